@@ -1,0 +1,1 @@
+"""Retention analysis for customers who buy irregularly."""

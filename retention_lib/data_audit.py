@@ -1,0 +1,137 @@
+"""Notebook 01: can the sales records be trusted?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from retention_lib.results import Audit, Check, Fitness, Verdict
+
+MINIMUM_REPEAT_BUYERS = 30
+MINIMUM_CUSTOMERS = 30
+_ACTIONS = {
+    "zero_amounts": "kept",
+    "duplicate_lines": "kept",
+    "decimal_ids": "counted",
+    "negative_amounts": "netted",
+    "same_day_reversals": "netted",
+    "acquisition_stops": "counted",
+}
+_LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
+# what a reader of the data chose (a later day, a zero line) is not a loss of data
+_BY_CHOICE = {"after_as_of", "zero_amount"}
+
+
+def audit(
+    rows: pd.DataFrame,
+    totals: dict[str, Any],
+    findings: pd.DataFrame,
+    as_of: date,
+    rate_without: Callable[[str], float | None],
+) -> Audit:
+    """Return the audit: what was in the records, what was done with it, and the verdict.
+
+    Parameters
+    ----------
+    rows
+        Columns ``reason`` (null for kept rows) and ``rows``.
+    totals
+        As :func:`retention_lib.summaries.totals` gives them.
+    findings
+        Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
+    rate_without
+        The retained rate under the same window without a check's step; None where there is none.
+    """
+    set_aside = rows.dropna(subset="reason")
+    kept = int(rows.loc[rows["reason"].isna(), "rows"].sum())
+    aside = dict(
+        zip(set_aside["reason"].astype(str), set_aside["rows"].astype(int).tolist(), strict=True)
+    )
+    found = _with_acquisition(findings, totals, as_of)
+    checks = [_check(row, rate_without) for row in found.to_dict("records")]
+    checks.sort(key=lambda check: -(check.money or 0))
+    retention, clv = _concerns(kept, aside, totals, as_of)
+    return Audit(
+        rows_in=kept + sum(aside.values()),
+        rows_kept=kept,
+        set_aside=aside,
+        **totals,
+        verdict=Verdict(retention=_fitness(retention), clv=_fitness(clv)),
+        reasons={"retention": list(retention), "clv": list(clv)},
+        checks=checks,
+        why_not=_why_not(checks),
+    )
+
+
+def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]) -> Check:
+    name = str(row["name"])
+    return Check(
+        name=name,
+        rows=int(row["rows"]),
+        customers=None if pd.isna(row["customers"]) else int(row["customers"]),
+        money=None if pd.isna(row["money"]) else float(row["money"]),
+        action=_ACTIONS.get(name, "set aside"),  # type: ignore[arg-type]
+        rate_without=rate_without(name),
+    )
+
+
+def _why_not(checks: list[Check]) -> dict[str, str]:
+    sentences = {
+        "customers": "These rows name no customer that could be counted.",
+        "money": "These rows carry no amount that could be added up.",
+        "rate_without": "There is no retained rate with and without this step to compare.",
+    }
+    return {
+        f"/checks/{at}/{field}": sentence
+        for at, check in enumerate(checks)
+        for field, sentence in sentences.items()
+        if getattr(check, field) is None
+    }
+
+
+def acquisition_stops(last_first_purchase: date, first_date: date, as_of: date) -> bool:
+    """Say whether no new customer appears in the last tenth of the history (28 days at least)."""
+    silent = (as_of - last_first_purchase).days
+    return silent > max(28, 0.1 * ((as_of - first_date).days + 1))
+
+
+def _with_acquisition(findings: pd.DataFrame, totals: dict[str, Any], as_of: date) -> pd.DataFrame:
+    if not acquisition_stops(totals["last_first_purchase"], totals["first_date"], as_of):
+        return findings
+    stop = {"name": "acquisition_stops", "rows": 0, "customers": totals["customers"], "money": None}
+    return pd.concat([findings, pd.DataFrame([stop]).astype({"money": float})], ignore_index=True)
+
+
+def _concerns(
+    kept: int, aside: dict[str, int], totals: dict[str, Any], as_of: date
+) -> tuple[dict[str, Fitness], dict[str, Fitness]]:
+    """Return what lowers the verdict for retention and for CLV, and how far."""
+    both = _losses(kept, aside)
+    if acquisition_stops(totals["last_first_purchase"], totals["first_date"], as_of):
+        both["acquisition_stops"] = "fit with care"
+    retention, clv = dict(both), dict(both)
+    if totals["customers"] < MINIMUM_CUSTOMERS:
+        retention["few_customers"] = "unfit"
+    if totals["repeat_buyers"] < MINIMUM_REPEAT_BUYERS:
+        clv["few_repeat_buyers"] = "unfit"
+        retention.setdefault("few_repeat_buyers", "fit with care")
+    return retention, clv
+
+
+def _losses(kept: int, aside: dict[str, int]) -> dict[str, Fitness]:
+    rows_in = kept + sum(aside.values())
+    losses: dict[str, Fitness] = {}
+    for reason, rows in aside.items():
+        share = rows / rows_in
+        if reason not in _BY_CHOICE and share > _LOST_SHARE_CARE:
+            losses[reason] = "unfit" if share > _LOST_SHARE_UNFIT else "fit with care"
+    return losses
+
+
+def _fitness(concerns: dict[str, Fitness]) -> Fitness:
+    if "unfit" in concerns.values():
+        return "unfit"
+    return "fit with care" if concerns else "fit"

@@ -1,0 +1,1 @@
+"""Models of buying and of spend, fitted on weighted counts."""

@@ -1,0 +1,294 @@
+"""Small weighted tables of the occasions: what every question is answered from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from retention_lib.summaries.occasions import CENT, days_between, days_until, standing_at
+
+
+def frame(table: ibis.Table, by: list[str] | None = None) -> pd.DataFrame:
+    """Fetch a small table, in a fixed order, so that every run computes the same."""
+    ordered = table.order_by(by) if by else table
+    return pd.DataFrame(ordered.to_pandas())
+
+
+def _plain(value: Any) -> Any:
+    """Return a numpy or pandas scalar as a plain Python value; missing as None."""
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return value.item() if hasattr(value, "item") else value
+
+
+def totals(occasions: ibis.Table) -> dict[str, Any]:
+    """Return customers, occasions, repeat buyers, zero occasions and the three key dates."""
+    row = frame(
+        occasions.agg(
+            customers=(_.position == 1).sum(),
+            occasions=_.count(),
+            repeat_buyers=(_.position == 2).sum(),
+            zero_occasions=(_.value == 0).sum(),
+            first_date=_.day.min(),
+            last_date=_.day.max(),
+            last_first_purchase=_.first_day.max(),
+        )
+    ).iloc[0]
+    return {str(key): _plain(value) for key, value in row.items()}
+
+
+def gaps(occasions: ibis.Table) -> pd.DataFrame:
+    """Return the gaps between consecutive occasions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - grp, days: hash group, length of the gap in days
+        - gaps: how many
+        - weight: the same with each customer counted once (1 / the customer's gaps)
+    """
+    later = occasions.filter(_.position > 1)
+    return frame(
+        later.group_by("grp", days=days_between(_.day, _.previous_day)).agg(
+            gaps=_.count(), weight=(1.0 / (_.total - 1)).sum()
+        ),
+        by=["grp", "days"],
+    )
+
+
+def waits(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
+    """Return the unfinished waits since each customer's latest occasion.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - grp, days: hash group, days from the latest occasion to ``as_of``
+        - waits: customers
+        - single: of them, those with one occasion only
+    """
+    return frame(
+        standing_at(occasions, as_of)
+        .group_by("grp", days=days_until(as_of, _.day))
+        .agg(waits=_.count(), single=(_.total == 1).sum()),
+        by=["grp", "days"],
+    )
+
+
+def last_gap_pairs(occasions: ibis.Table) -> pd.DataFrame:
+    """Return the last two gaps of every customer who has two.
+
+    Returns
+    -------
+    pandas.DataFrame
+        grp, previous (days), last (days), customers
+    """
+    order = ibis.window(group_by="customer_id", order_by="day")
+    before = occasions.mutate(before_previous=_.previous_day.lag().over(order))
+    return frame(
+        before.filter(_.next_day.isnull(), _.position > 2)
+        .group_by(
+            "grp",
+            previous=days_between(_.previous_day, _.before_previous),
+            last=days_between(_.day, _.previous_day),
+        )
+        .agg(customers=_.count()),
+        by=["grp", "previous", "last"],
+    )
+
+
+def window_counts(occasions: ibis.Table, prior_start: date, start: date, end: date) -> pd.DataFrame:
+    """Return the customers of two adjoining windows, from previous days alone.
+
+    A customer's first occasion in a window is the one whose previous day lies before it;
+    that previous day tells whether the customer was there in the prior window.
+
+    Returns
+    -------
+    pandas.DataFrame
+        per ``grp``, customers: ``start`` (in the prior window), ``first_time`` (of them, first
+        purchase in the prior window), ``end`` (in the window), ``new`` (first purchase in the
+        window), ``retained`` (in both), ``first_time_retained``
+    """
+    prior, window = ibis.date(prior_start), ibis.date(start)
+    in_prior = _.day.between(prior, window - ibis.interval(days=1))
+    in_window = _.day.between(window, ibis.date(end))
+    enters_prior = in_prior & (_.previous_day.isnull() | (_.previous_day < prior))
+    enters = in_window & (_.previous_day.isnull() | (_.previous_day < window))
+    retained = enters & (_.previous_day >= prior)
+    return frame(
+        occasions.group_by("grp").agg(
+            start=enters_prior.sum(),
+            first_time=(enters_prior & _.previous_day.isnull()).sum(),
+            end=enters.sum(),
+            new=(enters & _.previous_day.isnull()).sum(),
+            retained=retained.sum(),
+            first_time_retained=(retained & (_.first_day >= prior)).sum(),
+        ),
+        by=["grp"],
+    )
+
+
+def second_purchases(occasions: ibis.Table, as_of: date, within_days: int) -> pd.DataFrame:
+    """Return, of customers seen for at least so many days, those who bought again within them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        per ``grp``: ``customers``, ``again``
+    """
+    last_first = ibis.date(as_of) - ibis.interval(days=within_days)
+    exposed = occasions.filter(_.position == 1, _.day <= last_first)
+    again = (days_between(_.next_day, _.day) <= within_days).fill_null(False)
+    return frame(exposed.group_by("grp").agg(customers=_.count(), again=again.sum()), by=["grp"])
+
+
+def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int) -> pd.DataFrame:
+    """Return customers silent for at most so many days, and those who bought by a later day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        per ``grp``: ``customers``, ``bought``
+    """
+    active = standing_at(occasions, at).filter(days_until(at, _.day) <= silent_days)
+    bought = (_.next_day <= ibis.date(until)).fill_null(False)
+    return frame(active.group_by("grp").agg(customers=_.count(), bought=bought.sum()), by=["grp"])
+
+
+def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
+    """Return occasions and their value by group, split into first and repeat occasions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        per ``grp``: ``value``, ``repeat_value``; ``firsts`` and ``repeats`` (occasions);
+        ``year_value`` and ``established_value``: value of the last 365 days, and of it the part
+        from customers whose first purchase lies more than 365 days before ``as_of``
+    """
+    year_ago = ibis.date(as_of) - ibis.interval(days=365)
+    repeat, recent = _.position > 1, _.day > year_ago
+    return frame(
+        occasions.group_by("grp").agg(
+            value=_.value.sum(),
+            repeat_value=_.value.sum(where=repeat).fill_null(0.0),
+            firsts=(~repeat).sum(),
+            repeats=repeat.sum(),
+            year_value=_.value.sum(where=recent).fill_null(0.0),
+            established_value=_.value.sum(where=recent & (_.first_day < year_ago)).fill_null(0.0),
+        ),
+        by=["grp"],
+    )
+
+
+def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
+    """Return each calendar month's sales.
+
+    Returns
+    -------
+    pandas.DataFrame
+        month (first day), occasions, customers, new_customers, value
+    """
+    month = _.day.truncate("M")
+    first_in_month = _.previous_day.isnull() | (_.previous_day.truncate("M") < month)
+    return frame(
+        occasions.group_by(month=month).agg(
+            occasions=_.count(),
+            customers=first_in_month.sum(),
+            new_customers=(_.position == 1).sum(),
+            value=_.value.sum(),
+        ),
+        by=["month"],
+    )
+
+
+def cohorts(occasions: ibis.Table, unit: str) -> pd.DataFrame:
+    """Return customers active by period of first purchase and period of purchase.
+
+    Parameters
+    ----------
+    unit
+        ``"M"`` or ``"Q"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        cohort, active (first days of periods), customers
+    """
+    period = _.day.truncate(unit)
+    enters = _.previous_day.isnull() | (_.previous_day.truncate(unit) < period)
+    return frame(
+        occasions.filter(enters)
+        .group_by(cohort=_.first_day.truncate(unit), active=period)
+        .agg(customers=_.count()),
+        by=["cohort", "active"],
+    )
+
+
+def frequency_recency(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return the distinct (x, t_x, T) of customers on a day, and what they bought afterwards.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - frequency: repeat occasions up to ``at``
+        - recency_days: last minus first occasion; T_days: ``at`` minus first occasion
+        - later: occasions after ``at``
+        - customers
+    """
+    return frame(
+        standing_at(occasions, at)
+        .group_by(**triple(at), later=_.total - _.position)
+        .agg(customers=_.count()),
+        by=["frequency", "recency_days", "T_days", "later"],
+    )
+
+
+def triple(at: date) -> dict[str, Any]:
+    """Return x, t_x and T on a day as expressions of the occasion that stands then."""
+    return {
+        "frequency": _.position - 1,
+        "recency_days": days_between(_.day, _.first_day),
+        "T_days": days_until(at, _.first_day),
+    }
+
+
+def monetary() -> Any:
+    """Return the mean value of the repeat occasions, the first left out."""
+    return (_.spend_to_date - _.first_value) / (_.position - 1).nullif(0)
+
+
+def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return the distinct (frequency, monetary) of repeat buyers with positive spend.
+
+    Returns
+    -------
+    pandas.DataFrame
+        frequency, monetary (mean value of the repeat occasions), customers
+    """
+    buyers = standing_at(occasions, at).filter(_.position > 1)
+    return frame(
+        buyers.group_by(frequency=_.position - 1, monetary=monetary())
+        .agg(customers=_.count())
+        .filter(_.monetary > 0),
+        by=["frequency", "monetary"],
+    )
+
+
+def spend(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return how many customers spent how much in all, net of returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        spend (rounded to cents), customers
+    """
+    cents = ((_.spend_to_date + _.refunds.fill_null(0.0)) / CENT + 0.5).floor() * CENT
+    return frame(
+        standing_at(occasions, at).group_by(spend=cents).agg(customers=_.count()), by=["spend"]
+    )

@@ -1,0 +1,77 @@
+"""What the audit looks for: rows, customers and money that each check touches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from retention_lib.summaries.counts import frame
+
+# what each line must agree in to be the same line as another
+_LINE = ("customer_id", "day", "amount", "product", "quantity", "unit_price", "cost")
+
+
+def row_counts(rows: ibis.Table) -> pd.DataFrame:
+    """Return rows by the reason they were set aside for; kept rows have a null reason."""
+    return frame(rows.group_by("reason").agg(rows=_.count()), by=["reason"])
+
+
+def findings(rows: ibis.Table) -> pd.DataFrame:
+    """Return what each check found; a check that found nothing has no row.
+
+    Parameters
+    ----------
+    rows
+        All typed rows with their ``reason``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, rows, customers (missing where rows name none), money (sum of absolute amounts,
+        missing where rows carry none)
+    """
+    kept = rows.filter(_.reason.isnull())
+    found = [
+        _set_aside(rows),
+        _touched("zero_amounts", kept.filter(_.amount == 0)),
+        _touched("negative_amounts", kept.filter(_.amount < 0)),
+        _touched("decimal_ids", kept.filter(_.id_was_decimal)),
+        _touched("duplicate_lines", repeated_lines(kept)),
+    ]
+    table = pd.concat([part for part in found if len(part)] or [found[0]], ignore_index=True)
+    return table[table["rows"] > 0].reset_index(drop=True)
+
+
+def repeated_lines(kept: ibis.Table) -> ibis.Table:
+    """Return every line that repeats an earlier one to the letter; the first is left out."""
+    same = [name for name in _LINE if name in kept.columns]
+    number = ibis.row_number().over(ibis.window(group_by=same, order_by=same[0]))
+    return kept.mutate(repetition=number).filter(_.repetition > 0)
+
+
+def without_repetitions(kept: ibis.Table) -> ibis.Table:
+    """Return the lines with every exact repetition left out."""
+    same = [name for name in _LINE if name in kept.columns]
+    return kept.select(*same).distinct()
+
+
+def _measures() -> dict[str, Any]:
+    return {
+        "rows": _.count(),
+        "customers": _.customer_id.nunique().nullif(0),
+        "money": _.amount.abs().sum(),
+    }
+
+
+def _touched(name: str, rows: ibis.Table) -> pd.DataFrame:
+    found = frame(rows.agg(**_measures()))
+    found.insert(0, "name", name)
+    return found
+
+
+def _set_aside(rows: ibis.Table) -> pd.DataFrame:
+    aside = rows.filter(_.reason.notnull())
+    return frame(aside.group_by(name=_.reason).agg(**_measures()), by=["name"])

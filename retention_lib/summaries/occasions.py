@@ -1,0 +1,128 @@
+"""Purchase occasions: the one large table, materialised once per run.
+
+It has one row per customer and purchase day:
+
+- ``customer_id`` text; ``grp`` int, 0-99, by a hash of the id that is the same on every engine
+- ``day`` date; ``value`` float, the day's net amount (null where the client has no amounts)
+- ``previous_day``, ``next_day`` date or null; ``first_day`` date
+- ``position`` int from 1; ``total`` int, the customer's number of occasions
+- ``first_value`` float; ``spend_to_date`` float, cumulative value up to and with this day
+- ``refunds`` float, the customer's net value of days without a purchase (at most 0)
+
+The state of every customer at any earlier date is the rows with ``day`` up to that date and
+``next_day`` after it or null, so a calibration period needs no second aggregation.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+from ibis import _
+
+GROUPS = 100
+CENT = 0.01
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def md5(text: str) -> str:  # type: ignore[empty-body]
+    """Return the engine's own md5, as lower-case hex digits."""
+
+
+def hash_group(customer_id: Any) -> Any:
+    """Return the hash group of an id: the first four hex digits of its md5, modulo 100."""
+    digits = [md5(customer_id).substr(place, 1).ascii_str() for place in range(4)]
+    values = [digit - ibis.ifelse(digit >= ord("a"), ord("a") - 10, ord("0")) for digit in digits]
+    number = sum(value * 16 ** (3 - place) for place, value in enumerate(values))
+    return (number % GROUPS).cast("int16")
+
+
+def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
+    """Return the annotated purchase occasions of typed, usable transactions.
+
+    Parameters
+    ----------
+    transactions
+        One row per line: ``customer_id`` text, ``day`` date, ``amount`` float or null.
+    merge_days
+        Purchase days at most this far apart are one occasion, on the first of them.
+    """
+    days = _purchase_days(transactions)
+    if merge_days:
+        days = _merged(days, merge_days)
+    return _annotated(days)
+
+
+def _purchase_days(transactions: ibis.Table) -> ibis.Table:
+    """Return customer, day, net value, and whether a purchase of that day stands."""
+    amount = _.amount.fill_null(0.0)
+    product = ["product"] if "product" in transactions.columns else []
+    balanced = transactions.group_by("customer_id", "day", *product, size=amount.abs()).agg(
+        stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0,
+        returned=ibis.ifelse(amount < 0, -amount, 0.0).sum(),
+        value=_.amount.sum(),
+    )
+    days = balanced.group_by("customer_id", "day").agg(
+        stands=_.stands.any(),
+        returned=_.returned.sum(),
+        value=_.value.sum(),
+    )
+    # many lines refunded in one sum leave nothing, though no single line matches
+    reversed_whole = (_.returned > 0) & (_.value.abs() < CENT / 2)
+    return days.select("customer_id", "day", "value", bought=_.stands & ~reversed_whole)
+
+
+def _merged(days: ibis.Table, merge_days: int) -> ibis.Table:
+    """Return days with each chain of near purchases put on its first day."""
+    order = ibis.window(group_by=["customer_id", "bought"], order_by="day")
+    starts = days.mutate(before=_.day.lag().over(order)).mutate(
+        starts=ibis.ifelse(days_between(_.day, _.before) <= merge_days, 0, 1)
+    )
+    chains = starts.mutate(
+        chain=_.starts.sum().over(
+            ibis.cumulative_window(group_by=["customer_id", "bought"], order_by="day")
+        )
+    )
+    return (
+        chains.group_by("customer_id", "bought", "chain")
+        .agg(day=_.day.min(), value=_.value.sum())
+        .drop("chain")
+    )
+
+
+def _annotated(days: ibis.Table) -> ibis.Table:
+    """Number each customer's occasions in one sort; days without a purchase come last."""
+    days = days.mutate(refund=ibis.ifelse(_.bought, 0, 1))
+    keys: dict[str, Any] = {"group_by": "customer_id", "order_by": ["refund", "day"]}
+    order = ibis.window(**keys)
+    whole = ibis.window(**keys, preceding=None, following=None)
+    running = ibis.window(**keys, preceding=None, following=0)
+    annotated = days.mutate(
+        position=(ibis.row_number().over(order) + 1).cast("int32"),
+        previous_day=_.day.lag().over(order),
+        next_day=ibis.ifelse(_.bought, _.day, ibis.null("date")).lead().over(order),
+        first_day=_.day.first().over(whole),
+        total=ibis.ifelse(_.bought, 1, 0).sum().over(whole).cast("int32"),
+        first_value=_.value.first().over(whole),
+        spend_to_date=_.value.sum().over(running),
+        refunds=ibis.ifelse(_.bought, 0.0, _.value).sum().over(whole),
+    )
+    return annotated.filter(_.bought).mutate(grp=hash_group(_.customer_id)).drop("bought", "refund")
+
+
+def days_between(later: Any, earlier: Any) -> Any:
+    """Return whole days from one date expression to another."""
+    return later.delta(earlier, unit="day")
+
+
+def days_until(at: date, earlier: Any) -> Any:
+    """Return whole days from a date expression to a given day."""
+    return -earlier.delta(ibis.date(at), unit="day")
+
+
+def standing_at(occasions: ibis.Table, at: date) -> ibis.Table:
+    """Return each customer's latest occasion up to and with a day: their state on that day."""
+    return occasions.filter(
+        _.day <= ibis.date(at), _.next_day.isnull() | (_.next_day > ibis.date(at))
+    )

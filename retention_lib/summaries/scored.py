@@ -1,0 +1,134 @@
+"""One row per customer, and what scores say about them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from retention_lib.summaries.counts import frame, monetary, triple
+from retention_lib.summaries.occasions import CENT, days_until, standing_at
+
+TRIPLE = ["frequency", "recency_days", "T_days"]
+
+
+def customers(occasions: ibis.Table, as_of: date) -> ibis.Table:
+    """Return one row per customer: the table that scores are joined to.
+
+    Returns
+    -------
+    ibis.Table
+        customer_id, first_day, last_day, frequency, recency_days, T_days, silent_days,
+        spend (net of returns), monetary (null for one-time buyers)
+    """
+    return standing_at(occasions, as_of).select(
+        "customer_id",
+        "first_day",
+        last_day=_.day,
+        **triple(as_of),
+        silent_days=days_until(as_of, _.day),
+        spend=_.spend_to_date + _.refunds.fill_null(0.0),
+        monetary=monetary(),
+    )
+
+
+def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: float) -> ibis.Table:
+    """Join scores of distinct triples to customers, and give each a value.
+
+    Parameters
+    ----------
+    scores
+        frequency, recency_days, T_days, p_alive, expected_purchases, discounted_purchases.
+    spend
+        Expected spend per occasion as a function of the columns (frequency, monetary); None
+        where the records carry no amounts.
+    margin
+        Share of spend that counts as value.
+
+    Returns
+    -------
+    ibis.Table
+        The customers with p_alive, expected_purchases, expected_value (per occasion) and clv.
+    """
+    joined = customers.inner_join(scores, TRIPLE)
+    columns = [*customers.columns, "p_alive", "expected_purchases"]
+    if spend is None:
+        missing = ibis.null("float64")
+        return joined.select(*columns, expected_value=missing, clv=missing)
+    value = spend(_.frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0)) * margin
+    return joined.mutate(expected_value=value).select(
+        *columns, "expected_value", clv=_.expected_value * _.discounted_purchases
+    )
+
+
+def without_scores(customers: ibis.Table) -> ibis.Table:
+    """Return the customers with the columns of :func:`with_scores`, all missing."""
+    names = ("p_alive", "expected_purchases", "expected_value", "clv")
+    return customers.mutate(**dict.fromkeys(names, ibis.null("float64")))
+
+
+def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ibis.Table:
+    """Say of each customer whether new, active, slipping or lapsed.
+
+    Lapsed is silent for longer than ``lapse_days``; of the others, one-time buyers are new,
+    those silent for longer than ``slipping_days`` slipping, the rest active.
+    """
+    state = ibis.cases(
+        (_.silent_days > lapse_days, "lapsed"),
+        (_.frequency == 0, "new"),
+        (_.silent_days > slipping_days, "slipping"),
+        else_="active",
+    )
+    return customers.mutate(state=state)
+
+
+def states(customers: ibis.Table) -> pd.DataFrame:
+    """Return customers, spend, expected purchases and CLV by state."""
+    return frame(
+        customers.group_by("state").agg(
+            customers=_.count(),
+            spend=_.spend.sum(),
+            expected_purchases=_.expected_purchases.sum(),
+            clv=_.clv.sum(),
+        ),
+        by=["state"],
+    )
+
+
+def worth(customers: ibis.Table) -> pd.DataFrame:
+    """Return how many customers are worth how much.
+
+    Returns
+    -------
+    pandas.DataFrame
+        clv (rounded to cents), customers
+    """
+    cents = (_.clv / CENT + 0.5).floor() * CENT
+    return frame(customers.group_by(clv=cents).agg(customers=_.count()), by=["clv"])
+
+
+def value_bands(customers: ibis.Table, bands: int = 10) -> pd.DataFrame:
+    """Return customers in bands of equal size, from the most valuable down.
+
+    Returns
+    -------
+    pandas.DataFrame
+        band (0 is the top), customers; clv, expected_purchases, p_alive (means); value_share
+    """
+    order = ibis.window(order_by=[ibis.desc("clv"), "customer_id"])
+    table = frame(
+        customers.mutate(band=ibis.ntile(bands).over(order))
+        .group_by("band")
+        .agg(
+            customers=_.count(),
+            clv=_.clv.mean(),
+            expected_purchases=_.expected_purchases.mean(),
+            p_alive=_.p_alive.mean(),
+            total=_.clv.sum(),
+        ),
+        by=["band"],
+    )
+    return table.assign(value_share=table["total"] / table["total"].sum()).drop(columns="total")
