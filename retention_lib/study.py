@@ -34,7 +34,7 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.client import Client, load_client, project_root
-from retention_lib.errors import ConfigError
+from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import write_json
 from retention_lib.summaries import counts, findings, scored
 from retention_lib.summaries.occasions import occasions
@@ -362,7 +362,7 @@ class Study:
         }
         if check not in steps or self._periods is None or self.retention().retained_rate is None:
             return None
-        kept = self.rows.filter(_.reason.isnull())
+        kept = transactions.kept(self.rows)
         table = occasions(steps[check](kept), self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
@@ -407,13 +407,23 @@ def _prepare(client: Client, engine: Backend, work: Path, as_of: date | None) ->
     raw = sources.read(client, engine, work)
     if as_of is None:
         # the one look at the clock: a day not given is the latest purchase up to today
-        as_of = transactions.last_day(raw, client, date.today())
-    rows = transactions.typed(raw, client, as_of)
-    rows.to_parquet(work / "rows.parquet")
-    typed = engine.read_parquet(str(work / "rows.parquet"))
+        as_of = transactions.last_day(transactions.typed(raw, client, None), date.today())
+    typed = transactions.typed(raw, client, as_of)
+    typed.drop("source").to_parquet(work / "rows.parquet")
     aside = work.parent / "private" / "set_aside.parquet"
     aside.parent.mkdir(parents=True, exist_ok=True)
     transactions.set_aside(typed).to_parquet(aside)
-    occasions(transactions.kept(typed), client.merge_days).to_parquet(work / "occasions.parquet")
+    kept = transactions.kept(engine.read_parquet(str(work / "rows.parquet")))
+    occasions(kept, client.merge_days).to_parquet(work / "occasions.parquet")
+    if not engine.read_parquet(str(work / "occasions.parquet")).count().execute():
+        raise DataError(_no_purchase(raw, as_of))
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     return Prepared(as_of, raw.fingerprint, raw.files)
+
+
+def _no_purchase(raw: sources.Raw, as_of: date) -> str:
+    return (
+        f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
+        f"{as_of} (an amount of 0 or more, not reversed the same day); check `columns` in "
+        "client.yaml and the as-of date."
+    )

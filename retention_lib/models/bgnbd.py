@@ -71,7 +71,8 @@ def fit(counts: pd.DataFrame) -> BgNbd:
         If the search does not converge, does not leave its start, or ends where the
         likelihood is not curved.
     """
-    from lifetimes import BetaGeoFitter
+    with quiet():
+        from lifetimes import BetaGeoFitter
 
     weeks = _weeks(counts["frequency"], counts["recency_days"], counts["T_days"])
     fitter = BetaGeoFitter()

@@ -51,7 +51,8 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     FitError
         If the search does not converge or the mean spend is not finite (q up to 1).
     """
-    from lifetimes import GammaGammaFitter
+    with quiet():
+        from lifetimes import GammaGammaFitter
 
     fitter = GammaGammaFitter()
     with quiet():

@@ -31,10 +31,10 @@ def totals(occasions: ibis.Table) -> dict[str, Any]:
     """Return customers, occasions, repeat buyers, zero occasions and the three key dates."""
     row = frame(
         occasions.agg(
-            customers=(_.position == 1).sum(),
+            customers=(_.position == 1).sum().fill_null(0),
             occasions=_.count(),
-            repeat_buyers=(_.position == 2).sum(),
-            zero_occasions=(_.value == 0).sum(),
+            repeat_buyers=(_.position == 2).sum().fill_null(0),
+            zero_occasions=(_.value == 0).sum().fill_null(0),
             first_date=_.day.min(),
             last_date=_.day.max(),
             last_first_purchase=_.first_day.max(),
@@ -200,7 +200,7 @@ def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
         occasions.group_by(month=month).agg(
             occasions=_.count(),
             customers=first_in_month.sum(),
-            new_customers=(_.position == 1).sum(),
+            new_customers=(_.position == 1).sum().fill_null(0),
             value=_.value.sum(),
         ),
         by=["month"],

@@ -65,12 +65,13 @@ def _purchase_days(transactions: ibis.Table) -> ibis.Table:
     )
     days = balanced.group_by("customer_id", "day").agg(
         stands=_.stands.any(),
+        free=(_.stands & (_.size == 0)).any(),
         returned=_.returned.sum(),
         value=_.value.sum(),
     )
     # many lines refunded in one sum leave nothing, though no single line matches
-    reversed_whole = (_.returned > 0) & (_.value.abs() < CENT / 2)
-    return days.select("customer_id", "day", "value", bought=_.stands & ~reversed_whole)
+    nothing_left = (_.returned > 0) & (_.value.abs() < CENT / 2) & ~_.free
+    return days.select("customer_id", "day", "value", bought=_.stands & ~nothing_left)
 
 
 def _merged(days: ibis.Table, merge_days: int) -> ibis.Table:

@@ -1,0 +1,96 @@
+"""What several test modules share: tables from a few lines, and CDNOW recounted by pandas."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+
+from retention_lib.study import Study
+from retention_lib.summaries.occasions import occasions
+
+
+def datasets() -> Path:
+    spec = importlib.util.find_spec("lifetimes")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent / "datasets"
+
+
+@pytest.fixture(scope="session")
+def cdnow_raw() -> pd.DataFrame:
+    """CDNOW_master.txt as pandas reads it, independently of the library."""
+    return _read("CDNOW_master.txt", header=0, names=["customer", "date", "cds", "value"])
+
+
+@pytest.fixture(scope="session")
+def cdnow_days(cdnow_raw: pd.DataFrame) -> pd.DataFrame:
+    """One row per customer and day of CDNOW: customer, day, value."""
+    return _days(cdnow_raw)
+
+
+@pytest.fixture(scope="session")
+def sample_days() -> pd.DataFrame:
+    """One row per customer and day of the published 1/10 sample: customer, day, value."""
+    names = ["master", "customer", "date", "cds", "value"]
+    return _days(_read("CDNOW_sample.txt", header=None, names=names))
+
+
+def _read(name: str, header: int | None, names: list[str]) -> pd.DataFrame:
+    text = {"customer": str, "date": str, "master": str}
+    return pd.read_csv(datasets() / name, sep=r"\s+", header=header, names=names, dtype=text)
+
+
+def _days(lines: pd.DataFrame) -> pd.DataFrame:
+    days = lines.assign(day=pd.to_datetime(lines["date"], format="%Y%m%d"))
+    return days.groupby(["customer", "day"], as_index=False)["value"].sum()
+
+
+def lines(rows: Iterable[tuple[Any, ...]], **columns: list[Any]) -> ibis.Table:
+    """Typed transactions of (customer, ISO day, amount) triples."""
+    table = pd.DataFrame(rows, columns=["customer_id", "day", "amount"]).assign(**columns)
+    schema = {"customer_id": "string", "day": "date", "amount": "float64"}
+    schema |= dict.fromkeys(columns, "string")
+    table["day"] = [date.fromisoformat(day) for day in table["day"]]
+    return ibis.duckdb.connect().create_table("lines", table, schema=schema)
+
+
+def bought(**days: list[str]) -> ibis.Table:
+    """Annotated occasions of customers who bought for 10 on each of their days."""
+    return occasions(lines((name, day, 10.0) for name, own in days.items() for day in own))
+
+
+def occasions_of(days: pd.DataFrame) -> ibis.Table:
+    """Annotated occasions of a frame with customer, day and value."""
+    table = days.rename(columns={"customer": "customer_id", "value": "amount"})
+    engine = ibis.duckdb.connect()
+    schema = {"customer_id": "string", "day": "date", "amount": "float64"}
+    typed = engine.create_table(
+        "typed", table[list(schema)].assign(day=table["day"].dt.date), schema=schema
+    )
+    return occasions(typed).cache()
+
+
+@pytest.fixture(scope="session")
+def cdnow(cdnow_days: pd.DataFrame) -> ibis.Table:
+    """The annotated occasions of CDNOW."""
+    return occasions_of(cdnow_days)
+
+
+@pytest.fixture(scope="session")
+def sample(sample_days: pd.DataFrame) -> ibis.Table:
+    """The annotated occasions of the 1/10 sample's calibration period."""
+    return occasions_of(sample_days[sample_days["day"] <= "1997-09-30"])
+
+
+@pytest.fixture(scope="session")
+def cdnow_study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """The bundled client, read from its own file through the whole library."""
+    study = Study.open("cdnow", run=str(tmp_path_factory.mktemp("cdnow")))
+    yield study
+    study.close()

@@ -1,0 +1,177 @@
+"""Value per customer: the months, the discount, the holdout, and clients without a model."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifetimes.utils import _customer_lifetime_value
+
+from retention_lib import clv
+from retention_lib.clv import DAYS_PER_MONTH, Terms
+from retention_lib.study import Study
+
+TERMS = Terms(discount_rate=0.10, horizon_months=12, margin=None)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    run = str(tmp_path_factory.mktemp("sample"))
+    return Study.open("cdnow-sample", as_of="1997-09-30", run=run)
+
+
+def test_published_parameters_from_the_raw_file(published: Study) -> None:
+    found = published.clv()
+    assert found.model == "BG/NBD" and found.time_unit == "week"
+    expected = {"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259}
+    assert found.params == pytest.approx(expected, rel=1e-3)
+    assert found.log_likelihood == pytest.approx(-9582.43, abs=1e-2)
+    spend = found.gamma_gamma
+    assert spend is not None
+    assert (spend.p, spend.q, spend.v) == pytest.approx((6.250, 3.744, 15.44), rel=1e-3)
+
+
+def test_too_little_history_for_a_rate_still_gives_a_value(published: Study) -> None:
+    assert published.cycle().gate == "one_window"
+    assert published.retention().retained_rate is None
+    assert published.clv().total_clv is not None
+
+
+def test_discount_is_annual() -> None:
+    assert TERMS.discount(12) == pytest.approx(1 / 1.1)
+    assert list(TERMS.months) == list(range(1, 13))
+
+
+def test_scores_add_up_over_months(published: Study) -> None:
+    scores = published._valuation.scores
+    model = published._valuation.purchases
+    assert scores is not None and model is not None
+    row = scores[scores["frequency"] > 3].iloc[0]
+    state = [row["frequency"]], [row["recency_days"]], [row["T_days"]]
+    upto = [float(model.expected_purchases(*state, m * DAYS_PER_MONTH)[0]) for m in range(13)]
+    discounted = sum((upto[m] - upto[m - 1]) * 1.1 ** (-m / 12) for m in range(1, 13))
+    assert row["discounted_purchases"] == pytest.approx(discounted)
+    assert row["expected_purchases"] == pytest.approx(upto[12])
+    assert discounted < upto[12]
+
+
+def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Study) -> None:
+    """Lifetimes' month is 4.345 weeks, ours 30.4375 days: 0.07 % apart."""
+    customers = published.customers.to_pandas()
+    some = customers[customers["frequency"] > 0].head(200)
+    model, spend = published._valuation.purchases, published._valuation.spend
+    assert model is not None and spend is not None
+    theirs = _customer_lifetime_value(
+        model.fitter,
+        some["frequency"],
+        some["recency_days"] / 7,
+        some["T_days"] / 7,
+        spend.expected_spend(some["frequency"], some["monetary"]),
+        12,
+        1.1 ** (1 / 12) - 1,
+        freq="W",
+    )
+    assert some["clv"].to_numpy() == pytest.approx(np.asarray(theirs), rel=2e-3)
+
+
+def test_total_is_the_sum_over_customers(cdnow_study: Study) -> None:
+    customers = cdnow_study.customers.to_pandas()
+    found = cdnow_study.clv()
+    assert len(customers) == 23_570 and customers["customer_id"].is_unique
+    assert found.total_clv == pytest.approx(customers["clv"].sum(), abs=23_570 * 0.005)
+    assert found.expected_purchases == pytest.approx(customers["expected_purchases"].sum())
+    top = customers["clv"].nlargest(23_570 // 5).sum() / customers["clv"].sum()
+    assert found.top20_share == pytest.approx(top, abs=1e-4)
+    assert customers["p_alive"].between(0, 1).all() and (customers["clv"] >= 0).all()
+
+
+def test_cdnow_holdout_reference(cdnow_study: Study) -> None:
+    held = cdnow_study.clv().holdout
+    assert held is not None
+    assert (held.start, held.end) == (date(1997, 12, 1), date(1998, 6, 30))
+    score = held.models[0]
+    assert score.deviance == pytest.approx(1.231, abs=5e-4)
+    assert score.actual == 14_667
+    assert score.bias == pytest.approx(score.predicted / 14_667 - 1)
+
+
+def test_holdout_is_a_window_but_never_more_than_half_the_history() -> None:
+    assert clv.holdout_days(212, 546) == 212
+    assert clv.holdout_days(212, 300) == 150
+    assert clv.holdout_days(None, 91) == 45
+
+
+def counts(repeat: int, once: int = 10) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "frequency": [0, 1],
+            "recency_days": [0, 30],
+            "T_days": [100, 100],
+            "later": [0, 0],
+            "customers": [once, repeat],
+        }
+    )
+
+
+NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
+
+
+def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
+    valuation = clv.value(counts(29), NO_SPEND, TERMS)
+    assert valuation.purchases is None and valuation.scores is None
+    assert valuation.why_not["model"] == (
+        "Only 29 customers bought more than once; a model needs at least 30."
+    )
+    tried = clv.trial(counts(29), date(2020, 1, 1), date(2020, 2, 1))
+    found = clv.clv(valuation, TERMS, None, tried)
+    assert found.model is None and found.total_clv is None
+    assert found.why_not["/holdout"].startswith("Before the holdout: only 29 customers")
+    assert found.why_not["/total_clv"] == valuation.why_not["model"]
+
+
+def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
+    generator = np.random.default_rng(2)
+    frequency = generator.integers(1, 9, 400)
+    spend = pd.DataFrame(
+        {
+            "frequency": frequency,
+            "monetary": frequency * generator.gamma(8, 1, 400),
+            "customers": 1,
+        }
+    )
+    valuation = clv.value(counts(5), spend, TERMS)
+    assert valuation.spend is None
+    assert "every customer is given the mean spend" in valuation.why_not["gamma_gamma"]
+    expected = np.average(spend["monetary"], weights=frequency)
+    assert valuation.spend_per_occasion is not None
+    assert valuation.spend_per_occasion(3, 1.0) == pytest.approx(expected)
+
+
+def test_without_amounts_there_is_no_spend() -> None:
+    assert clv.value(counts(5), NO_SPEND, TERMS).spend_per_occasion is None
+
+
+def test_calibration_takes_frequent_buyers_together() -> None:
+    forecast = pd.DataFrame(
+        {
+            "frequency": [0, 7, 30],
+            "later": [0, 2, 8],
+            "predicted": [0.5, 1.0, 4.0],
+            "customers": [10, 3, 1],
+        }
+    )
+    table = clv.calibration(forecast)
+    assert list(table["label"]) == ["0", "7+"]
+    assert list(table["customers"]) == [10, 4]
+    assert list(table["actual"]) == [0, 3.5]
+    assert list(table["predicted"]) == [0.5, 1.75]
+
+
+def test_value_bands_hold_a_tenth_each(cdnow_study: Study) -> None:
+    bands = cdnow_study.value_bands()
+    assert list(bands["customers"]) == [2357] * 10
+    assert bands["value_share"].sum() == pytest.approx(1)
+    assert bands["clv"].is_monotonic_decreasing
+    assert bands["band"].iloc[0] == "top 10 %" and bands["band"].iloc[-1] == "90–100 %"

@@ -1,0 +1,105 @@
+"""Concentration, claims tested on the client's own data, customers by state, actions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_lib import recommendations
+from retention_lib.results import Claim
+from retention_lib.study import Study
+
+SPEND = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, 3]})
+
+
+def test_concentration_of_the_worked_example() -> None:
+    found = recommendations.concentration(SPEND)
+    assert found is not None
+    assert found.hhi == pytest.approx(0.32)
+    assert found.effective_customers == pytest.approx(3.125)
+    assert found.gini == pytest.approx(0.36)
+    assert found.top20_share == pytest.approx(0.50)
+    assert found.top1_share == pytest.approx(0.50)
+    assert found.top5_share == found.top10_share == pytest.approx(1)
+
+
+def test_nothing_spent_gives_no_concentration() -> None:
+    nothing = pd.DataFrame({"spend": [0.0, np.nan], "customers": [3, 1]})
+    assert recommendations.concentration(nothing) is None
+    assert recommendations.lorenz(nothing).empty
+
+
+def test_lorenz_runs_from_nobody_to_everybody() -> None:
+    curve = recommendations.lorenz(SPEND)
+    assert curve["spend_share"].iloc[0] == 0 and curve["spend_share"].iloc[-1] == pytest.approx(1)
+    assert curve["spend_share"].iloc[20] == pytest.approx(0.5)
+    assert curve["spend_share"].is_monotonic_increasing
+
+
+def claim(study: Study, name: str) -> Claim:
+    return next(claim for claim in study.recommendations().claims if claim.name == name)
+
+
+def test_cdnow_claims_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
+    ordered = cdnow_days.sort_values(["customer", "day"])
+    repeat = ordered.groupby("customer").cumcount() > 0
+    share = ordered.loc[repeat, "value"].sum() / ordered["value"].sum()
+    found = claim(cdnow_study, "repeat_revenue")
+    assert found.figure == pytest.approx(share)
+    assert found.ci95 is not None and found.ci95[0] < share < found.ci95[1]
+    assert found.verdict == "holds"
+
+    growth = ordered.loc[repeat, "value"].mean() / ordered.loc[~repeat, "value"].mean() - 1
+    bigger = claim(cdnow_study, "bigger_orders")
+    assert bigger.figure == pytest.approx(growth)
+    assert bigger.verdict == "does not hold"  # about 17 %, against the claimed 31 %
+
+    spend = ordered.groupby("customer")["value"].sum().sort_values(ascending=False)
+    pareto = claim(cdnow_study, "pareto")
+    assert pareto.figure == pytest.approx(spend.head(23_570 // 5).sum() / spend.sum(), abs=1e-6)
+    assert pareto.ci95 is None and pareto.verdict == "does not hold"
+    assert claim(cdnow_study, "key_customers").figure == pytest.approx(
+        spend.head(10).sum() / spend.sum()
+    )
+
+
+def test_cdnow_active_customers_recounted(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
+    at = pd.Timestamp("1998-06-30") - pd.Timedelta(days=65)
+    last = cdnow_days[cdnow_days["day"] <= at].groupby("customer")["day"].max()
+    active = last[(at - last).dt.days <= 203].index
+    bought = cdnow_days.loc[cdnow_days["day"] > at, "customer"].unique()
+    found = claim(cdnow_study, "active_buys")
+    assert found.figure == pytest.approx(active.isin(bought).mean())
+    assert found.verdict == "does not hold"
+
+
+def test_what_cannot_be_seen_in_sales_says_what_it_needs(cdnow_study: Study) -> None:
+    untestable = [c for c in cdnow_study.recommendations().claims if c.figure is None]
+    assert {"why_they_leave", "surveys", "cost_ratio", "channels"} <= {c.name for c in untestable}
+    assert all(c.verdict == "cannot be tested" and c.needs for c in untestable)
+
+
+def test_cdnow_states_cover_every_customer(cdnow_study: Study) -> None:
+    segments = cdnow_study.recommendations().segments
+    customers = cdnow_study.customers.to_pandas()
+    assert sum(s.customers for s in segments) == 23_570
+    assert sum(s.share for s in segments) == pytest.approx(1)
+    assert sum(s.spend_share or 0 for s in segments) == pytest.approx(1)
+    lapsed = next(s for s in segments if s.name == "lapsed")
+    assert lapsed.customers == (customers["silent_days"] > 203).sum()
+    value = customers.loc[customers["state"] == "lapsed", "clv"].sum()
+    assert lapsed.expected_value == pytest.approx(value)
+
+
+def test_actions_put_most_money_first_and_promise_nothing(cdnow_study: Study) -> None:
+    actions = cdnow_study.recommendations().actions
+    money = [action.money for action in actions if action.money is not None]
+    assert money == sorted(money, reverse=True)
+    assert {a.certainty for a in actions if a.money is not None} == {"open"}
+    assert actions[0].name == "protect_top" and actions[0].segment == "active"
+    assert "collect_data" in {a.name for a in actions}
+
+
+def test_established_share_needs_more_than_a_year(cdnow_study: Study) -> None:
+    assert cdnow_study.recommendations().established_revenue_share == pytest.approx(1)

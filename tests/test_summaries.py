@@ -1,0 +1,294 @@
+"""What an occasion is, and the small tables made of them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retention_lib.summaries import counts, findings, scored
+from retention_lib.summaries.occasions import GROUPS, hash_group, occasions
+from tests.conftest import bought, lines
+
+
+def table(rows: list[tuple[Any, ...]], merge_days: int = 0, **columns: list[Any]) -> pd.DataFrame:
+    found = occasions(lines(rows, **columns), merge_days).order_by("customer_id", "day").to_pandas()
+    return found.assign(day=found["day"].astype(str))
+
+
+def days(rows: list[tuple[Any, ...]], **columns: list[Any]) -> list[tuple[str, float]]:
+    found = table(rows, **columns)
+    return list(zip(found["day"], found["value"], strict=True))
+
+
+# --- what is an occasion ---
+
+
+def test_lines_of_one_day_are_one_occasion_of_their_net_value() -> None:
+    assert days([("a", "2020-01-01", 5.0), ("a", "2020-01-01", 7.5)]) == [("2020-01-01", 12.5)]
+
+
+def test_a_day_of_zero_lines_is_an_occasion_of_value_zero() -> None:
+    assert days([("a", "2020-01-01", 0.0)]) == [("2020-01-01", 0)]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "value"),
+    [
+        ([50.0, -50.0], None),  # reversed line by line
+        ([30.0, 20.0, -50.0], None),  # reversed in one sum
+        ([0.1, 0.2, -0.3], None),  # the same in floating point
+        ([50.0, -20.0], 30.0),  # partly returned
+        ([50.0, -80.0], -30.0),  # a purchase, and an older one returned
+        ([50.0, -50.0, -20.0], None),  # today's reversed, and an older one returned
+        ([50.0, -50.0, 0.0], 0.0),  # reversed, and a free line beside it
+        ([-20.0], None),  # a return alone
+    ],
+)
+def test_a_day_counts_where_a_purchase_of_it_stands(
+    amounts: list[float], value: float | None
+) -> None:
+    found = days([("a", "2020-01-01", amount) for amount in amounts])
+    expected = [] if value is None or sum(amounts) == 0 and 0.0 not in amounts else [value]
+    assert [held for _, held in found] == pytest.approx(expected)
+
+
+def test_a_reversal_of_another_product_leaves_the_purchase() -> None:
+    rows = [("a", "2020-01-01", 50.0), ("a", "2020-01-01", -50.0), ("a", "2020-01-01", 1.0)]
+    assert days(rows, product=["hat", "shoe", "bag"]) == [("2020-01-01", 1)]
+    assert len(days(rows[:2], product=["hat", "hat"])) == 0
+
+
+def test_a_return_on_a_day_of_its_own_creates_no_occasion_and_reduces_spend() -> None:
+    rows = [("a", "2020-01-01", 50.0), ("a", "2020-01-09", -20.0), ("a", "2020-01-20", 30.0)]
+    found = table(rows)
+    assert list(found["day"]) == ["2020-01-01", "2020-01-20"]
+    assert list(found["total"]) == [2, 2]
+    assert str(found["next_day"][0])[:10] == "2020-01-20"
+    assert pd.isna(found["next_day"][1])
+    spent = counts.spend(occasions(lines(rows)), date(2020, 2, 1))
+    assert list(spent["spend"]) == [60]
+
+
+def test_a_customer_with_returns_only_is_no_customer() -> None:
+    assert days([("a", "2020-01-01", -5.0)]) == []
+
+
+def test_without_amounts_every_line_is_a_purchase() -> None:
+    found = table([("a", "2020-01-01", None), ("a", "2020-01-05", None)])
+    assert list(found["position"]) == [1, 2]
+    assert found["value"].isna().all()
+
+
+def test_merge_days_chains_near_days_onto_the_first() -> None:
+    rows = [("a", f"2020-01-{day:02}", 1.0) for day in (1, 3, 5, 20, 23)]
+    assert list(table(rows, merge_days=2)["day"]) == ["2020-01-01", "2020-01-20", "2020-01-23"]
+    merged = table(rows, merge_days=3)
+    assert list(merged["day"]) == ["2020-01-01", "2020-01-20"]
+    assert list(merged["value"]) == [3, 2]
+
+
+def test_positions_days_and_running_spend() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-11", 7.0), ("a", "2020-03-01", 9.0)]
+    found = table(rows[::-1])
+    assert list(found["position"]) == [1, 2, 3]
+    assert list(found["spend_to_date"]) == [5, 12, 21]
+    assert set(found["first_value"]) == {5}
+    assert [str(day)[:10] for day in found["previous_day"]] == ["NaT", "2020-01-01", "2020-01-11"]
+
+
+def test_hash_group_is_the_same_on_every_engine() -> None:
+    ids = ["007", "17850", "ä", "a b", "x" * 300]
+    engine = ibis.duckdb.connect()
+    found = engine.create_table("ids", pd.DataFrame({"id": ids})).mutate(grp=hash_group(ibis._.id))
+    expected = {i: int(hashlib.md5(i.encode()).hexdigest()[:4], 16) % GROUPS for i in ids}
+    got = found.to_pandas()
+    assert dict(zip(got["id"], got["grp"], strict=True)) == expected
+
+
+# --- counts ---
+
+
+def test_gaps_count_each_customer_once_and_waits_run_to_the_day() -> None:
+    held = bought(
+        a=["2020-01-01", "2020-01-31", "2020-03-01"],
+        b=["2020-01-01", "2020-02-20"],
+        c=["2020-01-01"],
+    )
+    gaps = counts.gaps(held).groupby("days")[["gaps", "weight"]].sum()
+    assert gaps.to_dict("index") == {30: {"gaps": 2, "weight": 1}, 50: {"gaps": 1, "weight": 1}}
+    waits = counts.waits(held, date(2020, 3, 31)).groupby("days")[["waits", "single"]].sum()
+    assert waits.to_dict("index") == {
+        30: {"waits": 1, "single": 0},
+        40: {"waits": 1, "single": 0},
+        90: {"waits": 1, "single": 1},
+    }
+
+
+def test_last_gap_pairs_are_the_last_two_gaps() -> None:
+    held = bought(
+        a=["2020-01-01", "2020-01-03", "2020-01-10", "2020-01-11"], b=["2020-01-01", "2020-01-05"]
+    )
+    pairs = counts.last_gap_pairs(held)
+    assert pairs[["previous", "last", "customers"]].to_numpy().tolist() == [[7, 1, 1]]
+
+
+def test_window_counts_of_the_worked_example() -> None:
+    """Before: a, e, f; prior window: a, b, c, d; window: a, b, e, g, h."""
+    before, prior, window = "2019-06-01", "2020-02-01", "2020-05-01"
+    held = bought(
+        a=[before, prior, window],
+        b=[prior, window],
+        c=[prior],
+        d=[prior],
+        e=[before, window],
+        f=[before],
+        g=[window],
+        h=[window],
+    )
+    total = counts.window_counts(held, date(2020, 1, 1), date(2020, 4, 1), date(2020, 6, 30)).sum()
+    assert total.drop("grp").to_dict() == {
+        "start": 4,
+        "first_time": 3,
+        "end": 5,
+        "new": 2,
+        "retained": 2,
+        "first_time_retained": 1,
+    }
+
+
+def test_second_purchases_need_a_whole_window_of_watching() -> None:
+    held = bought(
+        a=["2020-01-01", "2020-01-31"],
+        b=["2020-01-01", "2020-03-01"],
+        c=["2020-01-20"],
+        d=["2020-02-15"],
+    )
+    total = counts.second_purchases(held, date(2020, 3, 10), within_days=30).sum()
+    assert (total["customers"], total["again"]) == (3, 1)
+
+
+def test_frequency_recency_at_an_earlier_day_needs_no_second_aggregation() -> None:
+    held = bought(a=["2020-01-01", "2020-01-11", "2020-03-01"], b=["2020-02-01"], c=["2020-03-05"])
+    found = counts.frequency_recency(held, date(2020, 2, 10))
+    assert found.to_numpy().tolist() == [[0, 0, 9, 0, 1], [1, 10, 40, 1, 1]]
+
+
+def test_revenue_splits_first_from_repeat_and_established_from_young() -> None:
+    rows = [("a", "2018-01-01", 10.0), ("a", "2019-12-01", 4.0), ("b", "2019-11-01", 6.0)]
+    total = counts.revenue(occasions(lines(rows)), date(2019, 12, 31)).sum()
+    assert (total["value"], total["repeat_value"]) == (20, 4)
+    assert (total["firsts"], total["repeats"]) == (2, 1)
+    assert (total["year_value"], total["established_value"]) == (10, 4)
+
+
+def test_states_are_told_by_silence_and_frequency() -> None:
+    as_of = date(2020, 12, 31)
+    held = bought(
+        lapsed=["2020-01-01"],
+        new=["2020-12-01"],
+        slipping=["2020-01-01", "2020-09-01"],
+        active=["2020-01-01", "2020-12-20"],
+    )
+    table = scored.with_state(scored.customers(held, as_of), slipping_days=60, lapse_days=200)
+    found = table.to_pandas()
+    assert dict(zip(found["customer_id"], found["state"], strict=True)) == {
+        name: name for name in ("lapsed", "new", "slipping", "active")
+    }
+
+
+# --- CDNOW, recounted by pandas ---
+
+
+def test_cdnow_totals(cdnow: ibis.Table, cdnow_days: pd.DataFrame) -> None:
+    found = counts.totals(cdnow)
+    per_customer = cdnow_days.groupby("customer")["day"].agg(["size", "min"])
+    assert found == {
+        "customers": len(per_customer),
+        "occasions": len(cdnow_days),
+        "repeat_buyers": int((per_customer["size"] > 1).sum()),
+        "zero_occasions": int((cdnow_days["value"] == 0).sum()),
+        "first_date": date(1997, 1, 1),
+        "last_date": date(1998, 6, 30),
+        "last_first_purchase": per_customer["min"].max().date(),
+    }
+    assert found["customers"] == 23_570
+
+
+def test_cdnow_gaps(cdnow: ibis.Table, cdnow_days: pd.DataFrame) -> None:
+    ordered = cdnow_days.sort_values(["customer", "day"])
+    expected = ordered.groupby("customer")["day"].diff().dt.days.dropna().value_counts()
+    found = counts.gaps(cdnow).groupby("days")["gaps"].sum()
+    assert found.to_dict() == expected.to_dict()
+
+
+def test_cdnow_calibration_is_the_published_one(sample: ibis.Table) -> None:
+    triples = counts.frequency_recency(sample, date(1997, 9, 30))
+    assert triples["customers"].sum() == 2357
+    assert (triples["frequency"] * triples["customers"]).sum() == 2457
+    assert triples.loc[triples["frequency"] > 0, "customers"].sum() == 946
+
+
+# --- properties ---
+
+purchase = st.tuples(
+    st.sampled_from("abcd"), st.dates(date(2020, 1, 1), date(2020, 3, 31)), st.integers(-3, 5)
+)
+
+
+def _summary(rows: list[tuple[str, str, float]], as_of: date) -> list[Any]:
+    held = occasions(lines(rows)).cache()
+    tables = counts.gaps(held), counts.waits(held, as_of), counts.spend(held, as_of)
+    tables += (
+        counts.frequency_recency(held, as_of),
+        counts.window_counts(held, date(2020, 1, 1), date(2020, 2, 15), as_of),
+    )
+    return [table.to_numpy().tolist() for table in tables]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(purchase, min_size=1, max_size=25), st.randoms(use_true_random=False))
+def test_row_order_changes_nothing(rows: list[tuple[str, date, int]], random: Any) -> None:
+    typed = [(name, str(day), float(amount)) for name, day, amount in rows]
+    shuffled = random.sample(typed, len(typed))
+    as_of = date(2020, 3, 31)
+    assert _summary(typed, as_of) == _summary(shuffled, as_of)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(purchase, min_size=1, max_size=25))
+def test_every_customer_and_occasion_is_counted_once(rows: list[tuple[str, date, int]]) -> None:
+    held = occasions(lines([(name, str(day), float(amount)) for name, day, amount in rows])).cache()
+    as_of = date(2020, 3, 31)
+    total = counts.totals(held)
+    assert counts.waits(held, as_of)["waits"].sum() == total["customers"]
+    assert counts.gaps(held)["gaps"].sum() + total["customers"] == total["occasions"]
+    assert counts.gaps(held)["weight"].sum() == pytest.approx(total["repeat_buyers"])
+    split = counts.window_counts(held, date(2020, 1, 1), date(2020, 2, 15), as_of).sum()
+    resurrected = split["end"] - split["new"] - split["retained"]
+    lost = split["start"] - split["retained"]
+    assert split["end"] - split["start"] == split["new"] + resurrected - lost
+    assert resurrected == 0  # nothing lies before the prior window
+
+
+def test_findings_name_rows_customers_and_money() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-01", 5.0), ("b", "2020-01-02", 0.0)]
+    rows += [("b", "2020-01-03", -2.0), (None, "2020-01-03", 3.0)]
+    typed = lines(rows).mutate(id_was_decimal=ibis.literal(False))
+    reason = ibis.ifelse(typed.customer_id.isnull(), "missing_customer_id", ibis.null("string"))
+    found = findings.findings(typed.mutate(reason=reason)).set_index("name")
+    assert found["rows"].to_dict() == {
+        "missing_customer_id": 1,
+        "zero_amounts": 1,
+        "negative_amounts": 1,
+        "duplicate_lines": 1,
+    }
+    assert pd.isna(found.loc["missing_customer_id", "customers"])
+    assert found.loc["negative_amounts", "money"] == 2
+    assert found.loc["duplicate_lines", "money"] == 5
