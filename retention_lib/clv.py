@@ -110,7 +110,7 @@ def _fittable(counts: pd.DataFrame) -> pd.DataFrame | str:
     """Return distinct triples with their customers, or why no model may be fitted."""
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        return f"Only {repeat} customers bought more than once; a model needs at least 30."
+        return f"Customers who bought more than once: {repeat}; a model needs at least 30."
     return _distinct(counts)
 
 
@@ -122,7 +122,7 @@ def _distinct(counts: pd.DataFrame) -> pd.DataFrame:
 def _spenders(spend: pd.DataFrame) -> pd.DataFrame | str:
     repeat = int(spend["customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        return f"Only {repeat} repeat buyers have a positive spend; a model needs at least 30."
+        return f"Repeat buyers with a positive spend: {repeat}; a model needs at least 30."
     return spend
 
 
@@ -251,7 +251,7 @@ def calibration(forecast: pd.DataFrame, last: int = 7) -> pd.DataFrame:
 def clv(
     valuation: Valuation,
     terms: Terms,
-    worth: pd.DataFrame | None,
+    worth: pd.DataFrame,
     tried: Trial,
 ) -> Clv:
     """Return the result of the notebook.
@@ -259,7 +259,7 @@ def clv(
     Parameters
     ----------
     worth
-        Columns ``clv``, ``customers``: how many customers are worth how much; None without money.
+        Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
     """
@@ -302,9 +302,9 @@ def _total(table: pd.DataFrame, name: str) -> float:
     )
 
 
-def _money(worth: pd.DataFrame | None) -> dict[str, Any]:
-    total = 0.0 if worth is None else _total(worth, "clv")
-    if worth is None or total <= 0:
+def _money(worth: pd.DataFrame) -> dict[str, Any]:
+    total = _total(worth, "clv")
+    if total <= 0:
         return {"total_clv": None, "top20_share": None}
     top = 0.2 * float(worth["customers"].sum())
     return {

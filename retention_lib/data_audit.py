@@ -21,6 +21,8 @@ _ACTIONS = {
     "acquisition_stops": "counted",
 }
 _LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
+# sales without a customer say nothing about the others, unless they are most of the sales
+_GUEST_SHARE_UNFIT = 0.50
 # what a reader of the data chose (a later day, a zero line) is not a loss of data
 _BY_CHOICE = {"after_as_of", "zero_amount"}
 
@@ -81,7 +83,7 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
 def _why_not(checks: list[Check]) -> dict[str, str]:
     sentences = {
         "customers": "These rows name no customer that could be counted.",
-        "money": "These rows carry no amount that could be added up.",
+        "money": "No money can be put on this check.",
         "rate_without": "There is no retained rate with and without this step to compare.",
     }
     return {
@@ -92,14 +94,16 @@ def _why_not(checks: list[Check]) -> dict[str, str]:
     }
 
 
-def acquisition_stops(last_first_purchase: date, first_date: date, as_of: date) -> bool:
+def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:
     """Say whether no new customer appears in the last tenth of the history (28 days at least)."""
-    silent = (as_of - last_first_purchase).days
-    return silent > max(28, 0.1 * ((as_of - first_date).days + 1))
+    if totals["customers"] < MINIMUM_CUSTOMERS:
+        return False
+    history = (as_of - totals["first_date"]).days + 1
+    return bool((as_of - totals["last_first_purchase"]).days > max(28, 0.1 * history))
 
 
 def _with_acquisition(findings: pd.DataFrame, totals: dict[str, Any], as_of: date) -> pd.DataFrame:
-    if not acquisition_stops(totals["last_first_purchase"], totals["first_date"], as_of):
+    if not acquisition_stops(totals, as_of):
         return findings
     stop = {"name": "acquisition_stops", "rows": 0, "customers": totals["customers"], "money": None}
     return pd.concat([findings, pd.DataFrame([stop]).astype({"money": float})], ignore_index=True)
@@ -110,7 +114,7 @@ def _concerns(
 ) -> tuple[dict[str, Fitness], dict[str, Fitness]]:
     """Return what lowers the verdict for retention and for CLV, and how far."""
     both = _losses(kept, aside)
-    if acquisition_stops(totals["last_first_purchase"], totals["first_date"], as_of):
+    if acquisition_stops(totals, as_of):
         both["acquisition_stops"] = "fit with care"
     retention, clv = dict(both), dict(both)
     if totals["customers"] < MINIMUM_CUSTOMERS:
@@ -127,7 +131,9 @@ def _losses(kept: int, aside: dict[str, int]) -> dict[str, Fitness]:
     for reason, rows in aside.items():
         share = rows / rows_in
         if reason not in _BY_CHOICE and share > _LOST_SHARE_CARE:
-            losses[reason] = "unfit" if share > _LOST_SHARE_UNFIT else "fit with care"
+            guests = reason == "missing_customer_id"
+            limit = _GUEST_SHARE_UNFIT if guests else _LOST_SHARE_UNFIT
+            losses[reason] = "unfit" if share > limit else "fit with care"
     return losses
 
 

@@ -115,6 +115,7 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
     )
 
 
+NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
 
@@ -122,12 +123,14 @@ def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
     valuation = clv.value(counts(29), NO_SPEND, TERMS)
     assert valuation.purchases is None and valuation.scores is None
     assert valuation.why_not["model"] == (
-        "Only 29 customers bought more than once; a model needs at least 30."
+        "Customers who bought more than once: 29; a model needs at least 30."
     )
     tried = clv.trial(counts(29), date(2020, 1, 1), date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, None, tried)
+    found = clv.clv(valuation, TERMS, NOTHING, tried)
     assert found.model is None and found.total_clv is None
-    assert found.why_not["/holdout"].startswith("Before the holdout: only 29 customers")
+    assert found.why_not["/holdout"].startswith(
+        "Before the holdout: customers who bought more than once: 29"
+    )
     assert found.why_not["/total_clv"] == valuation.why_not["model"]
 
 

@@ -50,6 +50,11 @@ def test_rows_lost_lower_the_verdict(lost: int, verdict: str) -> None:
     assert found.reasons["retention"] == ([] if verdict == "fit" else ["unreadable_date"])
 
 
+def test_sales_without_a_customer_are_a_loss_of_their_own() -> None:
+    assert audited({None: 60, "missing_customer_id": 40}).verdict.clv == "fit with care"
+    assert audited({None: 40, "missing_customer_id": 60}).verdict.clv == "unfit"
+
+
 def test_rows_left_out_by_choice_do_not() -> None:
     found = audited({None: 10, "after_as_of": 90})
     assert found.verdict.retention == "fit"

@@ -38,7 +38,7 @@ def findings(rows: ibis.Table) -> pd.DataFrame:
         _set_aside(rows),
         _touched("zero_amounts", kept.filter(_.amount == 0)),
         _touched("negative_amounts", kept.filter(_.amount < 0)),
-        _touched("decimal_ids", kept.filter(_.id_was_decimal)),
+        _touched("decimal_ids", kept.filter(_.id_was_decimal)).assign(money=float("nan")),
         _touched("duplicate_lines", repeated_lines(kept)),
     ]
     table = pd.concat([part for part in found if len(part)] or [found[0]], ignore_index=True)

@@ -99,7 +99,7 @@ def states(customers: ibis.Table) -> pd.DataFrame:
 
 
 def worth(customers: ibis.Table) -> pd.DataFrame:
-    """Return how many customers are worth how much.
+    """Return how many customers are worth how much; empty where none has a value.
 
     Returns
     -------
@@ -107,7 +107,8 @@ def worth(customers: ibis.Table) -> pd.DataFrame:
         clv (rounded to cents), customers
     """
     cents = (_.clv / CENT + 0.5).floor() * CENT
-    return frame(customers.group_by(clv=cents).agg(customers=_.count()), by=["clv"])
+    valued = customers.filter(_.clv.notnull())
+    return frame(valued.group_by(clv=cents).agg(customers=_.count()), by=["clv"])
 
 
 def value_bands(customers: ibis.Table, bands: int = 10) -> pd.DataFrame:

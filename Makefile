@@ -1,0 +1,36 @@
+# On any POSIX system with make and Python 3.11 or newer:
+#   make report   sets up .venv, makes the report of each bundled client, prints its path last
+#   make test     sets up .venv, runs every check
+#   make clean    removes what these made
+.POSIX:
+
+PYTHON = python3
+BIN = .venv/bin
+CLIENTS = cdnow
+
+all: report
+
+report: .venv
+	@$(BIN)/retention run $(CLIENTS)
+
+test: .venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+.venv: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name it, as in: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch .venv/installed
+
+clean:
+	rm -rf .venv reports drafts build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: all report test clean .venv

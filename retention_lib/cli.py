@@ -1,0 +1,279 @@
+"""The ``retention`` command.
+
+Exit codes: 0 published or fit; 1 failed, or nothing readable in the data; 2 usage,
+configuration, a missing file or column; 3, from ``check`` only, records that are unfit for
+a retention rate. Progress and errors go to stderr; stdout ends in the path of the report.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+from rich.table import Table
+
+from retention_lib.client import known_clients
+from retention_lib.errors import ConfigError, RetentionError
+from retention_lib.results import Audit
+
+FAILED: Final = 1
+UNFIT: Final = 3
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="From a sales export to a management report on retention.",
+)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as in 1998-06-30") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=_day,
+        metavar="DATE",
+        help="Last day to look at, as in 1998-06-30; else the YAML's, else the latest purchase's.",
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+
+
+def main() -> None:
+    """Run the command line; the console's entry point."""
+    app()
+
+
+@app.command()
+def run(
+    clients: Annotated[
+        list[str] | None, typer.Argument(metavar="CLIENT...", help="Folders in data/clients.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every client in data/clients.")] = False,
+    as_of: AsOf = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Execute the notebooks of one or more clients and publish their reports."""
+    slugs = _chosen(clients or [], every)
+    codes = {}
+    for slug in slugs:
+        codes[slug] = _attempt(slug, partial(_publish, slug, as_of, out), debug)
+    if len(slugs) > 1:
+        _summary(codes)
+    raise typer.Exit(max(codes.values()))
+
+
+@app.command()
+def check(
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Folder in data/clients.")],
+    as_of: AsOf = None,
+    debug: Debug = False,
+) -> None:
+    """Read a client's configuration and data, and say whether they are fit.
+
+    Ends with code 3 if the records cannot carry a retention rate. Records that are only unfit
+    for customer values end with 0: every other chapter of the report still stands.
+    """
+    raise typer.Exit(_attempt(client, partial(_check, client, as_of), debug))
+
+
+def _chosen(clients: Sequence[str], every: bool) -> list[str]:
+    if bool(clients) == every:
+        raise typer.BadParameter("name one or more clients, or give --all, but not both")
+    slugs = known_clients() if every else list(dict.fromkeys(clients))
+    if not slugs:
+        raise typer.BadParameter("--all finds no client: data/clients holds no client.yaml")
+    return slugs
+
+
+def _attempt(slug: str, task: Callable[[], int], debug: bool) -> int:
+    """Return the exit code of a task; what goes wrong is said in one plain sentence."""
+    try:
+        return task()
+    except RetentionError as error:
+        _complain(f"{slug}: {error}", debug)
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain(f"{slug}: interrupted; nothing was published.", debug)
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:  # noqa: BLE001 - the last wall: no traceback unless asked for
+        kind, text = type(error).__name__, " ".join(str(error).split())
+        where = "" if debug else "; run again with --debug to see where"
+        _complain(f"{slug}: Unexpected {kind}: {text}{where}", debug)
+        return FAILED
+
+
+def _complain(sentence: str, debug: bool) -> None:
+    if debug:
+        typer.echo(traceback.format_exc(), err=True)
+    typer.echo(sentence, err=True)
+
+
+# --- run ----------------------------------------------------------------------
+
+
+def _publish(slug: str, as_of: date | None, out: Path | None) -> int:
+    from retention_lib import runner  # takes a second, which --help should not
+
+    with _Progress(slug) as progress:
+        published = runner.run(
+            slug, as_of=as_of, today=date.today(), out=out, on_progress=progress.notebook
+        )
+    typer.echo(_from_here(published.report))
+    return 0
+
+
+class _Progress(AbstractContextManager["_Progress"]):
+    """Says which notebook is at work: a spinner on a terminal, else one line each."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        self.console = Console(stderr=True, highlight=False)
+        self.status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self.status = self.console.status("")
+            self.status.start()
+        self._say("reading the data")
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.status:
+            self.status.stop()
+
+    def notebook(self, stem: str) -> None:
+        """Say that a notebook begins."""
+        self._say(stem)
+
+    def _say(self, what: str) -> None:
+        if self.status:
+            self.status.update(escape(f"{self.slug}: {what}"))
+        else:
+            typer.echo(f"{self.slug}: {what}", err=True)
+
+
+def _summary(codes: dict[str, int]) -> None:
+    for slug, code in codes.items():
+        outcome = "published" if code == 0 else f"failed (code {code})"
+        typer.echo(f"{slug}: {outcome}", err=True)
+
+
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+# --- check --------------------------------------------------------------------
+
+
+def _check(slug: str, as_of: date | None) -> int:
+    from retention_lib.study import Study  # as in _publish
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        study = Study.open(slug, as_of=as_of.isoformat() if as_of else None, run=scratch)
+        try:
+            _refuse_future(study.as_of)
+            audit = study.audit()
+        finally:
+            study.close()
+    _print_audit(slug, audit)
+    return UNFIT if audit.verdict.retention == "unfit" else 0
+
+
+def _refuse_future(as_of: date) -> None:
+    if as_of > date.today():
+        raise ConfigError(f"As of {as_of} lies after today; give a day that is over.")
+
+
+def _print_audit(slug: str, audit: Audit) -> None:
+    console = Console(highlight=False)
+    for table in (_counts(audit), _set_aside(audit), _checks(audit)):
+        if table.row_count:
+            console.print(table)
+    for question, verdict in (("retention", audit.verdict.retention), ("clv", audit.verdict.clv)):
+        because = ", ".join(audit.reasons.get(question, []))
+        reasons = f" because of {because}" if because else ""
+        typer.echo(f"{slug}: {verdict} for {_QUESTIONS[question]}{reasons}")
+
+
+_QUESTIONS: Final = {"retention": "a retention rate", "clv": "customer values"}
+
+
+def _table(title: str, *headers: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for number, header in enumerate(headers):
+        table.add_column(header, justify="left" if number == 0 else "right")
+    return table
+
+
+def _counts(audit: Audit) -> Table:
+    table = _table("Records", "", "")
+    table.show_header = False
+    for label, value in (
+        ("rows in", f"{audit.rows_in:,}"),
+        ("rows kept", f"{audit.rows_kept:,}"),
+        ("first day", audit.first_date.isoformat()),
+        ("last day", audit.last_date.isoformat()),
+        ("customers", f"{audit.customers:,}"),
+        ("customers who bought again", f"{audit.repeat_buyers:,}"),
+        ("purchase occasions", f"{audit.occasions:,}"),
+    ):
+        table.add_row(label, value)
+    return table
+
+
+def _set_aside(audit: Audit) -> Table:
+    table = _table("Rows set aside", "reason", "rows")
+    for reason, rows in sorted(audit.set_aside.items(), key=lambda item: -item[1]):
+        table.add_row(_plain(reason), f"{rows:,}")
+    return table
+
+
+def _checks(audit: Audit) -> Table:
+    table = _table("Checks", "check", "rows", "customers", "money", "rate without", "done")
+    for found in audit.checks:
+        table.add_row(
+            _plain(found.name),
+            f"{found.rows:,}",
+            _or_none(found.customers, ",.0f"),
+            _or_none(found.money, ",.0f"),
+            _or_none(found.rate_without, ".1%"),
+            found.action,
+        )
+    return table
+
+
+def _plain(name: str) -> str:
+    return escape(name.replace("_", " "))
+
+
+def _or_none(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
+
+
+if __name__ == "__main__":
+    main()

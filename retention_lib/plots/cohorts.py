@@ -1,0 +1,160 @@
+"""The cohort figure of notebook 03."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from retention_lib.plots.style import (
+    COLOURS,
+    HATCHES,
+    Voice,
+    axes,
+    entitle,
+    in_shares,
+    key,
+    nothing,
+    styled,
+)
+
+_MOST_NUMBERS = 18  # columns whose cells are wide enough for a number
+_MOST_NAMES = 26  # rows whose names fit one under the other
+
+
+@styled
+def plot_cohorts(
+    frame: pd.DataFrame, voice: Voice, *, ax: Axes | None = None, title: str = ""
+) -> Axes:
+    """Draw the share of each cohort that bought in each period after its first.
+
+    Cells that cannot be judged yet are blank and hatched; periods still to come are left out.
+
+    Parameters
+    ----------
+    frame
+        Columns cohort (Timestamp), unit ("month" or "quarter"), size, period (0, 1, ...),
+        rate (fraction, missing where immature), mature (bool).
+    voice
+        How words and numbers are said.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    later = frame[frame["period"] > 0] if len(frame) else frame
+    if later.empty or later["rate"].isna().all():
+        return nothing(ax, title, voice)
+    table = later.pivot_table(index="cohort", columns="period", values="rate", dropna=False)
+    sizes = frame.groupby("cohort")["size"].first().reindex(table.index)
+    ax = axes(ax, float(np.clip(1.7 + 0.27 * len(table), 2.3, 8.0)))
+    _cells(ax, table, voice)
+    _hatch(ax, later, table, voice)
+    _names(ax, table, sizes, str(frame["unit"].iloc[0]), voice)
+    entitle(ax, title)
+    return ax
+
+
+def _cells(ax: Axes, table: pd.DataFrame, voice: Voice) -> None:
+    values = table.to_numpy(dtype=float)
+    highest = max(float(np.nanmax(values)), 0.05)
+    shades = mpl.colormaps["Blues"].resampled(256)
+    mesh = ax.pcolormesh(
+        np.ma.masked_invalid(values),
+        cmap=shades,
+        vmin=0,
+        vmax=highest,
+        edgecolors="white",
+        linewidth=1 if values.size < 400 else 0.3,
+    )
+    ax.set_xlim(0, values.shape[1])
+    ax.set_ylim(values.shape[0], 0)
+    if values.shape[1] <= _MOST_NUMBERS:
+        _numbers(ax, values, highest)
+    else:
+        bar = ax.figure.colorbar(mesh, ax=ax, shrink=0.8, pad=0.02, aspect=30)
+        in_shares(bar.ax.yaxis, voice)
+        bar.outline.set_visible(False)
+
+
+def _numbers(ax: Axes, values: np.ndarray, highest: float) -> None:
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            ax.text(
+                column + 0.5,
+                row + 0.5,
+                f"{100 * value:.0f}",
+                ha="center",
+                va="center",
+                fontsize=9.5,
+                color="white" if value > 0.65 * highest else "black",
+            )
+
+
+def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, voice: Voice) -> None:
+    immature = later[later["rate"].isna()]
+    if immature.empty:
+        return
+    rows = table.index.get_indexer(pd.DatetimeIndex(immature["cohort"]))
+    columns = table.columns.get_indexer(pd.Index(immature["period"]))
+    for row, column in zip(rows, columns, strict=True):
+        ax.add_patch(
+            Rectangle(
+                (float(column), float(row)),
+                1,
+                1,
+                facecolor="white",
+                hatch=HATCHES["immature"],
+                edgecolor=COLOURS["muted"],
+                linewidth=0,
+            )
+        )
+    key(
+        ax,
+        [
+            Patch(
+                facecolor="white",
+                hatch=HATCHES["immature"],
+                edgecolor=COLOURS["muted"],
+                linewidth=0,
+                label=voice.text("cannot be judged yet"),
+            )
+        ],
+    )
+
+
+def _names(ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: str, voice: Voice) -> None:
+    every = -(-len(table) // _MOST_NAMES)
+    at = list(range(0, len(table), every))
+    names = [
+        voice.text(
+            "{month}, n = {n}",
+            month=voice.month(table.index[row].date()),
+            n=voice.count(sizes.iloc[row]),
+        )
+        for row in at
+    ]
+    ax.set_yticks([row + 0.5 for row in at], names)
+    step = 1 if table.shape[1] <= _MOST_NUMBERS else -(-table.shape[1] // 12)
+    periods = table.columns.to_numpy()
+    columns = list(range(0, table.shape[1], step))
+    ax.set_xticks(
+        [column + 0.5 for column in columns],
+        [voice.count(periods[column]) for column in columns],
+    )
+    ax.set_xlabel(_axis(unit, table.shape[1] <= _MOST_NUMBERS, voice))
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _axis(unit: str, numbered: bool, voice: Voice) -> str:
+    if unit == "quarter":
+        if numbered:
+            return voice.text("Quarters since the first purchase (cells: % who bought)")
+        return voice.text("Quarters since the first purchase")
+    if numbered:
+        return voice.text("Months since the first purchase (cells: % who bought)")
+    return voice.text("Months since the first purchase")

@@ -1,0 +1,177 @@
+"""Figures of notebook 05."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_lib.plots.style import (
+    COLOURS,
+    SMALL,
+    STATE_COLOURS,
+    Voice,
+    axes,
+    entitle,
+    grid,
+    in_shares,
+    nothing,
+    on_white,
+    styled,
+)
+from retention_lib.results import Recommendations, Segment
+
+_FIFTH = 0.2
+
+
+@styled
+def plot_lorenz(
+    frame: pd.DataFrame, voice: Voice, *, ax: Axes | None = None, title: str = ""
+) -> Axes:
+    """Draw how much of all spend the largest customers hold.
+
+    Parameters
+    ----------
+    frame
+        Columns customers_share, spend_share (fractions), the largest customers first.
+    voice
+        How words and numbers are said.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    if frame.empty:
+        return nothing(ax, title, voice)
+    ax = axes(ax)
+    ax.plot([0, 1], [0, 1], "--", color=COLOURS["muted"], linewidth=1.4)
+    ax.text(
+        0.63, 0.58, voice.text("if all were equal"), color="#666666", fontsize=SMALL + 0.5, va="top"
+    )
+    ax.plot(frame["customers_share"], frame["spend_share"], color=COLOURS["value"], linewidth=2.6)
+    ax.fill_between(
+        frame["customers_share"],
+        frame["customers_share"],
+        frame["spend_share"],
+        color=COLOURS["value"],
+        alpha=0.12,
+        linewidth=0,
+    )
+    _mark_fifth(ax, frame, voice)
+    ax.set_xlim(0, 1.01)
+    ax.set_ylim(0, 1.03)
+    ax.set_xlabel(voice.text("Share of customers, the largest first"))
+    ax.set_ylabel(voice.text("Share of all spend"))
+    for axis in (ax.xaxis, ax.yaxis):
+        in_shares(axis, voice)
+    grid(ax, "both")
+    entitle(ax, title)
+    return ax
+
+
+def _mark_fifth(ax: Axes, frame: pd.DataFrame, voice: Voice) -> None:
+    held = float(np.interp(_FIFTH, frame["customers_share"], frame["spend_share"]))
+    ax.vlines(_FIFTH, 0, held, color=COLOURS["all"], linestyle=":", linewidth=1.4)
+    ax.plot([_FIFTH], [held], "o", color=COLOURS["all"], markersize=7, zorder=4)
+    said = voice.text(
+        "{part} of customers:\n{share} of spend",
+        part=voice.share(_FIFTH, 0),
+        share=voice.share(held, 0),
+    )
+    below = held > 0.35
+    on_white(
+        ax.annotate(
+            said,
+            (_FIFTH, held),
+            xytext=(10, -6 if below else 6),
+            textcoords="offset points",
+            va="top" if below else "bottom",
+            weight="bold",
+        )
+    )
+
+
+@styled
+def plot_segments(
+    result: Recommendations,
+    names: dict[str, str],
+    voice: Voice,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw each state's share of customers and of past spend, one bar under the other.
+
+    Parameters
+    ----------
+    result
+        The segments.
+    names
+        The name of each state.
+    voice
+        How words and numbers are said.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    if not result.segments:
+        return nothing(ax, title, voice)
+    ax = axes(ax, 1.6 + 0.72 * len(result.segments))
+    for at, segment in enumerate(result.segments):
+        _pair(ax, at, segment, voice)
+    ax.set_yticks(range(len(result.segments)), [names[part.name] for part in result.segments])
+    ax.set_ylim(len(result.segments) - 0.45, -0.55)
+    longest = max(max(part.share, part.spend_share or 0) for part in result.segments)
+    ax.set_xlim(0, longest * 1.55)
+    ax.set_xlabel(
+        voice.text(
+            "Share (n = {n} customers)",
+            n=voice.count(sum(part.customers for part in result.segments)),
+        )
+    )
+    in_shares(ax.xaxis, voice)
+    ax.set_xticks([tick for tick in ax.get_xticks() if tick <= min(1, longest * 1.55)])
+    ax.tick_params(axis="y", length=0)
+    grid(ax, "x")
+    entitle(ax, title)
+    return ax
+
+
+def _pair(ax: Axes, at: int, segment: Segment, voice: Voice) -> None:
+    colour = STATE_COLOURS[segment.name]
+    ax.barh(
+        at - 0.19,
+        segment.share,
+        height=0.34,
+        facecolor="white",
+        edgecolor=colour,
+        linewidth=1.6,
+        hatch="///",
+    )
+    _name(
+        ax,
+        at - 0.19,
+        segment.share,
+        voice.text("{share} of customers", share=voice.share(segment.share, 0)),
+    )
+    if segment.spend_share is None:
+        return
+    ax.barh(at + 0.19, max(segment.spend_share, 0), height=0.34, color=colour)
+    _name(
+        ax,
+        at + 0.19,
+        segment.spend_share,
+        voice.text("{share} of past spend", share=voice.share(segment.spend_share, 0)),
+    )
+
+
+def _name(ax: Axes, height: float, share: float, said: str) -> None:
+    ax.annotate(
+        said,
+        (max(share, 0), height),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL + 0.5,
+    )

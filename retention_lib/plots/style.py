@@ -1,0 +1,249 @@
+"""What all figures share: size, fonts, colours with one meaning each, and how they are shown."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import math
+import textwrap
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
+
+import matplotlib as mpl
+from IPython.display import display
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+WIDTH: Final = 6.4
+HEIGHT: Final = 4.0
+DPI: Final = 200
+SMALL: Final = 10.5
+SHOWN_WIDTH: Final = 640  # CSS pixels, half of what the picture holds
+
+# Okabe and Ito's colours: told apart by colour-blind readers; hatches tell them apart in grey.
+COLOURS: Final = {
+    "all": "#333333",
+    "returning": "#0072B2",
+    "new": "#E69F00",
+    "lost": "#D55E00",
+    "resurrected": "#56B4E9",
+    "slipping": "#CC79A7",
+    "predicted": "#009E73",
+    "value": "#0072B2",
+    "muted": "#8C8C8C",
+    "faint": "#DDDDDD",
+}
+STATE_COLOURS: Final = {
+    "new": COLOURS["new"],
+    "active": COLOURS["returning"],
+    "slipping": COLOURS["slipping"],
+    "lapsed": COLOURS["lost"],
+}
+HATCHES: Final = {"new": "///", "lost": "\\\\\\", "resurrected": "...", "immature": "////"}
+
+_STYLE: Final[Any] = {  # matplotlib types its keys one by one
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "axes.titlesize": 13.5,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": COLOURS["muted"],
+    "axes.axisbelow": True,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "hatch.linewidth": 0.8,
+    "legend.frameon": False,
+    "legend.fontsize": 11.5,
+    "text.parse_math": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+_TITLE_WIDTH = 54  # signs of a bold title that fit the figure's width
+
+
+class Voice(Protocol):
+    """How a figure says its words and numbers: the client's language and locale."""
+
+    def text(self, message: str, **values: str) -> str:
+        """Return a translated template with its values."""
+
+    def count(self, n: float) -> str:
+        """Return a whole number."""
+
+    def short_count(self, n: float) -> str:
+        """Return a whole number for an axis."""
+
+    def share(self, x: float, digits: int = 1) -> str:
+        """Return a fraction in per cent."""
+
+    def short_money(self, x: float) -> str:
+        """Return an amount for an axis."""
+
+    def number(self, x: float, digits: int = 2) -> str:
+        """Return a number with decimals."""
+
+    def days(self, n: float) -> str:
+        """Return a number of days."""
+
+    def month(self, day: datetime.date) -> str:
+        """Return a month."""
+
+    def date(self, day: datetime.date) -> str:
+        """Return a day."""
+
+
+Arguments = ParamSpec("Arguments")
+Drawn = TypeVar("Drawn")
+
+
+def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
+    """Draw in the suite's style, whatever the session's own is, and leave that untouched."""
+
+    @wraps(draw)
+    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawn:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(_STYLE)
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
+    """Return the given axes, or those of a new figure that no global state knows."""
+    if ax is not None:
+        return ax
+    figure = Figure(figsize=(WIDTH, height))
+    figure.set_layout_engine("constrained", w_pad=0.07, h_pad=0.09)
+    FigureCanvasAgg(figure)
+    return figure.add_subplot()
+
+
+def entitle(ax: Axes, title: str) -> None:
+    """Set a title, wrapped, above the key, from the left edge of a figure of its own."""
+    pad = 28 if ax.get_legend() else 10
+    text = ax.set_title(_wrapped(title), loc="left", pad=pad)
+    if _alone(ax):
+        figure = ax.figure
+        above = ScaledTranslation(0, pad / 72, figure.dpi_scale_trans)
+        text.set_x(0.015)
+        text.set_transform(blended_transform_factory(figure.transSubfigure, ax.transAxes) + above)
+
+
+def _wrapped(title: str) -> str:
+    """Break a title into as few lines as it needs, all about as long."""
+    lines = textwrap.wrap(title, _TITLE_WIDTH)
+    if len(lines) < 2:
+        return title
+    even = -(-len(title) // len(lines))
+    widths = range(even, _TITLE_WIDTH + 1)
+    broken = (textwrap.wrap(title, width) for width in widths)
+    return "\n".join(next(found for found in broken if len(found) == len(lines)))
+
+
+def _alone(ax: Axes) -> bool:
+    return all(other is ax or other.get_label() == "<colorbar>" for other in ax.figure.axes)
+
+
+def nothing(ax: Axes | None, title: str, voice: Voice) -> Axes:
+    """Return axes that say that there is nothing to draw."""
+    ax = axes(ax, 2.0)
+    ax.set_axis_off()
+    said = voice.text("These records do not allow this figure; the reason is given below it.")
+    ax.text(0.5, 0.5, said, ha="center", va="center", wrap=True, transform=ax.transAxes)
+    entitle(ax, title)
+    return ax
+
+
+def key(ax: Axes, patches: list[Patch]) -> None:
+    """Name the kinds of bars in one row above them."""
+    ax.legend(
+        handles=patches,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=len(patches),
+        borderaxespad=0.2,
+        borderpad=0,
+        handlelength=1.4,
+        columnspacing=1.4,
+    )
+
+
+def grid(ax: Axes, axis: str) -> None:
+    """Draw faint lines across one axis."""
+    ax.grid(axis=axis, color=COLOURS["faint"], linewidth=0.8)  # type: ignore[arg-type]
+
+
+def in_shares(axis: Axis, voice: Voice) -> None:
+    """Let an axis write fractions in per cent, its ticks at round ones."""
+    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+
+    def written(x: float, _: int | None) -> str:
+        low, high = axis.get_view_interval()
+        digits = max(0, math.ceil(-1.15 - math.log10(max(high - low, 1e-6))))
+        return voice.share(x, digits)
+
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def in_counts(voice: Voice) -> FuncFormatter:
+    """Return how an axis writes counts."""
+    return FuncFormatter(lambda x, _: voice.short_count(x))
+
+
+def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
+    """Let an axis write numbers that reach up to ``highest``, its ticks at round ones."""
+    digits = 0 if highest >= 4 else 1 - math.floor(math.log10(highest)) if highest > 0 else 0
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
+
+
+def on_white(text: Text) -> Text:
+    """Put a white ground under a text, so that lines behind it do not cross it."""
+    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85})
+    return text
+
+
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG: the same bytes on every run."""
+    file = BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
+    return file.getvalue()
+
+
+def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
+    """Show a figure with its alternative text as a cell's output, and close it.
+
+    Parameters
+    ----------
+    figure_or_axes
+        What a ``plot_...`` function returned, or any matplotlib figure.
+    alt
+        One or two sentences that tell what the figure shows to those who cannot see it.
+    """
+    figure = figure_or_axes if isinstance(figure_or_axes, Figure) else figure_or_axes.figure
+    while not isinstance(figure, Figure):
+        figure = figure.figure
+    picture = base64.b64encode(png(figure)).decode("ascii")
+    display(  # type: ignore[no-untyped-call]
+        {"image/png": picture, "text/plain": alt},
+        metadata={"image/png": {"alt": alt, "width": SHOWN_WIDTH}},
+        raw=True,
+    )
+    plt.close(figure)

@@ -1,0 +1,127 @@
+"""One client's run: the notebooks are executed, and a complete run is published at once.
+
+A run that fails, for whatever reason, leaves the last good report as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+from retention_lib import report
+from retention_lib.client import Client, load_client, project_root
+from retention_lib.errors import ConfigError
+from retention_lib.results import Results, write_json
+from retention_lib.runner.execution import execute, find_notebooks
+from retention_lib.runner.page import page
+from retention_lib.runner.publication import alone, publish, staged
+from retention_lib.runner.record import Prepared, manifest, merge
+from retention_lib.study import Study
+
+__all__ = ["Published", "run"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A complete run: the client's current report, the run's folder, and its results."""
+
+    report: Path
+    folder: Path
+    results: Results
+
+
+def run(
+    slug: str,
+    *,
+    as_of: date | None = None,
+    today: date,
+    out: Path | None = None,
+    on_progress: Callable[[str], None] = lambda stem: None,
+) -> Published:
+    """Execute one client's notebooks and publish the run.
+
+    Parameters
+    ----------
+    slug : str
+        Name of the client's folder.
+    as_of : date, optional
+        Last day to look at; by default the YAML's, else the latest purchase's.
+    today : date
+        The day of the run: no ``as_of`` lies after it.
+    out : Path, optional
+        Folder of the reports, by default ``reports`` in the project's root.
+    on_progress : callable
+        Called with each notebook's stem, as in ``"03_retention_rate"``, before it starts.
+
+    Returns
+    -------
+    Published
+        The report that now stands for the client.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration, a file or a column is wrong, or ``as_of`` lies in the future.
+    DataError
+        If nothing in the data can be used.
+    NotebookError
+        If a notebook fails; the message names it, the cell and the error.
+    RetentionError
+        If another run of the client is at work, or the results break their schema.
+    """
+    client = load_client(slug)
+    notebooks = find_notebooks(client)
+    home = (out or project_root() / "reports").resolve() / client.slug
+    with alone(home, client.slug), staged(home) as stage:
+        return _run(client, notebooks, as_of, today, stage, on_progress)
+
+
+def _run(
+    client: Client,
+    notebooks: Sequence[Path],
+    as_of: date | None,
+    today: date,
+    stage: Path,
+    on_progress: Callable[[str], None],
+) -> Published:
+    started = perf_counter()
+    prepared = _prepare(client, as_of, today, stage)
+    parameters = {"client": client.slug, "as_of": prepared.as_of.isoformat(), "run": str(stage)}
+    timings = {}
+    for notebook in notebooks:
+        on_progress(notebook.stem)
+        begun = perf_counter()
+        execute(notebook, parameters, stage)
+        timings[notebook.stem] = round(perf_counter() - begun, 3)
+    results = merge(client, prepared.as_of, stage)
+    record = manifest(client, prepared, parameters, notebooks, timings)
+    _write_report(page(client, results, record), stage)
+    record["seconds"] = round(perf_counter() - started, 3)
+    write_json(record, stage / "private" / "manifest.json")
+    shutil.rmtree(stage / "work")
+    folder = publish(stage, f"{prepared.as_of}-{prepared.fingerprint[:12]}")
+    return Published(folder.parent / "report.html", folder, results)
+
+
+def _write_report(first: report.Page, stage: Path) -> None:
+    executed = sorted((stage / "private" / "notebooks").glob("*.ipynb"))
+    html = report.render(executed, first)
+    (stage / "share" / "report.html").write_text(html, encoding="utf-8", newline="\n")
+
+
+def _prepare(client: Client, as_of: date | None, today: date, stage: Path) -> Prepared:
+    """Read the data in this process, so that what is wrong with them is said plainly."""
+    study = Study.open(client.slug, as_of=as_of.isoformat() if as_of else None, run=str(stage))
+    try:
+        if study.as_of > today:
+            raise ConfigError(
+                f"As of {study.as_of} lies after today ({today}); give a day that is over, "
+                f"or take `as_of` out of {client.slug}'s client.yaml."
+            )
+        return Prepared(study.as_of, study.fingerprint, tuple(study.files))
+    finally:
+        study.close()

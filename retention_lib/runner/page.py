@@ -1,0 +1,63 @@
+"""The words around the notebooks: what the report's first screen and footer hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from retention_lib import words
+from retention_lib.client import Client
+from retention_lib.report import Page
+from retention_lib.results import Results
+
+
+def page(client: Client, results: Results, manifest: Mapping[str, Any]) -> Page:
+    """Return the report's first screen and footer for a run."""
+    speech = words.Speech(client.language, client.locale, client.currency)
+    return Page(
+        title=client.name,
+        subtitle=speech.text(
+            "Retention report on the purchases of {period}",
+            period=speech.period(results.audit.first_date, results.as_of),
+        ),
+        banner=_banner(results, speech),
+        headlines=words.headlines(results, speech),
+        actions=words.next_steps(results, speech),
+        provenance=_provenance(results, manifest, speech),
+        language=client.language,
+        own_notebooks=manifest["own_notebooks"],
+    )
+
+
+def _banner(results: Results, speech: words.Speech) -> list[str]:
+    """Return what a reader must know before any figure."""
+    said = []
+    if results.retention.retained_rate is None:
+        said.append(results.retention.why_not["/retained_rate"])
+    if late := results.audit.set_aside.get("after_as_of"):
+        one = "{n} line is dated after {day} and left out: the figures stop on that day."
+        many = "{n} lines are dated after {day} and left out: the figures stop on that day."
+        said.append(speech.texts(one, many, late, day=speech.date(results.as_of)))
+    return said
+
+
+def _provenance(
+    results: Results, manifest: Mapping[str, Any], speech: words.Speech
+) -> list[tuple[str, str]]:
+    versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
+    names = ", ".join(file["name"] for file in manifest["files"])
+    rows = speech.texts(
+        "{n} row read, {kept} kept",
+        "{n} rows read, {kept} kept",
+        results.audit.rows_in,
+        kept=speech.count(results.audit.rows_kept),
+    )
+    git = manifest["git"]
+    commit = "unknown" if git is None else git["commit"] + (", with changes" * git["dirty"])
+    return [
+        (speech.text("Figures as of"), results.as_of.isoformat()),
+        (speech.text("Input"), ": ".join(filter(None, [names, rows]))),
+        (speech.text("Input hash"), manifest["fingerprint"]),
+        (speech.text("Program's commit"), commit),
+        (speech.text("Software"), versions),
+    ]

@@ -1,0 +1,102 @@
+"""Staging and publication: a run is complete, or it is not published.
+
+A run is staged in a hidden folder beside the published runs, under a lock that only one
+run of a client can hold, and renamed to its place when it is complete.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from retention_lib.errors import RetentionError
+from retention_lib.results import write_json
+
+RUNS_KEPT: Final = 5
+
+_STAGED, _REPLACED, _NEXT = ".staging-", ".replaced-", ".next-"
+_RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+
+
+@contextmanager
+def alone(home: Path, slug: str) -> Iterator[None]:
+    """Hold the client's lock, which the system releases should this process die."""
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(home / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise RetentionError(f"Another run of {slug} is at work; wait for it to end.") from None
+
+
+@contextmanager
+def staged(home: Path) -> Iterator[Path]:
+    """Make the folder a run is staged in; whatever happens, none is left behind."""
+    _tidy(home)
+    stage = home / f"{_STAGED}{os.getpid()}"
+    try:
+        for name in ("share", "private/results", "private/notebooks", "work"):
+            (stage / name).mkdir(parents=True)
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _tidy(home: Path) -> None:
+    """Remove what a run left that died, and put back a run it was about to replace."""
+    for old in home.glob(f"{_REPLACED}*"):
+        name = old.name.removeprefix(_REPLACED)
+        if (home / name).exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(home / name)
+    for stale in home.glob(f"{_STAGED}*"):
+        shutil.rmtree(stale)
+    for half in home.glob(f"{_NEXT}*"):
+        half.unlink()
+
+
+def publish(stage: Path, name: str) -> Path:
+    """Turn the stage into a published run; what can fail for want of space comes first."""
+    home, folder = stage.parent, stage.parent / name
+    latest = {"run": name, "report": f"{name}/share/report.html", "as_of": name[:10]}
+    shutil.copyfile(stage / "share" / "report.html", home / f"{_NEXT}report.html")
+    write_json(latest, home / f"{_NEXT}latest.json")
+    _swap_in(stage, folder)
+    for file in ("report.html", "latest.json"):
+        (home / f"{_NEXT}{file}").replace(home / file)
+    _forget_old_runs(home, folder)
+    return folder
+
+
+def _swap_in(stage: Path, folder: Path) -> None:
+    """Rename the stage to its run; an older run of the same name steps aside until it is there."""
+    old = folder.with_name(_REPLACED + folder.name)
+    if folder.exists():
+        folder.rename(old)
+    try:
+        stage.rename(folder)
+    except BaseException:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _forget_old_runs(home: Path, newest: Path) -> None:
+    runs = [path for path in home.iterdir() if path != newest and _RUN.fullmatch(path.name)]
+    runs.sort(key=_published, reverse=True)
+    for old in runs[RUNS_KEPT - 1 :]:
+        shutil.rmtree(old)
+
+
+def _published(folder: Path) -> int:
+    manifest = folder / "private" / "manifest.json"
+    return manifest.stat().st_mtime_ns if manifest.exists() else 0

@@ -1,0 +1,93 @@
+"""Which files a client's YAML means."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from retention_lib.client import Client, nearest, shown
+from retention_lib.errors import ConfigError
+
+PARQUET = (".parquet", ".pq")
+_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+
+
+def locate(client: Client) -> tuple[Path, ...]:
+    """Find the files of a source: one, or in order of their names all that a glob matches.
+
+    Raises
+    ------
+    ConfigError
+        If nothing is there, or what is there is a folder or a workbook.
+    """
+    if client.source.demo is not None:
+        raise ConfigError(f"{shown(client.file)}: `source: demo` is not available yet.")
+    if client.source.package is not None:
+        found: tuple[Path, ...] = (_in_package(client, client.source.package),)
+    else:
+        found = _in_folder(client, client.source.file or "")
+    for file in found:
+        if file.suffix.lower() in _WORKBOOKS:
+            raise ConfigError(
+                f"{shown(file)} is a workbook; save its sheet as text (CSV UTF-8) "
+                f"and name that file in {shown(client.file)}."
+            )
+    return found
+
+
+def label(client: Client, file: Path) -> str:
+    """Return a file's name as ``source_file`` holds it: from the client's folder on."""
+    inside = file.is_relative_to(client.folder)
+    return file.relative_to(client.folder).as_posix() if inside else file.name
+
+
+def _in_package(client: Client, given: str) -> Path:
+    """Find a package's file without importing the package, which may fail or be slow."""
+    package, _, rest = given.partition("/")
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(
+            f"{shown(client.file)}: there is no package {package!r} to read {given!r} from; "
+            f"install it, e.g. `pip install {package}`."
+        )
+    root = Path(next(iter(spec.submodule_search_locations))).resolve()
+    file = (root / rest).resolve()
+    if not rest or not file.is_relative_to(root):
+        raise ConfigError(f"{shown(client.file)}: {given!r} does not lie inside {package!r}.")
+    if not file.is_file():
+        raise ConfigError(
+            f"{shown(client.file)}: the package {package!r} has no file {rest!r}."
+            f"{_instead(file, prefix=file.parent.relative_to(root.parent))}"
+        )
+    return file
+
+
+def _in_folder(client: Client, given: str) -> tuple[Path, ...]:
+    file = client.folder / given
+    if file.is_file():
+        return (file,)
+    if file.is_dir():
+        raise ConfigError(
+            f"{shown(file)} is a folder; write e.g. `source: {{file: {given.rstrip('/')}/*.csv}}`."
+        )
+    if not any(mark in given for mark in "*?["):
+        raise ConfigError(
+            f"{shown(file)}, named in {shown(client.file)}, is missing."
+            f"{_instead(file, prefix=Path(given).parent)}"
+        )
+    start = Path(file.anchor)
+    found = sorted(path for path in start.glob(str(file.relative_to(start))) if path.is_file())
+    if not found:
+        raise ConfigError(f"No file matches {shown(file)}, named in {shown(client.file)}.")
+    return tuple(found)
+
+
+def _instead(missing: Path, prefix: Path) -> str:
+    """Suggest the files most like a missing one, from the same folder."""
+    if not missing.parent.is_dir():
+        return f" Its folder {shown(missing.parent)} is missing too."
+    there = sorted(path.name for path in missing.parent.iterdir() if path.is_file())
+    like = nearest(missing.name, there, 3)
+    return (
+        f" Do you mean {' or '.join((prefix / name).as_posix() for name in like)}?" if like else ""
+    )

@@ -1,0 +1,56 @@
+"""Tables: frames of words in, great_tables out, with a fixed id, a caption and aligned figures.
+
+The cells are text already, written by :mod:`retention_lib.words`; great_tables escapes them.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from great_tables import GT
+
+
+def rows(frame: pd.DataFrame, caption: str) -> GT:
+    """Show what became of the rows of the source (``words.row_counts``)."""
+    return _table(frame, caption, "rows", texts=(0,))
+
+
+def checks(frame: pd.DataFrame, caption: str) -> GT:
+    """Show what the audit noticed (``words.check_rows``)."""
+    return _table(frame, caption, "checks", texts=(0, 4))
+
+
+def parameters(frame: pd.DataFrame, caption: str) -> GT:
+    """Show fitted parameters (``words.parameter_rows``)."""
+    return _table(frame, caption, "parameters", texts=(0, 1))
+
+
+def segments(frame: pd.DataFrame, caption: str) -> GT:
+    """Show customers by state (``words.segment_rows``)."""
+    return _table(frame, caption, "segments", texts=(0,))
+
+
+def claims(frame: pd.DataFrame, caption: str) -> GT:
+    """Show folk claims against the client's own figures (``words.claim_rows``)."""
+    return _table(frame, caption, "claims", texts=(0, 3))
+
+
+def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...]) -> GT:
+    """Return a table whose columns are text at the given places and figures elsewhere.
+
+    Parameters
+    ----------
+    frame
+        Text in every cell, headers as column names.
+    caption
+        What the table holds.
+    name
+        Becomes the table's id, the same on every run.
+    texts
+        Places of the columns that are words, aligned to the left.
+    """
+    left = [str(header) for at, header in enumerate(frame.columns) if at in texts]
+    right = [str(header) for header in frame.columns if header not in left]
+    table = GT(frame.astype("str"), id=f"table-{name}").tab_header(title=caption)
+    if left:
+        table = table.cols_align("left", columns=left)
+    return table.cols_align("right", columns=right) if right else table

@@ -1,0 +1,72 @@
+"""How sure a figure is, in three words: firm, likely or open.
+
+- A rate, an interval against a threshold: *firm* if the 95 % interval clears it,
+  *likely* if the 80 % interval does, else *open*. Retention is judged against one half:
+  do more customers stay than go?
+- A cycle: *firm* if it is settled and has an interval, *likely* if it is settled, and
+  *open* while a longer history could still lengthen it.
+- Money expected of customers: *open* without an interval; *firm* if the model missed the
+  holdout by at most 10 %, *likely* if by at most 25 %.
+- A count of what the records hold has no sampling error: *firm*.
+- Nothing is surer than the records: where the audit says "fit with care" a figure is at
+  most *likely*, where it says "unfit" it is *open*.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from retention_lib.results import Clv, Cycle, Fitness, Interval
+from retention_lib.words.formats import Speech, mark
+
+Certainty = Literal["firm", "likely", "open"]
+
+MAJORITY = 0.5
+
+_FROM_95_TO_80 = 1.2816 / 1.9600  # ratio of normal quantiles
+_WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
+_ORDER: tuple[Certainty, ...] = ("open", "likely", "firm")
+_CEILING: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
+
+
+def certainty_word(certainty: Certainty, speech: Speech) -> str:
+    """Return firm, likely or open in the language of the report."""
+    return speech.text(_WORDS[certainty])
+
+
+def at_most(certainty: Certainty, fitness: Fitness) -> Certainty:
+    """Return the certainty, lowered to what the records can carry."""
+    return min(certainty, _CEILING[fitness], key=_ORDER.index)
+
+
+def of_rate(rate: float | None, ci95: Interval | None, threshold: float = MAJORITY) -> Certainty:
+    """Return how surely a rate lies on its side of a threshold."""
+    if rate is None or ci95 is None:
+        return "open"
+    if not ci95[0] <= threshold <= ci95[1]:
+        return "firm"
+    low, high = (rate + _FROM_95_TO_80 * (end - rate) for end in ci95)
+    return "open" if low <= threshold <= high else "likely"
+
+
+def of_cycle(cycle: Cycle) -> Certainty:
+    """Return how sure the cycle is."""
+    if cycle.cycle_days is None or not cycle.settled:
+        return "open"
+    return "likely" if cycle.cycle_ci95 is None else "firm"
+
+
+def of_value(clv: Clv) -> Certainty:
+    """Return how sure the expected value is."""
+    bias = model_bias(clv)
+    if clv.total_clv_ci95 is None or bias is None or abs(bias) > 0.25:
+        return "open"
+    return "firm" if abs(bias) <= 0.10 else "likely"
+
+
+def model_bias(clv: Clv) -> float | None:
+    """Return predicted / actual - 1 of the chosen model in the holdout."""
+    if clv.holdout is None:
+        return None
+    biases = {score.name: score.bias for score in clv.holdout.models}
+    return biases.get(clv.model or "")

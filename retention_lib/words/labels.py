@@ -1,0 +1,127 @@
+"""Readable names for the keys of the results; an unknown key is shown as plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from retention_lib.words.formats import Speech, mark
+
+Labels = Mapping[str, str]
+
+REASONS: Labels = {
+    "unreadable_line": mark("Line with too many or too few fields"),
+    "missing_customer_id": mark("No customer id"),
+    "missing_date": mark("No date"),
+    "unreadable_date": mark("Date that cannot be read"),
+    "missing_amount": mark("No amount"),
+    "unreadable_amount": mark("Amount that cannot be read"),
+    "after_as_of": mark("Dated after the day of the report"),
+    "duplicate_line": mark("Exact copy of another line of the same order"),
+    "zero_amount": mark("Amount of zero"),
+}
+
+CHECKS: Labels = {
+    "duplicate_lines": mark("Exact copies of a line"),
+    "zero_amounts": mark("Purchases of zero value"),
+    "negative_amounts": mark("Negative amounts (returns)"),
+    "missing_customer_id": mark("Rows without a customer id"),
+    "missing_date": mark("Rows without a date"),
+    "missing_amount": mark("Rows without an amount"),
+    "unreadable_date": mark("Dates that cannot be read"),
+    "unreadable_amount": mark("Amounts that cannot be read"),
+    "unreadable_line": mark("Lines with too many or too few fields"),
+    "after_as_of": mark("Rows after the day of the report"),
+    "acquisition_stops": mark("New customers stop at a date"),
+    "decimal_ids": mark("Customer ids written as decimals"),
+    "few_repeat_buyers": mark("Few customers bought twice"),
+    "few_customers": mark("Few customers"),
+    "short_history": mark("Short history"),
+    "same_day_reversals": mark("Purchases reversed the same day"),
+    "duplicate_line": mark("Copies of a line of the same order"),
+    "zero_amount": mark("Rows with an amount of zero"),
+}
+
+MEANINGS: Labels = {
+    "duplicate_lines": mark(
+        "Lines that agree in every field may be one sale recorded twice, or two real sales; "
+        "without an order id nobody can tell, so they are kept."
+    ),
+    "zero_amounts": mark(
+        "An order can be fully paid by a discount; such a day counts as a purchase of no value."
+    ),
+    "negative_amounts": mark(
+        "A return lowers what a customer has spent and never counts as a purchase."
+    ),
+    "missing_customer_id": mark("Such sales belong to nobody, so no customer is credited."),
+    "missing_date": mark("Without a date a sale belongs to no period."),
+    "missing_amount": mark("Without an amount a sale cannot be valued."),
+    "unreadable_date": mark("Such rows do not follow the date format of the configuration."),
+    "unreadable_amount": mark("Such rows do not follow the number format of the configuration."),
+    "unreadable_line": mark("Such lines do not have as many fields as the header."),
+    "after_as_of": mark("They lie in the future of this report and belong to the next one."),
+    "acquisition_stops": mark(
+        "From a certain day on nobody buys for the first time, so the source holds a closed "
+        "group of customers: figures on newly won customers cannot be judged."
+    ),
+    "decimal_ids": mark(
+        "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped."
+    ),
+    "few_customers": mark("With so few customers, chance alone moves every rate a long way."),
+    "few_repeat_buyers": mark(
+        "With so few customers who bought twice, no model of future purchases can be fitted."
+    ),
+    "short_history": mark(
+        "The records do not reach back far enough to compare two periods of buying."
+    ),
+    "same_day_reversals": mark(
+        "A purchase that was fully reversed on its own day does not count as a purchase."
+    ),
+}
+
+STEPS: Labels = {
+    "kept": mark("kept"),
+    "set aside": mark("set aside"),
+    "netted": mark("netted"),
+    "counted": mark("counted"),
+}
+
+STATES: Labels = {
+    "new": mark("New"),
+    "active": mark("Active"),
+    "slipping": mark("Slipping"),
+    "lapsed": mark("Lapsed"),
+}
+
+FITNESS: Labels = {
+    "fit": mark("Fit"),
+    "fit with care": mark("Fit with care"),
+    "unfit": mark("Unfit"),
+}
+
+VERDICTS: Labels = {
+    "holds": mark("holds"),
+    "does not hold": mark("does not hold"),
+    "cannot be tested": mark("cannot be tested"),
+}
+
+PARAMETERS: Labels = {
+    "r": mark("purchase rate: how alike customers are (r)"),
+    "alpha": mark("purchase rate: scale in weeks (α)"),
+    "a": mark("leaving: first shape (a)"),
+    "b": mark("leaving: second shape (b)"),
+    "p": mark("spend per purchase: how alike a customer's are (p)"),
+    "q": mark("spend per purchase: how alike customers are (q)"),
+    "v": mark("spend per purchase: scale (v)"),
+}
+
+
+def label(labels: Labels, key: str, speech: Speech) -> str:
+    """Return the name of a key as plain text: ``zero_amounts`` is "Purchases of zero value"."""
+    known = labels.get(key)
+    return speech.text(known) if known else humanised(key)
+
+
+def humanised(key: str) -> str:
+    """Return a key as plain words: ``win_back`` is "Win back"."""
+    words = " ".join(key.replace("_", " ").split())
+    return words[:1].upper() + words[1:]

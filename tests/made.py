@@ -1,0 +1,435 @@
+"""Hand-made results and frames: CDNOW's true figures, and a client about whom nothing is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.results import (
+    Action,
+    Audit,
+    Check,
+    Claim,
+    Clv,
+    Concentration,
+    Cycle,
+    GammaGamma,
+    Holdout,
+    Outcomes,
+    Period,
+    Recommendations,
+    Results,
+    Retention,
+    Score,
+    Section,
+    Segment,
+    Verdict,
+    Window,
+    null_pointers,
+)
+
+WHY = "The records do not say."
+
+
+def section(kind: type[Section], **figures: Any) -> Any:
+    """Make a section in which every null is given the same reason."""
+    plain = kind.model_construct(**figures).model_dump(mode="json", exclude={"why_not"})
+    return kind(**figures, why_not=dict.fromkeys(null_pointers(plain), WHY))
+
+
+def changed(made: Section, **figures: Any) -> Any:
+    """Return a section with some figures changed."""
+    kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
+    return section(type(made), **(kept | figures))
+
+
+def audit() -> Audit:
+    checks = [
+        Check(
+            name="duplicate_lines",
+            rows=255,
+            customers=211,
+            money=4_000.5,
+            action="kept",
+            rate_without=0.552,
+        ),
+        Check(
+            name="zero_amounts", rows=80, customers=79, money=0.0, action="kept", rate_without=0.551
+        ),
+        Check(
+            name="acquisition_stops",
+            rows=0,
+            customers=None,
+            money=None,
+            action="counted",
+            rate_without=None,
+        ),
+    ]
+    return section(
+        Audit,
+        rows_in=69_659,
+        rows_kept=69_659,
+        set_aside={},
+        customers=23_570,
+        occasions=67_591,
+        repeat_buyers=11_516,
+        zero_occasions=80,
+        first_date=date(1997, 1, 1),
+        last_date=date(1998, 6, 30),
+        last_first_purchase=date(1997, 3, 25),
+        verdict=Verdict(retention="fit with care", clv="fit"),
+        reasons={"retention": ["acquisition_stops"], "clv": []},
+        checks=checks,
+    )
+
+
+def cycle() -> Cycle:
+    return section(
+        Cycle,
+        history_days=546,
+        cycle_days=65,
+        settled=False,
+        cycle_lower=65,
+        cycle_upper=None,
+        cycle_ci95=None,
+        tau_days=543,
+        q75_days=177,
+        not_back_share=0.507,
+        naive_median_gap_days=34.0,
+        pooled_median_days=38,
+        regularity_k_raw=0.93,
+        regularity_k=0.90,
+        regularity_ci95=None,
+        rhythm=None,
+        season_strength=None,
+        window=Window(length=7, unit="month", days=212),
+        lapse_days=203,
+        gate="two_windows",
+        gate_lifts_on=date(1998, 9, 28),
+        pinned=None,
+    )
+
+
+def retention() -> Retention:
+    return section(
+        Retention,
+        prior=Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
+        window=Period(start=date(1997, 12, 1), end=date(1998, 6, 30)),
+        start_customers=7_405,
+        new_customers=0,
+        end_customers=5_994,
+        retained_customers=4_088,
+        resurrected_customers=1_906,
+        lost_customers=3_317,
+        returning_customers=7_405,
+        first_time_customers=0,
+        formula_rate=0.809,
+        retained_rate=0.552,
+        retained_ci95=(0.541, 0.563),
+        returning_rate=0.552,
+        returning_ci95=(0.541, 0.563),
+        first_time_rate=None,
+        first_time_ci95=None,
+        second_purchase_rate=0.41,
+        second_purchase_ci95=(0.404, 0.416),
+        second_purchase_customers=23_570,
+        mix_effect=None,
+        rate_effect=None,
+        no_churn_expectation=None,
+        quick_ratio=0.575,
+        gross_revenue_retention=None,
+        net_revenue_retention=None,
+        repeat_revenue_share=0.664,
+        previous=None,
+    )
+
+
+def clv() -> Clv:
+    held = Holdout(
+        start=date(1997, 12, 1),
+        end=date(1998, 6, 30),
+        customers=23_570,
+        models=[
+            Score(
+                name="BG/NBD",
+                predicted=12_400.0,
+                actual=13_959,
+                bias=-0.112,
+                rmse=1.4,
+                mae=0.7,
+                deviance=1.231,
+            )
+        ],
+    )
+    return section(
+        Clv,
+        model="BG/NBD",
+        time_unit="week",
+        params={"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259},
+        standard_errors={"r": 0.0126, "alpha": 0.378, "a": 0.186, "b": 0.705},
+        log_likelihood=-9_582.43,
+        gamma_gamma=GammaGamma(
+            p=6.25, q=3.744, v=15.44, log_likelihood=-4055.9, customers=946, correlation=0.11
+        ),
+        holdout=held,
+        basis="revenue",
+        discount_rate=0.10,
+        horizon_months=12,
+        expected_purchases=17_000.4,
+        total_clv=812_345.6,
+        total_clv_ci95=None,
+        mean_p_alive=0.81,
+        coverage=None,
+        new_customer_value=None,
+        top20_share=0.71,
+    )
+
+
+def recommendations() -> Recommendations:
+    segments = [
+        Segment(
+            name="active",
+            customers=4_000,
+            share=0.17,
+            spend_share=0.42,
+            expected_purchases=9_000.0,
+            expected_value=500_000.0,
+        ),
+        Segment(
+            name="slipping",
+            customers=600,
+            share=0.025,
+            spend_share=0.06,
+            expected_purchases=900.0,
+            expected_value=40_000.0,
+        ),
+        Segment(
+            name="lapsed",
+            customers=18_970,
+            share=0.805,
+            spend_share=0.52,
+            expected_purchases=7_000.0,
+            expected_value=272_345.6,
+        ),
+    ]
+    claims = [
+        Claim(
+            name="repeat_revenue",
+            claim="40 % of revenue comes from repeat buyers.",
+            figure=0.664,
+            ci95=(0.66, 0.668),
+            verdict="holds",
+            needs=None,
+        ),
+        Claim(
+            name="pareto",
+            claim="80 % of sales come from 20 % of customers.",
+            figure=0.68,
+            ci95=None,
+            verdict="does not hold",
+            needs=None,
+        ),
+        Claim(
+            name="channels",
+            claim="E-mail keeps customers best.",
+            figure=None,
+            ci95=None,
+            verdict="cannot be tested",
+            needs="a channel on every order",
+        ),
+    ]
+    actions = [
+        Action(
+            name="protect_top", segment="active", customers=4_000, money=500_000.0, certainty="open"
+        ),
+        Action(
+            name="keep_lapsed_automatic",
+            segment="lapsed",
+            customers=18_970,
+            money=272_345.6,
+            certainty="open",
+        ),
+        Action(
+            name="win_back_slipping",
+            segment="slipping",
+            customers=600,
+            money=40_000.0,
+            certainty="open",
+        ),
+        Action(name="collect_data", segment=None, customers=23_570, money=None, certainty="firm"),
+    ]
+    return section(
+        Recommendations,
+        concentration=Concentration(
+            hhi=0.0002,
+            effective_customers=5_400.0,
+            gini=0.66,
+            top20_share=0.68,
+            top1_share=0.0056,
+            top5_share=0.013,
+            top10_share=0.02,
+        ),
+        repeat_revenue_share=0.664,
+        established_revenue_share=None,
+        claims=claims,
+        segments=segments,
+        scenarios=[],
+        budget=None,
+        actions=actions,
+        goals=[],
+    )
+
+
+def results(**sections: Section) -> Results:
+    made: dict[str, Any] = {
+        "audit": audit(),
+        "cycle": cycle(),
+        "retention": retention(),
+        "clv": clv(),
+        "recommendations": recommendations(),
+        "outcomes": section(Outcomes, campaigns=[]),
+    }
+    return Results(
+        client="cdnow",
+        as_of=date(1998, 6, 30),
+        currency="USD",
+        schema_version="1",
+        **(made | sections),
+    )
+
+
+def _nothing(made: Section, **needed: Any) -> Any:
+    return section(type(made), **(dict.fromkeys(made.figures()) | needed))
+
+
+def no_cycle() -> Cycle:
+    return _nothing(cycle(), history_days=1, gate="refused")
+
+
+def no_retention() -> Retention:
+    return _nothing(retention())
+
+
+def no_clv() -> Clv:
+    return _nothing(clv(), time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12)
+
+
+def no_recommendations() -> Recommendations:
+    return _nothing(recommendations(), claims=[], segments=[], scenarios=[], actions=[], goals=[])
+
+
+def bare_audit() -> Audit:
+    return changed(
+        audit(),
+        rows_in=1,
+        rows_kept=1,
+        customers=1,
+        occasions=1,
+        repeat_buyers=0,
+        checks=[],
+        zero_occasions=0,
+        reasons={},
+        verdict=Verdict(retention="unfit", clv="unfit"),
+        last_date=date(1997, 1, 1),
+        last_first_purchase=date(1997, 1, 1),
+    )
+
+
+def nothing_known() -> Results:
+    return results(
+        audit=bare_audit(),
+        cycle=no_cycle(),
+        retention=no_retention(),
+        clv=no_clv(),
+        recommendations=no_recommendations(),
+    )
+
+
+# --- frames -------------------------------------------------------------------
+
+
+def monthly_sales(months: int = 18, scale: float = 1.0) -> pd.DataFrame:
+    month = pd.date_range("1997-01-01", periods=months, freq="MS")
+    new = np.where(np.arange(months) < 3, 7_800 * scale, 0).round()
+    back = (np.linspace(900, 3_000, months) * scale).round()
+    return pd.DataFrame(
+        {
+            "month": month,
+            "occasions": new + back,
+            "customers": new + back,
+            "new_customers": new,
+            "value": 30 * (new + back),
+            "complete": np.arange(months) < months - 1,
+        }
+    )
+
+
+def return_curve(last: int = 545, n: int = 23_570, top: float = 0.5) -> pd.DataFrame:
+    day = np.arange(1, last + 1)
+    return pd.DataFrame(
+        {
+            "day": day,
+            "share_back": top * (1 - np.exp(-day / 90)),
+            "share_back_pooled": 0.85 * (1 - np.exp(-day / 55)),
+            "at_risk": np.linspace(n, 20, last),
+        }
+    )
+
+
+def gap_histogram(longest: int = 500) -> pd.DataFrame:
+    days = np.arange(1, longest + 1)
+    gaps = np.ceil(1_500 * np.exp(-days / 60)).astype(int)
+    return pd.DataFrame({"gap_days": days, "gaps": gaps, "weight": gaps / 3})
+
+
+def cohorts(number: int = 3, periods: int = 18, unit: str = "month") -> pd.DataFrame:
+    starts = pd.date_range("1997-01-01", periods=number, freq="MS" if unit == "month" else "QS")
+    rows = [
+        {
+            "cohort": start,
+            "unit": unit,
+            "size": 8_000 - 100 * at,
+            "period": k,
+            "mature": k < periods - at - 1,
+            "active": 400,
+            "rate": (1.0 if k == 0 else 0.16 / k**0.5) if k < periods - at - 1 else np.nan,
+        }
+        for at, start in enumerate(starts)
+        for k in range(periods - at)
+    ]
+    return pd.DataFrame(rows)
+
+
+def value_bands(scale: float = 1.0) -> pd.DataFrame:
+    share = np.array([0.52, 0.19, 0.1, 0.06, 0.04, 0.03, 0.025, 0.02, 0.01, 0.005])
+    names = ["top 10 %", *(f"{n}–{n + 10} %" for n in range(10, 100, 10))]
+    return pd.DataFrame(
+        {
+            "band": names,
+            "customers": 2_357,
+            "clv": share * 340 * scale,
+            "expected_purchases": share * 7,
+            "p_alive": 0.8,
+            "value_share": share,
+        }
+    )
+
+
+def calibration() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "frequency": range(8),
+            "label": [*"0123456", "7+"],
+            "customers": [14_119, 4_100, 1_900, 1_100, 700, 480, 300, 871],
+            "actual": [0.2, 0.6, 1.1, 1.5, 1.9, 2.5, 2.9, 5.6],
+            "predicted": [0.15, 0.65, 1.0, 1.4, 1.9, 2.3, 2.6, 5.2],
+        }
+    )
+
+
+def lorenz() -> pd.DataFrame:
+    share = np.linspace(0, 1, 101)
+    return pd.DataFrame({"customers_share": share, "spend_share": 1 - (1 - share) ** 5})

@@ -1,0 +1,188 @@
+"""The form of the notebooks: what a reader may count on in each of them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from retention_lib import plots, tables, words
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+KINDS = {"descriptive", "diagnostic", "predictive", "prescriptive", "outcome"}
+MOST_LINES = 8
+WRONG = "**What would make it wrong.**"
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request: pytest.FixtureRequest) -> Any:
+    return nbformat.read(request.param, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def code(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: Any) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+def sections(notebook: Any) -> list[list[Any]]:
+    """Return the cells of each section, from its heading on."""
+    found: list[list[Any]] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            found.append([])
+        if found:
+            found[-1].append(cell)
+    return found
+
+
+def test_there_are_notebooks_in_sequence() -> None:
+    names = [path.stem for path in NOTEBOOKS]
+    assert [int(name[:2]) for name in names] == list(range(1, len(names) + 1))
+    assert len(names) >= 5
+
+
+def test_valid_with_unique_stable_ids_and_the_plain_kernel(notebook: Any) -> None:
+    nbformat.validate(notebook)  # type: ignore[no-untyped-call]
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]+", name) for name in ids), "ids are words"
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert not {"papermill"} & set(notebook.metadata)
+
+
+def test_opens_with_title_question_parameters_imports_result_and_answer(notebook: Any) -> None:
+    cells = notebook.cells
+    assert re.match(r"# [^\n]+$", cells[0].source)
+    assert re.match(r"\*\*[^*]+\?\*\* ", cells[1].source)
+    assert tags(cells[2]) == {"parameters"}
+    assert re.match(r"(from|import) ", cells[3].source)
+    assert re.search(r"^result = study\.\w+\(\)$", cells[4].source, re.MULTILINE)
+    assert cells[5].source.startswith("## ") and re.match(
+        r"say\(words\.\w+_answer\(", cells[6].source
+    )
+
+
+def test_parameters_are_client_as_of_run_and_display_literals(notebook: Any) -> None:
+    (cell,) = [cell for cell in code(notebook) if "parameters" in tags(cell)]
+    statements = ast.parse(cell.source).body
+    names = [statement.targets[0].id for statement in statements]  # type: ignore[attr-defined]
+    assert names[:3] == ["client", "as_of", "run"]
+    values = [ast.literal_eval(statement.value) for statement in statements]  # type: ignore[attr-defined]
+    assert values[1:3] == [None, None]
+    assert all(isinstance(value, str | int | float | bool | list | None) for value in values)
+    assert all("  # " in line for line in cell.source.splitlines())
+
+
+def test_imports_stand_in_one_cell_and_are_used(notebook: Any) -> None:
+    importing = [
+        cell for cell in code(notebook) if re.search(r"^(from|import) ", cell.source, re.MULTILINE)
+    ]
+    assert len(importing) == 1
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(importing[0].source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    rest = "\n".join(cell.source for cell in code(notebook) if cell is not importing[0])
+    assert all(re.search(rf"\b{name}\b", rest) for name in names)
+
+
+def test_cells_are_short_and_hold_no_logic(notebook: Any) -> None:
+    refused = (
+        ast.FunctionDef,
+        ast.ClassDef,
+        ast.Lambda,
+        ast.For,
+        ast.While,
+        ast.If,
+        ast.Try,
+        ast.With,
+        ast.ListComp,
+        ast.DictComp,
+        ast.GeneratorExp,
+        ast.SetComp,
+        ast.BinOp,
+    )
+    for cell in code(notebook):
+        if "parameters" in tags(cell):
+            continue
+        assert len(cell.source.splitlines()) <= MOST_LINES
+        assert all(len(line) <= 100 for line in cell.source.splitlines())
+        assert not [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, refused)]
+
+
+def test_every_plot_cell_ends_in_show_with_its_text(notebook: Any) -> None:
+    for cell in code(notebook):
+        calls = re.findall(r"plots\.plot_\w+", cell.source)
+        if calls:
+            last = ast.parse(cell.source).body[-1]
+            assert isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)
+            assert ast.unparse(last.value.func) == "show" and len(last.value.args) == 2
+            assert re.fullmatch(r"words\.\w+_alt\(.*\)", ast.unparse(last.value.args[1]))
+            assert len(calls) == 1
+        else:
+            assert "show(" not in cell.source
+
+
+def test_names_that_are_used_exist(notebook: Any) -> None:
+    for cell in code(notebook):
+        for module, name in re.findall(r"\b(words|plots|tables)\.(\w+)\(", cell.source):
+            library = {"words": words, "plots": plots, "tables": tables}[module]
+            assert callable(getattr(library, name))
+            assert module == "tables" or name in library.__all__
+
+
+def test_headings_are_questions(notebook: Any) -> None:
+    headings = [
+        line
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    assert headings[0].startswith("# ")
+    assert all(line.startswith("## ") and line.endswith("?") for line in headings[1:])
+
+
+def test_sections_ask_explain_show_and_doubt(notebook: Any) -> None:
+    first, *inner = sections(notebook)
+    *inner, limits, save = inner
+    assert len(first) == 2 and len(inner) >= 4
+    for heading, output, *rest in inner:
+        assert heading.source.count("\n\n") == 1 and heading.source.rstrip().endswith((".", ")"))
+        assert output.cell_type == "code" and len(tags(output)) == 1 and tags(output) <= KINDS
+        *meanings, wrong = rest
+        assert len(meanings) <= 1 and wrong.source.startswith(WRONG)
+        for meaning in meanings:
+            assert re.fullmatch(r"say\(words\.\w+\(result, speech\)\)", meaning.source)
+    assert "not tell" in limits[0].source and len(limits) == 1
+    assert save[-1].source == "study.save(result)" and save[-1] is notebook.cells[-1]
+
+
+def test_markdown_holds_no_finding(notebook: Any) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"\[([^\]]*)\]\([^)]*\)", "", cell.source)
+            assert not re.search(r"\d", text), text
+            assert not re.search(r"[$€£%]", text), text
+
+
+def test_links_lead_to_published_methods(notebook: Any) -> None:
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for url in re.findall(r"\]\(([^)]*)\)", prose):
+        assert re.match(r"https?://(doi\.org|www\.brucehardie\.com)/", url)
+
+
+def test_outputs_if_any_carry_no_timings(notebook: Any) -> None:
+    for cell in code(notebook):
+        assert "papermill" not in cell.metadata and "execution" not in cell.metadata

@@ -1,0 +1,255 @@
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from retention_lib import runner, study
+from retention_lib.cli import app
+from retention_lib.errors import ConfigError, DataError, NotebookError
+from retention_lib.results import Audit, Check, Verdict
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+class Runs:
+    """Stands in for ``runner.run``: publishes, or fails as told for each client."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.fail: dict[str, BaseException] = {}
+        self.calls: list[dict[str, Any]] = []
+
+    def __call__(self, slug: str, **given: Any) -> Any:
+        self.calls.append({"slug": slug} | given)
+        given["on_progress"]("03_retention_rate")
+        if slug in self.fail:
+            raise self.fail[slug]
+        return SimpleNamespace(report=self.folder / "reports" / slug / "report.html")
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
+    made = Runs(tmp_path)
+    monkeypatch.setattr(runner, "run", made)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+# --- run ------------------------------------------------------------------------------
+
+
+def test_the_last_line_is_the_reports_path(runs: Runs) -> None:
+    done = call("run", "shop")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-1] == str(Path("reports", "shop", "report.html"))
+    assert "shop: 03_retention_rate" in done.stderr.splitlines()
+
+
+def test_a_path_outside_of_here_is_absolute(runs: Runs) -> None:
+    runs.folder = Path("/elsewhere")
+    assert call("run", "shop").stdout.splitlines()[-1] == str(
+        Path("/elsewhere/reports/shop/report.html")
+    )
+
+
+def test_options_reach_the_runner(runs: Runs) -> None:
+    call("run", "shop", "--as-of", "1998-06-30", "--out", "there")
+    assert runs.calls[0]["as_of"] == date(1998, 6, 30)
+    assert runs.calls[0]["out"] == Path("there")
+    assert runs.calls[0]["today"] == date.today()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(DataError("no rows"), 1), (NotebookError("cell 3"), 1), (ConfigError("no file"), 2)],
+)
+def test_errors_are_one_sentence_with_their_code(runs: Runs, error: Exception, code: int) -> None:
+    runs.fail["shop"] = error
+    done = call("run", "shop")
+    assert done.exit_code == code
+    assert done.stderr.splitlines()[-1] == f"shop: {error}"
+    assert "Traceback" not in done.output and done.stdout == ""
+
+
+def test_an_unexpected_error_says_how_to_see_more(runs: Runs) -> None:
+    runs.fail["shop"] = ZeroDivisionError("division\nby zero")
+    done = call("run", "shop")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == (
+        "shop: Unexpected ZeroDivisionError: division by zero; run again with --debug to see where"
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_where(runs: Runs) -> None:
+    runs.fail["shop"] = DataError("no rows")
+    done = call("run", "shop", "--debug")
+    assert done.exit_code == 1
+    assert "Traceback" in done.stderr and done.stderr.splitlines()[-1] == "shop: no rows"
+
+
+def test_other_clients_go_on_and_the_worst_code_counts(runs: Runs) -> None:
+    runs.fail = {"a": DataError("no rows"), "b": ConfigError("no file")}
+    done = call("run", "a", "b", "c", "c")
+    assert [made["slug"] for made in runs.calls] == ["a", "b", "c"]
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-3:] == [
+        "a: failed (code 1)",
+        "b: failed (code 2)",
+        "c: published",
+    ]
+    assert done.stdout.splitlines() == [str(Path("reports", "c", "report.html"))]
+
+
+def test_all_runs_every_client(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    assert call("run", "--all").exit_code == 2
+    for slug in ("one", "two"):
+        (tmp_path / "data" / "clients" / slug).mkdir(parents=True)
+        (tmp_path / "data" / "clients" / slug / "client.yaml").touch()
+    assert call("run", "--all").exit_code == 0
+    assert [made["slug"] for made in runs.calls] == ["one", "two"]
+
+
+def test_an_interrupt_ends_everything(runs: Runs) -> None:
+    runs.fail["a"] = KeyboardInterrupt()
+    done = call("run", "a", "b")
+    assert done.exit_code == 130
+    assert len(runs.calls) == 1
+    assert done.stderr.splitlines()[-1] == "a: interrupted; nothing was published."
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["run"],
+        ["run", "shop", "--all"],
+        ["run", "shop", "--as-of", "30.06.1998"],
+        ["run", "shop", "--as-of", "1998-02-30"],
+        ["run", "shop", "--bogus"],
+        ["check"],
+        ["nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two(runs: Runs, arguments: list[str]) -> None:
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert runs.calls == [] and "Traceback" not in done.output
+
+
+def test_an_unknown_client_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    done = call("run", "nosuch")
+    assert done.exit_code == 2 and "'nosuch'" in done.stderr
+
+
+def test_the_command_is_there_and_helps_at_once() -> None:
+    program = "import sys; from retention_lib.cli import main; sys.argv = ['retention', '--help']\n"
+    heavy = "import atexit; atexit.register(lambda: print('pandas' in sys.modules))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program + heavy + "main()"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "run" in done.stdout and "check" in done.stdout
+    assert done.stdout.splitlines()[-1] == "False", "--help loads no pandas"
+
+
+# --- check -----------------------------------------------------------------------------
+
+
+def audit(retention: str = "fit", clv: str = "fit") -> Audit:
+    return Audit(
+        rows_in=69_659,
+        rows_kept=69_650,
+        set_aside={"unreadable_date": 9},
+        customers=23_570,
+        occasions=67_591,
+        repeat_buyers=11_474,
+        zero_occasions=80,
+        first_date=date(1997, 1, 1),
+        last_date=date(1998, 6, 30),
+        last_first_purchase=date(1997, 3, 25),
+        verdict=Verdict.model_validate({"retention": retention, "clv": clv}),
+        reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
+        checks=[
+            Check(
+                name="[bold]odd[/bold]",
+                rows=255,
+                customers=210,
+                money=None,
+                action="kept",
+                rate_without=None,
+            )
+        ],
+        why_not={"/checks/0/money": "no amounts", "/checks/0/rate_without": "no window"},
+    )
+
+
+class Opened:
+    """Stands in for a study."""
+
+    as_of = date(1998, 6, 30)
+
+    def __init__(self, found: Audit) -> None:
+        self.found, self.closed = found, False
+
+    def audit(self) -> Audit:
+        return self.found
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def checked(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> Result:
+    folders: list[str] = []
+
+    def open_(client: str, as_of: str | None, run: str) -> Opened:
+        folders.append(run)
+        return opened
+
+    monkeypatch.setattr(study.Study, "open", open_)
+    done = call("check", "shop", "--as-of", "1998-06-30")
+    assert opened.closed and not Path(folders[0]).exists(), "nothing is left behind"
+    return done
+
+
+def test_check_prints_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = checked(monkeypatch, Opened(audit()))
+    assert done.exit_code == 0
+    for part in ("69,659", "69,650", "unreadable date", "23,570", "1998-06-30", "255"):
+        assert part in done.stdout
+    assert "[bold]odd[/bold]" in done.stdout, "names are never taken for markup"
+    assert done.stdout.splitlines()[-2:] == [
+        "shop: fit for a retention rate",
+        "shop: fit for customer values",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("retention", "clv", "code"),
+    [("unfit", "unfit", 3), ("fit", "unfit", 0), ("fit with care", "fit", 0)],
+)
+def test_check_ends_with_three_if_unfit_for_retention(
+    retention: str, clv: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = checked(monkeypatch, Opened(audit(retention, clv)))
+    assert done.exit_code == code
+    assert f"{retention} for a retention rate" in done.stdout
+
+
+def test_check_refuses_a_day_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Opened(audit())
+    opened.as_of = date(2999, 1, 1)
+    done = checked(monkeypatch, opened)
+    assert done.exit_code == 2 and "lies after today" in done.stderr

@@ -1,0 +1,434 @@
+from __future__ import annotations
+
+import base64
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from retention_lib import plots, words
+from retention_lib.plots import style
+from retention_lib.words import Speech
+from tests import made
+
+SPEECH = Speech()
+NAMES = words.state_names(SPEECH)
+EMPTY = pd.DataFrame()
+
+Draw = Callable[..., Axes]
+
+FULL: dict[str, Draw] = {
+    "monthly_sales": lambda **kw: plots.plot_monthly_sales(made.monthly_sales(), SPEECH, **kw),
+    "return_curve": lambda **kw: plots.plot_return_curve(
+        made.return_curve(), made.cycle(), SPEECH, **kw
+    ),
+    "gap_histogram": lambda **kw: plots.plot_gap_histogram(
+        made.gap_histogram(), made.cycle(), SPEECH, **kw
+    ),
+    "rates": lambda **kw: plots.plot_rates(made.retention(), SPEECH, **kw),
+    "flow": lambda **kw: plots.plot_flow(made.retention(), SPEECH, **kw),
+    "cohorts": lambda **kw: plots.plot_cohorts(made.cohorts(), SPEECH, **kw),
+    "calibration": lambda **kw: plots.plot_calibration(made.calibration(), SPEECH, **kw),
+    "value_bands": lambda **kw: plots.plot_value_bands(made.value_bands(), SPEECH, **kw),
+    "lorenz": lambda **kw: plots.plot_lorenz(made.lorenz(), SPEECH, **kw),
+    "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
+}
+NOTHING: dict[str, Draw] = {
+    "monthly_sales": lambda **kw: plots.plot_monthly_sales(EMPTY, SPEECH, **kw),
+    "return_curve": lambda **kw: plots.plot_return_curve(EMPTY, made.no_cycle(), SPEECH, **kw),
+    "gap_histogram": lambda **kw: plots.plot_gap_histogram(EMPTY, made.no_cycle(), SPEECH, **kw),
+    "rates": lambda **kw: plots.plot_rates(made.no_retention(), SPEECH, **kw),
+    "flow": lambda **kw: plots.plot_flow(made.no_retention(), SPEECH, **kw),
+    "cohorts": lambda **kw: plots.plot_cohorts(EMPTY, SPEECH, **kw),
+    "calibration": lambda **kw: plots.plot_calibration(EMPTY, SPEECH, **kw),
+    "value_bands": lambda **kw: plots.plot_value_bands(EMPTY, SPEECH, **kw),
+    "lorenz": lambda **kw: plots.plot_lorenz(EMPTY, SPEECH, **kw),
+    "segments": lambda **kw: plots.plot_segments(made.no_recommendations(), NAMES, SPEECH, **kw),
+}
+
+
+def texts(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.findobj(Text) if text.get_text()]
+
+
+def drawn(ax: Axes) -> bytes:
+    assert isinstance(ax.figure, Figure)
+    return plots.png(ax.figure)
+
+
+# --- every figure -------------------------------------------------------------
+
+
+def test_every_figure_is_tested() -> None:
+    assert {f"plot_{name}" for name in FULL} == {
+        name for name in plots.__all__ if name.startswith("plot_")
+    }
+    assert set(FULL) == set(NOTHING)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_figure_has_title_axes_names_and_no_global_state(name: str) -> None:
+    before = dict(mpl.rcParams)
+    ax = FULL[name](title="What it says")
+    assert ax.get_title(loc="left") == "What it says"
+    assert ax.get_xlabel() or name == "flow"
+    assert not plt.get_fignums() and dict(mpl.rcParams) == before
+    assert min(text.get_fontsize() for text in ax.findobj(Text)) >= 9
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_figure_draws_where_it_is_told(name: str) -> None:
+    given = Figure().subplots(1, 2)[1]
+    assert FULL[name](ax=given, title="here") is given
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_figure_of_nothing_says_so_in_one_sentence(name: str) -> None:
+    ax = NOTHING[name](title="A title")
+    said = [text for text in ax.texts if text.get_text()]
+    assert len(said) == 1 and said[0].get_ha() == "center"
+    assert said[0].get_text().endswith(".") and not ax.axison
+    assert len(drawn(ax)) > 1_000
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_figure_keeps_every_text_inside_the_picture(name: str) -> None:
+    ax = FULL[name](title="A title that is about as long as the longest of them all can get to be")
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        if text.get_text().strip() and text.get_visible() and _shown(ax, text):
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
+            assert box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1, text.get_text()
+
+
+def _shown(ax: Axes, text: Text) -> bool:
+    """Leave out tick names beyond the axis, which are made but not drawn."""
+    ticks = [*ax.xaxis.get_major_ticks(), *ax.yaxis.get_major_ticks()]
+    names = [name for tick in ticks for name in (tick.label1, tick.label2)]
+    return not any(text is name for name in names)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_same_figure_gives_the_same_bytes(name: str) -> None:
+    assert drawn(FULL[name](title="x")) == drawn(FULL[name](title="x"))
+
+
+def test_bytes_do_not_depend_on_the_session() -> None:
+    code = (
+        "import hashlib; from tests import made, test_plots as t; "
+        "print(hashlib.sha256(t.drawn(t.FULL['cohorts'](title='x'))).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env=os.environ | extra,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for extra in (
+            {"PYTHONHASHSEED": "1", "TZ": "UTC"},
+            {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "MPLBACKEND": "svg"},
+        )
+    }
+    assert len(found) == 1
+
+
+def test_sessions_own_style_is_kept_out() -> None:
+    with mpl.rc_context({"axes.facecolor": "black", "font.size": 30.0}):
+        loud = drawn(FULL["lorenz"](title="x"))
+    assert loud == drawn(FULL["lorenz"](title="x"))
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_dollars_are_money_not_formulas(name: str) -> None:
+    ax = FULL[name](title=r"$1 to $2, \alpha^{")
+    assert all(not text.get_parse_math() for text in ax.findobj(Text) if "$" in text.get_text())
+    drawn(ax)
+
+
+# --- colours ------------------------------------------------------------------
+
+
+def lightness(colour: str) -> float:
+    red, green, blue = to_rgb(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_bars_that_touch_differ_in_grey_or_by_hatch() -> None:
+    for one, two in (
+        ("returning", "new"),
+        ("returning", "lost"),
+        ("returning", "resurrected"),
+        ("resurrected", "new"),
+    ):
+        apart = abs(lightness(style.COLOURS[one]) - lightness(style.COLOURS[two]))
+        assert apart > 0.1 or style.HATCHES.get(one) != style.HATCHES.get(two)
+
+
+def test_lines_and_labels_stand_out_from_white() -> None:
+    for kind in ("all", "returning", "lost", "predicted"):
+        light = np.array(
+            [
+                channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+                for channel in to_rgb(style.COLOURS[kind])
+            ]
+        )
+        assert 1.05 / (light @ [0.2126, 0.7152, 0.0722] + 0.05) >= 3
+
+
+# --- what single figures hold -------------------------------------------------
+
+
+def heights(ax: Axes) -> list[list[float]]:
+    return [[float(bar.get_height()) for bar in bars] for bars in ax.containers]  # type: ignore[attr-defined]
+
+
+def test_monthly_sales_stacks_new_on_returning_and_marks_months() -> None:
+    frame = made.monthly_sales()
+    ax = plots.plot_monthly_sales(frame, SPEECH)
+    returning, new, partial = heights(ax)
+    assert np.add(returning, new).tolist() == frame["customers"].tolist()
+    assert new == frame["new_customers"].tolist()
+    assert partial == [frame["customers"].iloc[-1]]
+    assert "23,400 customers" in ax.get_xlabel()
+    whole = plots.plot_monthly_sales(frame.assign(complete=True), SPEECH)
+    legend = whole.get_legend()
+    assert legend is not None and len(legend.get_texts()) == 2
+
+
+@pytest.mark.parametrize("months", [1, 2, 7, 18, 72, 240])
+def test_months_are_named_without_crowding(months: int) -> None:
+    ax = plots.plot_monthly_sales(made.monthly_sales(months), SPEECH)
+    assert 1 <= len(ax.get_xticks()) <= 7
+    assert ax.get_xticklabels()[0].get_text() == "Jan\n1997"
+
+
+def test_return_curve_marks_cycle_and_those_not_back() -> None:
+    ax = FULL["return_curve"]()
+    assert {
+        "cycle: at least 65 days →",
+        "51% not back within 543 days",
+        "frequent buyers counted many times",
+    } <= set(texts(ax))
+    blue = next(line for line in ax.lines if line.get_color() == style.COLOURS["returning"])
+    assert blue.get_ydata()[-1] == pytest.approx(made.return_curve()["share_back"].iloc[542])  # type: ignore[index]
+    dot = next(line for line in ax.lines if line.get_marker() == "o")
+    assert dot.get_xdata()[0] == 65  # type: ignore[index]
+    assert "23,570 customers" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"settled": True}, "cycle: 65 days"),
+        ({"cycle_upper": 97}, "cycle: 65 days to 97 days"),
+        ({"settled": True, "cycle_days": 1}, "cycle: 1 day"),
+    ],
+)
+def test_return_curve_names_bounds(figures: dict[str, Any], expected: str) -> None:
+    result = made.changed(made.cycle(), **figures)
+    assert expected in texts(plots.plot_return_curve(made.return_curve(), result, SPEECH))
+
+
+def test_return_curve_without_a_cycle_is_still_drawn() -> None:
+    ax = plots.plot_return_curve(made.return_curve(), made.no_cycle(), SPEECH)
+    assert not any("cycle" in text for text in texts(ax))
+    assert len(ax.lines) == 2
+
+
+@pytest.mark.parametrize("longest", [1, 2, 39, 40, 41, 500, 5_000])
+def test_gap_histogram_shows_all_weight_in_bars_of_whole_days(longest: int) -> None:
+    frame = made.gap_histogram(longest)
+    ax = plots.plot_gap_histogram(frame, made.cycle(), SPEECH)
+    assert sum(heights(ax)[0]) == pytest.approx(1)
+    widths = {round(bar.get_width(), 9) for bar in ax.containers[0]}  # type: ignore[attr-defined]
+    assert len(widths) == 1 and float(widths.pop()).is_integer()
+    assert len(heights(ax)[0]) <= 41
+
+
+def test_gap_histogram_marks_both_medians_and_longer_gaps() -> None:
+    ax = FULL["gap_histogram"]()
+    assert {"usual median: 34 days", "cycle: 65 days", "all longer gaps together"} <= set(texts(ax))
+    assert [line.get_xdata()[0] for line in ax.lines] == [34, 65]  # type: ignore[index]
+
+
+def test_rates_draw_dots_intervals_formula_and_n() -> None:
+    result = made.changed(
+        made.retention(),
+        first_time_rate=0.2,
+        first_time_ci95=(0.15, 0.25),
+        first_time_customers=40,
+        returning_customers=7_365,
+    )
+    ax = plots.plot_rates(result, SPEECH)
+    said = set(texts(ax))
+    assert {
+        "55.2% (54.1% to 56.3%)",
+        "20.0% (15.0% to 25.0%)",
+        "classic formula: 80.9%",
+        "First-time\nn = 40",
+    } <= said
+    diamond = next(line for line in ax.lines if line.get_marker() == "D")
+    assert diamond.get_xdata()[0] == 0.809  # type: ignore[index]
+    assert diamond.get_markerfacecolor() == "white"
+    segments = [
+        path.vertices[:, 0].tolist() for item in ax.collections for path in item.get_paths()
+    ]  # type: ignore[index]
+    assert [0.15, 0.25] in segments and [0.541, 0.563] in segments
+
+
+def test_rates_of_an_empty_population_say_so_and_wide_formula_fits() -> None:
+    assert "no such customers in the earlier window" in texts(FULL["rates"]())
+    wide = plots.plot_rates(made.changed(made.retention(), formula_rate=1.35), SPEECH)
+    assert wide.get_xlim()[1] > 1.35
+
+
+def test_flow_adds_up_and_names_every_part() -> None:
+    ax = FULL["flow"]()
+    bars = [bar[0] for bar in heights(ax)]
+    assert bars == [4_088, 3_317, 4_088, 1_906, 0]
+    assert {"3,317\ndid not come back", "1,906\nback after a pause", "0\nfirst-time"} <= set(
+        texts(ax)
+    )
+
+
+@pytest.mark.parametrize("parts", [(0, 0, 0), (1, 1, 10**7), (10**7, 1, 1), (5, 5, 5)])
+def test_flow_labels_never_cover_each_other(parts: tuple[int, int, int]) -> None:
+    kept, old, new = parts
+    result = made.changed(
+        made.retention(),
+        start_customers=kept + 1,
+        lost_customers=1,
+        end_customers=sum(parts),
+        retained_customers=kept,
+        resurrected_customers=old,
+        new_customers=new,
+    )
+    ax = plots.plot_flow(result, SPEECH)
+    assert isinstance(ax.figure, Figure)
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    for at, one in enumerate(boxes):
+        assert not any(one.overlaps(two) for two in boxes[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("number", "periods", "unit"),
+    [(3, 18, "month"), (36, 36, "month"), (1, 3, "quarter"), (40, 40, "quarter")],
+)
+def test_cohorts_hatch_what_cannot_be_judged(number: int, periods: int, unit: str) -> None:
+    frame = made.cohorts(number, periods, unit)
+    ax = plots.plot_cohorts(frame, SPEECH, title="x")
+    later = frame[frame["period"] > 0]
+    hatched = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_hatch()]
+    assert len(hatched) == later["rate"].isna().sum() > 0
+    shades = ax.collections[0].get_array()
+    assert shades is not None
+    assert np.ma.count(shades) == later["rate"].notna().sum()
+    names = [name.get_text() for name in ax.get_yticklabels()]
+    assert names[0] == "Jan 1997, n = 8,000" and len(names) <= 26
+    assert ("Quarters" if unit == "quarter" else "Months") in ax.get_xlabel()
+    assert len(drawn(ax)) < 300_000
+
+
+def test_cohorts_of_zero_differ_from_cohorts_unknown() -> None:
+    frame = made.cohorts(2, 4)
+    frame.loc[frame["rate"].notna() & (frame["period"] == 1), "rate"] = 0.0
+    ax = plots.plot_cohorts(frame, SPEECH)
+    assert [text.get_text() for text in ax.texts].count("0") == 2
+
+
+def test_cohorts_that_are_all_immature_are_not_drawn() -> None:
+    frame = made.cohorts(2, 2).assign(rate=np.nan)
+    assert not plots.plot_cohorts(frame, SPEECH).axison
+
+
+def test_calibration_draws_both_lines_and_their_names() -> None:
+    frame = made.calibration()
+    ax = plots.plot_calibration(frame, SPEECH)
+    assert ax.lines[0].get_ydata().tolist() == frame["actual"].tolist()  # type: ignore[union-attr]
+    assert ax.lines[1].get_ydata().tolist() == frame["predicted"].tolist()  # type: ignore[union-attr]
+    assert {"made", "predicted", "7+\n871"} <= set(texts(ax))
+
+
+def test_value_bands_mark_the_top_fifth() -> None:
+    ax = FULL["value_bands"]()
+    bars = ax.containers[0]
+    assert [bar.get_width() for bar in bars] == made.value_bands()["value_share"].tolist()  # type: ignore[attr-defined]
+    blue = [bar.get_facecolor()[:3] == to_rgb(style.COLOURS["value"]) for bar in bars]  # type: ignore[attr-defined]
+    assert blue == [True, True] + [False] * 8
+    assert {"52% ($177 each)", "top 10%", "90% to 100%"} <= set(texts(ax))
+
+
+def test_lorenz_marks_the_largest_fifth() -> None:
+    ax = FULL["lorenz"]()
+    held = 1 - 0.8**5
+    dot = next(line for line in ax.lines if line.get_marker() == "o")
+    assert dot.get_ydata()[0] == pytest.approx(held)  # type: ignore[index]
+    assert f"20% of customers:\n{held:.0%} of spend" in texts(ax)
+
+
+def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
+    ax = FULL["segments"]()
+    widths = [bar[0].get_width() for bar in ax.containers]  # type: ignore[attr-defined, index]
+    assert widths == [0.17, 0.42, 0.025, 0.06, 0.805, 0.52]
+    assert ax.containers[5][0].get_facecolor()[:3] == to_rgb(style.COLOURS["lost"])  # type: ignore[attr-defined, index]
+    assert {"80% of customers", "52% of past spend"} <= set(texts(ax))
+    assert max(ax.get_xticks()) <= 1
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
+def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
+    drawn(plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH))
+    drawn(plots.plot_value_bands(made.value_bands(scale), SPEECH))
+    small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
+    drawn(plots.plot_calibration(small, SPEECH))
+
+
+def test_axis_of_shares_never_shows_a_rounded_tick_twice() -> None:
+    for top in (0.004, 0.03, 0.18, 0.5, 1.0, 1.5):
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, top)
+        style.in_shares(ax.yaxis, SPEECH)
+        shown = [tick.get_text() for tick in ax.get_yticklabels()]
+        assert len(set(shown)) == len(shown) >= 3
+
+
+# --- showing ------------------------------------------------------------------
+
+
+def test_show_emits_one_picture_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(style, "display", lambda data, **kw: shown.append((data, kw)))
+    plots.show(FULL["lorenz"](title="x"), "A curve.")
+    ((data, kwargs),) = shown
+    picture = base64.b64decode(data["image/png"])
+    assert kwargs["raw"] is True and kwargs["metadata"]["image/png"]["alt"] == "A curve."
+    assert data["text/plain"] == "A curve."
+    assert struct.unpack(">II", picture[16:24]) == (1280, 800)
+    for chunk in (b"tEXt", b"tIME", b"iTXt"):
+        assert chunk not in picture
+
+
+def test_show_closes_a_figure_that_pyplot_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "display", lambda data, **kw: None)
+    figure = plt.figure()
+    plots.show(figure.add_subplot(), "x")
+    assert not plt.fignum_exists(figure.number)  # type: ignore[arg-type]

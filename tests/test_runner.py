@@ -1,0 +1,401 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+from filelock import FileLock
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from retention_lib import results, runner
+from retention_lib.client import load_client
+from retention_lib.errors import ConfigError, DataError, NotebookError, RetentionError
+from retention_lib.results import Results, Section
+from retention_lib.runner import execution, publication, record
+
+TODAY = date(2024, 6, 1)
+AS_OF = date(2024, 5, 31)
+FINGERPRINT = "0123456789abcdef" * 4
+NAME = "2024-05-31-0123456789ab"
+WHY = "Too little history for a rate."
+YAML = """
+name: Shop & <b>Co</b>
+source: {file: input/sales.csv}
+columns: {customer_id: customer, ordered_at: day}
+"""
+
+
+def blank(kind: type[Section], **given: Any) -> dict[str, Any]:
+    """Return a valid section as plain JSON: what is not given is null, with a reason."""
+    fields = set(kind.model_fields) - {"why_not"} - set(given)
+    plain = dict.fromkeys(fields) | given
+    return plain | {"why_not": dict.fromkeys(results.null_pointers(plain), WHY)}
+
+
+def sections() -> dict[str, dict[str, Any]]:
+    """Return the five sections of a client with hardly any history."""
+    audit = blank(
+        results.Audit,
+        rows_in=3,
+        rows_kept=2,
+        set_aside={"after_as_of": 1},
+        customers=2,
+        occasions=2,
+        repeat_buyers=0,
+        zero_occasions=0,
+        first_date="2024-05-01",
+        last_date="2024-05-31",
+        last_first_purchase="2024-05-31",
+        verdict={"retention": "unfit", "clv": "unfit"},
+        reasons={"retention": ["short_history"], "clv": ["short_history"]},
+        checks=[],
+    )
+    clv = blank(
+        results.Clv, time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12
+    )
+    advice = blank(
+        results.Recommendations, claims=[], segments=[], scenarios=[], actions=[], goals=[]
+    )
+    return {
+        "01": audit,
+        "02": blank(results.Cycle, history_days=31, gate="refused"),
+        "03": blank(results.Retention),
+        "04": clv,
+        "05": advice,
+    }
+
+
+def notebook(path: Path, *sources: str) -> Path:
+    """Write a notebook that declares a run's parameters and then runs these cells."""
+    tagged = {"tags": ["parameters"]}
+    declared = new_code_cell("client = 'x'\nas_of = None\nrun = None", metadata=tagged)
+    cells = [new_markdown_cell("# A chapter"), declared, *map(new_code_cell, sources)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+SAVES = """import json, os, pathlib
+folder = pathlib.Path(run) / "private" / "results"
+(folder / "seen.json").write_text(json.dumps([client, as_of, os.getcwd()]))
+for number, plain in json.loads({sections!r}).items():
+    (folder / f"{{number}}.json").write_text(json.dumps(plain))
+"""
+
+
+@dataclass
+class World:
+    """A project's root in a temporary folder, with one client and a study that needs no data."""
+
+    root: Path
+    monkeypatch: pytest.MonkeyPatch
+    opened: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        return self.root / "reports" / "shop"
+
+    def notebook(self, *sources: str, name: str = "01_data_audit.ipynb") -> Path:
+        return notebook(self.root / "notebooks" / name, *sources)
+
+    def saving_notebook(self) -> Path:
+        return self.notebook(SAVES.format(sections=json.dumps(sections())))
+
+    def open(self, client: str, as_of: str | None = None, run: str | None = None) -> Any:
+        self.opened.append({"client": client, "as_of": as_of, "run": run})
+        return SimpleNamespace(
+            as_of=AS_OF,
+            fingerprint=FINGERPRINT,
+            files=(self.root / "data/clients/shop/input/sales.csv",),
+            close=lambda: None,
+        )
+
+    def run(self, **change: Any) -> runner.Published:
+        return runner.run("shop", **({"today": TODAY} | change))
+
+    def hidden(self) -> list[str]:
+        """Return what is left over beside the lock."""
+        return [path.name for path in self.home.glob(".*") if path.name != ".lock"]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World(tmp_path / "pro {ject}", monkeypatch)
+    client = made.root / "data" / "clients" / "shop"
+    (client / "input").mkdir(parents=True)
+    (client / "client.yaml").write_text(YAML)
+    (client / "input" / "sales.csv").write_text("customer,day\n")
+    monkeypatch.setenv("RETENTION_ROOT", str(made.root))
+    monkeypatch.setattr(runner, "Study", SimpleNamespace(open=made.open))
+    return made
+
+
+# --- a run that succeeds ---------------------------------------------------------
+
+
+def test_a_complete_run_is_published(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = world.root / "elsewhere"
+    kernel = elsewhere / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text('{"argv": ["/no/such/python"], "display_name": "x", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(elsewhere))
+    monkeypatch.chdir(elsewhere)
+    world.saving_notebook()
+    begun: list[str] = []
+
+    published = world.run(on_progress=begun.append)
+
+    assert begun == ["01_data_audit"]
+    assert published.report == world.home / "report.html"
+    assert published.folder == world.home / NAME
+    assert published.results.retention.retained_rate is None
+    files = {str(path.relative_to(published.folder)) for path in published.folder.rglob("*.*")}
+    assert {
+        "share/report.html",
+        "private/results.json",
+        "private/manifest.json",
+        "private/notebooks/01_data_audit.ipynb",
+    } <= files
+    assert not (published.folder / "work").exists() and world.hidden() == []
+    assert json.loads((world.home / "latest.json").read_text())["run"] == NAME
+
+    client, as_of, cwd = json.loads((published.folder / "private/results/seen.json").read_text())
+    assert (client, as_of) == ("shop", "2024-05-31")
+    assert Path(cwd).name == "work"
+
+    html = published.report.read_text(encoding="utf-8")
+    assert html == (published.folder / "share" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>Shop &amp; &lt;b&gt;Co&lt;/b&gt;</h1>" in html
+    assert f'role="note">{WHY}' in html and "1 line is dated after" in html
+
+    plain = json.loads((published.folder / "private" / "results.json").read_text())
+    assert Results.from_json(plain) == published.results
+    manifest = json.loads((published.folder / "private" / "manifest.json").read_text())
+    assert manifest["fingerprint"] == FINGERPRINT
+    assert manifest["files"][0]["name"] == "sales.csv" and len(manifest["files"][0]["sha256"]) == 64
+    assert manifest["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert manifest["git"] is None
+    assert 0 < manifest["notebook_seconds"]["01_data_audit"] < manifest["seconds"]
+
+
+def test_the_clients_own_notebook_wins_and_is_named(world: World) -> None:
+    world.notebook("raise SystemError('the master must not run')")
+    own = world.root / "data/clients/shop/notebooks/01_data_audit.ipynb"
+    notebook(own, SAVES.format(sections=json.dumps(sections())))
+    html = world.run().report.read_text(encoding="utf-8")
+    assert "own copies" in html and "01_data_audit.ipynb." in html
+
+
+def test_out_and_as_of_are_heeded(world: World, tmp_path: Path) -> None:
+    world.saving_notebook()
+    published = world.run(out=tmp_path / "out", as_of=date(2024, 5, 1))
+    assert published.report == tmp_path / "out" / "shop" / "report.html"
+    assert world.opened[0]["as_of"] == "2024-05-01"
+
+
+# --- a run that fails ------------------------------------------------------------
+
+
+@pytest.fixture
+def good(world: World) -> World:
+    """A world with a good report of an earlier run."""
+    (world.home / NAME / "private").mkdir(parents=True)
+    (world.home / NAME / "private" / "manifest.json").write_text("{}")
+    (world.home / "report.html").write_text("good")
+    return world
+
+
+def untouched(world: World) -> bool:
+    kept = (world.home / NAME / "private" / "manifest.json").read_text() == "{}"
+    return kept and (world.home / "report.html").read_text() == "good" and world.hidden() == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (
+            "\nvalue = 1 / 0",
+            r"01_data_audit failed .*cell 3 \(`value = 1 / 0`\): ZeroDivisionError",
+        ),
+        ("import os; os._exit(9)", r"01_data_audit failed .*cell 3 .*Python process died"),
+        ("import sys; sys.exit('stop')", r"cell 3 .*SystemExit: stop"),
+        ("x = 1", "Notebook 01 saved no results"),
+        (
+            "open(run + '/private/results/01.json', 'w').write('{}')",
+            "Notebook 01 saved no valid audit|not a valid audit",
+        ),
+    ],
+    ids=["error", "dead kernel", "exit", "no results", "bad results"],
+)
+def test_a_failing_notebook_leaves_the_last_report(cell: str, message: str, good: World) -> None:
+    good.notebook("ok = True", cell)
+    with pytest.raises(NotebookError, match=message):
+        good.run()
+    assert untouched(good)
+
+
+def test_a_figure_without_words_is_not_published(good: World) -> None:
+    good.saving_notebook()
+    bare = (
+        "from IPython.display import display\n"
+        "display({'image/png': 'aGk=', 'text/plain': 'figure'}, raw=True)"
+    )
+    good.notebook(bare, name="02_cycle_detection.ipynb")
+    with pytest.raises(RetentionError, match=r"code cell 3 of 02_cycle_detection\.ipynb"):
+        good.run()
+    assert untouched(good)
+
+
+@pytest.mark.parametrize("error", [DataError("no rows"), KeyboardInterrupt(), MemoryError()])
+def test_whatever_happens_nothing_is_left_behind(error: BaseException, good: World) -> None:
+    def fail(**_: Any) -> None:
+        raise error
+
+    good.notebook()
+    good.monkeypatch.setattr(runner, "Study", SimpleNamespace(open=lambda *a, **k: fail()))
+    with pytest.raises(type(error)):
+        good.run()
+    assert untouched(good)
+
+
+def test_a_day_to_come_is_refused(good: World) -> None:
+    good.notebook()
+    with pytest.raises(ConfigError, match="lies after today"):
+        good.run(today=date(2024, 5, 30))
+    assert untouched(good)
+
+
+def test_a_notebook_must_declare_the_parameters(world: World) -> None:
+    path = world.root / "notebooks" / "01_data_audit.ipynb"
+    path.parent.mkdir()
+    declared = new_code_cell("client = 'x'\nrun = None", metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[declared]), path)
+    with pytest.raises(ConfigError, match="does not declare as_of"):
+        world.run()
+    assert not world.home.exists()
+
+
+def test_no_notebooks_is_an_error(world: World) -> None:
+    with pytest.raises(ConfigError, match="no notebooks"):
+        world.run()
+
+
+def test_a_broken_notebook_is_named(world: World) -> None:
+    world.notebook().write_text("{")
+    with pytest.raises(ConfigError, match=r"notebooks/01_data_audit\.ipynb cannot be read"):
+        world.run()
+
+
+def test_notebooks_come_in_order_and_own_ones_are_added(world: World) -> None:
+    for name in ("02_b.ipynb", "01_a.ipynb", "notes.ipynb"):
+        world.notebook(name=name)
+    notebook(world.root / "data/clients/shop/notebooks/07_mine.ipynb")
+    found = execution.find_notebooks(load_client("shop"))
+    assert [path.name for path in found] == ["01_a.ipynb", "02_b.ipynb", "07_mine.ipynb"]
+
+
+# --- lock, staging, publication ------------------------------------------------------
+
+
+def test_one_run_of_a_client_at_a_time(good: World) -> None:
+    good.notebook()
+    with (
+        FileLock(good.home / ".lock"),
+        pytest.raises(RetentionError, match="Another run of shop"),
+    ):
+        good.run()
+    assert good.opened == []
+
+
+def test_a_run_that_died_blocks_nobody_and_is_tidied_up(tmp_path: Path) -> None:
+    dies = (
+        "import os, runpy, sys; from pathlib import Path\n"
+        "loaded = runpy.run_path(sys.argv[1]); home = Path(sys.argv[2])\n"
+        "with loaded['alone'](home, 'shop'), loaded['staged'](home): os._exit(7)\n"
+    )
+    home = tmp_path / "shop"
+    command = [sys.executable, "-c", dies, publication.__file__, str(home)]
+    done = subprocess.run(command, check=False)
+    assert done.returncode == 7 and list(home.glob(".staging-*"))
+    with publication.alone(home, "shop"), publication.staged(home) as stage:
+        assert list(home.glob(".staging-*")) == [stage]
+
+
+def test_a_run_that_died_while_replacing_is_put_back(tmp_path: Path) -> None:
+    (tmp_path / f".replaced-{NAME}" / "share").mkdir(parents=True)
+    (tmp_path / ".next-report.html").write_text("half")
+    with publication.staged(tmp_path):
+        assert (tmp_path / NAME / "share").is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def stage(home: Path, text: str) -> Path:
+    """Return a complete stage."""
+    made = home / ".staging-x"
+    for folder in ("share", "private"):
+        (made / folder).mkdir(parents=True)
+    (made / "share" / "report.html").write_text(text)
+    (made / "private" / "manifest.json").write_text("{}")
+    return made
+
+
+def test_the_same_input_replaces_its_run(tmp_path: Path) -> None:
+    for text in ("old", "new"):
+        folder = publication.publish(stage(tmp_path, text), NAME)
+    assert (folder / "share" / "report.html").read_text() == "new"
+    assert (tmp_path / "report.html").read_text() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, "latest.json", "report.html"]
+
+
+def test_a_swap_that_fails_keeps_the_older_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication.publish(stage(tmp_path, "old"), NAME)
+    rename: Callable[[Path, Path], Path] = Path.rename
+
+    def full(self: Path, target: Path) -> Path:
+        if self.name.startswith(".staging-"):
+            raise OSError("disk full")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="disk full"):
+        publication.publish(stage(tmp_path, "new"), NAME)
+    assert (tmp_path / NAME / "share" / "report.html").read_text() == "old"
+    assert (tmp_path / "report.html").read_text() == "old"
+
+
+def test_the_last_five_runs_are_kept_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    names = [f"20{year}-05-31-0123456789ab" for year in (30, 21, 22, 23, 24, 25)]
+    for age, name in enumerate(names):
+        folder = publication.publish(stage(tmp_path, name), name)
+        os.utime(folder / "private" / "manifest.json", (1e9 + age, 1e9 + age))
+    kept = {path.name for path in tmp_path.iterdir() if re.match(r"\d{4}", path.name)}
+    assert kept == set(names[1:]) and (tmp_path / "notes").is_dir()
+
+
+# --- record -------------------------------------------------------------------------
+
+
+def test_the_commit_and_its_changes_are_recorded(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True)
+
+    assert record.git_state(tmp_path) is None
+    git("init", "-q")
+    assert record.git_state(tmp_path) is None, "a checkout without a commit has none to name"
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    clean = record.git_state(tmp_path)
+    assert clean is not None and len(clean["commit"]) == 40 and clean["dirty"] is False
+    (tmp_path / "new.py").touch()
+    assert record.git_state(tmp_path) == clean | {"dirty": True}

@@ -1,0 +1,132 @@
+"""One client's run: what is prepared, what a later notebook reads, what is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from retention_lib import results
+from retention_lib.errors import ConfigError, DataError
+from retention_lib.study import Study
+
+YAML = """
+name: Shop
+source: {file: sales.csv}
+columns: {customer_id: who, ordered_at: day, amount: paid}
+format: {decimal: "."}
+currency: EUR
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A client of forty customers who come back every ten days, in a project of its own."""
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    folder = tmp_path / "data" / "clients" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "client.yaml").write_text(YAML, encoding="utf-8")
+    days = pd.date_range("2024-01-01", periods=12, freq="10D").strftime("%Y-%m-%d")
+    rows = [f"c{n:02},{day},{10 + n}" for n in range(40) for day in days[: 2 + n % 11]]
+    (folder / "sales.csv").write_text("\n".join(["who,day,paid", *rows, ""]), encoding="utf-8")
+    return folder
+
+
+def test_a_day_not_given_is_the_latest_purchase(shop: Path) -> None:
+    study = Study.open("shop")
+    assert study.as_of == date(2024, 4, 20)
+    assert study.folder == shop.parents[2] / "drafts" / "shop"
+    assert study.audit().rows_in == len((shop / "sales.csv").read_text().splitlines()) - 1
+
+
+def test_the_day_comes_from_the_notebook_then_the_yaml(shop: Path) -> None:
+    text = (shop / "client.yaml").read_text() + "as_of: 2024-03-01\n"
+    (shop / "client.yaml").write_text(text, encoding="utf-8")
+    later = Study.open("shop")
+    assert later.as_of == date(2024, 3, 1)
+    assert later.audit().set_aside["after_as_of"] > 0
+    assert Study.open("shop", as_of="2024-02-01").as_of == date(2024, 2, 1)
+
+
+def test_a_day_after_today_is_no_purchase(shop: Path) -> None:
+    with (shop / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write("c01,2150-01-01,5\n")
+    study = Study.open("shop")
+    assert study.as_of == date(2024, 4, 20)
+    assert study.audit().set_aside == {"after_as_of": 1}
+
+
+def test_a_later_notebook_of_a_run_reads_what_an_earlier_one_saved(
+    shop: Path, tmp_path: Path
+) -> None:
+    run = str(tmp_path / "run")
+    first = Study.open("shop", run=run)
+    changed = first.cycle().model_copy(update={"cycle_days": 99})
+    first.save(changed)
+    (shop / "sales.csv").unlink()  # the records are read once per run
+    assert Study.open("shop", run=run).cycle().cycle_days == 99
+
+
+def test_a_draft_computes_afresh(shop: Path) -> None:
+    study = Study.open("shop")
+    study.save(study.cycle().model_copy(update={"cycle_days": 99}))
+    assert Study.open("shop").cycle().cycle_days == 10
+
+
+def test_every_answer_and_frame_of_a_small_client(shop: Path) -> None:
+    study = Study.open("shop")
+    sections: list[results.Section] = [
+        study.audit(),
+        study.cycle(),
+        study.retention(),
+        study.clv(),
+        study.recommendations(),
+    ]
+    assert [section.number for section in sections] == ["01", "02", "03", "04", "05"]
+    months = study.monthly_sales()
+    assert list(months["complete"]) == [True, True, True, False]
+    assert months["new_customers"].sum() == 40
+    curve = study.return_curve()
+    assert curve["share_back"].is_monotonic_increasing
+    assert study.gap_histogram()["gap_days"].tolist() == [10]
+
+
+def test_set_aside_rows_are_written_with_their_reason(shop: Path) -> None:
+    with (shop / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write(",2024-01-01,5\nc01,2024-13-01,5\n")
+    study = Study.open("shop")
+    aside = pd.read_parquet(study.folder / "private" / "set_aside.parquet")
+    assert sorted(aside["reason"]) == ["missing_customer_id", "unreadable_date"]
+    assert set(aside["day"]) == {"2024-01-01", "2024-13-01"}
+    audit = study.audit()
+    assert audit.rows_in == audit.rows_kept + 2
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "2024-02-30", "01.02.2024"])
+def test_a_day_that_is_none_is_refused(shop: Path, as_of: str) -> None:
+    with pytest.raises(ConfigError, match="write it as YYYY-MM-DD"):
+        Study.open("shop", as_of=as_of)
+
+
+def test_a_day_before_all_purchases_leaves_nothing(shop: Path) -> None:
+    with pytest.raises(DataError, match=r"none of its \d+ rows is a purchase up to 2020-01-01"):
+        Study.open("shop", as_of="2020-01-01")
+
+
+def test_returns_only_leave_nothing(shop: Path) -> None:
+    (shop / "sales.csv").write_text("who,day,paid\na,2024-01-01,-5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="No purchase"):
+        Study.open("shop")
+
+
+def test_a_client_without_amounts_has_everything_but_money(shop: Path) -> None:
+    yaml = (shop / "client.yaml").read_text().replace(", amount: paid", "")
+    (shop / "client.yaml").write_text(yaml, encoding="utf-8")
+    study = Study.open("shop")
+    assert study.cycle().cycle_days == 10
+    assert study.retention().repeat_revenue_share is None
+    assert study.clv().total_clv is None
+    assert study.recommendations().concentration is None
+    assert study.lorenz().empty and study.value_bands().empty

@@ -1,0 +1,967 @@
+from __future__ import annotations
+
+import gettext
+import inspect
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import mistune
+import pandas as pd
+import pytest
+
+from retention_lib import words
+from retention_lib.results import (
+    Action,
+    Check,
+    Claim,
+    Clv,
+    NewCustomerValue,
+    Recommendations,
+    Verdict,
+    Window,
+)
+from retention_lib.words import Speech, certainty, formats
+from tests import made
+
+SPEECH = Speech()
+EVIL = "<script>x</script> | *b* [l](http://x.y) `c` $e$ _u_ www.x.y a@b.c &lt;i&gt;"
+
+
+def plain(text: str) -> str:
+    """Return Markdown without its marks, as it is read."""
+    return re.sub(r"\\([^\s\w]|_)", r"\1", text.replace("**", ""))
+
+
+# --- every sentence, with figures and without ---------------------------------
+
+SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
+    (
+        words.audit_answer,
+        made.audit(),
+        "a customer value; a retention rate needs care|67,591 purchases",
+        made.bare_audit(),
+        "neither a retention rate|1 purchase (a customer's day",
+    ),
+    (words.rows_caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
+    (words.rows_meaning, made.audit(), "All 69,659 rows", made.bare_audit(), "The one row"),
+    (words.checks_caption, made.audit(), "3 things", made.bare_audit(), "0 things"),
+    (
+        words.checks_meaning,
+        made.audit(),
+        "Exact copies of a line.|closed group",
+        made.bare_audit(),
+        "nothing that needs a decision",
+    ),
+    (
+        words.monthly_sales_title,
+        made.audit(),
+        "Nobody buys for the first time after Mar 25, 1997",
+        made.bare_audit(),
+        "Customers who bought, month by month, to Jan 1, 1997",
+    ),
+    (
+        words.monthly_sales_alt,
+        made.audit(),
+        "from Jan 1997 to Jun 1998",
+        made.bare_audit(),
+        "Jan 1, 1997",
+    ),
+    (
+        words.monthly_sales_meaning,
+        made.audit(),
+        "closed group|Mar 25, 1997",
+        made.bare_audit(),
+        "New customers kept arriving until Jan 1, 1997",
+    ),
+    (
+        words.verdict_meaning,
+        made.audit(),
+        "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit.",
+        made.bare_audit(),
+        "Retention rate: Unfit.|0 customers of 1",
+    ),
+    (
+        words.cycle_answer,
+        made.cycle(),
+        "half need at least 65 days|without an upper one|7 months",
+        made.no_cycle(),
+        made.WHY,
+    ),
+    (
+        words.return_curve_title,
+        made.cycle(),
+        "need at least 65 days",
+        made.no_cycle(),
+        "How long customers take",
+    ),
+    (
+        words.return_curve_alt,
+        made.cycle(),
+        "rises to 49% after 543 days|51% are not back",
+        made.no_cycle(),
+        "Curve of the share",
+    ),
+    (
+        words.return_curve_meaning,
+        made.cycle(),
+        "50.7%|within 177 days|not settled",
+        made.no_cycle(),
+        made.WHY,
+    ),
+    (
+        words.gaps_title,
+        made.cycle(),
+        "says 34 days, the cycle is 65 days",
+        made.no_cycle(),
+        "Days between",
+    ),
+    (words.gaps_alt, made.cycle(), "34 days, is marked", made.no_cycle(), "Histogram"),
+    (
+        words.gaps_meaning,
+        made.cycle(),
+        "is 34 days, the cycle is 65 days|would be 38 days",
+        made.no_cycle(),
+        made.WHY,
+    ),
+    (
+        words.rhythm_meaning,
+        made.cycle(),
+        "is 0.90 (0.93 before|at random moments|typical wait",
+        made.no_cycle(),
+        made.WHY,
+    ),
+    (
+        words.window_meaning,
+        made.cycle(),
+        "7 months (212 days)|546 days holds two windows|Sep 28, 1998|After 203 days",
+        made.no_cycle(),
+        "history of 1 day is too short",
+    ),
+    (
+        words.retention_answer,
+        made.retention(),
+        (
+            "Of 7,405 established customers, just over half came back (55.2%, 95% interval 54.1% to "
+            "56.3%)|3,317 customers stayed away|0 new and 1,906 older"
+        ),
+        made.no_retention(),
+        made.WHY,
+    ),
+    (
+        words.rates_title,
+        made.retention(),
+        "Established customers who came back: just over half",
+        made.no_retention(),
+        "Share of customers",
+    ),
+    (
+        words.rates_alt,
+        made.retention(),
+        "55.2%|formula's 80.9%",
+        made.no_retention(),
+        "No rate can be drawn",
+    ),
+    (
+        words.rates_meaning,
+        made.retention(),
+        "7,405 customers bought between May 1, 1997 and Nov 30, 1997|All of them had bought before|"
+        "gives 80.9%, because it also counts 1,906 older|" + made.WHY,
+        made.no_retention(),
+        made.WHY,
+    ),
+    (
+        words.flow_title,
+        made.retention(),
+        "7,405 in the earlier window, 5,994 in the later",
+        made.no_retention(),
+        "Customers who came, stayed and left",
+    ),
+    (
+        words.flow_alt,
+        made.retention(),
+        "4,088 who stayed and 3,317 who did not",
+        made.no_retention(),
+        "No comings and goings",
+    ),
+    (
+        words.flow_meaning,
+        made.retention(),
+        "1,411 customers fewer|leavers outpace arrivals",
+        made.no_retention(),
+        made.WHY,
+    ),
+    (words.cohorts_title, made.retention(), "buy again", made.no_retention(), "buy again"),
+    (words.cohorts_alt, made.retention(), "Hatched cells", made.no_retention(), "Hatched cells"),
+    (words.cohorts_meaning, made.retention(), "who is left", made.no_retention(), "who is left"),
+    (
+        words.second_purchase_meaning,
+        made.retention(),
+        "Of 23,570 customers|about 4 in 10|41.0%, 95% interval 40.4% to 41.6%",
+        made.no_retention(),
+        made.WHY,
+    ),
+    (
+        words.revenue_meaning,
+        made.retention(),
+        made.WHY + "|66.4% of all revenue",
+        made.no_retention(),
+        made.WHY,
+    ),
+    (
+        words.clv_answer,
+        made.clv(),
+        "next 12 months|$812K of revenue (not profit)|11% too few",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (
+        words.calibration_title,
+        made.clv(),
+        "predicted 11% too few",
+        made.no_clv(),
+        "Purchases predicted and purchases made",
+    ),
+    (
+        words.calibration_alt,
+        made.clv(),
+        "made (13,959 in all) and predicted (12,400 in all)",
+        made.no_clv(),
+        "could not be tested",
+    ),
+    (
+        words.calibration_meaning,
+        made.clv(),
+        "predicted 12,400 purchases, 13,959 were made|rank",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (
+        words.expectation_meaning,
+        made.clv(),
+        "buy 17,000 times|$812,346 of revenue|10% a year",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (words.value_bands_title, made.clv(), "holds 71%", made.no_clv(), "spread over customers"),
+    (words.value_bands_alt, made.clv(), "together hold 71%", made.no_clv(), "tenths of customers"),
+    (
+        words.value_bands_meaning,
+        made.clv(),
+        "71.0%|those who bring little",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (words.alive_meaning, made.clv(), "81%|surely still a customer", made.no_clv(), made.WHY),
+    (words.parameters_caption, made.clv(), "weeks", made.no_clv(), "weeks"),
+    (
+        words.parameters_meaning,
+        made.clv(),
+        "-9,582.43|946 repeat buyers|by 0.11",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (
+        words.new_customer_meaning,
+        made.changed(
+            made.clv(), new_customer_value=[NewCustomerValue(kind="web", value=41.4, customers=2)]
+        ),
+        "web: $41 (seen in 2 customers)",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (words.customers_file_meaning, made.clv(), "value expected of them", made.no_clv(), made.WHY),
+    (
+        words.recommendations_answer,
+        made.recommendations(),
+        "66% of all revenue|Look after the 4,000 active customers",
+        made.no_recommendations(),
+        made.WHY + "|do not point to a next step",
+    ),
+    (
+        words.lorenz_title,
+        made.recommendations(),
+        "brought 68% of all spend",
+        made.no_recommendations(),
+        "Share of spend",
+    ),
+    (
+        words.lorenz_alt,
+        made.recommendations(),
+        "first fifth holds 68%",
+        made.no_recommendations(),
+        "nothing to draw",
+    ),
+    (
+        words.lorenz_meaning,
+        made.recommendations(),
+        "68.0% of all spend, the ten largest 2.0%, and the largest one 0.6%|5,400 equally large",
+        made.no_recommendations(),
+        made.WHY,
+    ),
+    (
+        words.segments_title,
+        made.recommendations(),
+        "Lapsed customers: 80% of customers, 52%",
+        made.no_recommendations(),
+        "by state",
+    ),
+    (
+        words.segments_alt,
+        made.recommendations(),
+        "Active 17%; Slipping 2%; Lapsed 80%",
+        made.no_recommendations(),
+        "No states",
+    ),
+    (
+        words.segments_meaning,
+        made.recommendations(),
+        "“Active”: $500K expected of 4,000 customers|At risk is the $40K expected of 600 slipping",
+        made.no_recommendations(),
+        "could not be told apart",
+    ),
+    (
+        words.segments_caption,
+        made.recommendations(),
+        "by state",
+        made.no_recommendations(),
+        "by state",
+    ),
+    (
+        words.states_meaning,
+        made.recommendations(),
+        "Slipping: silent",
+        made.no_recommendations(),
+        "Slipping",
+    ),
+    (
+        words.claims_caption,
+        made.recommendations(),
+        "often said",
+        made.no_recommendations(),
+        "often said",
+    ),
+    (
+        words.claims_meaning,
+        made.recommendations(),
+        (
+            "3 claims were examined. Hold here: 1; do not hold: 1; cannot be tested with these records: "
+            "1.|needs a channel on every order"
+        ),
+        made.no_recommendations(),
+        "No claim was examined",
+    ),
+    (
+        words.actions_meaning,
+        made.recommendations(),
+        "Certainty: open.|Certainty: firm.",
+        made.no_recommendations(),
+        "do not point to a next step",
+    ),
+]
+NAMED = [pytest.param(*row, id=row[0].__name__) for row in SENTENCES]
+NORMAL = [pytest.param(say, result, id=say.__name__) for say, result, *_ in SENTENCES]
+
+
+@pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
+def test_sentence_with_figures_and_without(
+    say: Callable[[Any, Speech], str], normal: Any, expected: str, null: Any, expected_null: str
+) -> None:
+    for result, parts in ((normal, expected), (null, expected_null)):
+        said = plain(say(result, SPEECH))
+        for part in parts.split("|"):
+            assert part in said
+
+
+def test_every_sentence_is_tested() -> None:
+    spoken = {
+        name
+        for name in words.__all__
+        if inspect.isfunction(getattr(words, name))
+        and inspect.signature(getattr(words, name)).return_annotation == "str"
+        and list(inspect.signature(getattr(words, name)).parameters) == ["result", "speech"]
+    }
+    assert spoken == {row[0].__name__ for row in SENTENCES}
+
+
+@pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
+def test_sentence_is_well_formed(
+    say: Callable[[Any, Speech], str], normal: Any, expected: str, null: Any, expected_null: str
+) -> None:
+    for result in (normal, null):
+        for line in filter(None, say(result, SPEECH).split("\n")):
+            assert not re.search(r"None|nan\b|[{}]|  |\.\.|\s[.,;]", line), line
+            if not say.__name__.endswith(("_title", "_caption")):
+                assert line.rstrip(")*")[-1] in ".:", line
+
+
+@pytest.mark.parametrize(("say", "result"), NORMAL)
+def test_notebooks_never_read_two_sums_of_money_as_a_formula(
+    say: Callable[[Any, Speech], str], result: Any
+) -> None:
+    """JupyterLab takes $…$ within one text node for a formula, escaped or not."""
+    for line in say(result, SPEECH).split("\n"):
+        nodes = re.split(r"\*\*", line)
+        assert all(node.count("$") <= 1 for node in nodes), line
+
+
+class _Pseudo(gettext.NullTranslations):
+    """Marks what went through gettext."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return f"⟦{one if n == 1 else many}⟧"
+
+
+@pytest.mark.parametrize(("say", "result"), NORMAL)
+def test_every_word_can_be_translated(
+    say: Callable[[Any, Speech], str], result: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "_catalogue", lambda language: _Pseudo())
+    left = say(result, SPEECH).replace(made.WHY, "")
+    while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", left)) != left:
+        left = shorter
+    assert not re.search(r"\w", left), left
+
+
+# --- branches of single sentences ---------------------------------------------
+
+
+def test_two_verdicts_give_nine_answers() -> None:
+    fitnesses = ("fit", "fit with care", "unfit")
+    answers = {
+        words.audit_answer(
+            made.changed(made.audit(), verdict=Verdict(retention=one, clv=two)), SPEECH
+        )
+        for one in fitnesses
+        for two in fitnesses
+    }
+    assert len(answers) == 9
+
+
+@pytest.mark.parametrize(
+    ("aside", "expected"),
+    [
+        ({"unreadable_date": 1}, "1 row of 69,659 (under 0.1%) was set aside: “Date that cannot"),
+        ({"unreadable_date": 1, "duplicate_line": 700}, "701 rows of 69,659 (1.0%) were set aside"),
+        ({"new_reason": 700}, "“New reason”"),
+    ],
+)
+def test_rows_set_aside(aside: dict[str, int], expected: str) -> None:
+    kept = 69_659 - sum(aside.values())
+    result = made.changed(made.audit(), rows_kept=kept, set_aside=aside)
+    assert expected in plain(words.rows_meaning(result, SPEECH))
+    table = words.row_counts(result, SPEECH)
+    assert list(table["Rows"]) == [
+        f"{n:,}" for n in (kept, *sorted(aside.values(), reverse=True), 69_659)
+    ]
+
+
+def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
+    unknown = Check(
+        name="guest_accounts", rows=1, customers=1, money=-9e6, action="netted", rate_without=0.5
+    )
+    result = made.changed(made.audit(), checks=[*made.audit().checks, unknown])
+    table = words.check_rows(result, SPEECH)
+    assert list(table["What was noticed"])[:2] == ["Guest accounts", "Exact copies of a line"]
+    assert table.iloc[0].tolist()[1:] == ["1", "1", "-9,000,000", "netted", "50.0%"]
+    assert table.iloc[-1].tolist()[2:] == ["–", "–", "counted", "–"]
+    assert "Money (USD)" in table and "Money" in words.check_rows(result, Speech(currency=""))
+    assert "- **Guest accounts.**" in words.checks_meaning(result, SPEECH)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"settled": True}, "half are back within 65 days."),
+        ({"settled": True, "cycle_ci95": (60.0, 70.0)}, "(95% interval 60 days to 70 days)"),
+        ({"cycle_upper": 97}, "within 65 days to 97 days"),
+        ({"settled": True, "cycle_days": 1}, "within 1 day."),
+        ({"window": None}, made.WHY),
+        ({"window": Window(length=1, unit="quarter", days=91)}, "watched for 1 quarter,"),
+    ],
+)
+def test_cycle_answers(figures: dict[str, Any], expected: str) -> None:
+    result = made.changed(made.cycle(), **figures)
+    assert expected in plain(words.cycle_answer(result, SPEECH))
+
+
+@pytest.mark.parametrize(
+    ("k", "gap", "expected"),
+    [
+        (1.29, 34.0, "at random moments"),
+        (1.3, 34.0, "some rhythm"),
+        (1.99, 34.0, "some rhythm"),
+        (2.0, 34.0, "a real cycle"),
+        (2.06, 3.0, "too coarse"),
+        (0.9, None, "at random moments"),
+    ],
+)
+def test_rhythm_words(k: float, gap: float | None, expected: str) -> None:
+    result = made.changed(made.cycle(), regularity_k=k, naive_median_gap_days=gap)
+    said = words.rhythm_meaning(result, SPEECH)
+    assert expected in said
+    assert sum(word in said for word in ("random", "some rhythm", "real cycle", "coarse")) == 1
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        ("refused", "too short"),
+        ("one_window", "not yet how many stay"),
+        ("two_windows", "one retention rate"),
+        ("trend", "enough for a trend"),
+    ],
+)
+def test_gates(gate: str, expected: str) -> None:
+    assert expected in words.window_meaning(made.changed(made.cycle(), gate=gate), SPEECH)
+
+
+def test_settled_cycle_and_agreeing_medians() -> None:
+    result = made.changed(made.cycle(), settled=True, naive_median_gap_days=65.0)
+    assert "**settled**" in words.return_curve_meaning(result, SPEECH)
+    assert words.gaps_title(result, SPEECH) == "Here the usual median and the cycle agree: 65 days"
+    longer = made.changed(result, naive_median_gap_days=100.0)
+    assert "says 100 days, the cycle is 65 days" in words.gaps_title(longer, SPEECH)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            {"first_time_rate": 0.2, "first_time_ci95": (0.15, 0.25)},
+            (
+                "Established customers came back at 55.2%, 95% interval 54.1% to 56.3%, first-time buyers "
+                "at 20.0%, 95% interval 15.0% to 25.0%"
+            ),
+        ),
+        ({"returning_rate": None, "first_time_rate": 0.2}, "All of them were buying for the first"),
+        ({"returning_rate": None}, made.WHY),
+        ({"resurrected_customers": 0}, "at the start, gives 80.9%."),
+        ({"resurrected_customers": 1}, "1 older customer who came back"),
+        ({"no_churn_expectation": 0.782}, "only 78% would be expected"),
+        ({"start_customers": 1}, "1 customer bought between"),
+    ],
+)
+def test_rates(figures: dict[str, Any], expected: str) -> None:
+    result = made.changed(made.retention(), **figures)
+    assert expected in plain(words.rates_meaning(result, SPEECH))
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (7_406, "1 customer more bought"),
+        (7_405, "As many customers bought"),
+        (7_404, "1 customer fewer bought"),
+        (7_500, "95 customers more bought"),
+    ],
+)
+def test_growing_and_shrinking(end: int, expected: str) -> None:
+    result = made.changed(made.retention(), end_customers=end, quick_ratio=1.2)
+    said = plain(words.flow_meaning(result, SPEECH))
+    assert expected in said and "arrivals keep pace" in said
+
+
+def test_answer_without_established_customers_speaks_of_all() -> None:
+    result = made.changed(made.retention(), returning_rate=None, lost_customers=1)
+    said = plain(words.retention_answer(result, SPEECH))
+    assert "Of 7,405 customers of the earlier window, just over half came back" in said
+    assert "1 customer stayed away" in said
+    assert words.rates_title(result, SPEECH) == "Customers who came back: just over half"
+
+
+def test_revenue_kept() -> None:
+    result = made.changed(
+        made.retention(), gross_revenue_retention=0.65, net_revenue_retention=0.75
+    )
+    assert "65.0% was kept by the same customers, or 75.0%" in plain(
+        words.revenue_meaning(result, SPEECH)
+    )
+
+
+def scored(bias: float | None) -> Clv:
+    held = made.clv().holdout
+    assert held is not None
+    score = held.models[0].model_copy(update={"bias": bias})
+    return made.changed(made.clv(), holdout=held.model_copy(update={"models": [score]}))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("bias", "title", "meaning"),
+    [
+        (-0.112, "11% too few", "rank customers; totals"),
+        (0.05, "5% too many", "That is close"),
+        (0.001, "as many purchases as were made", "That is close"),
+        (-0.3, "30% too few", "too far off"),
+        (None, "Purchases predicted", "Nobody bought"),
+    ],
+)
+def test_bias(bias: float | None, title: str, meaning: str) -> None:
+    result = scored(bias)
+    assert title in words.calibration_title(result, SPEECH)
+    assert meaning in words.calibration_meaning(result, SPEECH)
+    assert "None" not in words.clv_answer(result, SPEECH)
+
+
+def test_value_in_margin_and_without_amounts() -> None:
+    margin = made.changed(made.clv(), basis="margin", total_clv_ci95=(700_000.0, 900_000.0))
+    assert "$812K of margin" in plain(words.clv_answer(margin, SPEECH))
+    said = plain(words.expectation_meaning(margin, SPEECH))
+    assert "$812,346 of margin" in said and "from $700,000 to $900,000" in said
+    bare = made.changed(made.clv(), total_clv=None, top20_share=None)
+    assert "buy 17,000 times" in plain(words.clv_answer(bare, SPEECH))
+    assert "no value in money" in words.customers_file_meaning(bare, SPEECH)
+    month = made.changed(made.clv(), horizon_months=1)
+    assert "Over the next month the" in words.clv_answer(month, SPEECH)
+
+
+def test_value_that_is_spread_widely_is_said_so() -> None:
+    result = made.changed(made.clv(), top20_share=0.3)
+    assert "spread widely" in words.value_bands_meaning(result, SPEECH)
+
+
+def test_parameters_without_a_model_of_spend() -> None:
+    result = made.changed(made.clv(), gamma_gamma=None)
+    assert made.WHY in words.parameters_meaning(result, SPEECH)
+    assert list(words.parameter_rows(result, SPEECH)["Estimate"]) == [
+        "0.2426",
+        "4.4136",
+        "0.7929",
+        "2.4259",
+    ]
+    assert words.parameter_rows(made.no_clv(), SPEECH).empty
+
+
+def test_segments_without_amounts() -> None:
+    bare = [
+        segment.model_copy(
+            update={"spend_share": None, "expected_purchases": None, "expected_value": None}
+        )
+        for segment in made.recommendations().segments
+    ]
+    result = made.changed(made.recommendations(), segments=bare)
+    assert words.segments_title(result, SPEECH) == "Lapsed customers are 80% of all customers"
+    assert "No value could be given" in words.segments_meaning(result, SPEECH)
+    assert words.segment_rows(result, SPEECH).iloc[0].tolist() == [
+        "Active",
+        "4,000",
+        "17.0%",
+        "–",
+        "–",
+        "–",
+    ]
+
+
+def test_claims_with_figures_stand_in_the_table_and_the_others_below() -> None:
+    table = words.claim_rows(made.recommendations(), SPEECH)
+    assert table.to_numpy().tolist() == [
+        ["40 % of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
+        ["80 % of sales come from 20 % of customers.", "68.0%", "–", "does not hold"],
+    ]
+
+
+# --- client's strings are data ------------------------------------------------
+
+
+def hostile() -> Recommendations:
+    claim = Claim(
+        name="x", claim=EVIL, figure=None, ci95=None, verdict="cannot be tested", needs=EVIL
+    )
+    action = Action(name=EVIL, segment=None, customers=2, money=1.0, certainty="open")
+    return made.changed(made.recommendations(), claims=[claim], actions=[action])  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        words.claims_meaning(hostile(), SPEECH),
+        words.actions_meaning(hostile(), SPEECH),
+        words.recommendations_answer(hostile(), SPEECH),
+        words.new_customer_meaning(
+            made.changed(
+                made.clv(), new_customer_value=[NewCustomerValue(kind=EVIL, value=1.0, customers=1)]
+            ),
+            SPEECH,
+        ),
+        words.cycle_answer(
+            made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
+        ),
+        words.escape(EVIL),
+        words.escape("# " + EVIL),
+        words.escape("- " + EVIL),
+        words.escape("12. " + EVIL),
+        words.escape(EVIL.replace(" ", "\n\n")),
+    ],
+)
+def test_client_strings_are_never_markup(said: str) -> None:
+    html = str(mistune.create_markdown(escape=False, plugins=["table", "url"])(said))
+    for tag in ("script", "a", "code", "em", "table", "h1", "i"):
+        assert f"<{tag}" not in html
+    assert "&lt;script&gt;" in html and "$e$" in html and "&amp;lt;" in html
+
+
+def test_escaped_strings_read_as_they_were() -> None:
+    assert plain(words.escape(EVIL)) == EVIL
+    assert words.escape("0.90") == "0.90" and words.escape("-9,582.43") == "-9,582.43"
+
+
+# --- formats ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        (0, "none"),
+        (0.002, "fewer than 1 in 100"),
+        (0.03, "about 1 in 30"),
+        (0.1, "about 1 in 10"),
+        (0.39, "about 4 in 10"),
+        (0.45, "just under half"),
+        (0.507, "about half"),
+        (0.552, "just over half"),
+        (0.66, "about 2 in 3"),
+        (0.9, "about 9 in 10"),
+        (0.97, "nearly all"),
+        (1, "all"),
+    ],
+)
+def test_everyday_shares(x: float, expected: str) -> None:
+    assert SPEECH.about_share(x) == expected
+
+
+def test_everyday_shares_stay_close_to_the_figure() -> None:
+    for share in range(1, 96):
+        part = re.search(r"about (\d+) in (\d+)", SPEECH.about_share(share / 100))
+        if part:
+            assert abs(int(part[1]) / int(part[2]) - share / 100) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("x", "digits", "expected"),
+    [
+        (0.552, 1, "55.2%"),
+        (0.552, 0, "55%"),
+        (0.0, 1, "0.0%"),
+        (1.0, 1, "100.0%"),
+        (0.0004, 1, "under 0.1%"),
+        (0.9996, 1, "over 99.9%"),
+        (-0.122, 0, "-12%"),
+        (1.35, 1, "135.0%"),
+        (-0.0001, 0, "0%"),
+        (0.005, 0, "under 1%"),
+    ],
+)
+def test_shares(x: float, digits: int, expected: str) -> None:
+    assert SPEECH.share(x, digits) == expected
+
+
+def test_numbers_follow_the_locale_and_words_the_language() -> None:
+    speech = Speech(language="en", locale="de", currency="EUR")
+    assert speech.share(0.552) == "55,2\xa0%"
+    assert speech.money(1_234.4) == "1.234\xa0€"
+    assert speech.days(1_000) == "1.000 days"
+    assert speech.short_money(25_000) == "25.000\xa0€"
+    assert "55,2\xa0%" in words.rates_meaning(made.retention(), speech)
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        (812_345.6, "$812K"),
+        (6_271_234, "$6.3M"),
+        (1_234, "$1,200"),
+        (0.4567, "$0.46"),
+        (0, "$0"),
+        (-1_234, "-$1,200"),
+    ],
+)
+def test_about_money(x: float, expected: str) -> None:
+    assert SPEECH.about_money(x) == expected
+
+
+def test_money_without_a_currency_is_a_number() -> None:
+    speech = Speech(currency="")
+    assert (speech.money(1_234.4), speech.about_money(812_345)) == ("1,234", "812K")
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_plurals(n: int) -> None:
+    ending = "" if n == 1 else "s"
+    assert SPEECH.days(n) == f"{n} day{ending}"
+    assert SPEECH.length(n, "quarter") == f"{n} quarter{ending}"
+
+
+def test_a_value_is_not_read_as_a_template() -> None:
+    assert SPEECH.text("a {x}", x="{y}") == "a {y}"
+
+
+# --- certainty ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rate", "ci95", "expected"),
+    [
+        (0.552, (0.541, 0.563), "firm"),
+        (0.55, (0.49, 0.61), "likely"),
+        (0.52, (0.45, 0.59), "open"),
+        (0.4, (0.35, 0.45), "firm"),
+        (0.4, None, "open"),
+        (None, None, "open"),
+    ],
+)
+def test_certainty_of_a_rate(rate: float | None, ci95: Any, expected: str) -> None:
+    assert certainty.of_rate(rate, ci95) == expected
+
+
+def test_certainty_of_a_cycle() -> None:
+    settled = made.changed(made.cycle(), settled=True)
+    interval = made.changed(settled, cycle_ci95=(60.0, 70.0))
+    found = [
+        certainty.of_cycle(cycle) for cycle in (made.cycle(), made.no_cycle(), settled, interval)
+    ]
+    assert found == ["open", "open", "likely", "firm"]
+
+
+def test_certainty_of_a_value() -> None:
+    def valued(bias: float) -> Clv:
+        return made.changed(scored(bias), total_clv_ci95=(1.0, 2.0))  # type: ignore[no-any-return]
+
+    assert certainty.of_value(made.clv()) == "open"
+    found = [certainty.of_value(valued(bias)) for bias in (0.05, -0.2, 0.4)]
+    assert found == ["firm", "likely", "open"]
+
+
+def test_nothing_is_surer_than_the_records() -> None:
+    assert certainty.at_most("firm", "fit with care") == "likely"
+    assert certainty.at_most("open", "fit") == "open"
+    assert certainty.at_most("firm", "unfit") == "open"
+
+
+# --- the first screen ---------------------------------------------------------
+
+
+def test_headlines_of_cdnow() -> None:
+    heads = words.headlines(made.results(), SPEECH)
+    assert [(head.label, head.value, head.certainty) for head in heads] == [
+        ("Established customers who came back", "Just over half", "likely"),
+        ("Revenue from repeat purchases", "About 2 in 3", "likely"),
+        ("Revenue expected of today's customers in 12 months", "$812K", "open"),
+        ("Time until customers come back", "At least 65 days", "open"),
+        ("Trust in the data", "Fit with care", "likely"),
+    ]
+    assert heads[0].range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
+    assert "no upper bound" in heads[3].range and "7 months" in heads[3].so_what
+
+
+def test_headlines_without_any_figure_give_their_reasons() -> None:
+    heads = words.headlines(made.nothing_known(), SPEECH)
+    assert [head.value for head in heads[:4]] == ["not known"] * 4
+    assert all(head.so_what == made.WHY for head in heads[:4])
+    assert {head.certainty for head in heads} == {"open"}
+
+
+def test_headlines_of_a_settled_client_with_margin() -> None:
+    results = made.results(
+        audit=made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit")),
+        cycle=made.changed(made.cycle(), settled=True, cycle_ci95=(60.0, 70.0)),
+        retention=made.changed(
+            made.retention(),
+            returning_rate=0.4,
+            returning_ci95=(0.39, 0.41),
+            repeat_revenue_share=0.3,
+        ),
+        clv=made.changed(made.clv(), basis="margin", total_clv_ci95=(7e5, 9e5)),
+    )
+    heads = words.headlines(results, SPEECH)
+    assert heads[0].certainty == "firm" and heads[0].so_what.startswith("More go than stay")
+    assert heads[1].so_what.startswith("Most revenue comes from first purchases")
+    assert heads[2].label == "Margin expected of today's customers in 12 months"
+    assert heads[2].range == "95% interval $700K to $900K" and heads[2].certainty == "likely"
+    assert heads[3].value == "65 days" and heads[3].range == "95% interval 60 days to 70 days"
+    bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97))
+    assert words.headlines(bounded, SPEECH)[3].range == "at most 97 days"
+
+
+def test_next_steps_of_cdnow() -> None:
+    assert words.next_steps(made.results(), SPEECH) == [
+        (
+            "Look after the 4,000 active customers, the most valuable first: $500K is expected of "
+            "them; test it first on a random half."
+        ),
+        (
+            "Reach the 18,970 lapsed customers, expected to bring $272K, by automatic messages only; "
+            "leave a random half alone to see what they change."
+        ),
+        (
+            "Write to the 600 slipping customers before they lapse: $40K is expected of them; test it "
+            "first on a random half."
+        ),
+        (
+            "Complete the records before deciding on more: see the reservations of the data audit "
+            "(23,570 customers)."
+        ),
+    ]
+    assert words.next_steps(made.nothing_known(), SPEECH) == [
+        "The figures do not point to a next step yet."
+    ]
+
+
+@pytest.mark.parametrize("money", [None, 1_200.0])
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "second_purchase",
+        "win_back_slipping",
+        "protect_top",
+        "collect_data",
+        "keep_lapsed_automatic",
+        "birthday_mail",
+    ],
+)
+def test_every_action_has_its_sentence(name: str, n: int, money: float | None) -> None:
+    action = Action(name=name, segment=None, customers=n, money=money, certainty="open")
+    said = words.action_line(action, SPEECH)
+    assert said.endswith(".") and ("$1,200" in said) == (money is not None)
+    assert re.search(
+        rf"\b{n}\b[\w -]* customer{'s' if n > 1 else ''}\b|{n} [\w -]*buyer{'s' if n > 1 else ''}\b",
+        said,
+    )
+    assert ("Birthday mail" in said) == (name == "birthday_mail")
+
+
+def test_state_names() -> None:
+    assert words.state_names(SPEECH) == {
+        "new": "New",
+        "active": "Active",
+        "slipping": "Slipping",
+        "lapsed": "Lapsed",
+    }
+
+
+def test_say_shows_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("retention_lib.words.display.display", shown.append)
+    words.say("**a**")
+    assert shown[0]._repr_markdown_() == "**a**"
+
+
+def test_dates() -> None:
+    assert SPEECH.month(date(1998, 6, 30)) == "Jun 1998"
+    assert Speech(locale="pl").date(date(1998, 6, 30)) == "30 cze 1998"
+    assert SPEECH.period(date(1998, 1, 1), date(1998, 6, 30)) == "Jan 1, 1998 to Jun 30, 1998"
+
+
+def test_tables_hold_text_only() -> None:
+    for frame in (
+        words.row_counts(made.audit(), SPEECH),
+        words.check_rows(made.audit(), SPEECH),
+        words.parameter_rows(made.clv(), SPEECH),
+        words.segment_rows(made.recommendations(), SPEECH),
+    ):
+        assert isinstance(frame, pd.DataFrame)
+        assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
