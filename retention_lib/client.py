@@ -161,6 +161,8 @@ class Format(_Part):
     @classmethod
     def _whole_day(cls, value: str | None) -> str | None:
         letters = set(re.findall(r"%-?([A-Za-z])", value or ""))
+        if unknown := sorted(letters - set("YymbBdjHIMSfpaAzZ")):
+            raise ValueError(f"has %{unknown[0]}, which stands for nothing in a date")
         parts = ("Yy", "mbBj", "dj")
         if value is not None and not all(letters & set(part) for part in parts):
             raise ValueError('needs a day, a month and a year; write e.g. `date: "%d.%m.%Y"`')

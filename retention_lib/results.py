@@ -3,7 +3,7 @@
 Rates and shares are fractions, money is in the client's currency, dates are ISO,
 windows are closed ranges of days. A figure that cannot be given is null, and
 ``why_not`` says why in one sentence, under the figure's JSON pointer. A section
-(``results/NN.json``) carries its own pointers; :func:`merge` joins the sections.
+(``results/NN.json``) carries its own pointers; :class:`Results` joins the sections.
 """
 
 from __future__ import annotations

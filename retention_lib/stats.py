@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats as scipy_stats
 
 Floats = NDArray[np.float64]
 MINIMUM_AT_RISK = 30
@@ -22,6 +21,8 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     ValueError
         If there are no trials, or more successes than trials.
     """
+    from scipy import stats as scipy_stats  # a second of every kernel's start, needed by few
+
     interval = scipy_stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
 

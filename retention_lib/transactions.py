@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ibis
@@ -58,6 +58,7 @@ _ISO = (
 _COMMON_DAYS = (
     "%Y-%m-%d",
     "%d.%m.%Y",
+    "%m.%d.%Y",
     "%m/%d/%Y",
     "%d/%m/%Y",
     "%d-%m-%Y",
@@ -66,6 +67,7 @@ _COMMON_DAYS = (
     "%Y.%m.%d",
     "%Y%m%d",
     "%d.%m.%y",
+    "%m.%d.%y",
     "%m/%d/%y",
     "%d/%m/%y",
     "%d %b %Y",
@@ -336,9 +338,9 @@ def _shape(format_: str | None) -> str:
     """
     if format_ is None:
         return _ISO
-    if not re.search("%[a-zA-Z]%[a-zA-Z]", format_):
+    if not re.search("%-?[a-zA-Z]%-?[a-zA-Z]", format_):
         return "[0-9]"
-    parts = re.split("%([a-zA-Z])", format_)
+    parts = re.split("%-?([a-zA-Z])", format_)
     digits = [f"[0-9]{{{_WIDTHS[p]}}}" if p in _WIDTHS else ".+" for p in parts[1::2]]
     return f"^{''.join(re.escape(a) + b for a, b in zip(parts[::2], [*digits, ''], strict=True))}$"
 
@@ -376,15 +378,27 @@ def _check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
 
 
 def _fitting_dates(texts: ibis.Table) -> list[str]:
-    """Return the common formats that fit every date; a few rows rule out most of them."""
-    formats = [day + time for day in _COMMON_DAYS for time in _COMMON_TIMES]
+    """Return the common formats that fit every date; Python rules out most of them by a few."""
     texts = texts.filter(texts.text.notnull())
-    for rows in (texts.limit(1000), texts):
-        if formats:
-            missed = {f: _day(rows.text, f).isnull().sum() for f in formats}
-            row = _row(rows.agg(**missed))
-            formats = [format_ for format_ in formats if not row[format_]]
-    return formats
+    few = _few(texts)
+    formats = [day + time for day in _COMMON_DAYS for time in _COMMON_TIMES]
+    formats = [format_ for format_ in formats if all(_is_date(text, format_) for text in few)]
+    if not formats:
+        return []
+    row = _row(texts.agg(**{f: _day(texts.text, f).isnull().sum() for f in formats}))
+    return [format_ for format_ in formats if not row[format_]]
+
+
+def _is_date(text: str, format_: str) -> bool:
+    try:
+        return bool(datetime.strptime(text, format_))
+    except ValueError:
+        return False
+
+
+def _few(texts: ibis.Table) -> list[str]:
+    found: list[str] = texts.limit(1000).to_pyarrow()["text"].to_pylist()
+    return found
 
 
 def _check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) -> None:
@@ -422,13 +436,15 @@ def _refuse_three_decimals(where: str, plain: ibis.Table, column: ir.Value) -> N
 def _fitting_marks(texts: ibis.Table) -> list[_Marks]:
     """Return the marks that fit every number, one of those that read them alike."""
     texts = texts.filter(texts.text.notnull())
+    few = _few(texts)
     readings: dict[Any, _Marks] = {}
     for marks in _COMMON_MARKS:
-        number = _number(texts.text, marks)
-        missed = number.isnull().sum()
-        row = _row(texts.agg(missed=missed, least=number.min(), most=number.max()))
-        if not row["missed"]:
-            readings.setdefault((row["least"], row["most"]), marks)
+        if all(re.search(marks.pattern, text) for text in few):
+            number = _number(texts.text, marks)
+            missed = number.isnull().sum()
+            row = _row(texts.agg(missed=missed, least=number.min(), most=number.max()))
+            if not row["missed"]:
+                readings.setdefault((row["least"], row["most"]), marks)
     return list(readings.values())
 
 

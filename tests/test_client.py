@@ -126,6 +126,7 @@ def test_misspelt_key_is_named_before_the_one_it_leaves_missing():
         ("format: {encoding: base64}", "format.encoding 'base64'"),
         ("format: {delimiter: '::'}", "format.delimiter '::' should be one character"),
         ("format: {date: '%Y'}", "needs a day, a month and a year"),
+        ("format: {date: '%d.%m.%Y %Q'}", "has %Q, which stands for nothing"),
         ("format: {date: %d.%m.%Y}", "in quotes"),
         ("format: {thousands: '.'}", "add `decimal: ','`"),
         ("format: {decimal: '.', thousands: '.'}", "same mark"),

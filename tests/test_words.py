@@ -854,6 +854,7 @@ def test_headlines_of_cdnow() -> None:
         ("Trust in the data", "Fit with care", "likely"),
     ]
     assert heads[0].range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
+    assert "but 3,317 of them have not come back" in heads[0].so_what
     assert "no upper bound" in heads[3].range and "7 months" in heads[3].so_what
 
 

@@ -98,19 +98,27 @@ def _rate(
         rate=speech.share(rate),
         ends=speech.range(ends, speech.share),
     )
-    value = _capital(speech.about_share(rate))
+    away = (customers or 0) - round(rate * (customers or 0))
     return Headline(
-        name, value, shown, _rate_means(rate, ci95, speech), certainty_word(certainty, speech)
+        name,
+        _capital(speech.about_share(rate)),
+        shown,
+        _rate_means(rate, ci95, away, speech),
+        certainty_word(certainty, speech),
     )
 
 
-def _rate_means(rate: float, ci95: Interval | None, speech: Speech) -> str:
+def _rate_means(rate: float, ci95: Interval | None, away: int, speech: Speech) -> str:
     if of_rate(rate, ci95) == "open":
         return speech.text(
             "Whether more stay than go cannot be told from so few; hold off on large changes."
         )
     if rate > MAJORITY:
-        return speech.text("More stay than go: a step that keeps customers has a base to act on.")
+        return speech.texts(
+            "More stay than go, but {n} of them has not come back: to be won back, if it pays.",
+            "More stay than go, but {n} of them have not come back: to be won back, if it pays.",
+            away,
+        )
     return speech.text(
         "More go than stay: keeping customers deserves a test before more is spent on winning them."
     )
