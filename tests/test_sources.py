@@ -285,7 +285,7 @@ def test_both_readers_agree_with_what_was_written(rows, tmp_path_factory, engine
         assert Counter((r["id"], r["day"], r["money"]) for r in found) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(body=st.lists(st.text(st.sampled_from('a1,"'), min_size=1, max_size=8), max_size=8))
 def test_every_line_is_a_row_or_kept_or_within_a_field(body, tmp_path_factory, engine):
     shop = Shop(tmp_path_factory.mktemp("shop"), engine)

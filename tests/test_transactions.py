@@ -354,6 +354,11 @@ def test_iso_days_and_times(shop):
             ["02/01/2017", "13/01/2017 8:26"],
         ),
         ("%d.%m.%y", ["01.02.17"], ["01.02.2017"]),
+        (
+            "%Y-%m-%d %H:%M:%S %z",
+            ["2017-02-01 23:30:00 -0200", "2017-02-01 00:30:00 +02:00", "2017-02-01 10:00:00Z"],
+            ["2017-02-01 23:30:00", "2017-02-01 +0200"],
+        ),
     ],
 )
 def test_declared_formats(shop, format_, good, bad):
@@ -501,7 +506,7 @@ cell = st.sampled_from(["", " ", "1", "2", "1.5", "x", "2020-01-01", "2020-13-01
 line = st.lists(cell, min_size=2, max_size=5).map(",".join)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(lines=st.lists(line, max_size=8), data=st.data())
 def test_no_row_is_lost_and_order_does_not_matter(lines, data, tmp_path_factory, engine):
     sound = ["9,2020-01-01,5,a"] * 2
@@ -514,6 +519,7 @@ def test_no_row_is_lost_and_order_does_not_matter(lines, data, tmp_path_factory,
         folder = tmp_path_factory.mktemp("shop")
         table = Shop(folder, engine).typed(text, columns, date(2021, 1, 1))
         rows = plain(table)
-        assert len(rows) == len(plain(kept(table))) + len(plain(set_aside(table))) == len(some)
+        kept_rows = kept(table).count().to_pyarrow().as_py()
+        assert len(rows) == kept_rows + len(plain(set_aside(table))) == len(some)
         found.append(Counter(repr(row) for row in rows))
     assert found[0] == found[1]

@@ -40,9 +40,9 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.audit_answer,
         made.audit(),
-        "a customer value; a retention rate needs care|67,591 purchases",
+        "a customer value; a retention rate needs care|67,591 purchases (days on",
         made.bare_audit(),
-        "neither a retention rate|1 purchase (a customer's day",
+        "neither a retention rate|1 purchase (a day on which a customer bought); the number of customers is 1",
     ),
     (words.rows_caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
     (words.rows_meaning, made.audit(), "All 69,659 rows", made.bare_audit(), "The one row"),
@@ -117,7 +117,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.no_cycle(),
         "Days between",
     ),
-    (words.gaps_alt, made.cycle(), "34 days, is marked", made.no_cycle(), "Histogram"),
+    (words.gaps_alt, made.cycle(), "34 days, is marked", made.no_cycle(), "No days between"),
     (
         words.gaps_meaning,
         made.cycle(),
@@ -144,7 +144,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.retention(),
         (
             "Of 7,405 established customers, just over half came back (55.2%, 95% interval 54.1% to "
-            "56.3%)|3,317 customers stayed away|0 new and 1,906 older"
+            "56.3%)|3,317 customers stayed away|0 first-time buyers and 1,906 who came back"
         ),
         made.no_retention(),
         made.WHY,
@@ -233,7 +233,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.calibration_meaning,
         made.clv(),
-        "predicted 12,400 purchases, 13,959 were made|rank",
+        "Purchases predicted: 12,400; made: 13,959.|rank",
         made.no_clv(),
         made.WHY,
     ),
@@ -245,7 +245,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.WHY,
     ),
     (words.value_bands_title, made.clv(), "holds 71%", made.no_clv(), "spread over customers"),
-    (words.value_bands_alt, made.clv(), "together hold 71%", made.no_clv(), "tenths of customers"),
+    (words.value_bands_alt, made.clv(), "together hold 71%", made.no_clv(), "nothing to draw"),
     (
         words.value_bands_meaning,
         made.clv(),
@@ -478,7 +478,7 @@ def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
     [
         ({"settled": True}, "half are back within 65 days."),
         ({"settled": True, "cycle_ci95": (60.0, 70.0)}, "(95% interval 60 days to 70 days)"),
-        ({"cycle_upper": 97}, "within 65 days to 97 days"),
+        ({"cycle_upper": 97}, "at least 65 days and at most 97 days"),
         ({"settled": True, "cycle_days": 1}, "within 1 day."),
         ({"window": None}, made.WHY),
         ({"window": Window(length=1, unit="quarter", days=91)}, "watched for 1 quarter,"),
@@ -498,12 +498,14 @@ def test_cycle_answers(figures: dict[str, Any], expected: str) -> None:
         (2.0, 34.0, "a real cycle"),
         (2.06, 3.0, "too coarse"),
         (0.9, None, "at random moments"),
+        (5_560.0, 22.0, "a real cycle"),
     ],
 )
 def test_rhythm_words(k: float, gap: float | None, expected: str) -> None:
     result = made.changed(made.cycle(), regularity_k=k, naive_median_gap_days=gap)
     said = words.rhythm_meaning(result, SPEECH)
     assert expected in said
+    assert ("**over 10**" in said) == (k >= 10)
     assert sum(word in said for word in ("random", "some rhythm", "real cycle", "coarse")) == 1
 
 
@@ -966,3 +968,17 @@ def test_tables_hold_text_only() -> None:
     ):
         assert isinstance(frame, pd.DataFrame)
         assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
+
+
+@pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
+def test_no_sentence_is_said_twice(
+    say: Callable[[Any, Speech], str], normal: Any, expected: str, null: Any, expected_null: str
+) -> None:
+    for result in (normal, null):
+        said = re.split(r"(?<=[a-z]\.)\s(?!Certainty)", say(result, SPEECH))
+        assert len(set(said)) == len(said)
+
+
+def test_headline_when_all_came_back() -> None:
+    full = made.changed(made.retention(), returning_rate=1.0, returning_ci95=(0.99, 1.0))
+    assert words.headlines(made.results(retention=full), SPEECH)[0].so_what.startswith("All of")

@@ -48,7 +48,7 @@ def plot_return_curve(
     title
         The figure's message.
     """
-    if frame.empty:
+    if frame.empty or frame["day"].max() < 1:
         return nothing(ax, title, voice)
     ax = axes(ax)
     last = result.tau_days or int(frame["day"].max())

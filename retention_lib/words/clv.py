@@ -8,7 +8,7 @@ from retention_lib.results import Clv, Score
 from retention_lib.words.certainty import model_bias
 from retention_lib.words.formats import Speech
 from retention_lib.words.labels import PARAMETERS, label
-from retention_lib.words.reasons import because
+from retention_lib.words.reasons import because, follow
 
 GOOD_BIAS, LARGEST_BIAS = 0.10, 0.25
 
@@ -17,7 +17,7 @@ def clv_answer(result: Clv, speech: Speech) -> str:
     """Return the answer of notebook 04 in two sentences."""
     if result.model is None:
         return because(result, "/model", speech)
-    return f"{_worth(result, speech)} {_trust(result, speech)}"
+    return follow(_worth(result, speech), _trust(result, speech))
 
 
 def _worth(result: Clv, speech: Speech) -> str:
@@ -122,17 +122,16 @@ def calibration_meaning(result: Clv, speech: Speech) -> str:
         return because(result, "/holdout", speech) or because(result, "/model", speech)
     tested = speech.proses(
         "The model was fitted without the days from {start} to {end} and then asked what {n} "
-        "customer would do in them: it predicted {predicted} purchases, **{actual}** were made.",
+        "customer would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
         "The model was fitted without the days from {start} to {end} and then asked what {n} "
-        "customers would do in them: it predicted **{predicted}** purchases, **{actual}** were "
-        "made.",
+        "customers would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
         result.holdout.customers,
         start=speech.date(result.holdout.start),
         end=speech.date(result.holdout.end),
         predicted=speech.count(score.predicted),
         actual=speech.count(score.actual),
     )
-    return f"{tested} {_verdict(score, speech)}"
+    return follow(tested, _verdict(score, speech))
 
 
 def _verdict(score: Score, speech: Speech) -> str:
@@ -154,8 +153,7 @@ def expectation_meaning(result: Clv, speech: Speech) -> str:
     """Return what the customers are expected to buy and bring."""
     if result.expected_purchases is None:
         return because(result, "/expected_purchases", speech)
-    sentences = [_purchases(result, speech), _total(result, speech), _ends(result, speech)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return follow(_purchases(result, speech), _total(result, speech), _ends(result, speech))
 
 
 def _total(result: Clv, speech: Speech) -> str:
@@ -206,7 +204,7 @@ def value_bands_title(result: Clv, speech: Speech) -> str:
 def value_bands_alt(result: Clv, speech: Speech) -> str:
     """Return the alternative text of the figure of value by band."""
     if result.top20_share is None:
-        return speech.text("Bars of the share of expected value by tenths of customers.")
+        return speech.text("Without expected values there is nothing to draw.")
     return speech.text(
         "Bars of the share of expected value held by each tenth of customers, from the most to "
         "the least valuable; the first two tenths together hold {share}.",
@@ -291,7 +289,7 @@ def parameters_meaning(result: Clv, speech: Speech) -> str:
         "The log-likelihood of BG/NBD is **{value}**.", value=speech.number(result.log_likelihood)
     )
     if result.gamma_gamma is None:
-        return f"{likelihood} {because(result, '/gamma_gamma', speech)}".rstrip()
+        return follow(likelihood, because(result, "/gamma_gamma", speech))
     spend = speech.proses(
         "Gamma-Gamma was fitted on {n} repeat buyer; spend and frequency correlate by "
         "**{correlation}**, and it may be used while that is between −0.3 and 0.3.",
@@ -300,7 +298,7 @@ def parameters_meaning(result: Clv, speech: Speech) -> str:
         result.gamma_gamma.customers,
         correlation=speech.number(result.gamma_gamma.correlation),
     )
-    return f"{likelihood} {spend}"
+    return follow(likelihood, spend)
 
 
 # --- what may a new customer cost? --------------------------------------------

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from retention_lib.results import Cycle
 from retention_lib.words.formats import Speech, mark
-from retention_lib.words.reasons import because
+from retention_lib.words.reasons import because, follow
 
 SHORT_GAP_DAYS = 7  # under a week between purchases, whole days blur the rhythm
 SOME_RHYTHM = 1.3
 REAL_CYCLE = 2.0
+CLOCKWORK = 10.0  # nobody needs to know how much steadier still
 
 _GATES = {
     "refused": mark(
@@ -28,7 +29,7 @@ _GATES = {
 
 def cycle_answer(result: Cycle, speech: Speech) -> str:
     """Return the answer of notebook 02 in two sentences."""
-    return f"{_cycle_sentence(result, speech)} {_watch_sentence(result, speech)}"
+    return follow(_cycle_sentence(result, speech), _watch_sentence(result, speech))
 
 
 def _cycle_sentence(result: Cycle, speech: Speech) -> str:
@@ -56,8 +57,8 @@ def _unsettled_sentence(result: Cycle, days: str, speech: Speech) -> str:
             days=days,
         )
     return speech.prose(
-        "Of the customers who come back, half are back within **{days}** to **{upper}**; the "
-        "figure still grows as the history does, so these are bounds.",
+        "Of the customers who come back, half need at least **{days}** and at most **{upper}**; "
+        "the figure still grows as the history does, so these are bounds.",
         days=days,
         upper=speech.days(result.cycle_upper),
     )
@@ -109,16 +110,13 @@ def return_curve_alt(result: Cycle, speech: Speech) -> str:
 
 def return_curve_meaning(result: Cycle, speech: Speech) -> str:
     """Return what the return curve means."""
-    sentences = [
-        _not_back(result, speech),
-        _three_quarters(result, speech),
-        _settling(result, speech),
-    ]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return follow(
+        _not_back(result, speech), _three_quarters(result, speech), _settling(result, speech)
+    )
 
 
 def _not_back(result: Cycle, speech: Speech) -> str:
-    if result.not_back_share is None or result.tau_days is None:
+    if result.not_back_share is None or not result.tau_days:
         return because(result, "/not_back_share", speech)
     return speech.prose(
         "**{share}** of customers, each counted once, have not come back within {tau}, the longest "
@@ -173,7 +171,7 @@ def gaps_title(result: Cycle, speech: Speech) -> str:
 def gaps_alt(result: Cycle, speech: Speech) -> str:
     """Return the alternative text of the histogram of gaps."""
     if result.naive_median_gap_days is None:
-        return speech.text("Histogram of the days between one purchase and the next.")
+        return speech.text("No days between purchases can be drawn.")
     return speech.text(
         "Histogram of the days between one purchase and the next, each customer counted once; "
         "the median over all gaps, {naive}, is marked, and so is the cycle.",
@@ -187,8 +185,7 @@ def gaps_meaning(result: Cycle, speech: Speech) -> str:
         return because(result, "/naive_median_gap_days", speech) or because(
             result, "/cycle_days", speech
         )
-    sentences = [_naive_sentence(result, speech), _pooled_sentence(result, speech)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return follow(_naive_sentence(result, speech), _pooled_sentence(result, speech))
 
 
 def _naive_sentence(result: Cycle, speech: Speech) -> str:
@@ -220,11 +217,17 @@ def rhythm_meaning(result: Cycle, speech: Speech) -> str:
         return because(result, "/regularity_k", speech)
     gap = result.naive_median_gap_days
     word = _blurred(speech) if gap is not None and gap < SHORT_GAP_DAYS else _word(result, speech)
-    return f"{_regularity(result, speech)} {word}"
+    return follow(_regularity(result, speech), word)
 
 
 def _regularity(result: Cycle, speech: Speech) -> str:
     assert result.regularity_k is not None
+    if result.regularity_k >= CLOCKWORK:
+        return speech.prose(
+            "The regularity of this client's customers is **over {limit}**, where 1 is chance and "
+            "higher is steadier.",
+            limit=speech.count(CLOCKWORK),
+        )
     k = speech.number(result.regularity_k)
     if result.regularity_k_raw is None:
         return speech.prose("The regularity of this client's customers is **{k}**.", k=k)
@@ -267,8 +270,7 @@ def _blurred(speech: Speech) -> str:
 
 def window_meaning(result: Cycle, speech: Speech) -> str:
     """Return the window, the lapse and what the history allows."""
-    sentences = [_window(result, speech), _gate(result, speech), _lapse(result, speech)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return follow(_window(result, speech), _gate(result, speech), _lapse(result, speech))
 
 
 def _window(result: Cycle, speech: Speech) -> str:
@@ -289,7 +291,7 @@ def _gate(result: Cycle, speech: Speech) -> str:
     lifts = speech.prose(
         "The next step is reached on **{day}**.", day=speech.date(result.gate_lifts_on)
     )
-    return f"{said} {lifts}"
+    return follow(said, lifts)
 
 
 def _lapse(result: Cycle, speech: Speech) -> str:

@@ -14,6 +14,7 @@ from retention_lib.words.labels import (
     STEPS,
     label,
 )
+from retention_lib.words.reasons import follow
 
 _VERDICTS = {
     ("fit", "fit"): mark("The records can carry a retention rate and a customer value."),
@@ -43,15 +44,15 @@ _VERDICTS = {
 def audit_answer(result: Audit, speech: Speech) -> str:
     """Return the answer of notebook 01 in two sentences."""
     verdict = _VERDICTS[result.verdict.retention, result.verdict.clv]
-    return f"{speech.prose(verdict)} {_counted(result, speech)}"
+    return follow(speech.prose(verdict), _counted(result, speech))
 
 
 def _counted(result: Audit, speech: Speech) -> str:
     return speech.proses(
-        "They hold **{n}** purchase (a customer's day of buying) from {start} to {end}, "
-        "by {customers} customers.",
-        "They hold **{n}** purchases (a customer's days of buying) from {start} to {end}, "
-        "by {customers} customers.",
+        "From {start} to {end} they hold **{n}** purchase (a day on which a customer bought); "
+        "the number of customers is **{customers}**.",
+        "From {start} to {end} they hold **{n}** purchases (days on which a customer bought); "
+        "the number of customers is **{customers}**.",
         result.occasions,
         start=speech.date(result.first_date),
         end=speech.date(result.last_date),

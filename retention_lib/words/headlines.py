@@ -113,6 +113,8 @@ def _rate_means(rate: float, ci95: Interval | None, away: int, speech: Speech) -
         return speech.text(
             "Whether more stay than go cannot be told from so few; hold off on large changes."
         )
+    if rate > MAJORITY and not away:
+        return speech.text("All of them came back: there is nobody to win back yet.")
     if rate > MAJORITY:
         return speech.texts(
             "More stay than go, but {n} of them has not come back: to be won back, if it pays.",

@@ -1,4 +1,4 @@
-"""Why a figure cannot be given."""
+"""Why a figure cannot be given, and how whole sentences follow each other."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def why_not(section: Section, pointer: str) -> str:
 def because(section: Section, pointer: str, speech: Speech) -> str:
     """Return as Markdown why a figure cannot be given; "" if it can."""
     return escape(why_not(section, pointer))
+
+
+def follow(*sentences: str) -> str:
+    """Return whole sentences one after the other, without empty and repeated ones."""
+    return " ".join(dict.fromkeys(sentence for sentence in sentences if sentence))

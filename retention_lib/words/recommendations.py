@@ -9,12 +9,12 @@ from retention_lib.words.actions import action_line
 from retention_lib.words.certainty import certainty_word
 from retention_lib.words.formats import Speech, escape
 from retention_lib.words.labels import STATES, VERDICTS, label
-from retention_lib.words.reasons import because
+from retention_lib.words.reasons import because, follow
 
 
 def recommendations_answer(result: Recommendations, speech: Speech) -> str:
     """Return the answer of notebook 05 in two sentences."""
-    return f"{_hangs(result, speech)} {_first_step(result, speech)}"
+    return follow(_hangs(result, speech), _first_step(result, speech))
 
 
 def _hangs(result: Recommendations, speech: Speech) -> str:
@@ -60,7 +60,7 @@ def lorenz_meaning(result: Recommendations, speech: Speech) -> str:
     """Return how much hangs on few customers."""
     if result.concentration is None:
         return because(result, "/concentration", speech)
-    return f"{_top(result.concentration, speech)} {_effective(result.concentration, speech)}"
+    return follow(_top(result.concentration, speech), _effective(result.concentration, speech))
 
 
 def _top(concentration: Concentration, speech: Speech) -> str:
@@ -136,8 +136,7 @@ def segments_meaning(result: Recommendations, speech: Speech) -> str:
             "Customers could not be told apart by state, because it is not known after which "
             "silence they stay away."
         )
-    sentences = [_worth(result, speech), _slipping(result, speech)]
-    return " ".join(sentence for sentence in sentences if sentence) or speech.prose(
+    return follow(_worth(result, speech), _slipping(result, speech)) or speech.prose(
         "No value could be given to the states."
     )
 
@@ -147,12 +146,14 @@ def _worth(result: Recommendations, speech: Speech) -> str:
     if not valued:
         return ""
     top = max(valued, key=lambda segment: segment.expected_value or 0)
-    return speech.prose(
+    return speech.proses(
         "Most of the value still to come lies with the state “{state}”: **{money}** expected of "
-        "{customers} customers.",
+        "{n} customer.",
+        "Most of the value still to come lies with the state “{state}”: **{money}** expected of "
+        "{n} customers.",
+        top.customers,
         state=label(STATES, top.name, speech),
         money=speech.about_money(top.expected_value or 0),
-        customers=speech.count(top.customers),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retention_lib.results import Interval, Retention
 from retention_lib.words.formats import Speech
-from retention_lib.words.reasons import because
+from retention_lib.words.reasons import because, follow
 
 
 def retention_answer(result: Retention, speech: Speech) -> str:
@@ -12,8 +12,8 @@ def retention_answer(result: Retention, speech: Speech) -> str:
     if result.retained_rate is None:
         return because(result, "/retained_rate", speech)
     if result.returning_rate is not None:
-        return f"{_returning_sentence(result, speech)} {_flow_sentence(result, speech)}"
-    return f"{_all_sentence(result, speech)} {_flow_sentence(result, speech)}"
+        return follow(_returning_sentence(result, speech), _flow_sentence(result, speech))
+    return follow(_all_sentence(result, speech), _flow_sentence(result, speech))
 
 
 def _rate(rate: float, ci95: Interval | None, speech: Speech) -> str:
@@ -52,10 +52,10 @@ def _flow_sentence(result: Retention, speech: Speech) -> str:
     if result.lost_customers is None or result.resurrected_customers is None:
         return because(result, "/lost_customers", speech)
     return speech.proses(
-        "**{n}** customer stayed away, and the new window gained {new} new and {old} older ones "
-        "who had skipped the earlier window.",
-        "**{n}** customers stayed away, and the new window gained {new} new and {old} older ones "
-        "who had skipped the earlier window.",
+        "**{n}** customer stayed away; against that stand {new} first-time buyers and {old} who "
+        "came back after a pause.",
+        "**{n}** customers stayed away; against that stand {new} first-time buyers and {old} who "
+        "came back after a pause.",
         result.lost_customers,
         new=speech.count(result.new_customers or 0),
         old=speech.count(result.resurrected_customers),
@@ -100,13 +100,12 @@ def rates_meaning(result: Retention, speech: Speech) -> str:
     """Return what the rates mean, both populations apart."""
     if result.retained_rate is None or result.window is None or result.prior is None:
         return because(result, "/retained_rate", speech)
-    sentences = [
+    return follow(
         _windows(result, speech),
         _populations(result, speech),
         _formula(result, speech),
         _benchmark(result, speech),
-    ]
-    return " ".join(sentence for sentence in sentences if sentence)
+    )
 
 
 def _windows(result: Retention, speech: Speech) -> str:
@@ -210,8 +209,7 @@ def flow_meaning(result: Retention, speech: Speech) -> str:
     """Return whether the base grew or shrank, and by what."""
     if result.start_customers is None or result.end_customers is None:
         return because(result, "/start_customers", speech)
-    sentences = [_balance(result, speech), _quick_ratio(result, speech)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return follow(_balance(result, speech), _quick_ratio(result, speech))
 
 
 def _balance(result: Retention, speech: Speech) -> str:
@@ -260,7 +258,8 @@ def cohorts_alt(result: Retention, speech: Speech) -> str:
     return speech.text(
         "Table of colours: one row for each group of customers who bought first in the same "
         "period, with its size; one column for each period since. Darker means a larger share "
-        "bought in that period. Hatched cells cannot be judged yet."
+        "bought in that period. Hatched cells cannot be judged yet; where none can, a sentence "
+        "says so."
     )
 
 
@@ -296,8 +295,7 @@ def second_purchase_meaning(result: Retention, speech: Speech) -> str:
 
 def revenue_meaning(result: Retention, speech: Speech) -> str:
     """Return how much revenue stayed, and how much comes from repeat purchases."""
-    sentences = [_kept_revenue(result, speech), _repeat_share(result, speech)]
-    return " ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
+    return follow(_kept_revenue(result, speech), _repeat_share(result, speech))
 
 
 def _kept_revenue(result: Retention, speech: Speech) -> str:
