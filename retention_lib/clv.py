@@ -317,7 +317,7 @@ def _why_not(
     figures: dict[str, Any], valuation: Valuation, no_holdout: str | None
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or "The records carry no positive amounts of repeat purchases."
+    money = model or "The records carry no amounts above zero."
     sentences = dict.fromkeys(
         (
             "model",

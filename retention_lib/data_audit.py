@@ -12,6 +12,7 @@ from retention_lib.results import Audit, Check, Fitness, Verdict
 
 MINIMUM_REPEAT_BUYERS = 30
 MINIMUM_CUSTOMERS = 30
+MINIMUM_HISTORY_DAYS = 90
 _ACTIONS = {
     "zero_amounts": "kept",
     "duplicate_lines": "kept",
@@ -33,6 +34,7 @@ def audit(
     findings: pd.DataFrame,
     as_of: date,
     rate_without: Callable[[str], float | None],
+    has_money: bool,
 ) -> Audit:
     """Return the audit: what was in the records, what was done with it, and the verdict.
 
@@ -46,6 +48,8 @@ def audit(
         Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
     rate_without
         The retained rate under the same window without a check's step; None where there is none.
+    has_money
+        Whether any purchase has a value above zero.
     """
     set_aside = rows.dropna(subset="reason")
     kept = int(rows.loc[rows["reason"].isna(), "rows"].sum())
@@ -55,7 +59,9 @@ def audit(
     found = _with_acquisition(findings, totals, as_of)
     checks = [_check(row, rate_without) for row in found.to_dict("records")]
     checks.sort(key=lambda check: -(check.money or 0))
-    retention, clv = _concerns(kept, aside, totals, as_of)
+    retention, clv = _concerns(_losses(kept, aside), totals, as_of)
+    if not has_money:
+        clv["no_amounts"] = "unfit"
     return Audit(
         rows_in=kept + sum(aside.values()),
         rows_kept=kept,
@@ -96,9 +102,9 @@ def _why_not(checks: list[Check]) -> dict[str, str]:
 
 def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:
     """Say whether no new customer appears in the last tenth of the history (28 days at least)."""
-    if totals["customers"] < MINIMUM_CUSTOMERS:
-        return False
     history = (as_of - totals["first_date"]).days + 1
+    if totals["customers"] < MINIMUM_CUSTOMERS or history < MINIMUM_HISTORY_DAYS:
+        return False
     return bool((as_of - totals["last_first_purchase"]).days > max(28, 0.1 * history))
 
 
@@ -110,10 +116,10 @@ def _with_acquisition(findings: pd.DataFrame, totals: dict[str, Any], as_of: dat
 
 
 def _concerns(
-    kept: int, aside: dict[str, int], totals: dict[str, Any], as_of: date
+    losses: dict[str, Fitness], totals: dict[str, Any], as_of: date
 ) -> tuple[dict[str, Fitness], dict[str, Fitness]]:
     """Return what lowers the verdict for retention and for CLV, and how far."""
-    both = _losses(kept, aside)
+    both = dict(losses)
     if acquisition_stops(totals, as_of):
         both["acquisition_stops"] = "fit with care"
     retention, clv = dict(both), dict(both)
@@ -121,7 +127,7 @@ def _concerns(
         retention["few_customers"] = "unfit"
     if totals["repeat_buyers"] < MINIMUM_REPEAT_BUYERS:
         clv["few_repeat_buyers"] = "unfit"
-        retention.setdefault("few_repeat_buyers", "fit with care")
+        retention["few_repeat_buyers"] = "fit with care" if totals["repeat_buyers"] else "unfit"
     return retention, clv
 
 

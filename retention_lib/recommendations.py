@@ -94,7 +94,7 @@ def recommend(
     """
     concentrated = concentration(spend)
     segments = _segments(states)
-    claims = _claims(cycle, retention, concentrated, revenue, active)
+    claims = _claims(retention, concentrated, revenue, spend, active)
     figures: dict[str, Any] = {
         "concentration": concentrated,
         "repeat_revenue_share": retention.repeat_revenue_share,
@@ -145,10 +145,10 @@ def _number(value: Any) -> float | None:
 
 
 def _claims(
-    cycle: Cycle,
     retention: Retention,
     concentrated: Concentration | None,
     revenue: pd.DataFrame,
+    spend: pd.DataFrame,
     active: pd.DataFrame | None,
 ) -> list[Claim]:
     tested = [
@@ -156,7 +156,7 @@ def _claims(
             "repeat_revenue",
             0.40,
             retention.repeat_revenue_share,
-            stats.group_bootstrap(revenue, _repeat_share, SEED),
+            stats.group_bootstrap(revenue, lambda row: _or_nan(_repeat_share(row)), SEED),
             needs="amounts",
         ),
         _active_buys(active),
@@ -164,13 +164,11 @@ def _claims(
             "bigger_orders",
             0.31,
             _order_growth(revenue.sum()),
-            stats.group_bootstrap(revenue, lambda row: _order_growth(row) or np.nan, SEED),
+            stats.group_bootstrap(revenue, lambda row: _or_nan(_order_growth(row)), SEED),
             needs="amounts and repeat buyers",
         ),
         _census("pareto", 0.80, None if concentrated is None else concentrated.top20_share),
-        _census(
-            "key_customers", KEY_SHARE, None if concentrated is None else concentrated.top10_share
-        ),
+        _key_customers(concentrated, int(spend["customers"].sum())),
         Claim(
             name="second_purchase",
             claim=_CLAIMS["second_purchase"],
@@ -183,9 +181,12 @@ def _claims(
     return tested + [_untestable(name, needs) for name, needs in _NEEDS.items()]
 
 
-def _repeat_share(row: pd.Series) -> float:
-    share = stats.ratio(row["repeat_value"], row["value"])
-    return np.nan if share is None else share
+def _repeat_share(row: pd.Series) -> float | None:
+    return stats.ratio(row["repeat_value"], row["value"])
+
+
+def _or_nan(figure: float | None) -> float:
+    return np.nan if figure is None else figure
 
 
 def _order_growth(row: pd.Series) -> float | None:
@@ -224,6 +225,14 @@ def _census(name: str, claimed: float, figure: float | None) -> Claim:
     verdict: ClaimVerdict = "holds" if figure >= claimed else "does not hold"
     return Claim(
         name=name, claim=_CLAIMS[name], figure=figure, ci95=None, verdict=verdict, needs=None
+    )
+
+
+def _key_customers(concentrated: Concentration | None, customers: int) -> Claim:
+    if customers <= TOP_CUSTOMERS:
+        return _untestable("key_customers", f"more than {TOP_CUSTOMERS} customers")
+    return _census(
+        "key_customers", KEY_SHARE, None if concentrated is None else concentrated.top10_share
     )
 
 
@@ -311,7 +320,7 @@ def _why_not(
     segments: list[Segment],
     actions: list[Action],
 ) -> dict[str, str]:
-    amounts = "The records carry no amounts."
+    amounts = "The records carry no amounts above zero."
     sentences = {
         "concentration": amounts,
         "repeat_revenue_share": amounts,

@@ -189,7 +189,7 @@ _REASONS = {
     "second_purchase_ci95": "No customer has been seen for a whole window after the first purchase.",
 }
 _ALWAYS = {
-    "repeat_revenue_share": "The records carry no amounts.",
+    "repeat_revenue_share": "The records carry no amounts above zero.",
     "mix_effect": "There is no comparison with an earlier day yet.",
     "rate_effect": "There is no comparison with an earlier day yet.",
     "previous": "There is no comparison with an earlier run yet.",

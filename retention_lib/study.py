@@ -172,6 +172,7 @@ class Study:
                 findings.findings(self.rows),
                 self.as_of,
                 self._rate_without,
+                bool((self._spend["spend"] > 0).any()),
             ),
         )
 
@@ -279,14 +280,12 @@ class Study:
     def value_bands(self) -> pd.DataFrame:
         """Return tenths of the customers by CLV, the most valuable first.
 
-        Columns band (text), customers, clv, expected_purchases, p_alive, value_share; empty
-        where customers have no value.
+        Columns band (0 is the top), customers, clv, expected_purchases, p_alive, value_share;
+        empty where customers have no value.
         """
         if self.clv().total_clv is None:
             return pd.DataFrame()
-        table = scored.value_bands(self.customers)
-        names = ["top 10 %", *(f"{n}–{n + 10} %" for n in range(10, 100, 10))]
-        return table.assign(band=[names[band] for band in table["band"]])
+        return scored.value_bands(self.customers)
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

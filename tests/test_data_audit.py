@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -23,13 +24,19 @@ TOTALS = {
 }
 
 
-def audited(rows: dict[str | None, int], found: list[tuple[Any, ...]] = [], **totals: Any) -> Audit:  # noqa: B006
+def audited(
+    rows: dict[str | None, int],
+    found: Sequence[tuple[Any, ...]] = (),
+    has_money: bool = True,
+    **totals: Any,
+) -> Audit:
     return audit(
         pd.DataFrame({"reason": list(rows), "rows": list(rows.values())}),
         TOTALS | totals,
         pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
         date(2020, 12, 31),
         lambda check: 0.5 if check == "zero_amounts" else None,
+        has_money,
     )
 
 
@@ -66,6 +73,8 @@ def test_acquisition_that_stops_is_noticed() -> None:
     assert found.verdict.retention == "fit with care"
     assert [check.name for check in found.checks] == ["acquisition_stops"]
     assert audited({None: 1000}, last_first_purchase=date(2020, 12, 1)).checks == []
+    young = {"first_date": date(2020, 10, 20), "last_first_purchase": date(2020, 11, 1)}
+    assert audited({None: 1000}, **young).checks == []
 
 
 def test_few_repeat_buyers_allow_no_model() -> None:
@@ -73,6 +82,15 @@ def test_few_repeat_buyers_allow_no_model() -> None:
     assert found.verdict.clv == "unfit"
     assert found.verdict.retention == "fit with care"
     assert audited({None: 40}, customers=29).verdict.retention == "unfit"
+    nobody = audited({None: 1000}, repeat_buyers=0)
+    assert nobody.verdict.retention == "unfit"
+    assert nobody.reasons["retention"] == ["few_repeat_buyers"]
+
+
+def test_without_money_there_is_no_value() -> None:
+    found = audited({None: 1000}, has_money=False)
+    assert (found.verdict.retention, found.verdict.clv) == ("fit", "unfit")
+    assert found.reasons["clv"] == ["no_amounts"]
 
 
 def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:

@@ -64,6 +64,13 @@ def test_cdnow_claims_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.Dat
     )
 
 
+def test_ten_largest_of_ten_say_nothing() -> None:
+    found = recommendations._key_customers(recommendations.concentration(SPEND), 10)
+    assert found.verdict == "cannot be tested" and found.needs == "more than 10 customers"
+    found = recommendations._key_customers(recommendations.concentration(SPEND), 11)
+    assert found.verdict == "holds"
+
+
 def test_cdnow_active_customers_recounted(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
     at = pd.Timestamp("1998-06-30") - pd.Timedelta(days=65)
     last = cdnow_days[cdnow_days["day"] <= at].groupby("customer")["day"].max()

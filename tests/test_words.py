@@ -17,7 +17,6 @@ from retention_lib.results import (
     Check,
     Claim,
     Clv,
-    NewCustomerValue,
     Recommendations,
     Verdict,
     Window,
@@ -166,8 +165,10 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.rates_meaning,
         made.retention(),
-        "7,405 customers bought between May 1, 1997 and Nov 30, 1997|All of them had bought before|"
-        "gives 80.9%, because it also counts 1,906 older|" + made.WHY,
+        (
+            "7,405 customers bought between May 1, 1997 and Nov 30, 1997|All of them had bought "
+            "before|gives 80.9%, because it also counts 1,906 older"
+        ),
         made.no_retention(),
         made.WHY,
     ),
@@ -205,7 +206,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.revenue_meaning,
         made.retention(),
-        made.WHY + "|66.4% of all revenue",
+        "66.4% of all revenue",
         made.no_retention(),
         made.WHY,
     ),
@@ -259,15 +260,6 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         words.parameters_meaning,
         made.clv(),
         "-9,582.43|946 repeat buyers|by 0.11",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (
-        words.new_customer_meaning,
-        made.changed(
-            made.clv(), new_customer_value=[NewCustomerValue(kind="web", value=41.4, customers=2)]
-        ),
-        "web: $41 (seen in 2 customers)",
         made.no_clv(),
         made.WHY,
     ),
@@ -683,12 +675,6 @@ def hostile() -> Recommendations:
         words.claims_meaning(hostile(), SPEECH),
         words.actions_meaning(hostile(), SPEECH),
         words.recommendations_answer(hostile(), SPEECH),
-        words.new_customer_meaning(
-            made.changed(
-                made.clv(), new_customer_value=[NewCustomerValue(kind=EVIL, value=1.0, customers=1)]
-            ),
-            SPEECH,
-        ),
         words.cycle_answer(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),

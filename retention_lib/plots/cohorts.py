@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -58,39 +57,25 @@ def plot_cohorts(
 
 
 def _cells(ax: Axes, table: pd.DataFrame, voice: Voice) -> None:
+    import seaborn as sns  # a second of every kernel's start, needed by this figure only
+
     values = table.to_numpy(dtype=float)
-    highest = max(float(np.nanmax(values)), 0.05)
-    shades = mpl.colormaps["Blues"].resampled(256)
-    mesh = ax.pcolormesh(
-        np.ma.masked_invalid(values),
-        cmap=shades,
+    numbered = values.shape[1] <= _MOST_NUMBERS
+    sns.heatmap(
+        values,
+        ax=ax,
+        cmap="Blues",
         vmin=0,
-        vmax=highest,
-        edgecolors="white",
-        linewidth=1 if values.size < 400 else 0.3,
+        vmax=max(float(np.nanmax(values)), 0.05),
+        annot=100 * values if numbered else None,
+        fmt=".0f",
+        annot_kws={"fontsize": 9.5},
+        linewidths=1 if values.size < 400 else 0.3,
+        cbar=not numbered,
+        cbar_kws={"shrink": 0.8, "pad": 0.02, "aspect": 30},
     )
-    ax.set_xlim(0, values.shape[1])
-    ax.set_ylim(values.shape[0], 0)
-    if values.shape[1] <= _MOST_NUMBERS:
-        _numbers(ax, values, highest)
-    else:
-        bar = ax.figure.colorbar(mesh, ax=ax, shrink=0.8, pad=0.02, aspect=30)
+    if bar := ax.collections[0].colorbar:
         in_shares(bar.ax.yaxis, voice)
-        bar.outline.set_visible(False)
-
-
-def _numbers(ax: Axes, values: np.ndarray, highest: float) -> None:
-    for (row, column), value in np.ndenumerate(values):
-        if not np.isnan(value):
-            ax.text(
-                column + 0.5,
-                row + 0.5,
-                f"{100 * value:.0f}",
-                ha="center",
-                va="center",
-                fontsize=9.5,
-                color="white" if value > 0.65 * highest else "black",
-            )
 
 
 def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, voice: Voice) -> None:

@@ -176,10 +176,8 @@ def _total(result: Clv, speech: Speech) -> str:
 
 
 def _ends(result: Clv, speech: Speech) -> str:
-    if result.total_clv is None:
-        return ""
     if result.total_clv_ci95 is None:
-        return because(result, "/total_clv_ci95", speech)
+        return ""
     low, high = result.total_clv_ci95
     return speech.prose(
         "The 95% interval reaches from **{low}** to **{high}**.",
@@ -301,26 +299,7 @@ def parameters_meaning(result: Clv, speech: Speech) -> str:
     return follow(likelihood, spend)
 
 
-# --- what may a new customer cost? --------------------------------------------
-
-
-def new_customer_meaning(result: Clv, speech: Speech) -> str:
-    """Return what a next new customer is expected to bring, one line for each kind."""
-    if not result.new_customer_value:
-        return because(result, "/new_customer_value", speech) or speech.prose(
-            "No value of a new customer could be given."
-        )
-    lines = [
-        speech.proses(
-            "- **{kind}**: **{value}** (seen in {n} customer).",
-            "- **{kind}**: **{value}** (seen in {n} customers).",
-            kind.customers,
-            kind=kind.kind,
-            value=speech.money(kind.value),
-        )
-        for kind in result.new_customer_value
-    ]
-    return "\n".join(lines)
+# --- where is the list of customers? ------------------------------------------
 
 
 def customers_file_meaning(result: Clv, speech: Speech) -> str:

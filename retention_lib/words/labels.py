@@ -35,6 +35,7 @@ CHECKS: Labels = {
     "decimal_ids": mark("Customer ids written as decimals"),
     "few_repeat_buyers": mark("Few customers bought twice"),
     "few_customers": mark("Few customers"),
+    "no_amounts": mark("No amounts above zero"),
     "short_history": mark("Short history"),
     "same_day_reversals": mark("Purchases reversed the same day"),
     "duplicate_line": mark("Copies of a line of the same order"),
@@ -66,6 +67,7 @@ MEANINGS: Labels = {
     "decimal_ids": mark(
         "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped."
     ),
+    "no_amounts": mark("Without amounts no customer can be given a value in money."),
     "few_customers": mark("With so few customers, chance alone moves every rate a long way."),
     "few_repeat_buyers": mark(
         "With so few customers who bought twice, no model of future purchases can be fitted."

@@ -166,7 +166,7 @@ def _formula(result: Retention, speech: Speech) -> str:
 
 def _benchmark(result: Retention, speech: Speech) -> str:
     if result.no_churn_expectation is None:
-        return because(result, "/no_churn_expectation", speech)
+        return ""
     return speech.prose(
         "Even if nobody had left, only **{expected}** would be expected to buy again in a window "
         "of this length; the rate is to be read against that, not against 100%.",
@@ -300,9 +300,7 @@ def revenue_meaning(result: Retention, speech: Speech) -> str:
 
 def _kept_revenue(result: Retention, speech: Speech) -> str:
     if result.gross_revenue_retention is None or result.net_revenue_retention is None:
-        return because(result, "/gross_revenue_retention", speech) or because(
-            result, "/net_revenue_retention", speech
-        )
+        return ""
     return speech.prose(
         "Of the revenue of the earlier window, **{gross}** was kept by the same customers, or "
         "**{net}** when those who bought more are allowed to make up for others.",
