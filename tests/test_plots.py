@@ -344,6 +344,7 @@ def test_cohorts_hatch_what_cannot_be_judged(number: int, periods: int, unit: st
     assert np.ma.count(shades) == later["rate"].notna().sum()
     names = [name.get_text() for name in ax.get_yticklabels()]
     assert names[0] == "Jan 1997, n = 8,000" and len(names) <= 26
+    assert {name.get_rotation() for name in ax.get_yticklabels()} == {0}
     assert ("Quarters" if unit == "quarter" else "Months") in ax.get_xlabel()
     assert len(drawn(ax)) < 300_000
 

@@ -60,20 +60,25 @@ def _cells(ax: Axes, table: pd.DataFrame, voice: Voice) -> None:
     import seaborn as sns  # a second of every kernel's start, needed by this figure only
 
     values = table.to_numpy(dtype=float)
+    highest = max(float(np.nanmax(values)), 0.05)
     numbered = values.shape[1] <= _MOST_NUMBERS
     sns.heatmap(
         values,
         ax=ax,
         cmap="Blues",
         vmin=0,
-        vmax=max(float(np.nanmax(values)), 0.05),
+        vmax=highest,
         annot=100 * values if numbered else None,
         fmt=".0f",
         annot_kws={"fontsize": 9.5},
         linewidths=1 if values.size < 400 else 0.3,
+        xticklabels=False,
+        yticklabels=False,
         cbar=not numbered,
         cbar_kws={"shrink": 0.8, "pad": 0.02, "aspect": 30},
     )
+    for number in ax.texts:  # seaborn writes white on middle blues, where black reads better
+        number.set_color("white" if float(number.get_text()) > 65 * highest else "black")
     if bar := ax.collections[0].colorbar:
         in_shares(bar.ax.yaxis, voice)
 
@@ -121,7 +126,7 @@ def _names(ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: str, voice: Vo
         )
         for row in at
     ]
-    ax.set_yticks([row + 0.5 for row in at], names)
+    ax.set_yticks([row + 0.5 for row in at], names, rotation=0)
     step = 1 if table.shape[1] <= _MOST_NUMBERS else -(-table.shape[1] // 12)
     periods = table.columns.to_numpy()
     columns = list(range(0, table.shape[1], step))
