@@ -21,7 +21,8 @@ from retention_lib.results import (
     Verdict,
     Window,
 )
-from retention_lib.words import Speech, certainty, formats
+from retention_lib.transactions import REASONS
+from retention_lib.words import Speech, certainty, formats, labels
 from tests import made
 
 SPEECH = Speech()
@@ -968,3 +969,11 @@ def test_no_sentence_is_said_twice(
 def test_headline_when_all_came_back() -> None:
     full = made.changed(made.retention(), returning_rate=1.0, returning_ci95=(0.99, 1.0))
     assert words.headlines(made.results(retention=full), SPEECH)[0].so_what.startswith("All of")
+
+
+def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
+    found = {"duplicate_lines", "zero_amounts", "negative_amounts", "decimal_ids"}
+    found |= {"acquisition_stops", "few_customers", "few_repeat_buyers", "no_amounts"}
+    assert set(REASONS) == set(labels.REASONS)
+    assert found | set(REASONS) <= set(labels.CHECKS)
+    assert found | set(REASONS) <= set(labels.MEANINGS)

@@ -11,7 +11,7 @@ from ibis import _
 from retention_lib.summaries.counts import frame
 
 # what each line must agree in to be the same line as another
-_LINE = ("customer_id", "day", "amount", "product", "quantity", "unit_price", "cost")
+_LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
 
 
 def row_counts(rows: ibis.Table) -> pd.DataFrame:

@@ -148,6 +148,8 @@ def _check_row(check: Check, speech: Speech) -> tuple[str, ...]:
 
 def checks_caption(result: Audit, speech: Speech) -> str:
     """Return the caption of the table of checks."""
+    if not result.checks:
+        return speech.text("Nothing was noticed")
     return speech.texts(
         "{n} thing the audit noticed", "{n} things the audit noticed", len(result.checks)
     )

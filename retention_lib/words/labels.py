@@ -59,6 +59,8 @@ MEANINGS: Labels = {
     "unreadable_date": mark("Such rows do not follow the date format of the configuration."),
     "unreadable_amount": mark("Such rows do not follow the number format of the configuration."),
     "unreadable_line": mark("Such lines do not have as many fields as the header."),
+    "duplicate_line": mark("One of them is used; what stands twice in an order was sold once."),
+    "zero_amount": mark("The configuration leaves out rows that cost nothing."),
     "after_as_of": mark("They lie in the future of this report and belong to the next one."),
     "acquisition_stops": mark(
         "From a certain day on nobody buys for the first time, so the source holds a closed "
