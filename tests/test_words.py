@@ -46,7 +46,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     ),
     (words.rows_caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
     (words.rows_meaning, made.audit(), "All 69,659 rows", made.bare_audit(), "The one row"),
-    (words.checks_caption, made.audit(), "3 things", made.bare_audit(), "0 things"),
+    (words.checks_caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
     (
         words.checks_meaning,
         made.audit(),
