@@ -75,6 +75,20 @@ def test_a_draft_computes_afresh(shop: Path) -> None:
     assert Study.open("shop").cycle().cycle_days == 10
 
 
+def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -> None:
+    record = Study.open("shop").folder / "work" / "prepared.json"
+    first = record.stat().st_mtime_ns
+    Study.open("shop")
+    assert record.stat().st_mtime_ns == first
+    assert Study.open("shop", as_of="2024-02-01").as_of == date(2024, 2, 1)
+    assert Study.open("shop").as_of == date(2024, 4, 20)
+    rows = Study.open("shop").audit().rows_in
+    with (shop / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write("c01,2024-04-25,5\n")
+    later = Study.open("shop")
+    assert (later.audit().rows_in, later.as_of) == (rows + 1, date(2024, 4, 25))
+
+
 def test_every_answer_and_frame_of_a_small_client(shop: Path) -> None:
     study = Study.open("shop")
     sections: list[results.Section] = [

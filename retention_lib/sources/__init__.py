@@ -18,6 +18,7 @@ from ibis.backends.duckdb import Backend
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import database, files, text
+from retention_lib.sources.files import locate
 from retention_lib.sources.names import (
     LINE,
     ORIGIN,
@@ -27,7 +28,7 @@ from retention_lib.sources.names import (
     text_literal,
 )
 
-__all__ = ["Raw", "connect", "read"]
+__all__ = ["Raw", "connect", "locate", "read"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
         parts = [_from_database(client, where, folder)]
         content = [_row_hash(engine, parts[0])]
     else:
-        found = files.locate(client)
+        found = locate(client)
         where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
         parts = [_from_file(client, engine, f, folder, n) for n, f in enumerate(found)]
         content = [_file_hash(file) for file in found]

@@ -1,17 +1,13 @@
 """One client's run: the only place that composes the questions, and what a notebook opens first.
 
-A study prepares the client's records once, as Parquet files in the run's ``work`` folder:
-``rows`` (all typed rows with the reason why any was set aside) and ``occasions``. Everything
-else is computed from these when it is first asked for. Within a run, what an earlier notebook
+A study prepares the client's records once, in the run's ``work`` folder (:mod:`preparation`).
+Everything else is computed from these when it is first asked for. Within a run, what an earlier notebook
 saved is what a later one reads; a draft computes everything afresh.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -34,8 +30,9 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.client import Client, load_client, project_root
-from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import write_json
+from retention_lib.study import preparation
+from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import counts, findings, scored
 from retention_lib.summaries.occasions import occasions
 from retention_lib.words import Speech
@@ -43,28 +40,6 @@ from retention_lib.words import Speech
 AnySection = TypeVar("AnySection", bound=results.Section)
 # more cohorts than two years of months cannot be read in one figure
 _MONTHLY_COHORTS_DAYS = 2 * 366
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a run knows of its input: the day it looks from, and what was read."""
-
-    as_of: date
-    fingerprint: str
-    files: tuple[Path, ...]
-
-    def write(self, path: Path) -> None:
-        """Write the record; the last step of a preparation, so that it proves the rest."""
-        files = [str(file) for file in self.files]
-        plain = {"as_of": str(self.as_of), "fingerprint": self.fingerprint, "files": files}
-        write_json(plain, path)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read what :meth:`write` wrote."""
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(Path(file) for file in plain["files"])
-        return cls(date.fromisoformat(plain["as_of"]), plain["fingerprint"], files)
 
 
 class Study:
@@ -96,8 +71,7 @@ class Study:
             The day to look from, as ``YYYY-MM-DD``; None takes the YAML's, or the day of the
             latest purchase that is not after today.
         run
-            The folder a run is staged in; None works in ``drafts/<client>`` and reads the
-            records afresh.
+            The folder a run is staged in; None works in ``drafts/<client>``.
 
         Raises
         ------
@@ -106,17 +80,14 @@ class Study:
         DataError
             If nothing in the records can be used.
         """
-        loaded = load_client(client)
+        loaded, until = load_client(client), preparation.day(as_of)
+        until = until or loaded.as_of
         folder = Path(run) if run else project_root() / "drafts" / client
         work = folder / "work"
-        record = work / "prepared.json"
         engine = sources.connect(work / "spill")
-        if run and record.exists():
-            return cls(loaded, folder, engine, Prepared.read(record))
-        work.mkdir(parents=True, exist_ok=True)
-        record.unlink(missing_ok=True)
-        prepared = _prepare(loaded, engine, work, _day(as_of) or loaded.as_of)
-        prepared.write(record)
+        prepared = Prepared.read(work)
+        if prepared is None or not (run or _still_holds(prepared, loaded, until)):
+            prepared = preparation.prepare(loaded, engine, work, until)
         return cls(loaded, folder, engine, prepared)
 
     def close(self) -> None:
@@ -128,12 +99,12 @@ class Study:
     @cached_property
     def rows(self) -> ibis.Table:
         """All typed rows of the source, with the reason where a row was set aside."""
-        return self._engine.read_parquet(str(self.folder / "work" / "rows.parquet"))
+        return self._engine.read_parquet(str(self.folder / "work" / preparation.ROWS))
 
     @cached_property
     def occasions(self) -> ibis.Table:
         """The purchase occasions, as :mod:`retention_lib.summaries.occasions` describes them."""
-        return self._engine.read_parquet(str(self.folder / "work" / "occasions.parquet"))
+        return self._engine.read_parquet(str(self.folder / "work" / preparation.OCCASIONS))
 
     @cached_property
     def customers(self) -> ibis.Table:
@@ -392,37 +363,6 @@ def _lapse_days(cycle: results.Cycle) -> int:
     return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
 
 
-def _day(as_of: str | None) -> date | None:
-    try:
-        return None if as_of is None else date.fromisoformat(as_of)
-    except ValueError:
-        raise ConfigError(
-            f"as_of {as_of!r} is not a date; write it as YYYY-MM-DD, e.g. 1998-06-30."
-        ) from None
-
-
-def _prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> Prepared:
-    """Read, type and set aside the records, and build the occasions; all into the work folder."""
-    raw = sources.read(client, engine, work)
-    if as_of is None:
-        # the one look at the clock: a day not given is the latest purchase up to today
-        as_of = transactions.last_day(transactions.typed(raw, client, None), date.today())
-    typed = transactions.typed(raw, client, as_of)
-    typed.drop("source").to_parquet(work / "rows.parquet")
-    aside = work.parent / "private" / "set_aside.parquet"
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    transactions.set_aside(typed).to_parquet(aside)
-    kept = transactions.kept(engine.read_parquet(str(work / "rows.parquet")))
-    occasions(kept, client.merge_days).to_parquet(work / "occasions.parquet")
-    if not engine.read_parquet(str(work / "occasions.parquet")).count().execute():
-        raise DataError(_no_purchase(raw, as_of))
-    shutil.rmtree(work / "raw.parquet", ignore_errors=True)
-    return Prepared(as_of, raw.fingerprint, raw.files)
-
-
-def _no_purchase(raw: sources.Raw, as_of: date) -> str:
-    return (
-        f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
-        f"{as_of} (an amount of 0 or more, not reversed the same day); check `columns` in "
-        "client.yaml and the as-of date."
-    )
+def _still_holds(prepared: Prepared, client: Client, as_of: date | None) -> bool:
+    """Say whether a draft's records are prepared already and nothing has changed since."""
+    return prepared.stamp is not None and prepared.stamp == preparation.stamp(client, as_of)

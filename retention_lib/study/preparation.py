@@ -1,0 +1,135 @@
+"""What a study needs before the first question: the records read once, as Parquet files.
+
+The work folder then holds ``rows.parquet`` (all typed rows with the reason why any was set
+aside), ``occasions.parquet`` and, written last, ``prepared.json``, which proves the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from ibis.backends.duckdb import Backend
+
+from retention_lib import sources, summaries, transactions
+from retention_lib.client import Client
+from retention_lib.errors import ConfigError, DataError
+from retention_lib.results import write_json
+from retention_lib.summaries.occasions import occasions
+
+ROWS = "rows.parquet"
+OCCASIONS = "occasions.parquet"
+RECORD = "prepared.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run knows of its input: the day it looks from, and what was read.
+
+    ``stamp`` tells whether a draft may use the same preparation again; None if it may not.
+    """
+
+    as_of: date
+    fingerprint: str
+    files: tuple[Path, ...]
+    stamp: str | None
+
+    def write(self, work: Path) -> None:
+        """Write the record; the last step of a preparation, so that it proves the rest."""
+        plain = asdict(self) | {
+            "as_of": str(self.as_of),
+            "files": [str(file) for file in self.files],
+        }
+        write_json(plain, work / RECORD)
+
+    @classmethod
+    def read(cls, work: Path) -> Self | None:
+        """Read what :meth:`write` wrote; None where nothing is prepared."""
+        if not (work / RECORD).exists():
+            return None
+        plain = json.loads((work / RECORD).read_text(encoding="utf-8"))
+        return cls(
+            as_of=date.fromisoformat(plain["as_of"]),
+            fingerprint=plain["fingerprint"],
+            files=tuple(Path(file) for file in plain["files"]),
+            stamp=plain["stamp"],
+        )
+
+
+def day(as_of: str | None) -> date | None:
+    """Read a day written as YYYY-MM-DD.
+
+    Raises
+    ------
+    ConfigError
+        If it is written otherwise, or there is no such day.
+    """
+    try:
+        return None if as_of is None else date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(
+            f"as_of {as_of!r} is not a date; write it as YYYY-MM-DD, e.g. 1998-06-30."
+        ) from None
+
+
+def stamp(client: Client, as_of: date | None) -> str | None:
+    """Return what a preparation depends on, told by names, sizes and times, without reading.
+
+    The client's YAML and files, the day, and this library's own code; None for a database,
+    which does not say when it changed.
+    """
+    if client.source.table or client.source.query:
+        return None
+    code = (Path(module.__file__ or "") for module in (sources, transactions, summaries))
+    modules = (file for init in code for file in sorted(init.parent.glob("*.py")))
+    # without a day given, rows after today are left out
+    until = as_of or date.today()
+    seen = [str(until), *_seen([client.file, *sources.locate(client), *modules])]
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+def _seen(files: Iterable[Path]) -> Iterable[str]:
+    for file in files:
+        state = file.stat()
+        yield f"{file}:{state.st_size}:{state.st_mtime_ns}"
+
+
+def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> Prepared:
+    """Read, type and set aside the records, and build the occasions; all into the work folder.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As reading and typing do; also if not one row is a purchase.
+    """
+    (work / RECORD).unlink(missing_ok=True)
+    raw = sources.read(client, engine, work)
+    # the one look at the clock: a day not given is the latest purchase up to today
+    until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
+    typed = transactions.typed(raw, client, until)
+    typed.drop("source").to_parquet(work / ROWS)
+    aside = work.parent / "private" / "set_aside.parquet"
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    transactions.set_aside(typed).to_parquet(aside)
+    kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
+    occasions(kept, client.merge_days).to_parquet(work / OCCASIONS)
+    if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
+        raise DataError(_no_purchase(raw, until))
+    shutil.rmtree(work / "raw.parquet", ignore_errors=True)
+    prepared = Prepared(until, raw.fingerprint, raw.files, stamp(client, as_of))
+    prepared.write(work)
+    return prepared
+
+
+def _no_purchase(raw: sources.Raw, as_of: date) -> str:
+    return (
+        f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
+        f"{as_of} (an amount of 0 or more, not reversed the same day); check `columns` in "
+        "client.yaml and the as-of date."
+    )
