@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import typer
 from rich.console import Console
@@ -25,6 +25,11 @@ from rich.table import Table
 from retention_lib.client import known_clients
 from retention_lib.errors import ConfigError, RetentionError
 from retention_lib.results import Audit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retention_lib.words import Speech
 
 FAILED: Final = 1
 UNFIT: Final = 3
@@ -200,7 +205,7 @@ def _check(slug: str, as_of: date | None) -> int:
             audit = study.audit()
         finally:
             study.close()
-    _print_audit(slug, audit)
+    _print_audit(slug, audit, study.speech)
     return UNFIT if audit.verdict.retention == "unfit" else 0
 
 
@@ -209,70 +214,43 @@ def _refuse_future(as_of: date) -> None:
         raise ConfigError(f"As of {as_of} lies after today; give a day that is over.")
 
 
-def _print_audit(slug: str, audit: Audit) -> None:
+def _print_audit(slug: str, audit: Audit, speech: Speech) -> None:
+    from retention_lib import words  # as in _publish
+
     console = Console(highlight=False)
-    for table in (_counts(audit), _set_aside(audit), _checks(audit)):
-        if table.row_count:
-            console.print(table)
+    console.print(_counts(audit, speech))
+    console.print(_rows(words.rows_caption(audit, speech), words.row_counts(audit, speech)))
+    if audit.checks:
+        console.print(_rows(words.checks_caption(audit, speech), words.check_rows(audit, speech)))
     for question, verdict in (("retention", audit.verdict.retention), ("clv", audit.verdict.clv)):
-        because = ", ".join(audit.reasons.get(question, []))
-        reasons = f" because of {because}" if because else ""
+        because = ", ".join(words.check_name(key, speech) for key in audit.reasons[question])
+        reasons = f" because of: {because}" if because else ""
         typer.echo(f"{slug}: {verdict} for {_QUESTIONS[question]}{reasons}")
 
 
 _QUESTIONS: Final = {"retention": "a retention rate", "clv": "customer values"}
 
 
-def _table(title: str, *headers: str) -> Table:
+def _counts(audit: Audit, speech: Speech) -> Table:
+    table = Table(title="Records", title_justify="left", title_style="bold", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row("first day", audit.first_date.isoformat())
+    table.add_row("last day", audit.last_date.isoformat())
+    table.add_row("customers", speech.count(audit.customers))
+    table.add_row("customers who bought again", speech.count(audit.repeat_buyers))
+    table.add_row("purchases (a customer's days of buying)", speech.count(audit.occasions))
+    return table
+
+
+def _rows(title: str, frame: pd.DataFrame) -> Table:
+    """Return a frame of finished text as a table of the terminal."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    for number, header in enumerate(headers):
-        table.add_column(header, justify="left" if number == 0 else "right")
+    for number, name in enumerate(frame.columns):
+        table.add_column(escape(name), justify="left" if number == 0 else "right")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(escape(str(cell)) for cell in row))
     return table
-
-
-def _counts(audit: Audit) -> Table:
-    table = _table("Records", "", "")
-    table.show_header = False
-    for label, value in (
-        ("rows in", f"{audit.rows_in:,}"),
-        ("rows kept", f"{audit.rows_kept:,}"),
-        ("first day", audit.first_date.isoformat()),
-        ("last day", audit.last_date.isoformat()),
-        ("customers", f"{audit.customers:,}"),
-        ("customers who bought again", f"{audit.repeat_buyers:,}"),
-        ("purchase occasions", f"{audit.occasions:,}"),
-    ):
-        table.add_row(label, value)
-    return table
-
-
-def _set_aside(audit: Audit) -> Table:
-    table = _table("Rows set aside", "reason", "rows")
-    for reason, rows in sorted(audit.set_aside.items(), key=lambda item: -item[1]):
-        table.add_row(_plain(reason), f"{rows:,}")
-    return table
-
-
-def _checks(audit: Audit) -> Table:
-    table = _table("Checks", "check", "rows", "customers", "money", "rate without", "done")
-    for found in audit.checks:
-        table.add_row(
-            _plain(found.name),
-            f"{found.rows:,}",
-            _or_none(found.customers, ",.0f"),
-            _or_none(found.money, ",.0f"),
-            _or_none(found.rate_without, ".1%"),
-            found.action,
-        )
-    return table
-
-
-def _plain(name: str) -> str:
-    return escape(name.replace("_", " "))
-
-
-def _or_none(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from retention_lib import runner, study
 from retention_lib.cli import app
 from retention_lib.errors import ConfigError, DataError, NotebookError
 from retention_lib.results import Audit, Check, Verdict
+from retention_lib.words import Speech
 
 
 def call(*arguments: str) -> Result:
@@ -184,7 +185,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
         checks=[
             Check(
-                name="[bold]odd[/bold]",
+                name="[b]x[/b]",
                 rows=255,
                 customers=210,
                 money=None,
@@ -200,6 +201,7 @@ class Opened:
     """Stands in for a study."""
 
     as_of = date(1998, 6, 30)
+    speech = Speech("en", "en", "USD")
 
     def __init__(self, found: Audit) -> None:
         self.found, self.closed = found, False
@@ -227,9 +229,9 @@ def checked(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> Result:
 def test_check_prints_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
     done = checked(monkeypatch, Opened(audit()))
     assert done.exit_code == 0
-    for part in ("69,659", "69,650", "unreadable date", "23,570", "1998-06-30", "255"):
+    for part in ("69,659", "69,650", "Date that cannot be read", "23,570", "1998-06-30", "255"):
         assert part in done.stdout
-    assert "[bold]odd[/bold]" in done.stdout, "names are never taken for markup"
+    assert "[b]x[/b]" in done.stdout, "names are never taken for markup"
     assert done.stdout.splitlines()[-2:] == [
         "shop: fit for a retention rate",
         "shop: fit for customer values",

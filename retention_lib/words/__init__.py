@@ -33,6 +33,7 @@ from retention_lib.words.cycle_detection import (
 )
 from retention_lib.words.data_audit import (
     audit_answer,
+    check_name,
     check_rows,
     checks_caption,
     checks_meaning,
@@ -89,6 +90,7 @@ __all__ = [
     "calibration_alt",
     "calibration_meaning",
     "calibration_title",
+    "check_name",
     "check_rows",
     "checks_caption",
     "checks_meaning",

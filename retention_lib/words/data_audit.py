@@ -137,7 +137,7 @@ def _money_header(speech: Speech) -> str:
 
 def _check_row(check: Check, speech: Speech) -> tuple[str, ...]:
     return (
-        label(CHECKS, check.name, speech),
+        check_name(check.name, speech),
         speech.count(check.rows),
         "–" if check.customers is None else speech.count(check.customers),
         "–" if check.money is None else speech.count(check.money),
@@ -155,6 +155,11 @@ def checks_caption(result: Audit, speech: Speech) -> str:
     )
 
 
+def check_name(name: str, speech: Speech) -> str:
+    """Return the readable name of a check, or of what stands behind a verdict."""
+    return label(CHECKS, name, speech)
+
+
 def checks_meaning(result: Audit, speech: Speech) -> str:
     """Return what each thing noticed means, one line each."""
     if not result.checks:
@@ -164,7 +169,7 @@ def checks_meaning(result: Audit, speech: Speech) -> str:
 
 
 def _check_line(check: Check, speech: Speech) -> str:
-    name = label(CHECKS, check.name, speech)
+    name = check_name(check.name, speech)
     if check.name not in MEANINGS:
         return speech.prose("- **{name}.**", name=name)
     meaning = speech.text(MEANINGS[check.name])
@@ -249,7 +254,7 @@ def _verdict_line(
     named = label(FITNESS, fitness, speech)
     if not reasons:
         return speech.prose(alone, fitness=named)
-    names = "; ".join(label(CHECKS, reason, speech) for reason in reasons)
+    names = "; ".join(check_name(reason, speech) for reason in reasons)
     return speech.prose(explained, fitness=named, reasons=names)
 
 
