@@ -12,6 +12,8 @@ from retention_lib import stats
 from retention_lib.results import Cycle, Gate, Period, Unit, Window
 
 CYCLES_PER_WINDOW = 3
+# the median of fewer returns is noise: of 31 customers it once said a day where it was three weeks
+MINIMUM_BACK = 30
 SETTLED_SHARE = 0.95
 _LATER = "Not estimated yet: this version gives the cycle without {what}."
 _MONTHS: dict[Unit, int] = {"month": 1, "quarter": 3}
@@ -65,7 +67,7 @@ def _found(gaps: pd.DataFrame, waits: pd.DataFrame, pairs: pd.DataFrame) -> dict
     curve, pooled = return_curve(gaps, waits), pooled_curve(gaps, waits)
     customers = int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
-    found = _cycle_and_bounds(curve, tau) | {
+    found = _cycle_and_bounds(curve, tau, customers) | {
         "tau_days": tau,
         "not_back_share": None if tau is None else float(curve["not_back"][tau]),
         "naive_median_gap_days": stats.weighted_median(gaps["days"], gaps["gaps"]),
@@ -78,12 +80,12 @@ def _found(gaps: pd.DataFrame, waits: pd.DataFrame, pairs: pd.DataFrame) -> dict
     }
 
 
-def _cycle_and_bounds(curve: pd.DataFrame, tau: int | None) -> dict[str, Any]:
+def _cycle_and_bounds(curve: pd.DataFrame, tau: int | None, customers: int) -> dict[str, Any]:
     days = _median(curve, tau)
     none = dict.fromkeys(
         ("cycle_days", "settled", "cycle_lower", "cycle_upper", "q75_days", "lapse_days")
     )
-    if tau is None or days is None:
+    if tau is None or days is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
         return none
     earlier = _median(curve, 2 * tau // 3)
     settled = earlier is not None and earlier >= SETTLED_SHARE * days
@@ -173,7 +175,7 @@ def _no_cycle(figures: dict[str, Any]) -> dict[str, str]:
     elif figures["tau_days"] is None:
         why = "Fewer than 30 customers can be followed, too few to say when customers come back."
     else:
-        why = "Too few customers have come back to say when they do."
+        why = "Fewer than 30 customers have come back, too few to say when customers do."
     names = (
         "cycle_days",
         "settled",

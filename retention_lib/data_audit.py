@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from retention_lib.results import Audit, Check, Fitness, Verdict
+from retention_lib.results import Audit, Check, Fitness, Gate, Verdict
 
 MINIMUM_REPEAT_BUYERS = 30
 MINIMUM_CUSTOMERS = 30
@@ -18,12 +18,22 @@ _ACTIONS = {
     "duplicate_lines": "kept",
     "decimal_ids": "counted",
     "negative_amounts": "netted",
-    "same_day_reversals": "netted",
     "acquisition_stops": "counted",
+    "isolated_dates": "counted",
+    "unused_status": "counted",
+    "unused_discount": "counted",
+    "unused_account": "counted",
 }
 _LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
 # sales without a customer say nothing about the others, unless they are most of the sales
 _GUEST_SHARE_UNFIT = 0.50
+# findings that touch every figure: a stray date moves the history, an unused column hides sales
+_SPOILS: dict[str, Fitness] = {
+    "isolated_dates": "unfit",
+    "unused_status": "fit with care",
+    "unused_discount": "fit with care",
+    "unused_account": "fit with care",
+}
 # what a reader of the data chose (a later day, a zero line) is not a loss of data
 _BY_CHOICE = {"after_as_of", "zero_amount"}
 
@@ -34,6 +44,7 @@ def audit(
     findings: pd.DataFrame,
     as_of: date,
     rate_without: Callable[[str], float | None],
+    gate: Gate,
     has_money: bool,
 ) -> Audit:
     """Return the audit: what was in the records, what was done with it, and the verdict.
@@ -48,8 +59,10 @@ def audit(
         Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
     rate_without
         The retained rate under the same window without a check's step; None where there is none.
+    gate
+        How far the history reaches: the result of notebook 02.
     has_money
-        Whether any purchase has a value above zero.
+        Whether purchases less returns leave a value above zero.
     """
     set_aside = rows.dropna(subset="reason")
     kept = int(rows.loc[rows["reason"].isna(), "rows"].sum())
@@ -60,8 +73,12 @@ def audit(
     checks = [_check(row, rate_without) for row in found.to_dict("records")]
     checks.sort(key=lambda check: -(check.money or 0))
     retention, clv = _concerns(_losses(kept, aside), totals, as_of)
+    if gate == "refused":
+        retention["short_history"] = "unfit"
     if not has_money:
         clv["no_amounts"] = "unfit"
+    for name in found["name"][found["name"].isin(_SPOILS)]:
+        retention[name] = clv[name] = _SPOILS[name]
     return Audit(
         rows_in=kept + sum(aside.values()),
         rows_kept=kept,

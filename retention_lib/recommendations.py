@@ -283,7 +283,12 @@ _NEEDS = {
 
 
 def _actions(audit: Audit, segments: list[Segment]) -> list[Action]:
-    """Return what to do, most at stake first. No effect is measured yet: every one is open."""
+    """Return what to do, most at stake first. No effect is measured yet: every one is open.
+
+    On records that are unfit nothing can be built but better records.
+    """
+    if audit.verdict.retention == "unfit":
+        return [_collect(audit.customers)]
     by_name = {segment.name: segment for segment in segments}
     steps: list[tuple[str, State]] = [
         ("protect_top", "active"),

@@ -201,6 +201,15 @@ def test_too_little_says_why(held: ibis.Table, sentence: str) -> None:
     assert sentence in found.why_not["/cycle_days"]
 
 
+def test_of_few_returns_no_median_is_taken() -> None:
+    """Of 31 customers seldom 30 are still followed when the first come back."""
+    gaps = np.random.default_rng(5).exponential(25, size=(31, 8))
+    found = cycle_of(simulated(gaps, 200), date(2020, 7, 18))
+    assert found.tau_days is not None and found.tau_days < 10
+    assert found.cycle_days is None and found.gate == "refused"
+    assert "Fewer than 30 customers have come back" in found.why_not["/cycle_days"]
+
+
 def test_a_settled_cycle_needs_no_later_history() -> None:
     held = simulated(np.full((50, 30), 5.0), 100)
     assert cycle_of(held, date(2020, 4, 9)).cycle_days == 5

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.data_audit import audit
-from retention_lib.results import Audit
+from retention_lib.results import Audit, Gate
 from retention_lib.study import Study
 
 TOTALS = {
@@ -28,6 +28,7 @@ def audited(
     rows: dict[str | None, int],
     found: Sequence[tuple[Any, ...]] = (),
     has_money: bool = True,
+    gate: Gate = "trend",
     **totals: Any,
 ) -> Audit:
     return audit(
@@ -36,6 +37,7 @@ def audited(
         pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
         date(2020, 12, 31),
         lambda check: 0.5 if check == "zero_amounts" else None,
+        gate,
         has_money,
     )
 
@@ -85,6 +87,19 @@ def test_few_repeat_buyers_allow_no_model() -> None:
     nobody = audited({None: 1000}, repeat_buyers=0)
     assert nobody.verdict.retention == "unfit"
     assert nobody.reasons["retention"] == ["few_repeat_buyers"]
+
+
+def test_a_history_too_short_for_any_rate_is_unfit_for_one() -> None:
+    found = audited({None: 1000}, gate="refused")
+    assert (found.verdict.retention, found.verdict.clv) == ("unfit", "fit")
+    assert found.reasons["retention"] == ["short_history"]
+    assert audited({None: 1000}, gate="one_window").verdict.retention == "fit"
+
+
+def test_a_stray_date_spoils_everything() -> None:
+    found = audited({None: 1000}, [("isolated_dates", 1, 1, 9.0)])
+    assert found.verdict.retention == found.verdict.clv == "unfit"
+    assert found.checks[0].action == "counted"
 
 
 def test_without_money_there_is_no_value() -> None:

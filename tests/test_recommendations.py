@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from retention_lib import recommendations
-from retention_lib.results import Claim
+from retention_lib.results import Claim, Verdict
 from retention_lib.study import Study
 
 SPEND = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, 3]})
@@ -106,6 +106,13 @@ def test_actions_put_most_money_first_and_promise_nothing(cdnow_study: Study) ->
     assert {a.certainty for a in actions if a.money is not None} == {"open"}
     assert actions[0].name == "protect_top" and actions[0].segment == "active"
     assert "collect_data" in {a.name for a in actions}
+
+
+def test_unfit_records_call_for_better_records_alone(cdnow_study: Study) -> None:
+    audit = cdnow_study.audit()
+    unfit = audit.model_copy(update={"verdict": Verdict(retention="unfit", clv="fit")})
+    actions = recommendations._actions(unfit, cdnow_study.recommendations().segments)
+    assert [action.name for action in actions] == ["collect_data"]
 
 
 def test_established_share_needs_more_than_a_year(cdnow_study: Study) -> None:

@@ -72,8 +72,11 @@ def test_a_return_on_a_day_of_its_own_creates_no_occasion_and_reduces_spend() ->
     assert list(found["total"]) == [2, 2]
     assert str(found["next_day"][0])[:10] == "2020-01-20"
     assert pd.isna(found["next_day"][1])
-    spent = counts.spend(occasions(lines(rows)), date(2020, 2, 1))
-    assert list(spent["spend"]) == [60]
+    held, as_of = occasions(lines(rows)), date(2020, 2, 1)
+    assert list(counts.spend(held, as_of)["spend"]) == [60]
+    assert list(counts.spend_per_occasion(held, as_of)["monetary"]) == [10]
+    revenue = counts.revenue(held, as_of).sum()
+    assert (revenue["value"], revenue["repeat_value"]) == (60, 10)
 
 
 def test_a_customer_with_returns_only_is_no_customer() -> None:
@@ -292,3 +295,30 @@ def test_findings_name_rows_customers_and_money() -> None:
     assert pd.isna(found.loc["missing_customer_id", "customers"])
     assert found.loc["negative_amounts", "money"] == 2
     assert found.loc["duplicate_lines", "money"] == 5
+
+
+def found(rows: list[tuple[Any, ...]], **columns: list[Any]) -> dict[str, int]:
+    typed = lines(rows, **columns).mutate(
+        id_was_decimal=ibis.literal(False), reason=ibis.null("string")
+    )
+    table = findings.findings(typed)
+    return dict(zip(table["name"], table["rows"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("stray", "rows"), [("1975-01-01", 1), ("2025-01-01", 1), ("2020-06-01", 0)]
+)
+def test_a_date_far_from_all_others_is_noticed(stray: str, rows: int) -> None:
+    days = pd.date_range("2020-01-01", periods=150).strftime("%Y-%m-%d")
+    names = found([("a", stray, 1.0), *(("b", day, 2.0) for day in days)])
+    assert names.get("isolated_dates", 0) == rows
+
+
+def test_two_halves_of_a_history_are_not_isolated() -> None:
+    days = [f"{year}-01-{day:02}" for year in (2018, 2021) for day in range(1, 29)]
+    assert "isolated_dates" not in found([("b", day, 2.0) for day in days])
+
+
+def test_a_mapped_column_that_changes_nothing_is_named() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-02", 5.0)]
+    assert found(rows, status=["paid", None]) == {"unused_status": 1}

@@ -143,7 +143,8 @@ class Study:
                 findings.findings(self.rows),
                 self.as_of,
                 self._rate_without,
-                bool((self._spend["spend"] > 0).any()),
+                self.cycle().gate,
+                bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
             ),
         )
 

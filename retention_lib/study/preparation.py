@@ -120,16 +120,17 @@ def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> 
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     occasions(kept, client.merge_days).to_parquet(work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
-        raise DataError(_no_purchase(raw, until))
+        raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(until, raw.fingerprint, raw.files, stamp(client, as_of))
     prepared.write(work)
     return prepared
 
 
-def _no_purchase(raw: sources.Raw, as_of: date) -> str:
+def _no_purchase(raw: sources.Raw, as_of: date, first: date | None) -> str:
+    begins = f"the first dated row is of {first}; " if first and first > as_of else ""
     return (
         f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
-        f"{as_of} (an amount of 0 or more, not reversed the same day); check `columns` in "
-        "client.yaml and the as-of date."
+        f"{as_of} (an amount of 0 or more, not reversed the same day); {begins}check the as-of "
+        "date, and `columns` in client.yaml."
     )

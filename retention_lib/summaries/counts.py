@@ -164,6 +164,8 @@ def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int
 def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
     """Return occasions and their value by group, split into first and repeat occasions.
 
+    What a customer returned on other days is taken off the value of the last occasion.
+
     Returns
     -------
     pandas.DataFrame
@@ -173,8 +175,11 @@ def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
     """
     year_ago = ibis.date(as_of) - ibis.interval(days=365)
     repeat, recent = _.position > 1, _.day > year_ago
+    refunds = ibis.ifelse(_.next_day.isnull(), _.refunds.fill_null(0.0), 0.0)
     return frame(
-        occasions.group_by("grp").agg(
+        occasions.mutate(value=_.value + refunds)
+        .group_by("grp")
+        .agg(
             value=_.value.sum(),
             repeat_value=_.value.sum(where=repeat).fill_null(0.0),
             firsts=(~repeat).sum(),
@@ -259,8 +264,9 @@ def triple(at: date) -> dict[str, Any]:
 
 
 def monetary() -> Any:
-    """Return the mean value of the repeat occasions, the first left out."""
-    return (_.spend_to_date - _.first_value) / (_.position - 1).nullif(0)
+    """Return the mean value of the repeat occasions, the first left out, less all returns."""
+    spent = _.spend_to_date + _.refunds.fill_null(0.0)
+    return (spent - _.first_value) / (_.position - 1).nullif(0)
 
 
 def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:

@@ -14,6 +14,11 @@ from retention_lib.summaries.counts import frame
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
 
 
+# columns that can be mapped but change no figure yet
+_UNUSED = ("status", "discount", "account")
+_YEAR, _FEW = 365, 0.01
+
+
 def row_counts(rows: ibis.Table) -> pd.DataFrame:
     """Return rows by the reason they were set aside for; kept rows have a null reason."""
     return frame(rows.group_by("reason").agg(rows=_.count()), by=["reason"])
@@ -40,9 +45,32 @@ def findings(rows: ibis.Table) -> pd.DataFrame:
         _touched("negative_amounts", kept.filter(_.amount < 0)),
         _touched("decimal_ids", kept.filter(_.id_was_decimal)).assign(money=float("nan")),
         _touched("duplicate_lines", repeated_lines(kept)),
+        _touched("isolated_dates", isolated(kept)),
+        *(
+            _touched(f"unused_{name}", kept.filter(kept[name].notnull()))
+            for name in _UNUSED
+            if name in kept.columns
+        ),
     ]
     table = pd.concat([part for part in found if len(part)] or [found[0]], ignore_index=True)
     return table[table["rows"] > 0].reset_index(drop=True)
+
+
+def isolated(kept: ibis.Table) -> ibis.Table:
+    """Return the rows of dates so far from all others that they are likely wrong.
+
+    A gap of more than a year with at most one row in a hundred on its far side cuts such
+    rows off, at the beginning or at the end.
+    """
+    days = frame(kept.group_by("day").agg(rows=_.count()), by=["day"])
+    apart = pd.to_datetime(days["day"]).diff().dt.days > _YEAR
+    before = days["rows"].cumsum().shift(fill_value=0)
+    few = _FEW * days["rows"].sum()
+    first = days["day"][apart & (before <= few)].max()
+    last = days["day"][apart & (days["rows"].sum() - before <= few)].min()
+    early = kept.day < first if pd.notna(first) else ibis.literal(False)
+    late = kept.day >= last if pd.notna(last) else ibis.literal(False)
+    return kept.filter(early | late)
 
 
 def repeated_lines(kept: ibis.Table) -> ibis.Table:

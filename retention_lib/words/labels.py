@@ -37,7 +37,10 @@ CHECKS: Labels = {
     "few_customers": mark("Few customers"),
     "no_amounts": mark("No amounts above zero"),
     "short_history": mark("Short history"),
-    "same_day_reversals": mark("Purchases reversed the same day"),
+    "isolated_dates": mark("Dates far from all others"),
+    "unused_status": mark("A status that is not used"),
+    "unused_discount": mark("A discount that is not used"),
+    "unused_account": mark("An account that is not used"),
     "duplicate_line": mark("Copies of a line of the same order"),
     "zero_amount": mark("Rows with an amount of zero"),
 }
@@ -77,9 +80,15 @@ MEANINGS: Labels = {
     "short_history": mark(
         "The records do not reach back far enough to compare two periods of buying."
     ),
-    "same_day_reversals": mark(
-        "A purchase that was fully reversed on its own day does not count as a purchase."
+    "isolated_dates": mark(
+        "More than a year lies between a few rows and all others; one wrong date moves the "
+        "beginning or the end of the history, and every figure with it. Mend or remove them."
     ),
+    "unused_status": mark(
+        "Cancelled and unpaid orders count as purchases; leave them out of the export."
+    ),
+    "unused_discount": mark("Amounts are taken as they stand, before or after the discount."),
+    "unused_account": mark("Each customer id stands for itself, whatever account it belongs to."),
 }
 
 STEPS: Labels = {
