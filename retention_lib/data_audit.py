@@ -23,6 +23,7 @@ _ACTIONS = {
     "unused_status": "counted",
     "unused_discount": "counted",
     "unused_account": "counted",
+    "unused_cost": "counted",
 }
 _LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
 # sales without a customer say nothing about the others, unless they are most of the sales

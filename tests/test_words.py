@@ -973,7 +973,7 @@ def test_headline_when_all_came_back() -> None:
 
 def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
     found = {"duplicate_lines", "zero_amounts", "negative_amounts", "decimal_ids"}
-    found |= {"isolated_dates", "unused_status", "unused_discount", "unused_account"}
+    found |= {"isolated_dates", "unused_cost", "unused_status", "unused_discount", "unused_account"}
     found |= {
         "short_history",
         "acquisition_stops",

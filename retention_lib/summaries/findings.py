@@ -15,7 +15,7 @@ _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "uni
 
 
 # columns that can be mapped but change no figure yet
-_UNUSED = ("status", "discount", "account")
+_UNUSED = ("status", "discount", "account", "cost")
 _YEAR, _FEW = 365, 0.01
 
 

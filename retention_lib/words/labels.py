@@ -41,6 +41,7 @@ CHECKS: Labels = {
     "unused_status": mark("A status that is not used"),
     "unused_discount": mark("A discount that is not used"),
     "unused_account": mark("An account that is not used"),
+    "unused_cost": mark("A cost that is not used"),
     "duplicate_line": mark("Copies of a line of the same order"),
     "zero_amount": mark("Rows with an amount of zero"),
 }
@@ -88,6 +89,9 @@ MEANINGS: Labels = {
         "Cancelled and unpaid orders count as purchases; leave them out of the export."
     ),
     "unused_discount": mark("Amounts are taken as they stand, before or after the discount."),
+    "unused_cost": mark(
+        "Customer values are in revenue, or at the margin of the configuration, not of each line."
+    ),
     "unused_account": mark("Each customer id stands for itself, whatever account it belongs to."),
 }
 
