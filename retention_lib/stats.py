@@ -21,6 +21,8 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     ValueError
         If there are no trials, or more successes than trials.
     """
+    if trials < 1:
+        raise ValueError("a share of no trials has no interval")
     from scipy import stats as scipy_stats  # a second of every kernel's start, needed by few
 
     interval = scipy_stats.binomtest(successes, trials).proportion_ci(level, method="wilson")

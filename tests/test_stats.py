@@ -90,7 +90,7 @@ def test_wilson(successes: int, trials: int, low: float, high: float) -> None:
 
 
 def test_wilson_refuses_no_trials() -> None:
-    with pytest.raises(ValueError, match="n"):
+    with pytest.raises(ValueError, match="no trials"):
         stats.wilson(0, 0)
 
 
