@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).with_name("templates")
 MOST_HEADLINES: Final = 5
 LEFT_OUT: Final = "not-in-report"  # tag of cells for the analyst only
+ID_COLUMN: Final = "customer_id"  # its name in all tables of the library
 
 _OUTSIDE: Final = {"http", "https", "mailto"}
 _CELL_TAGS: Final = {"table", "thead", "tbody", "tr", "th", "td", "p", "br", "strong", "em"}
@@ -54,7 +55,8 @@ class Page:
     """What stands around the notebooks: the first screen and the footer, all of it plain text.
 
     ``headlines`` holds at most five; ``provenance`` are label and value of the footer's lines;
-    ``own_notebooks`` names the notebooks that are the client's own copies.
+    ``own_notebooks`` names the notebooks that are the client's own copies, ``id_columns`` the
+    columns of the client's data that no table of theirs may show.
     """
 
     title: str
@@ -65,6 +67,7 @@ class Page:
     provenance: Sequence[tuple[str, str]]
     language: str = "en"
     own_notebooks: Sequence[str] = ()
+    id_columns: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     ------
     RetentionError
         If a figure has no alternative text, a cell shows a picture that is not PNG, a
-        notebook cannot be read, or the page holds more than five headlines.
+        notebook cannot be read, a table has a column of customers' ids, or the page holds
+        more than five headlines.
     """
     if len(page.headlines) > MOST_HEADLINES:
         raise RetentionError(
@@ -129,6 +133,9 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     ids = _Ids({"main", "contents", "figures", "actions", "about"})
     chapter_ids = {path.name: ids.new(_slug(path.stem.lstrip("0123456789_"))) for path in notebooks}
     chapters = [_chapter(path, chapter_ids, ids) for path in notebooks]
+    for path, chapter in zip(notebooks, chapters, strict=True):
+        own = page.id_columns if path.name in page.own_notebooks else ()
+        _refuse_ids(chapter.body, [ID_COLUMN, *own], path.name)
     counted = Counter(section.text for chapter in chapters for section in chapter.sections)
     often = {text for text, count in counted.items() if count > 1}
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
@@ -206,6 +213,24 @@ def _refuse_bad_picture(output: nbformat.NotebookNode, where: str) -> None:
             f"A figure in {where} has no alternative text; end the cell in show(figure, alt) "
             "with a sentence that says what the figure shows."
         )
+
+
+def _refuse_ids(body: str, columns: Sequence[str], notebook: str) -> None:
+    """Fail on a table with one of these headers; a table without headers has its first row."""
+    if "<table" not in body:
+        return
+    refused = {_plain(name) for name in columns}
+    for table in BeautifulSoup(body, "html.parser").find_all("table"):
+        for header in [*table.find_all("th"), *table.select("tr:first-child td")]:
+            if _plain(name := header.get_text()) in refused:
+                raise RetentionError(
+                    f"A table in {notebook} has the column {name.strip()!r}, and customers' ids do "
+                    f"not belong in a report: tag its cell `{LEFT_OUT}`, or leave the column out."
+                )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", " ", name).strip().casefold()
 
 
 def _alt(output: Mapping[str, Any]) -> str:

@@ -1,11 +1,18 @@
+import errno
+import os
+import signal
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner, Result
 
 from retention_lib import runner, study
@@ -125,6 +132,104 @@ def test_an_interrupt_ends_everything(runs: Runs) -> None:
     assert done.exit_code == 130
     assert len(runs.calls) == 1
     assert done.stderr.splitlines()[-1] == "a: interrupted; nothing was published."
+
+
+def caused(error: Exception, cause: BaseException) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Query interrupted"),
+        duckdb.InterruptException("INTERRUPT Error: Interrupted!"),
+        caused(DataError("no rows"), RuntimeError("Query interrupted")),
+        caused(ValueError("x"), caused(DataError("y"), KeyboardInterrupt())),
+    ],
+    ids=["query", "duckdb", "cause", "deep"],
+)
+def test_an_interrupted_query_ends_everything(runs: Runs, error: Exception) -> None:
+    runs.fail["a"] = error
+    done = call("run", "a", "b")
+    assert done.exit_code == 130
+    assert len(runs.calls) == 1
+    assert done.stderr.splitlines()[-1] == "a: interrupted; nothing was published."
+
+
+def test_an_error_of_the_system_names_the_file(runs: Runs) -> None:
+    runs.fail["shop"] = OSError(errno.EIO, "Input/output error", "input/sales.csv")
+    done = call("run", "shop")
+    assert done.exit_code == 1
+    assert "cannot read or write input/sales.csv: input/output error;" in done.stderr
+    assert "Unexpected" not in done.stderr
+
+
+@pytest.mark.parametrize("debug", [[], ["--debug"]])
+def test_no_output_shows_a_password(runs: Runs, debug: list[str]) -> None:
+    runs.fail["shop"] = ValueError("no answer from postgresql://me:hunter2@host/shop")
+    done = call("run", "shop", *debug)
+    assert "postgresql://" in done.stderr and "hunter2" not in done.output
+
+
+def test_all_names_the_folders_it_leaves_out(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    for name in ("one", "Shop_B"):
+        (tmp_path / "data" / "clients" / name).mkdir(parents=True)
+        (tmp_path / "data" / "clients" / name / "client.yaml").touch()
+    (tmp_path / "data" / "clients" / "Notes").mkdir()
+    done = call("run", "--all")
+    assert done.exit_code == 0 and [made["slug"] for made in runs.calls] == ["one"]
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("Warning")]
+    assert "data/clients/Shop_B is left out" in warning
+
+
+NAP = """import os, pathlib, time
+pathlib.Path({told!r}).write_text(str(os.getpid()))
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX ends processes by signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_kernel_and_leaves_nothing(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    shop, told = tmp_path / "data" / "clients" / "shop", tmp_path / "told"
+    (shop / "input").mkdir(parents=True)
+    (shop / "client.yaml").write_text(
+        "name: Shop\nsource: {file: input/s.csv}\ncolumns: {customer_id: c, ordered_at: d}\n"
+    )
+    (shop / "input" / "s.csv").write_text("c,d\n1,2024-01-01\n2,2024-01-05\n")
+    declared = new_code_cell("client = 'x'\nas_of = None\nrun = None")
+    declared.metadata["tags"] = ["parameters"]
+    (tmp_path / "notebooks").mkdir()
+    cells = [declared, new_code_cell(NAP.format(told=str(told)))]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "01_nap.ipynb")
+    command = [sys.executable, "-m", "retention_lib.cli", "run", "shop", "shop2"]
+    with subprocess.Popen(
+        command, env=os.environ | {"RETENTION_ROOT": str(tmp_path)}, stderr=subprocess.PIPE
+    ) as process:
+        kernel = _told(told)
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == code, stderr
+    assert stderr.decode().splitlines()[-1] == "shop: interrupted; nothing was published."
+    home = tmp_path / "reports" / "shop"
+    assert {path.name for path in home.iterdir()} <= {".lock"}
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+
+
+def _told(file: Path) -> int:
+    """Return what the kernel wrote, when it has."""
+    for _ in range(600):
+        if file.exists() and (text := file.read_text()):
+            return int(text)
+        time.sleep(0.1)
+    raise AssertionError("the kernel never began")
 
 
 @pytest.mark.parametrize(

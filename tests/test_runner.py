@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import nbformat
 import pytest
 from filelock import FileLock
@@ -20,6 +22,7 @@ from retention_lib.client import load_client
 from retention_lib.errors import ConfigError, DataError, NotebookError, RetentionError
 from retention_lib.results import Results, Section
 from retention_lib.runner import execution, publication, record
+from retention_lib.study import Prepared
 
 TODAY = date(2024, 6, 1)
 AS_OF = date(2024, 5, 31)
@@ -111,12 +114,9 @@ class World:
 
     def open(self, client: str, as_of: str | None = None, run: str | None = None) -> Any:
         self.opened.append({"client": client, "as_of": as_of, "run": run})
-        return SimpleNamespace(
-            as_of=AS_OF,
-            fingerprint=FINGERPRINT,
-            files=(self.root / "data/clients/shop/input/sales.csv",),
-            close=lambda: None,
-        )
+        sales = self.root / "data/clients/shop/input/sales.csv"
+        prepared = Prepared(AS_OF, FINGERPRINT, (sales,), stamp=None)
+        return SimpleNamespace(as_of=AS_OF, prepared=prepared, close=lambda: None)
 
     def run(self, **change: Any) -> runner.Published:
         return runner.run("shop", **({"today": TODAY} | change))
@@ -227,17 +227,144 @@ def untouched(world: World) -> bool:
         ),
         ("import os; os._exit(9)", r"01_data_audit failed .*cell 3 .*Python process died"),
         ("import sys; sys.exit('stop')", r"cell 3 .*SystemExit: stop"),
-        ("x = 1", "Notebook 01 saved no results"),
+        ("import sys; sys.exit()", r"01_data_audit failed .*cell 3 .*SystemExit"),
+        ("raise SystemExit(0)", r"01_data_audit failed .*cell 3 .*SystemExit"),
+        ("x = 1", r"01_data_audit saved no results; end it with `study\.save"),
+        (
+            "open(run + '/private/results/02.json', 'w').write('{}')",
+            r"01_data_audit saved no results under its number 01 \(there is 02\)",
+        ),
         (
             "open(run + '/private/results/01.json', 'w').write('{}')",
-            "Notebook 01 saved no valid audit|not a valid audit",
+            r"01_data_audit saved no valid audit: `\w+` is missing, and \d+ more; end it with",
+        ),
+        (
+            "open(run + '/private/results/01.json', 'w').write('{')",
+            "01_data_audit saved no valid audit: the file is not JSON;",
         ),
     ],
-    ids=["error", "dead kernel", "exit", "no results", "bad results"],
+    ids=[
+        "error",
+        "dead kernel",
+        "exit with words",
+        "exit",
+        "SystemExit",
+        "no results",
+        "wrong number",
+        "bad results",
+        "no JSON",
+    ],
 )
 def test_a_failing_notebook_leaves_the_last_report(cell: str, message: str, good: World) -> None:
     good.notebook("ok = True", cell)
     with pytest.raises(NotebookError, match=message):
+        good.run()
+    assert untouched(good)
+
+
+@pytest.mark.parametrize("leave", ["import sys\nsys.exit()", "exit()", "quit()", "exit(0)"])
+def test_an_exit_publishes_nothing(leave: str, good: World) -> None:
+    """The results are all saved before the exit: only the exit can stop the report."""
+    saving = SAVES.format(sections=json.dumps(sections()))
+    good.notebook(saving, leave, "undone = True")
+    with pytest.raises(NotebookError, match="SystemExit"):
+        good.run()
+    assert untouched(good)
+
+
+def test_a_notebook_is_judged_before_the_next_one_runs(good: World) -> None:
+    good.notebook("x = 1")
+    good.notebook("raise ValueError('too late')", name="02_cycle_detection.ipynb")
+    begun: list[str] = []
+    with pytest.raises(NotebookError, match="01_data_audit saved no results"):
+        good.run(on_progress=begun.append)
+    assert begun == ["01_data_audit"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rows_in": "many"}, "`rows_in` should be a valid integer"),
+        ({"surplus": 1}, "`surplus` is unknown"),
+        ({"verdict": {"retention": "no", "clv": "fit"}}, r"`verdict\.retention` should be 'fit'"),
+        ({"why_not": {"/rows_in": WHY}}, "why_not names figures that are not null"),
+    ],
+)
+def test_what_is_wrong_with_a_section_is_one_sentence(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "private" / "results" / "01.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(sections()["01"] | change))
+    with pytest.raises(NotebookError, match=f"^01_mine saved no valid audit: {said}") as caught:
+        record.refuse_unsaved(Path("01_mine.ipynb"), tmp_path)
+    assert "http" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_clients_ids_are_not_published(good: World) -> None:
+    good.saving_notebook()
+    table = "from IPython.display import HTML\nHTML('<table><tr><th>Customer</th></tr></table>')"
+    notebook(good.root / "data/clients/shop/notebooks/07_mine.ipynb", table)
+    with pytest.raises(RetentionError, match=r"07_mine\.ipynb.*'Customer'.*not-in-report"):
+        good.run()
+    assert untouched(good)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a device of POSIX")
+@pytest.mark.parametrize("out", ["/dev/null", "/proc/x", "{tmp_path}/file"])
+def test_a_folder_that_cannot_be_written_is_usage(out: str, world: World, tmp_path: Path) -> None:
+    world.notebook()
+    (tmp_path / "file").touch()
+    folder = Path(out.format(tmp_path=tmp_path))
+    with pytest.raises(ConfigError, match=rf"cannot write to {folder}/shop: .*another .* --out"):
+        world.run(out=folder)
+    assert world.opened == [], "the data were not read"
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(errno.EROFS, ConfigError), (errno.EACCES, ConfigError), (errno.ENOSPC, RetentionError)],
+)
+def test_a_lock_that_cannot_be_made_is_said(
+    number: int, error: type[RetentionError], good: World
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    good.notebook()
+    good.monkeypatch.setattr(publication.FileLock, "acquire", fail)
+    with pytest.raises(error, match=os.strerror(number).lower()) as caught:
+        good.run()
+    assert caught.value.exit_code == error.exit_code
+    assert good.opened == [] and untouched(good)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        duckdb.IOException("IO Error: Could not write file: No space left on device"),
+    ],
+)
+def test_a_disk_that_fills_up_fails_the_run(error: Exception, good: World) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    good.notebook()
+    good.monkeypatch.setattr(runner, "execute", fail)
+    with pytest.raises(RetentionError, match=r"cannot write .*no space left .*--out") as caught:
+        good.run()
+    assert caught.value.exit_code == 1
+    assert str(good.home) in str(caught.value) and untouched(good)
+
+
+def test_an_error_of_reading_is_not_taken_for_one_of_writing(good: World) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/elsewhere/sales.csv")
+
+    good.notebook()
+    good.monkeypatch.setattr(runner, "execute", fail)
+    with pytest.raises(PermissionError):
         good.run()
     assert untouched(good)
 

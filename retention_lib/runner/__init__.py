@@ -18,9 +18,9 @@ from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
 from retention_lib.runner.execution import execute, find_notebooks
 from retention_lib.runner.page import page
-from retention_lib.runner.publication import alone, publish, staged
-from retention_lib.runner.record import Prepared, manifest, merge
-from retention_lib.study import Study
+from retention_lib.runner.publication import alone, disk_failures_said, publish, staged
+from retention_lib.runner.record import manifest, merge, refuse_unsaved
+from retention_lib.study import Prepared, Study
 
 __all__ = ["Published", "run"]
 
@@ -65,18 +65,21 @@ def run(
     Raises
     ------
     ConfigError
-        If the configuration, a file or a column is wrong, or ``as_of`` lies in the future.
+        If the configuration, a file or a column is wrong, ``as_of`` lies in the future, or
+        the folder of the reports cannot be written to.
     DataError
         If nothing in the data can be used.
     NotebookError
-        If a notebook fails; the message names it, the cell and the error.
+        If a notebook fails, the message names it, the cell and the error; if it saved nothing
+        or nothing valid, what is wrong with it.
     RetentionError
-        If another run of the client is at work, or the results break their schema.
+        If another run of the client is at work, the results break their schema, a table
+        would show customers' ids, or the disk is full.
     """
     client = load_client(slug)
     notebooks = find_notebooks(client)
     home = (out or project_root() / "reports").resolve() / client.slug
-    with alone(home, client.slug), staged(home) as stage:
+    with alone(home, client.slug), disk_failures_said(home), staged(home) as stage:
         return _run(client, notebooks, as_of, today, stage, on_progress)
 
 
@@ -96,6 +99,7 @@ def _run(
         on_progress(notebook.stem)
         begun = perf_counter()
         execute(notebook, parameters, stage)
+        refuse_unsaved(notebook, stage)
         timings[notebook.stem] = round(perf_counter() - begun, 3)
     results = merge(client, prepared.as_of, stage)
     record = manifest(client, prepared, parameters, notebooks, timings)
@@ -122,6 +126,6 @@ def _prepare(client: Client, as_of: date | None, today: date, stage: Path) -> Pr
                 f"As of {study.as_of} lies after today ({today}); give a day that is over, "
                 f"or take `as_of` out of {client.slug}'s client.yaml."
             )
-        return Prepared(study.as_of, study.fingerprint, tuple(study.files))
+        return study.prepared
     finally:
         study.close()

@@ -18,6 +18,7 @@ from retention_lib.client import Client, project_root, shown
 from retention_lib.errors import ConfigError, NotebookError
 
 PARAMETERS: Final = ("client", "as_of", "run")
+_LOUD_EXIT: Final = "from sys import exit; quit = exit"  # IPython's own leave no trace
 
 
 class ThisPython(AsyncKernelManager):
@@ -26,7 +27,8 @@ class ThisPython(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """Return the specification of ipykernel under the running interpreter."""
-        argv = [*make_ipkernel_cmd(), "--log-level=50"]  # its warnings are not for the user
+        quiet = "--log-level=50"  # its warnings are not for the user
+        argv = [*make_ipkernel_cmd(), quiet, f"--IPKernelApp.exec_lines={_LOUD_EXIT}"]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
@@ -81,7 +83,7 @@ def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -
     Raises
     ------
     NotebookError
-        If a cell fails or the kernel dies; the message names notebook, cell and error.
+        If a cell fails or exits, or the kernel dies; the message names notebook, cell and error.
     """
     begun: list[nbformat.NotebookNode] = []
     try:
@@ -101,8 +103,20 @@ def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -
     except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
         reason = f"its Python process died ({type(error).__name__}), often for want of memory"
         raise NotebookError(_failure(notebook, begun, reason)) from error
+    _refuse_early_end(notebook, executed, begun)
     target = stage / "private" / "notebooks" / notebook.name
     nbformat.write(executed, target)  # type: ignore[no-untyped-call]
+
+
+def _refuse_early_end(
+    notebook: Path, executed: nbformat.NotebookNode, begun: Sequence[nbformat.NotebookNode]
+) -> None:
+    """Fail where a cell left the notebook, which papermill takes for a success."""
+    codes = [cell for cell in executed.cells if cell.cell_type == "code"]
+    outputs = (output for cell in codes for output in cell.outputs)
+    if any(output.output_type == "error" for output in outputs):
+        reason = "it left the notebook (SystemExit); take the exit out, all cells have to run"
+        raise NotebookError(_failure(notebook, begun, reason))
 
 
 def _failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str) -> str:

@@ -26,7 +26,16 @@ def page(client: Client, results: Results, manifest: Mapping[str, Any]) -> Page:
         provenance=_provenance(results, manifest, speech),
         language=client.language,
         own_notebooks=manifest["own_notebooks"],
+        id_columns=_id_columns(client),
     )
+
+
+def _id_columns(client: Client) -> list[str]:
+    """Return the names the client gives to columns that tell who a customer is."""
+    if not client.format.header:
+        return []  # their names are positions, which any table may have for a header
+    columns = (client.columns.customer_id, client.columns.email)
+    return [name for name in columns if name is not None]
 
 
 def _banner(results: Results, speech: words.Speech) -> list[str]:

@@ -6,6 +6,7 @@ run of a client can hold, and renamed to its place when it is complete.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -14,12 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import duckdb
 from filelock import FileLock, Timeout
 
-from retention_lib.errors import RetentionError
+from retention_lib.errors import ConfigError, RetentionError
 from retention_lib.results import write_json
 
 RUNS_KEPT: Final = 5
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+_DISK: Final = _FULL | {errno.EROFS, errno.EIO}
+_NO_SPACE: Final = "No space left on device"
 
 _STAGED, _REPLACED, _NEXT = ".staging-", ".replaced-", ".next-"
 _RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
@@ -27,23 +33,74 @@ _RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 
 @contextmanager
 def alone(home: Path, slug: str) -> Iterator[None]:
-    """Hold the client's lock, which the system releases should this process die."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Hold the client's lock, which the system releases should this process die.
+
+    Raises
+    ------
+    ConfigError
+        If the folder cannot be written to.
+    RetentionError
+        If another run holds the lock, or the disk is full.
+    """
+    lock = FileLock(home / ".lock", timeout=0)
     try:
-        with FileLock(home / ".lock", timeout=0):
-            yield
+        home.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         raise RetentionError(f"Another run of {slug} is at work; wait for it to end.") from None
+    except OSError as error:
+        raise _unusable(home, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def disk_failures_said(home: Path) -> Iterator[None]:
+    """Say plainly that the run's folder could not be written to; other errors pass unchanged.
+
+    Raises
+    ------
+    RetentionError
+        If the disk is full or has become read-only.
+    """
+    try:
+        yield
+    except OSError as error:
+        inside = error.filename is not None and Path(os.fsdecode(error.filename)).is_relative_to(
+            home
+        )
+        if inside or error.errno in _DISK:
+            raise RetentionError(_cannot_write(home, error.strerror or str(error))) from error
+        raise
+    except duckdb.IOException as error:
+        if _NO_SPACE in str(error):
+            raise RetentionError(_cannot_write(home, _NO_SPACE)) from error
+        raise
+
+
+def _unusable(home: Path, error: OSError) -> RetentionError:
+    kind = RetentionError if error.errno in _FULL else ConfigError
+    return kind(_cannot_write(home, error.strerror or str(error)))
+
+
+def _cannot_write(home: Path, reason: str) -> str:
+    room = "make room, or " if _NO_SPACE.lower() in reason.lower() else ""
+    return f"cannot write to {home}: {reason.lower()}; {room}choose another folder with --out."
 
 
 @contextmanager
 def staged(home: Path) -> Iterator[Path]:
     """Make the folder a run is staged in; whatever happens, none is left behind."""
-    _tidy(home)
     stage = home / f"{_STAGED}{os.getpid()}"
     try:
-        for name in ("share", "private/results", "private/notebooks", "work"):
-            (stage / name).mkdir(parents=True)
+        try:
+            _tidy(home)
+            for name in ("share", "private/results", "private/notebooks", "work"):
+                (stage / name).mkdir(parents=True)
+        except OSError as error:
+            raise _unusable(home, error) from error
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)

@@ -6,7 +6,6 @@ import hashlib
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +25,7 @@ from retention_lib.results import (
     schema,
     write_json,
 )
+from retention_lib.study import Prepared
 
 LIBRARIES: Final = (
     "retention_lib",
@@ -40,15 +40,6 @@ LIBRARIES: Final = (
     "scipy",
     "statsmodels",
 )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What opening the study settled before the first notebook."""
-
-    as_of: date
-    fingerprint: str
-    files: tuple[Path, ...]
 
 
 def merge(client: Client, as_of: date, stage: Path) -> Results:
@@ -76,21 +67,54 @@ def merge(client: Client, as_of: date, stage: Path) -> Results:
     return results
 
 
-def _section(kind: type[Section], stage: Path) -> Section:
+def refuse_unsaved(notebook: Path, stage: Path) -> None:
+    """Check what a notebook has saved as soon as it has run; one's own notebook may save nothing.
+
+    Raises
+    ------
+    NotebookError
+        If it saved nothing, another notebook's section, or not what its section says.
+    """
+    for kind in SECTIONS:
+        if notebook.name.startswith(kind.number):
+            _section(kind, stage, notebook.stem)
+
+
+def _section(kind: type[Section], stage: Path, notebook: str = "") -> Section:
+    notebook = notebook or f"Notebook {kind.number}"
     file = stage / "private" / "results" / f"{kind.number}.json"
     if kind is Outcomes and not file.exists():
         return Outcomes()
     try:
-        return kind.model_validate_json(file.read_text(encoding="utf-8"))
+        return kind.model_validate_json(file.read_bytes())
     except FileNotFoundError:
-        raise NotebookError(
-            f"Notebook {kind.number} saved no results; end it with `study.save(…)`."
-        ) from None
+        others = sorted(path.stem for path in file.parent.glob("[0-9][0-9].json"))
+        instead = (
+            f" under its number {kind.number} (there is {', '.join(others)})" if others else ""
+        )
+        raise NotebookError(f"{notebook} saved no results{instead}; {_mend(kind)}.") from None
     except ValidationError as error:
         raise NotebookError(
-            f"What notebook {kind.number} saved is not a valid {kind.name}: "
-            f"{' '.join(str(error).split())}"
+            f"{notebook} saved no valid {kind.name}: {_what(error)}; {_mend(kind)}."
         ) from error
+
+
+def _mend(kind: type[Section]) -> str:
+    return f"end it with `study.save(…)` of what `study.{kind.name}()` returns"
+
+
+def _what(error: ValidationError) -> str:
+    """Say in a clause what is wrong first, and how much more is."""
+    first, *others = error.errors(include_url=False)
+    where = ".".join(str(part) for part in first["loc"])
+    reasons = {
+        "missing": f"`{where}` is missing",
+        "extra_forbidden": f"`{where}` is unknown",
+        "json_invalid": "the file is not JSON",
+        "value_error": f"{where} {first.get('ctx', {}).get('error', '')}".strip(),
+    }
+    said = reasons.get(first["type"], f"`{where}` {first['msg'].removeprefix('Input ')}")
+    return said + (f", and {len(others)} more" if others else "")
 
 
 def manifest(

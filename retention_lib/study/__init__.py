@@ -37,6 +37,8 @@ from retention_lib.summaries import counts, findings, scored
 from retention_lib.summaries.occasions import occasions
 from retention_lib.words import Speech
 
+__all__ = ["Prepared", "Study"]
+
 AnySection = TypeVar("AnySection", bound=results.Section)
 # more cohorts than two years of months cannot be read in one figure
 _MONTHLY_COHORTS_DAYS = 2 * 366
@@ -46,15 +48,15 @@ class Study:
     """A client's records as of one day, and the answers they give.
 
     Open one with :meth:`open`. ``client`` is what the YAML says, ``as_of`` the day looked from,
-    ``folder`` the run's folder, ``speech`` the client's language, numbers and currency.
+    ``folder`` the run's folder, ``prepared`` what was read, ``speech`` the client's language,
+    numbers and currency.
     """
 
     def __init__(self, client: Client, folder: Path, engine: Backend, prepared: Prepared) -> None:
         self.client = client
         self.folder = folder
+        self.prepared = prepared
         self.as_of = prepared.as_of
-        self.fingerprint = prepared.fingerprint
-        self.files = prepared.files
         self.speech = Speech(client.language, client.locale, client.currency)
         self._engine = engine
         self._sections: dict[str, results.Section] = {}

@@ -227,6 +227,39 @@ def test_a_markdown_table_is_framed_too(tmp_path: Path) -> None:
     assert soup.find(class_="table").th["scope"] == "col"
 
 
+TABLES = {
+    "pandas": "<table><thead><tr><th></th><th>{}</th></tr></thead><tr><td>1</td></tr></table>",
+    "transposed": "<table><tr><th>a</th><td>1</td></tr><tr><th>{}</th><td>2</td></tr></table>",
+    "plain": "<div><table><tr><td> {}</td></tr><tr><td>7</td></tr></table></div>",
+}
+
+
+@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize("name", ["customer_id", "Customer ID", "klient"])
+def test_a_table_of_ids_is_refused(form: str, name: str, tmp_path: Path) -> None:
+    cell = made.code(made.html(TABLES[form].format(name)))
+    own = {"own_notebooks": ["07_mine.ipynb"], "id_columns": ["klient"]}
+    with pytest.raises(RetentionError, match=rf"07_mine\.ipynb.*'{name}'.*`not-in-report`"):
+        one(tmp_path, made.prose("# T"), cell, name="07_mine.ipynb", **own)
+    cell.metadata["tags"] = ["not-in-report"]
+    assert not one(tmp_path, made.prose("# T"), cell, name="07_mine.ipynb", **own)("table")
+
+
+def test_a_table_of_ids_in_prose_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RetentionError, match="customer_id"):
+        one(tmp_path, made.code(made.says("| customer_id | n |\n|---|---|\n| 7 | 1 |")))
+
+
+def test_a_clients_name_of_a_column_forbids_no_table_of_the_library(tmp_path: Path) -> None:
+    soup = one(tmp_path, made.prose("# T"), made.code(made.table()), id_columns=["Customers"])
+    assert soup.find("th", string="Customers")
+
+
+def test_ids_as_a_value_are_no_header(tmp_path: Path) -> None:
+    mapping = "<table><tr><th>Column</th></tr><tr><td>customer_id</td></tr></table>"
+    assert one(tmp_path, made.prose("# T"), made.code(made.html(mapping))).find("table")
+
+
 # --- what cannot be read -----------------------------------------------------------
 
 

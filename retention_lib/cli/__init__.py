@@ -2,14 +2,13 @@
 
 Exit codes: 0 published or fit; 1 failed, or nothing readable in the data; 2 usage,
 configuration, a missing file or column; 3, from ``check`` only, records that are unfit for
-a retention rate. Progress and errors go to stderr; stdout ends in the path of the report.
+a retention rate; 130 and 143 ended by Ctrl-C and SIGTERM. Progress and errors go to stderr; stdout ends in the path of the report.
 """
 
 from __future__ import annotations
 
 import tempfile
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -22,8 +21,9 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from retention_lib.client import known_clients
-from retention_lib.errors import ConfigError, RetentionError
+from retention_lib.cli.failures import attempt
+from retention_lib.client import clients_folder, known_clients, shown
+from retention_lib.errors import ConfigError
 from retention_lib.results import Audit
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
     from retention_lib.words import Speech
 
-FAILED: Final = 1
 UNFIT: Final = 3
-INTERRUPTED: Final = 130
 
 app = typer.Typer(
     add_completion=False,
@@ -85,7 +83,7 @@ def run(
     slugs = _chosen(clients or [], every)
     codes = {}
     for slug in slugs:
-        codes[slug] = _attempt(slug, partial(_publish, slug, as_of, out), debug)
+        codes[slug] = attempt(slug, partial(_publish, slug, as_of, out), debug)
     if len(slugs) > 1:
         _summary(codes)
     raise typer.Exit(max(codes.values()))
@@ -102,39 +100,29 @@ def check(
     Ends with code 3 if the records cannot carry a retention rate. Records that are only unfit
     for customer values end with 0: every other chapter of the report still stands.
     """
-    raise typer.Exit(_attempt(client, partial(_check, client, as_of), debug))
+    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug))
 
 
 def _chosen(clients: Sequence[str], every: bool) -> list[str]:
     if bool(clients) == every:
         raise typer.BadParameter("name one or more clients, or give --all, but not both")
+    if every:
+        _name_overlooked()
     slugs = known_clients() if every else list(dict.fromkeys(clients))
     if not slugs:
         raise typer.BadParameter("--all finds no client: data/clients holds no client.yaml")
     return slugs
 
 
-def _attempt(slug: str, task: Callable[[], int], debug: bool) -> int:
-    """Return the exit code of a task; what goes wrong is said in one plain sentence."""
-    try:
-        return task()
-    except RetentionError as error:
-        _complain(f"{slug}: {error}", debug)
-        return error.exit_code
-    except KeyboardInterrupt:
-        _complain(f"{slug}: interrupted; nothing was published.", debug)
-        raise typer.Exit(INTERRUPTED) from None
-    except Exception as error:  # noqa: BLE001 - the last wall: no traceback unless asked for
-        kind, text = type(error).__name__, " ".join(str(error).split())
-        where = "" if debug else "; run again with --debug to see where"
-        _complain(f"{slug}: Unexpected {kind}: {text}{where}", debug)
-        return FAILED
-
-
-def _complain(sentence: str, debug: bool) -> None:
-    if debug:
-        typer.echo(traceback.format_exc(), err=True)
-    typer.echo(sentence, err=True)
+def _name_overlooked() -> None:
+    """Warn of clients that ``--all`` leaves out because of their folder's name."""
+    found = {path.parent.name for path in clients_folder().glob("*/client.yaml")}
+    for name in sorted(found.difference(known_clients())):
+        typer.echo(
+            f"Warning: {shown(clients_folder() / name)} is left out: a client's folder has small "
+            "letters, digits and hyphens only; rename it.",
+            err=True,
+        )
 
 
 # --- run ----------------------------------------------------------------------
@@ -251,7 +239,3 @@ def _rows(title: str, frame: pd.DataFrame) -> Table:
     for row in frame.itertuples(index=False):
         table.add_row(*(escape(str(cell)) for cell in row))
     return table
-
-
-if __name__ == "__main__":
-    main()
