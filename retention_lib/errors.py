@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+import re
+
+# One slash is enough: a path made of a URL has lost the other.
+_SCHEME = r"[a-z][a-z0-9+.-]*:/{1,3}"
+_LOGIN = re.compile(rf"({_SCHEME})([^\s'\"`]*|[^\s/:@]*:[^\n@]*)@", re.IGNORECASE)
+# A URL cut short has lost its @; a port may stay.
+_CUT_LOGIN = re.compile(
+    rf"({_SCHEME}[^\s/:@'\"`]+:)(?!\d{{1,5}}(?:[/?,.\s'\"`]|$))([^\s'\"`@]+)(?![^\s'\"`]*@)",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(
+    r"(\w*(?:password|passwd|pwd|token|secret)\s*=\s*)(\"[^\"]*\"?|'[^']*'?|[^\s&;,'\"`]+)",
+    re.IGNORECASE,
+)
+_PLACEHOLDERS = re.compile(r"(?:\$\{\w+\}|[:…])+")
+
+
+def redacted(text: str) -> str:
+    """Return a text without its secrets: ``***`` for logins of URLs and for passwords.
+
+    Names of environment variables, ``${DB_PASSWORD}``, are no secrets and stay.
+
+    Parameters
+    ----------
+    text
+        Any text, perhaps with a URL, ``password=…``, ``pwd=…``, ``token=…`` or ``secret=…``.
+    """
+    text = _LOGIN.sub(lambda found: f"{found[1]}{_blotted(found[2])}@", text)
+    for pattern in (_CUT_LOGIN, _OPTION):
+        text = pattern.sub(lambda found: found[1] + _blotted(found[2]), text)
+    return text
+
+
+def _blotted(secret: str) -> str:
+    return secret if _PLACEHOLDERS.fullmatch(secret) else "***"
+
 
 class RetentionError(Exception):
-    """Something failed. The message says what, where, and what to write to mend it."""
+    """Something failed. The message says what, where, and what to write to mend it.
+
+    No message holds a secret: each is redacted when the error is made.
+    """
 
     exit_code = 1
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redacted(arg) if isinstance(arg, str) else arg for arg in args))
 
 
 class ConfigError(RetentionError):

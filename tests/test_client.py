@@ -134,7 +134,11 @@ def test_misspelt_key_is_named_before_the_one_it_leaves_missing():
         ("? [a]\n: b", "a key should be a plain word"),
         ("x: !!python/object/apply:os.getcwd []", "could not determine a constructor"),
         ("campaigns: *other", "undefined alias"),
-        ("as_of: 2020-13-45", "month must be in 1..12"),
+        ("as_of: 2020-13-45", "as_of is 2020-13-45, but there is no such day"),
+        ("as_of: 2022-02-30", "as_of is 2022-02-30, but there is no such day"),
+        ("as_of: '2022-02-30'", "there is no such day"),
+        ("format: {timezone: Warsaw}", "format.timezone 'Warsaw' is not a time zone"),
+        ("format: {timezone: Europe}", "is not a time zone"),
         ("a: [", "line 5"),
         ("a: \0", "not YAML"),
     ],
@@ -179,6 +183,35 @@ def test_password_in_the_yaml_is_refused_and_not_repeated(url):
     assert "s3cr3t" not in message
 
 
+URL = "postgresql://bob:S3cretPw@localhost/shop"
+
+
+@pytest.mark.parametrize("url", [URL, "postgresql:/bob:S3cretPw@x/y"])
+@pytest.mark.parametrize("key", ["file", "package", "table", "query", "demo"])
+def test_a_url_in_the_source_is_refused_and_not_repeated(key, url):
+    message = refused(f"name: A\nsource: {{{key}: '{url}'}}\n{MINIMAL}}}")
+    assert "a URL belongs into `connection`" in message
+    assert "S3cretPw" not in message
+    assert "bob" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"name: A\nsource: {URL}\n{MINIMAL}}}",
+        f"name: A\nsource: [{URL}]\n{MINIMAL}}}",
+        f"name: A\nsource: {{file: a.csv}}\ncolumns: {URL}",
+        f"name: A\nsource: {{file: a.csv}}\n{MINIMAL}, amount: '{URL}'}}",
+        f"name: A\n{URL}: 3",
+        f"{BASE}merge_days: {URL}{'x' * 60}",
+        f"{BASE}merge_days: [{URL.replace('@', 'x' * 60 + '@')}]",
+        f"name: A\nsource: {{table: a, connection: 'duckdb://S3cretPw@x'}}\n{MINIMAL}}}",
+    ],
+)
+def test_no_secret_of_the_yaml_is_repeated(text):
+    assert "S3cretPw" not in refused(text)
+
+
 def test_connection_is_not_in_the_repr():
     url = "postgresql://${USER_}:${WORD}@host/shop"
     client = check(f"name: A\nsource: {{table: a, connection: '{url}'}}\n{MINIMAL}}}")
@@ -212,6 +245,16 @@ def test_unknown_client_names_the_known_ones_nearest_first(root):
         write(root, slug)
     with pytest.raises(ConfigError, match="shop-two, aardvark, bakery"):
         load_client("shop-tow")
+
+
+def test_of_many_clients_the_nearest_five_are_named(root):
+    for number in range(20):
+        write(root, f"shop-{number:02d}")
+    with pytest.raises(ConfigError) as caught:
+        load_client("shop-07x")
+    assert str(caught.value).partition("Known clients")[2].count("shop-") == 5
+    assert "shop-07, " in str(caught.value)
+    assert str(caught.value).endswith("and 15 more.")
 
 
 def test_no_clients_at_all(root):

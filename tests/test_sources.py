@@ -350,6 +350,14 @@ def test_an_earlier_read_leaves_nothing_behind(shop):
         (GOOD.replace(b",", b" "), ConfigError, "`format: {delimiter: whitespace}`"),
         (b"id,money,day,money\n1,2,3,4\n", ConfigError, "2 columns named 'money'"),
         (b"ID,day,money\n1,2,3\n", ConfigError, "`columns: {customer_id: ID}`"),
+        (GOOD.decode().encode("utf-16-le"), ConfigError, "encoding: utf-16-le"),
+        (GOOD.decode().encode("utf-16-be"), ConfigError, "encoding: utf-16-be"),
+        (GOOD.decode().encode("utf-32"), ConfigError, "encoding: utf-32"),
+        (b"PK\x03\x04xx", ConfigError, "is a workbook or a zip archive"),
+        (gzip.compress(GOOD, mtime=0), ConfigError, "ends in .csv.gz"),
+        (b"PAR1xx", ConfigError, "ends in .parquet"),
+        (b"7,2020-01-01,3.5\n8,2020-01-02,4\n", ConfigError, "`format: {header: false}`"),
+        (b"id,day,total\n1,2020-01-01,3\n", ConfigError, "meant as `columns: {amount: …}`"),
         (b"x,y\n1,2\n", ConfigError, "has no column 'id'. It has 'x', 'y'"),
     ],
 )
@@ -363,6 +371,41 @@ def test_files_that_cannot_be_read(shop, content, error, said):
 def test_the_byte_is_named_far_into_a_file(shop):
     shop.file(GOOD * 50_000 + b"1,\xff,3\n")
     assert f"byte {len(GOOD) * 50_000 + 3} does not fit" in shop.refused()
+
+
+def test_utf_16_without_its_mark(shop):
+    shop.file(GOOD)
+    message = shop.refused(yaml=FORMAT + "format: {encoding: utf-16}")
+    assert "`format: {encoding: utf-8}`" in message
+
+
+def test_the_line_that_excel_writes_first(shop):
+    shop.file(b"sep=;\r\n" + GOOD.replace(b",", b";"))
+    assert len(shop.rows(FORMAT + "format: {delimiter: ';'}")) == 2
+
+
+def test_marks_of_a_glob_in_the_folder_and_lock_files(tmp_path, engine):
+    shop = Shop(tmp_path / "a[1]", engine)
+    for name in ("a.csv", ".a.csv", "~$a.csv"):
+        shop.file(GOOD, name)
+    assert len(shop.rows(source='{file: "*.csv"}')) == 2
+
+
+def test_a_missing_driver_is_named(shop, monkeypatch):
+    def connect(url):
+        raise ModuleNotFoundError("No module named 'psycopg'")
+
+    monkeypatch.setattr("retention_lib.sources.database.ibis.connect", connect)
+    message = shop.refused(source="{table: a, connection: 'postgresql://host/shop'}")
+    assert "pip install -c constraints.txt -e '.[postgres]'" in message
+
+
+def test_a_query_runs_once_and_opens_no_other_file(shop):
+    sqlite_shop(shop)
+    other = shop.folder / "other.sqlite"
+    source = f"{{query: \"ATTACH '{other}' AS o\", connection: 'sqlite:///shop.sqlite'}}"
+    assert "not authorized" in shop.refused(source=source)
+    assert not other.exists()
 
 
 def test_an_encoding_that_the_first_bytes_contradict(shop):

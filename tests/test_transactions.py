@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -41,25 +41,25 @@ class Shop:
         client = parse_client(whole, "shop", self.folder)
         return typed(read(client, self.engine, self.folder / "cache"), client, as_of)
 
-    def column(self, values, standard: str, yaml: str = "") -> list:
-        """Type one column of values, one row each, and give it back in order."""
+    def column(self, values, standard: str, yaml: str = "", more=()) -> list:
+        """Type one column of values, one row each, and give it back in order, without more."""
         columns = "columns: {customer_id: id, ordered_at: day"
         columns += ", quantity: n, unit_price: p" if standard == "unit_price" else ", amount: p"
-        rows = [f'{n:03d};2020-01-01;1;"{value}"' for n, value in enumerate(values)]
+        rows = [f'{n:03d};2020-01-01;1;"{value}"' for n, value in enumerate([*values, *more])]
         table = self.typed(
             "\n".join(["id;day;n;p", *rows]),
             f"{columns}}}\nformat: {{delimiter: ';'{', ' + yaml if yaml else ''}}}\n",
         )
-        return [row[standard] for row in plain(table.order_by("customer_id"))]
+        return [row[standard] for row in plain(table.order_by("customer_id"))][: len(values)]
 
-    def days(self, values, format_: str | None = None) -> list:
-        rows = [f'{n:03d};"{value}"' for n, value in enumerate(values)]
+    def days(self, values, format_: str | None = None, more=()) -> list:
+        rows = [f'{n:03d};"{value}"' for n, value in enumerate([*values, *more])]
         date_ = f', date: "{format_}"' if format_ else ""
         table = self.typed(
             "\n".join(["id;day", *rows]),
             f"columns: {{customer_id: id, ordered_at: day}}\nformat: {{delimiter: ';'{date_}}}\n",
         )
-        return [row["day"] for row in plain(table.order_by("customer_id"))]
+        return [row["day"] for row in plain(table.order_by("customer_id"))][: len(values)]
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_quantity_times_price(shop):
     columns = "columns: {customer_id: id, ordered_at: day, quantity: n, unit_price: p}\n"
     text = (
         "id,day,n,p\n1,2020-01-01,3,2.5\n2,2020-01-01,,2.5\n3,2020-01-01,3,x\n4,2020-01-01,-1,2\n"
-    )
+    ) + "5,2020-01-01,1,1\n" * 10
     rows = {r["customer_id"]: r for r in plain(shop.typed(text, columns))}
     assert [(rows[i]["amount"], rows[i]["reason"]) for i in "1234"] == [
         (7.5, None),
@@ -249,7 +249,7 @@ def test_columns_come_under_their_standard_names(shop):
 
 def test_source_columns_with_our_names(shop):
     text = "customer_id,day,amount,reason,source_file,id\nx,2020-01-01,oops,my reason,s,1\n"
-    text += "y,2020-01-02,3,r,s,2\n"
+    text += "y,2020-01-02,3,r,s,2\n" * 10
     table = shop.typed(text, "columns: {customer_id: id, ordered_at: day, amount: amount}\n")
     assert plain(set_aside(table)) == [
         {
@@ -296,7 +296,10 @@ def test_typed_sources(shop):
             "money": [1.5, float("nan"), float("inf"), None, -2.0],
         }
     )
-    rows = plain(shop.typed(table).order_by("customer_id"))
+    sound = pa.table({"id": [99.0], "day": [datetime(2020, 1, 1)], "money": [1.0]})
+    whole = pa.concat_tables([table, *[sound] * 40])
+    rows = plain(shop.typed(whole).order_by("customer_id"))
+    rows = [row for row in rows if row["customer_id"] != "99"]
     assert [(r["customer_id"], r["id_was_decimal"]) for r in rows] == [
         ("1000000000000000", True),
         ("17850", True),
@@ -334,9 +337,12 @@ def test_iso_days_and_times(shop):
         "2020-02-29 23:59:59.1234567",
         " 2020-02-29\t",
     ]
-    bad = ["2019-02-29", "2020-02-29 24:00", "2020-2-29", "20-02-29", "1899-12-31", "2200-01-01"]
+    bad = ["2019-02-29", "2020-02-29 24:00", "2020-2-29", "20-02-29", "1970-01-01", "2200-01-01"]
     bad += ["2020-02-29x", "infinity", "epoch", "2020-02-29 10", "29.02.2020"]
-    assert shop.days([*good, *bad]) == [date(2020, 2, 29)] * len(good) + [None] * len(bad)
+    more = good[:1] * 200
+    assert shop.days([*good, *bad], None, more) == [date(2020, 2, 29)] * len(good) + [None] * len(
+        bad
+    )
 
 
 @pytest.mark.parametrize(
@@ -362,7 +368,9 @@ def test_iso_days_and_times(shop):
     ],
 )
 def test_declared_formats(shop, format_, good, bad):
-    assert shop.days([*good, *bad], format_) == [date(2017, 2, 1)] * len(good) + [None] * len(bad)
+    clear = datetime(2017, 2, 13, tzinfo=UTC).strftime(format_)
+    found = shop.days([*good, *bad], format_, [clear] * 60)
+    assert found == [date(2017, 2, 1)] * len(good) + [None] * len(bad)
 
 
 def test_two_orders_of_day_and_month_stop_the_run(shop):
@@ -377,7 +385,7 @@ def test_two_orders_of_day_and_month_stop_the_run(shop):
 
 
 def test_the_only_format_that_fits_is_named(shop):
-    with pytest.raises(DataError, match=r'write `format: {date: "%m/%d/%Y %H:%M"}`') as caught:
+    with pytest.raises(ConfigError, match=r'write `format: {date: "%m/%d/%Y %H:%M"}`') as caught:
         shop.days(["12/13/2010 8:26", "1/2/2011 10:00"])
     assert "a.csv: column 'day' cannot be read as an ISO date" in str(caught.value)
 
@@ -392,6 +400,50 @@ def test_a_declared_order_that_another_betters(shop):
 def test_no_date_at_all(shop):
     with pytest.raises(DataError, match="2 of 2 rows, e.g. 'x'; say how dates are written"):
         shop.days(["x", "<b>"])
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "error", "said"),
+    [
+        (["02/07/2021", "02/23/2021"] * 50 + ["TOTAL"], "%d/%m/%Y", ConfigError, "%m/%d/%Y"),
+        (["07.02.2021", "23.02.2021"] * 50 + ["TOTAL"], None, ConfigError, "100 of 101 rows"),
+        (["2021-07-02", "2021-23-02"], None, ConfigError, "%Y-%d-%m"),
+        (["2021-02-23 10:00:00 +0100"], None, ConfigError, '"%Y-%m-%d %H:%M:%S %z"'),
+        (["2021-02-23 10:00:00+0100"], None, ConfigError, '"%Y-%m-%d %H:%M:%S%z"'),
+        (["2021-02-23T10:00:00+01:00"], None, ConfigError, '"%Y-%m-%dT%H:%M:%S%z"'),
+        (["23 February 2021"], None, ConfigError, '"%d %B %Y"'),
+        (["23.02.2021", "23.02.2021 10:00"], "%d.%m.%Y", DataError, "1 of 2 rows"),
+        (["2021-02-23", "1970-01-01"], None, DataError, "stand for no date"),
+        (["44234", "44250"], None, DataError, "Excel day numbers"),
+    ],
+)
+def test_one_stray_cell_does_not_hide_another_format(shop, values, declared, error, said):
+    with pytest.raises(error) as caught:
+        shop.days(values, declared)
+    assert said in str(caught.value)
+    assert "a.csv: column 'day'" in str(caught.value)
+
+
+def test_a_few_unreadable_dates_are_set_aside(shop):
+    assert shop.days(["soon"], None, ["2021-02-23"] * 9 + ["2021-02-03"]) == [None]
+
+
+def test_moments_with_a_time_zone_need_the_place(shop):
+    days = pa.array([datetime(2020, 1, 1, 23, 30)], pa.timestamp("us", tz="UTC"))
+    table = pa.table({"id": ["a"], "day": days, "money": [1.0]})
+    with pytest.raises(ConfigError, match="format: {timezone: UTC}"):
+        shop.typed(table)
+    for zone, day in (("Europe/Warsaw", 2), ("UTC", 1), ("America/New_York", 1)):
+        rows = plain(shop.typed(table, f"{COLUMNS}format: {{timezone: {zone}}}\n"))
+        assert [row["day"] for row in rows] == [date(2020, 1, day)]
+
+
+def test_several_currencies_stop_the_run(shop):
+    columns = COLUMNS.replace("}", ", currency: cur}")
+    sales = "id,day,money,cur\n1,2020-01-01,1,PLN\n1,2020-01-01,1, PLN \n1,2020-01-02,1,\n"
+    assert reasons(shop.typed(sales, columns)) == {None: 3}
+    with pytest.raises(ConfigError, match="'PLN' in 2 rows, 'EUR' in 1 rows"):
+        shop.typed(f"{sales}2,2020-01-01,1,EUR\n", columns)
 
 
 # --- numbers -------------------------------------------------------------------
@@ -410,8 +462,26 @@ def test_no_date_at_all(shop):
                 " 4 ": 4,
                 "\u00a05\u202f": 5,
                 "1.234": 1.234,
+                "(12.00)": -12,
+                "12.00-": -12,
+                "\u221212.5": -12.5,
+                "1000000000000": 1e12,
             },
-            ["1,5x", "5-", "1e3", "NaN", "inf", "1.2.3", "--1", "1.", "$5", "٣", "9" * 400],
+            [
+                "1,5x",
+                "(-5)",
+                "-5-",
+                "1000000000001",
+                "1e3",
+                "NaN",
+                "inf",
+                "1.2.3",
+                "--1",
+                "1.",
+                "$5",
+                "٣",
+                "9" * 400,
+            ],
         ),
         (
             "decimal: ',', thousands: '.'",
@@ -429,12 +499,14 @@ def test_no_date_at_all(shop):
     ],
 )
 def test_numbers(shop, yaml, good, bad):
-    found = shop.column([*good, *bad, "unknown"], "amount", yaml)
+    found = shop.column([*good, *bad, "unknown"], "amount", yaml, list(good)[:1] * 200)
     assert found == [*good.values(), *[None] * (len(bad) + 1)]
 
 
 def test_a_date_is_never_a_number(shop):
-    found = shop.column(["05.04.2017", "7,5", "x"], "amount", "decimal: ',', thousands: '.'")
+    found = shop.column(
+        ["05.04.2017", "7,5", "x"], "amount", "decimal: ',', thousands: '.'", ["7,5"] * 20
+    )
     assert found == [None, 7.5, None]
 
 
@@ -457,8 +529,8 @@ def test_three_decimals_that_are_clear(shop):
 @pytest.mark.parametrize(
     ("values", "declared", "error", "said"),
     [
-        (["1,50", "2,75"], "", DataError, 'write `format: {decimal: ","}`'),
-        (["1.234,50"], "", DataError, 'write `format: {decimal: ",", thousands: "."}`'),
+        (["1,50", "2,75"], "", ConfigError, 'write `format: {decimal: ","}`'),
+        (["1.234,50"], "", ConfigError, 'write `format: {decimal: ",", thousands: "."}`'),
         (["999.00", "1,234.50"], "decimal: '.'", ConfigError, 'decimal: ".", thousands: ","'),
         (
             ["1,234"],
@@ -466,6 +538,13 @@ def test_three_decimals_that_are_clear(shop):
             ConfigError,
             'Several formats fit all rows; write `format: {decimal: ","}`',
         ),
+        (["8,621.00", "12.00"] * 50 + ["n/a"], "", ConfigError, 'thousands: ","'),
+        (["12,19"] * 99 + ["n/a"], "", ConfigError, "99 of 100 rows fit another"),
+        (["12.50 zł", "3 zł"], "", DataError, "take the currency sign 'zł' out"),
+        (["$12.50"], "", DataError, "sign '$' out"),
+        (["49.00 USD"], "", DataError, "sign 'USD' out"),
+        (["1.50"] * 8 + ["?"], "", DataError, "1 of 9 rows"),
+        (["1.234"] * 99 + ["1.5"], "", ConfigError, "99 such rows"),
         (["a", "b"], "", DataError, "2 of 2 rows, e.g. 'b'; map a column of numbers to amount"),
     ],
 )
@@ -509,7 +588,7 @@ line = st.lists(cell, min_size=2, max_size=5).map(",".join)
 @settings(max_examples=12, deadline=None)
 @given(lines=st.lists(line, max_size=8), data=st.data())
 def test_no_row_is_lost_and_order_does_not_matter(lines, data, tmp_path_factory, engine):
-    sound = ["9,2020-01-01,5,a"] * 2
+    sound = ["9,2020-01-15,5,a"] * 80
     shuffled = data.draw(st.permutations([*lines, *sound]))
     columns = COLUMNS.replace("}", ", order_id: order}")
     found = []

@@ -25,8 +25,9 @@ from retention_lib.client.schema import (
     Economics,
     Format,
     Source,
+    looks_like_url,
 )
-from retention_lib.errors import ConfigError
+from retention_lib.errors import ConfigError, redacted
 
 __all__ = [
     "WHITESPACE",
@@ -46,6 +47,7 @@ __all__ = [
 
 SLUG = re.compile(r"[a-z0-9-]+")
 _GIVEN_BY_THE_FOLDER = ("slug", "folder")
+_MOST_KNOWN = 5
 
 
 def project_root() -> Path:
@@ -131,8 +133,10 @@ def _known(slug: str) -> str:
     known = known_clients()
     if not known:
         return f" No client stands in {shown(clients_folder())} yet."
-    first = nearest(slug, known, len(known))
-    return f" Known clients: {', '.join([*first, *(x for x in known if x not in first)])}."
+    first = nearest(slug, known, _MOST_KNOWN)
+    first += [other for other in known if other not in first][: _MOST_KNOWN - len(first)]
+    more = f" and {len(known) - len(first)} more" if len(known) > len(first) else ""
+    return f" Known clients: {', '.join(first)}{more}."
 
 
 def _read(file: Path) -> str:
@@ -151,14 +155,24 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
-        for key, _ in node.value:
+        for key, value in node.value:
             wrong = None if isinstance(key, yaml.ScalarNode) else "a key should be a plain word"
+            wrong = wrong or self._no_such_day(key.value, value)
             if not wrong and key.value in seen:
                 wrong = f"the key {key.value!r} is given twice"
             if wrong:
                 raise yaml.MarkedYAMLError(problem=wrong, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+    def _no_such_day(self, key: str, value: yaml.Node) -> str | None:
+        if value.tag != "tag:yaml.org,2002:timestamp":
+            return None
+        try:
+            self.construct_object(value)
+        except ValueError:
+            return f"{key} is {value.value}, but there is no such day"
+        return None
 
 
 def _mapping(text: str, file: str) -> dict[Any, Any]:
@@ -194,6 +208,7 @@ def _one(detail: ErrorDetails) -> str:
     if kind == "value_error":
         reason = str(detail["ctx"]["error"])
         plain = isinstance(detail["input"], str | int | float) and path[-1:] != ("connection",)
+        plain = plain and not looks_like_url(detail["input"])
         value = f" {detail['input']!r}" if plain else ""
         return f"{key}{value} {reason}.".lstrip()
     message = re.sub(r" or instance of \w+", "", detail["msg"].removeprefix("Input "))
@@ -224,7 +239,9 @@ def _example(path: tuple[Any, ...]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if not isinstance(value, date) else str(value)
+    if looks_like_url(value):
+        return "a URL (which belongs into `connection`)"
+    text = redacted(repr(value)) if not isinstance(value, date) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import zoneinfo
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -35,12 +36,37 @@ def _date_of_text(value: Any) -> Any:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("is not a date; write it as in `as_of: 1998-06-30`") from None
+        reason = "is not a date"
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            reason = "is no date: there is no such day"
+        raise ValueError(f"{reason}; write it as in `as_of: 1998-06-30`") from None
 
 
-Column = Annotated[str, BeforeValidator(_text_of_number), Field(min_length=1)]
-Seed = Annotated[str, BeforeValidator(_text_of_number), Field(pattern=r"^\d+$")]
+def looks_like_url(value: Any) -> bool:
+    """Whether a value is text that begins as a URL does, with two slashes or one."""
+    return isinstance(value, str) and bool(
+        re.match(r"\s*[a-z][a-z0-9+.-]+:/", value, re.IGNORECASE)
+    )
+
+
+def _no_url(value: Any) -> Any:
+    """Refuse a URL, which may hold a password, where a name is meant."""
+    if looks_like_url(value):
+        raise ValueError(
+            "looks like a URL; a URL belongs into `connection`, as in "
+            "`source: {table: …, connection: 'postgresql://${DB_USER}:${DB_PASSWORD}@host/shop'}`"
+        )
+    return value
+
+
+Column = Annotated[
+    str, BeforeValidator(_no_url), BeforeValidator(_text_of_number), Field(min_length=1)
+]
+Seed = Annotated[
+    str, BeforeValidator(_no_url), BeforeValidator(_text_of_number), Field(pattern=r"^\d+$")
+]
 Text = Annotated[str, Field(min_length=1)]
+Place = Annotated[str, BeforeValidator(_no_url), Field(min_length=1)]
 
 
 class _Part(BaseModel):
@@ -52,16 +78,21 @@ class _Part(BaseModel):
 class Source(_Part):
     """Where the sales are: exactly one of file, package, table, query and demo."""
 
-    file: Text | None = None
-    package: Text | None = None
-    table: Text | None = None
-    query: Text | None = None
+    file: Place | None = None
+    package: Place | None = None
+    table: Place | None = None
+    query: Place | None = None
     demo: Seed | None = None
     connection: Text | None = Field(default=None, repr=False)
 
     @field_validator("connection")
     @classmethod
     def _no_password(cls, url: str | None) -> str | None:
+        if url is not None and re.match(r"(duckdb|sqlite)://[^/]*@", url, re.IGNORECASE):
+            raise ValueError(
+                "gives a user to a database that is a file and has none; "
+                "write e.g. `connection: 'duckdb://input/shop.duckdb'`"
+            )
         if url is not None and _holds_password(url):
             raise ValueError(
                 "holds a password; write an environment variable in its place, "
@@ -134,11 +165,15 @@ class Columns(_Part):
 
 
 class Format(_Part):
-    """How dates, numbers and lines are written. Absent date: ISO; absent delimiter: a comma."""
+    """How dates, numbers and lines are written. Absent date: ISO; absent delimiter: a comma.
+
+    ``timezone`` is whose day counts where a database or Parquet holds moments with a time zone.
+    """
 
     date: Text | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'", "’", "_"] | None = None
+    timezone: Text | None = None
     encoding: Text = "utf-8"
     delimiter: Text | None = None
     header: bool = True
@@ -154,6 +189,15 @@ class Format(_Part):
         parts = ("Yy", "mbBj", "dj")
         if value is not None and not all(letters & set(part) for part in parts):
             raise ValueError('needs a day, a month and a year; write e.g. `date: "%d.%m.%Y"`')
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            zoneinfo.ZoneInfo(value or "UTC")
+        except (LookupError, ValueError, OSError):
+            raise ValueError("is not a time zone; write e.g. `timezone: Europe/Warsaw`") from None
         return value
 
     @field_validator("encoding")

@@ -23,6 +23,7 @@ from retention_lib.sources.names import (
     LINE,
     ORIGIN,
     check_mapped,
+    file_literal,
     identifier,
     safe_names,
     text_literal,
@@ -77,7 +78,7 @@ class _Part:
         ]
         columns.append(f"{text_literal(self.label)} AS {ORIGIN}")
         columns.append(LINE if self.has_lines else f"NULL::VARCHAR AS {LINE}")
-        return f"SELECT {', '.join(columns)} FROM read_parquet({text_literal(self.path)})"
+        return f"SELECT {', '.join(columns)} FROM read_parquet({file_literal(self.path)})"
 
 
 def connect(scratch: Path) -> Backend:
@@ -166,7 +167,7 @@ def _from_file(client: Client, engine: Backend, file: Path, folder: Path, number
 
 def _parquet_names(engine: Backend, file: Path) -> list[str]:
     try:
-        found = engine.raw_sql(f"DESCRIBE FROM read_parquet({text_literal(file)})").fetchall()
+        found = engine.raw_sql(f"DESCRIBE FROM read_parquet({file_literal(file)})").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{shown(file)} cannot be read as Parquet: {reason}") from None
@@ -194,7 +195,7 @@ def _file_hash(file: Path) -> str:
 
 def _row_hash(engine: Backend, part: _Part) -> str:
     """Hash a database's rows, whatever their order: number of rows and sum of their MD5s."""
-    sql = f"FROM (FROM read_parquet({text_literal(part.path)})) AS row_"
+    sql = f"FROM (FROM read_parquet({file_literal(part.path)})) AS row_"
     row = engine.raw_sql(f"SELECT count(*), sum(md5_number_lower(row_::VARCHAR)) {sql}").fetchone()
     return repr(row)
 

@@ -7,12 +7,14 @@ and what a driver says is cleared of everything that came from the connection's 
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import ibis
@@ -25,6 +27,7 @@ from retention_lib.sources.names import safe_names
 
 _BATCH = 50_000
 _FILES = ("duckdb", "sqlite")
+_OTHER_FILES = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
 _SERVERS = ("postgres", "postgresql")
 
 
@@ -59,6 +62,11 @@ def stream(client: Client, path: Path) -> list[str]:
         return _from_sqlite(client, path) if scheme == "sqlite" else _by_ibis(client, scheme, path)
     except ConfigError:
         raise
+    except ImportError:
+        raise ConfigError(
+            f"{described(client)} needs a driver that is not installed; write "
+            f"`pip install -c constraints.txt -e '.[postgres]'`."
+        ) from None
     except Exception as error:  # noqa: BLE001 - any driver's own may hold the password
         reason = _without_secrets(client, f"{type(error).__name__}: {error}")
         first = next(iter(reason.strip().splitlines()), "")
@@ -105,22 +113,24 @@ def _arrow(connection: ibis.BaseBackend, table: ibis.Table) -> pa.RecordBatchRea
 
 
 def _from_sqlite(client: Client, path: Path) -> list[str]:
-    """Copy from SQLite, whose columns may hold values of any type, in two passes."""
+    """Copy from SQLite, whose columns may hold values of any type: known after the last row."""
     source = client.source
     query = source.query or 'SELECT * FROM "{}"'.format((source.table or "").replace('"', '""'))
     uri = f"{_database_file(client).as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        connection.execute("BEGIN")
+    with closing(sqlite3.connect(uri, uri=True)) as connection, TemporaryFile() as spool:
+        connection.execute("PRAGMA query_only = ON")
+        connection.set_authorizer(_only_this_file)
         cursor = connection.execute(query)
         names = [column[0] for column in cursor.description or ()]
         kinds: list[set[type]] = [set() for _ in names]
         for rows in _batches(cursor):
+            pickle.dump(rows, spool)
             for kind, column in zip(kinds, zip(*rows, strict=True), strict=True):
                 kind.update(map(type, column))
         fields = zip(safe_names(names), map(_arrow_type, kinds), strict=True)
         schema = pa.schema([pa.field(name, kind) for name, kind in fields])
         with pq.ParquetWriter(path, schema) as writer:
-            for rows in _batches(connection.execute(query)):
+            for rows in _spooled(spool):
                 columns = zip(zip(*rows, strict=True), schema.types, strict=True)
                 arrays = [pa.array(_values(column, kind), kind) for column, kind in columns]
                 writer.write_batch(pa.record_batch(arrays, schema=schema))
@@ -130,6 +140,19 @@ def _from_sqlite(client: Client, path: Path) -> list[str]:
 def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
     while rows := cursor.fetchmany(_BATCH):
         yield rows
+
+
+def _only_this_file(action: int, *_: str | None) -> int:
+    """Refuse a query that opens another database."""
+    return sqlite3.SQLITE_DENY if action in _OTHER_FILES else sqlite3.SQLITE_OK
+
+
+def _spooled(spool: IO[bytes]) -> Iterator[list[tuple[Any, ...]]]:
+    """Give back rows written before; a query run twice need not answer the same."""
+    end = spool.tell()
+    spool.seek(0)
+    while spool.tell() < end:
+        yield pickle.load(spool)
 
 
 def _arrow_type(kinds: set[type]) -> pa.DataType:
@@ -179,8 +202,9 @@ def _database_file(client: Client) -> Path:
     inside = client.folder / given.lstrip("/")
     file = inside if inside.is_file() or not given.startswith("/") else Path(given)
     if not file.is_file():
+        place = "The database" if "@" in given else shown(inside)
         raise ConfigError(
-            f"{shown(inside)}, named in {shown(client.file)}, is missing: "
+            f"{place}, named in {shown(client.file)}, is missing: "
             "the path of a connection counts from the YAML's folder."
         )
     return file.resolve()

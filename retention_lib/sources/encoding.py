@@ -14,11 +14,23 @@ from retention_lib.errors import ConfigError, DataError
 
 _CHUNK = 1 << 20
 _READ_IN_PLACE = ("utf-8", "ascii")
+# The mark of UTF-32 begins with that of UTF-16.
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_NO_TEXT = {
+    b"PK": "is a workbook or a zip archive; save the workbook's sheet as text (CSV UTF-8), or "
+    "unpack the archive, and name that file",
+    b"\xd0\xcf\x11\xe0": "is a workbook; save its sheet as text (CSV UTF-8) and name that file",
+    b"\x1f\x8b": "is packed with gzip; rename it so that it ends in .csv.gz, and name that file",
+    b"PAR1": "is Parquet; rename it so that it ends in .parquet, and name that file",
+}
+# What to try after an encoding that does not fit; the last fits any byte.
+_NEXT = {"utf-8": "cp1252", "cp1252": "cp1250", "cp1250": "iso8859-2"}
 
 
 def as_utf8(file: Path, encoding: str, copy: Path) -> tuple[Path, int]:
@@ -41,12 +53,12 @@ def as_utf8(file: Path, encoding: str, copy: Path) -> tuple[Path, int]:
     Raises
     ------
     ConfigError
-        If the file holds bytes that are no text in this encoding.
+        If the file is a workbook, an archive or Parquet, or no text in this encoding.
     DataError
         If the file is empty.
     """
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
-    in_place = codec in _READ_IN_PLACE and not _unpacked(file) and not _looks_like_glob(file)
+    in_place = codec in _READ_IN_PLACE and not _unpacked(file)
     lines, last = 0, ""
     with nullcontext() if in_place else copy.open("w", encoding="utf-8", newline="") as out:
         for text in _decoded(file, encoding):
@@ -63,11 +75,6 @@ def _unpacked(file: Path) -> bool:
     return file.suffix.lower() == ".gz"
 
 
-def _looks_like_glob(file: Path) -> bool:
-    """Whether DuckDB would take this very name for a pattern."""
-    return any(mark in str(file) for mark in "*?[")
-
-
 def _decoded(file: Path, encoding: str) -> Iterator[str]:
     """Yield a file's text piece by piece, without the mark that an encoding may begin with."""
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -77,14 +84,17 @@ def _decoded(file: Path, encoding: str) -> Iterator[str]:
             _check_mark(file, chunk, encoding)
         try:
             text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            pending = len(error.object) - len(chunk)
-            raise ConfigError(_not_text(file, encoding, position - pending + error.start)) from None
+        except UnicodeError as error:
+            place = ""
+            if isinstance(error, UnicodeDecodeError):
+                pending = len(error.object) - len(chunk)
+                place = f": byte {position - pending + error.start + 1} does not fit"
+            raise ConfigError(_not_text(file, encoding, place, chunk)) from None
         position += len(chunk)
         text = text.removeprefix("\ufeff") if start else text
         start = start and not text
         if "\0" in text:
-            raise ConfigError(_binary(file, encoding))
+            raise ConfigError(_binary(file, encoding, chunk))
         if text:
             yield text
 
@@ -103,7 +113,9 @@ def _chunks(file: Path) -> Iterator[bytes]:
 
 
 def _check_mark(file: Path, chunk: bytes, encoding: str) -> None:
-    """Refuse a file that names another encoding in its first bytes."""
+    """Refuse a file whose first bytes say that it is no text, or in another encoding."""
+    if kind := next((what for mark, what in _NO_TEXT.items() if _begins(chunk, mark)), None):
+        raise ConfigError(f"{shown(file)} {kind} in client.yaml.")
     found = next((name for mark, name in _MARKS.items() if chunk.startswith(mark)), None)
     codec = codecs.lookup(encoding).name
     if found and not codec.startswith(found):
@@ -113,18 +125,47 @@ def _check_mark(file: Path, chunk: bytes, encoding: str) -> None:
         )
 
 
-def _not_text(file: Path, encoding: str, position: int) -> str:
-    utf8 = codecs.lookup(encoding).name.startswith("utf-8")
-    other = "cp1252 (western) or cp1250 (central Europe)" if utf8 else "utf-8"
-    remedy = "cp1252" if utf8 else "utf-8"
+def _begins(chunk: bytes, mark: bytes) -> bool:
+    """Whether a file is of a kind; two letters alone may begin a text, too."""
+    return chunk.startswith(mark) and (mark != b"PK" or chunk[2:4] in (b"\3\4", b"\5\6"))
+
+
+def _not_text(file: Path, encoding: str, place: str, chunk: bytes) -> str:
+    real = _likely(chunk, encoding)
+    many = "; for central Europe it may be cp1250" if real == "cp1252" else ""
     return (
-        f"{shown(file)} is not text in {encoding}: byte {position + 1} does not fit. Write its "
-        f"real encoding, e.g. `format: {{encoding: {remedy}}}`; likely is {other}."
+        f"{shown(file)} is not text in {encoding}{place}. Write its real encoding, likely "
+        f"`format: {{encoding: {real}}}`{many}."
     )
 
 
-def _binary(file: Path, encoding: str) -> str:
-    return (
-        f"{shown(file)} holds a NUL character, so it is not text in {encoding}. If a program "
-        "saved it as Unicode text, write `format: {encoding: utf-16}`; else export it again as CSV."
-    )
+def _binary(file: Path, encoding: str, chunk: bytes) -> str:
+    said = f"{shown(file)} holds a NUL character, so it is not text in {encoding}"
+    wide = _wide(chunk)
+    if wide and wide != codecs.lookup(encoding).name:
+        return f"{said}. A program saved it as Unicode text: write `format: {{encoding: {wide}}}`."
+    return f"{said}. It is no text file, or is damaged; export it again as CSV."
+
+
+def _likely(chunk: bytes, encoding: str) -> str:
+    """Return an encoding to try instead; following the advice never leads back."""
+    codec = codecs.lookup(encoding).name.removesuffix("-sig")
+    wide = _wide(chunk)
+    if wide and wide != codec:
+        return wide
+    if codec in _NEXT:
+        return _NEXT[codec]
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(chunk)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _wide(chunk: bytes) -> str | None:
+    """Return UTF-16 by its NULs: latin text has one in each pair of bytes, always on one side."""
+    head = chunk[:4096]
+    nuls = [head[side::2].count(0) for side in (0, 1)]
+    if max(nuls) < len(head) / 8 or min(nuls) > max(nuls) / 4:
+        return None
+    return "utf-16-be" if nuls[0] > nuls[1] else "utf-16-le"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,11 +76,22 @@ def _in_folder(client: Client, given: str) -> tuple[Path, ...]:
             f"{shown(file)}, named in {shown(client.file)}, is missing."
             f"{_instead(file, prefix=Path(given).parent)}"
         )
-    start = Path(file.anchor)
-    found = sorted(path for path in start.glob(str(file.relative_to(start))) if path.is_file())
+    found = tuple(sorted(path for path in _matching(client, given) if path.is_file()))
     if not found:
         raise ConfigError(f"No file matches {shown(file)}, named in {shown(client.file)}.")
-    return tuple(found)
+    return found
+
+
+def _matching(client: Client, given: str) -> Iterator[Path]:
+    """Yield what matches a glob from the client's folder on, but no hidden or lock files."""
+    anchor = Path(Path(given).anchor)
+    absolute = Path(given).is_absolute()
+    found = (
+        anchor.glob(str(Path(given).relative_to(anchor)))
+        if absolute
+        else (client.folder.glob(given))
+    )
+    return (path for path in found if not path.name.startswith((".", "~$")))
 
 
 def _instead(missing: Path, prefix: Path) -> str:

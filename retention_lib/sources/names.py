@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from retention_lib.errors import ConfigError
 ORIGIN = "source_file"
 LINE = "unreadable_line"
 RESERVED = (ORIGIN, LINE, "reason")
+_VALUE = r"[+-]?\d{1,4}([-./:, T]\d+)+Z?|[+-]?\d{5,}"  # a date, an amount or a long number
 
 
 def safe_names(given: Sequence[str]) -> list[str]:
@@ -45,6 +47,7 @@ def check_mapped(client: Client, where: str, given: Sequence[str]) -> None:
         if column not in given:
             raise ConfigError(
                 f"{where} has no column {column!r}.{_alternatives(column, standard, given)}"
+                f"{_without_header(client, given)}"
             )
         if count[column.casefold()] > 1:
             raise ConfigError(
@@ -54,20 +57,38 @@ def check_mapped(client: Client, where: str, given: Sequence[str]) -> None:
 
 
 def _alternatives(column: str, standard: str, given: Sequence[str]) -> str:
-    like = nearest(column, given, 3) or list(given[:8])
-    if not like:
+    """Name the columns there are, and propose one only if its name is like the missing one."""
+    near = nearest(column, given, 3)
+    listed = near or list(given[:8])
+    if not listed:
         return ""
-    first = f"[{like[0]}]" if standard == "segments" else like[0]
-    more = ", …" if len(like) < len(given) else ""
+    more = ", …" if len(listed) < len(given) else ""
+    choice = near[0] if near else "…"
+    entry = f"[{choice}]" if standard == "segments" else choice
+    write = "write e.g." if near else "write the one that is meant as"
     return (
-        f" It has {', '.join(map(repr, like))}{more}: "
-        f"write e.g. `columns: {{{standard}: {first}}}`."
+        f" It has {', '.join(map(repr, listed))}{more}: {write} `columns: {{{standard}: {entry}}}`."
+    )
+
+
+def _without_header(client: Client, given: Sequence[str]) -> str:
+    """Say how to read a file without a header, if its first line looks like a sale."""
+    if not client.format.header or not any(re.fullmatch(_VALUE, name.strip()) for name in given):
+        return ""
+    return (
+        " Its first line looks like data: if it has no header, write `format: {header: false}` "
+        "and columns by position, as in `columns: {customer_id: 1, ordered_at: 2}`."
     )
 
 
 def text_literal(value: str | Path) -> str:
     """Return a value as a text literal of SQL."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """Return a file's path as a text literal that DuckDB does not take for a pattern."""
+    return text_literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def identifier(name: str) -> str:

@@ -7,6 +7,7 @@ fewer rows than lines, is read again by Python line by line, slower, so that no 
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from ibis.backends.duckdb import Backend
 from retention_lib.client import WHITESPACE, Client, Format, shown
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources.encoding import as_utf8
-from retention_lib.sources.names import LINE, identifier, text_literal
+from retention_lib.sources.names import LINE, file_literal, identifier, text_literal
 
 _BATCH = 50_000
 _LONGEST_FIELD = 1 << 24
@@ -77,6 +78,7 @@ def opened(client: Client, file: Path, copy: Path) -> Iterator[Opened]:
 def _with_names(file: Path, plain: Path, lines: int, format_: Format) -> Opened:
     delimiter = format_.delimiter or ","
     with _text(plain) as stream:
+        skipped = _past_excel_line(stream)
         try:
             names, header_lines = _first_record(stream, delimiter)
         except csv.Error as error:
@@ -87,11 +89,21 @@ def _with_names(file: Path, plain: Path, lines: int, format_: Format) -> Opened:
     if not format_.header:
         widths = Counter(len(row) for row in [names, *rows] if row)
         names, header_lines = [str(n + 1) for n in range(widths.most_common(1)[0][0])], 0
+    header_lines += skipped
     if len(names) == 1:
         raise ConfigError(_one_column(file, plain, delimiter))
     if format_.header and not rows:
         raise DataError(f"{shown(file)} holds a header and no row below it.")
     return Opened(file, plain, lines, header_lines, delimiter, [name.strip() for name in names])
+
+
+def _past_excel_line(stream: TextIO) -> int:
+    """Skip the `sep=;` that Excel writes above a header; return the number of lines skipped."""
+    start = stream.tell()
+    if re.fullmatch(r'"?sep=.\s*"?\s*', stream.readline(), re.IGNORECASE):
+        return 1
+    stream.seek(start)
+    return 0
 
 
 def _first_record(stream: TextIO, delimiter: str) -> tuple[list[str], int]:
@@ -107,6 +119,7 @@ def _first_record(stream: TextIO, delimiter: str) -> tuple[list[str], int]:
 def _one_column(file: Path, plain: Path, delimiter: str) -> str:
     """Say which delimiter would part the first line."""
     with _text(plain) as stream:
+        _past_excel_line(stream)
         first = next(_filled(stream)).strip()
     counts = {mark: first.count(mark) for mark in _DELIMITERS if mark != WHITESPACE}
     counts[WHITESPACE] = len(first.split()) - 1
@@ -161,7 +174,7 @@ def _by_duckdb(opened: Opened, columns: Sequence[str], engine: Backend, path: Pa
 def _delimited(opened: Opened) -> str:
     types = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(opened.names)))
     return f"""
-        FROM read_csv({text_literal(opened.plain)}, auto_detect = false, strict_mode = true,
+        FROM read_csv({file_literal(opened.plain)}, auto_detect = false, strict_mode = true,
             header = false, skip = {opened.header_lines}, columns = {{{types}}},
             delim = {text_literal(opened.delimiter)}, quote = '"', escape = '"')"""
 
@@ -173,7 +186,7 @@ def _blank_parted(opened: Opened) -> str:
     return f"""
         SELECT {fields} FROM (
             SELECT string_split_regex(trim(line, ' \t\r'), '\\s+') AS fields
-            FROM read_csv({text_literal(opened.plain)}, auto_detect = false, header = false,
+            FROM read_csv({file_literal(opened.plain)}, auto_detect = false, header = false,
                 skip = {opened.header_lines}, columns = {{line: 'VARCHAR'}},
                 delim = chr(31), quote = '', escape = '')
         ) WHERE len(fields) = {width}"""

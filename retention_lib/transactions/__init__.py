@@ -74,13 +74,16 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
     Raises
     ------
     ConfigError
-        If dates or numbers can be read in more than one way, or as declared only in part
-        though another format would fit them all.
+        If dates or numbers can be read in more than one way, or another format fits clearly
+        more of them than the declared; if times have a time zone and ``format`` names none; if
+        there are amounts in several currencies.
     DataError
-        If a whole column of dates or numbers cannot be read.
+        If more than a tenth of the dates or amounts cannot be read.
     """
+    doubts.check_zones(raw, client)
     plain = _plain(raw, client)
     doubts.check_dates(raw, client, plain)
+    doubts.check_currency(raw, client, plain)
     for standard in doubts.NUMBERS:
         if standard in plain.columns:
             doubts.check_numbers(raw, client, plain, standard)
@@ -144,6 +147,8 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
+    zoned = mapped.keys() & set(doubts.DATES)
+    mapped |= {name: cells.local(mapped[name], client.format.timezone) for name in zoned}
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
@@ -162,7 +167,7 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     if "amount" not in columns:
         both = {"quantity", "unit_price"} <= columns
         product = numbers["quantity"] * numbers["unit_price"] if both else ibis.null("float64")
-        numbers = {"amount": product} | numbers
+        numbers = {"amount": cells.within(product)} | numbers
     customer_id, was_decimal = cells.customer_id(plain.customer_id)
     values = {
         "customer_id": customer_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,10 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 
 _SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\ufeff"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# 1899-12-30, 1900-01-01 and 1970-01-01 are what other systems write for no date at all.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 31)
+_MOST = 1e12  # no sale is worth more; a phone or card number would be
+_NEGATIVE = r"^\(\s*(.+?)\s*\)$|^(.+)-$"
 
 _ISO_DAY = "%Y-%m-%d"
 _ISO = (
@@ -66,6 +68,11 @@ def trim_marks(text: str, marks: str) -> str:  # type: ignore[empty-body]
     """Cut marks off both ends; DuckDB's own."""
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def timezone(zone: str, moment: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
+    """Read a clock of this time zone at a moment; DuckDB's own."""
+
+
 def marks_of(client: Client) -> Marks:
     """Return how a client writes numbers; a decimal point unless its YAML says otherwise."""
     return Marks(client.format.decimal or ".", client.format.thousands)
@@ -92,8 +99,16 @@ def customer_id(column: ir.Value) -> tuple[ir.StringValue, ir.BooleanValue]:
     return bare, was_decimal.fill_null(False)
 
 
+def local(column: ir.Value, zone: str | None) -> ir.Value:
+    """Return moments of a time zone as what a clock of ``zone`` showed; all else as it is."""
+    kind = column.type()
+    has_zone = kind.is_timestamp() and kind.timezone is not None
+    moved: ir.Value = timezone(ibis.literal(zone), column) if has_zone and zone else column
+    return moved
+
+
 def day(column: ir.Value, format_: str | None) -> ir.DateValue:
-    """Return days between 1900 and 2199; null for what is none in this format (None: ISO)."""
+    """Return days from 1970-01-02 to 2199; null for what is none in this format (None: ISO)."""
     sound = ibis.literal(True)
     if column.type().is_date() or column.type().is_timestamp():
         day = column.cast("date")
@@ -125,14 +140,22 @@ def _shape(format_: str | None) -> str:
 
 
 def number(column: ir.Value, marks: Marks) -> ir.FloatingValue:
-    """Return finite numbers; null for what is none with these marks."""
+    """Return numbers of up to 1e12 either way; null for what is none with these marks.
+
+    ``(12.00)``, ``12.00-`` and a Unicode minus are negative.
+    """
     sound = ibis.literal(True)
     if column.type().is_numeric():
         number = column.cast("float64")
     else:
-        text = column.cast(str)
+        text = column.cast(str).replace("\u2212", "-").re_replace(_NEGATIVE, r"-\1\2")
         plain = text.re_replace(marks.group, "") if marks.thousands else text
         plain = plain.replace(marks.decimal, ".") if marks.decimal != "." else plain
         number, sound = plain.try_cast("float64"), text.re_search(marks.pattern)
-    found: ir.FloatingValue = (sound & (number.abs() < math.inf)).ifelse(number, None)
+    return within(sound.ifelse(number, None))
+
+
+def within(number: ir.FloatingValue) -> ir.FloatingValue:
+    """Return numbers of up to 1e12 either way, null for all else."""
+    found: ir.FloatingValue = (number.abs() <= _MOST).ifelse(number, None)
     return found

@@ -1,24 +1,32 @@
-"""What stops a run: columns of dates and numbers that cannot be read, or in two ways."""
+"""What stops a run: columns of dates and amounts that cannot be read, or in two ways."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis
 import ibis.expr.types as ir
 
-from retention_lib.client import Client
-from retention_lib.errors import ConfigError, DataError
+from retention_lib.client import Client, shown
+from retention_lib.errors import ConfigError, DataError, redacted
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells
 
+_Key = TypeVar("_Key")
+DATES = ("ordered_at", "ordered_until")
 NUMBERS = ("amount", "quantity", "unit_price", "discount", "cost")
+_AMOUNTS = ("amount", "quantity", "unit_price")
+_ENOUGH = 0.98  # a format that fits this share of a column is meant for it
+_MOST_UNREADABLE = 0.10
+_SAMPLE = 200
 _COMMON_DAYS = (
     "%Y-%m-%d",
+    "%Y-%d-%m",
     "%d.%m.%Y",
     "%m.%d.%Y",
     "%m/%d/%Y",
@@ -33,6 +41,7 @@ _COMMON_DAYS = (
     "%m/%d/%y",
     "%d/%m/%y",
     "%d %b %Y",
+    "%d %B %Y",
     "%d-%b-%Y",
     "%b %d, %Y",
 )
@@ -41,10 +50,14 @@ _COMMON_TIMES = (
     " %H:%M",
     " %H:%M:%S",
     " %H:%M:%S.%f",
+    " %H:%M:%S %z",
+    " %H:%M:%S%z",
+    " %H:%M:%S.%f%z",
     "T%H:%M",
     "T%H:%M:%S",
     "T%H:%M:%S.%f",
-    "T%H:%M:%SZ",
+    "T%H:%M:%S%z",
+    "T%H:%M:%S.%f%z",
     " %I:%M %p",
     " %I:%M:%S %p",
 )
@@ -54,10 +67,58 @@ _COMMON_MARKS = tuple(
     for decimal in (".", ",")
     if decimal != thousands
 )
+# Whole numbers in a column of dates, and what they count.
+_DAY_NUMBER, _UNIX_TIME = r"^[1-9][0-9]{4}(\.[0-9]+)?$", r"^1[0-9]{9}([0-9]{3})?$"
+_NO_DATES = r"(?:0000|1899|1900|1970)"
+_SIGN = r"[^\d\s.,'’()+\-\u2212_]{1,4}"
+_WITH_SIGN = rf"^[(+\-\u2212]*({_SIGN})?\s*[(+\-\u2212]*\d[\d\s.,'’_]*[)\-]?\s*({_SIGN})?[)\-]?$"
+
+
+def check_zones(raw: Raw, client: Client) -> None:
+    """Stop if a column of times has a time zone and the YAML does not say whose day counts.
+
+    Raises
+    ------
+    ConfigError
+        Naming the column and the line to add.
+    """
+    mapped = client.columns.mapped()
+    for standard in DATES:
+        name = mapped.get(standard)
+        kind = raw.table[raw.names[name]].type() if name else None
+        has_zone = kind is not None and kind.is_timestamp() and kind.timezone is not None
+        if has_zone and client.format.timezone is None:
+            raise ConfigError(
+                f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
+                f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
+                "`format: {timezone: Europe/Warsaw}`, or `format: {timezone: UTC}`."
+            )
+
+
+def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
+    """Stop if there are amounts in several currencies, which cannot be added up.
+
+    Raises
+    ------
+    ConfigError
+        Naming the currencies and how many rows each has.
+    """
+    if not (client.columns.currency and client.has_amounts):
+        return
+    code = plain.currency.cast(str)
+    counts = plain.filter(code.notnull()).group_by(code=code).agg(rows=ibis._.count())
+    found = counts.order_by(ibis.desc("rows"), "code").to_pyarrow().to_pylist()
+    if len(found) > 1:
+        listed = ", ".join(f"{row['code'][:20]!r} in {row['rows']} rows" for row in found[:5])
+        raise ConfigError(
+            f"{raw.where}: column {client.columns.currency!r} holds {len(found)} currencies: "
+            f"{listed}{', …' if len(found) > 5 else ''}. Amounts of several currencies cannot be "
+            "added up; export the rows of one, or convert all amounts before."
+        )
 
 
 def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
-    """Stop if no date can be read, or if another format fits all where this one does not.
+    """Stop if another format fits the dates better, or more than a tenth cannot be read.
 
     Parameters
     ----------
@@ -71,30 +132,32 @@ def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
     Raises
     ------
     ConfigError
-        If other formats fit all dates: two of them, or one where the declared fits some.
+        If another format fits at least 98 % of the dates and clearly more than the declared.
     DataError
-        If no date can be read.
+        If more than 10 % of the dates cannot be read, and no format fits better.
     """
     declared = client.format.date
     count = _Count.of(plain, plain.ordered_at, cells.day(plain.ordered_at, declared))
     if count.unreadable:
         how = f"as {declared}" if declared else "as an ISO date (2017-12-31)"
-        formats = _fitting_dates(plain.select(text=plain.ordered_at.cast(str)))
-        lines = [f'`format: {{date: "{format_}"}}`' for format_ in formats]
-        remedy = 'say how dates are written, e.g. `format: {date: "%d.%m.%Y"}`'
-        count.stop(f"{raw.where}: column {client.columns.ordered_at!r}", how, lines, remedy)
+        said = count.said(f"{raw.where}: column {client.columns.ordered_at!r}", how)
+        texts = plain.select(text=plain.ordered_at.cast(str))
+        count.refuse_better(said, _dates(texts))
+        if count.above(_MOST_UNREADABLE):
+            raise DataError(f"{said}; {_date_remedy(texts, count)}.")
 
 
-def _fitting_dates(texts: ibis.Table) -> list[str]:
-    """Return the common formats that fit every date; Python rules out most of them by a few."""
+def _dates(texts: ibis.Table) -> dict[str, int]:
+    """Return how many dates each common format misses, under the YAML that declares it.
+
+    Only those that fit half of a sample are tried on all, and one of those that read alike.
+    """
     texts = texts.filter(texts.text.notnull())
-    few = _few(texts)
+    sample = _sample(texts)
     formats = [day + time for day in _COMMON_DAYS for time in _COMMON_TIMES]
-    formats = [format_ for format_ in formats if all(_is_date(text, format_) for text in few)]
-    if not formats:
-        return []
-    row = _row(texts.agg(**{f: cells.day(texts.text, f).isnull().sum() for f in formats}))
-    return [format_ for format_ in formats if not row[format_]]
+    formats = [f for f in formats if 2 * sum(_is_date(text, f) for text in sample) >= len(sample)]
+    found = _missed(texts, {format_: cells.day(texts.text, format_) for format_ in formats})
+    return {f'`format: {{date: "{format_}"}}`': missed for format_, missed in found.items()}
 
 
 def _is_date(text: str, format_: str) -> bool:
@@ -104,9 +167,17 @@ def _is_date(text: str, format_: str) -> bool:
         return False
 
 
-def _few(texts: ibis.Table) -> list[str]:
-    found: list[str] = texts.limit(1000).to_pyarrow()["text"].to_pylist()
-    return found
+def _date_remedy(texts: ibis.Table, count: _Count) -> str:
+    """Say what to write or to export where no format fits."""
+    for pattern, what in ((_DAY_NUMBER, "Excel day numbers"), (_UNIX_TIME, "Unix times")):
+        fits = _row(texts.agg(fits=texts.text.re_search(pattern).sum()))["fits"]
+        if fits >= _ENOUGH * count.present:
+            return f"they are {what}: give the column a date format (yyyy-mm-dd) and export again"
+    if count.unreadable == count.present:
+        return 'say how dates are written, e.g. `format: {date: "%d.%m.%Y"}`'
+    none = " (days before 1970-01-02 stand for no date)"
+    hint = none if re.search(_NO_DATES, count.example or "") else ""
+    return f"no one format fits{hint}; export all dates in one format, and leave out other lines"
 
 
 def check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) -> None:
@@ -122,23 +193,43 @@ def check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) ->
     Raises
     ------
     ConfigError
-        If 1.234 may be 1234, or other marks fit all numbers where the declared do not.
+        If 1.234 may be 1234, or other marks fit at least 98 % of the numbers and clearly more
+        than the declared.
     DataError
-        If no number can be read.
+        If more than 10 % of the amounts (or their factors) cannot be read, or no number can.
     """
     column, name = plain[standard], getattr(client.columns, standard)
-    if column.type().is_numeric():
-        return
     where = f"{raw.where}: column {name!r}"
-    if client.format.decimal is None:
+    is_text = not column.type().is_numeric()
+    if is_text and client.format.decimal is None:
         _refuse_three_decimals(where, plain, column)
     marks = cells.marks_of(client)
     count = _Count.of(plain, column, cells.number(column, marks))
-    if count.unreadable:
-        how = f"as a number with the decimal mark {marks.decimal!r}"
-        how += f" and {marks.thousands!r} between thousands" if marks.thousands else ""
-        lines = [fit.yaml for fit in _fitting_marks(plain.select(text=column.cast(str)))]
-        count.stop(where, how, lines, f"map a column of numbers to {standard}, or none")
+    if not count.unreadable:
+        return
+    said = count.said(where, _how(marks) if is_text else "as a number up to 1e12")
+    texts = plain.select(text=column.cast(str))
+    if is_text:
+        count.refuse_better(said, _numbers(texts))
+    most = _MOST_UNREADABLE if standard in _AMOUNTS else 1
+    if count.above(most) or count.unreadable == count.present:
+        raise DataError(f"{said}; {_number_remedy(texts, standard)}.")
+
+
+def _how(marks: cells.Marks) -> str:
+    thousands = f" and {marks.thousands!r} between thousands" if marks.thousands else ""
+    return f"as a number with the decimal mark {marks.decimal!r}{thousands}"
+
+
+def _number_remedy(texts: ibis.Table, standard: str) -> str:
+    """Say what to take out of an export: a currency's sign, if that is what numbers carry."""
+    sample = _sample(texts)
+    found = (re.search(_WITH_SIGN, text) for text in sample)
+    signs = Counter(sign for match in found if match for sign in match.groups() if sign)
+    if 10 * signs.total() > len(sample):
+        sign = signs.most_common(1)[0][0]
+        return f"take the currency sign {sign!r} out of the export, so that only numbers are left"
+    return f"map a column of numbers to {standard}, or none; or mend these cells in the export"
 
 
 def _refuse_three_decimals(where: str, plain: ibis.Table, column: ir.Value) -> None:
@@ -148,7 +239,7 @@ def _refuse_three_decimals(where: str, plain: ibis.Table, column: ir.Value) -> N
     settled = text.re_search(r"\.(?:[0-9]{1,2}|[0-9]{4,})$|^[+-]?0*\.[0-9]+$")
     example = text.max(where=doubtful)
     row = _row(plain.agg(doubtful=doubtful.sum(), settled=settled.sum(), example=example))
-    if row["doubtful"] and not row["settled"]:
+    if row["doubtful"] and row["settled"] < (1 - _ENOUGH) * row["doubtful"]:
         value = row["example"]
         raise ConfigError(
             f"{where}: {value!r} ({row['doubtful']} such rows) can be {value.replace('.', '')} or "
@@ -157,19 +248,45 @@ def _refuse_three_decimals(where: str, plain: ibis.Table, column: ir.Value) -> N
         )
 
 
-def _fitting_marks(texts: ibis.Table) -> list[cells.Marks]:
-    """Return the marks that fit every number, one of those that read them alike."""
+def _numbers(texts: ibis.Table) -> dict[str, int]:
+    """Return how many numbers the common marks miss, under the YAML that declares them.
+
+    Only those that fit half of a sample are tried on all, and one of those that read alike.
+    """
     texts = texts.filter(texts.text.notnull())
-    few = _few(texts)
-    readings: dict[Any, cells.Marks] = {}
-    for marks in _COMMON_MARKS:
-        if all(re.search(marks.pattern, text) for text in few):
-            number = cells.number(texts.text, marks)
-            missed = number.isnull().sum()
-            row = _row(texts.agg(missed=missed, least=number.min(), most=number.max()))
-            if not row["missed"]:
-                readings.setdefault((row["least"], row["most"]), marks)
-    return list(readings.values())
+    sample = _sample(texts)
+    few = ibis.memtable({"text": sample}, schema={"text": "string"})
+    missed = _missed(few, {marks: cells.number(few.text, marks) for marks in _COMMON_MARKS}, False)
+    fair = [marks for marks in _COMMON_MARKS if 2 * missed[marks] <= len(sample)]
+    found = _missed(texts, {marks: cells.number(texts.text, marks) for marks in fair})
+    return {marks.yaml: count for marks, count in found.items()}
+
+
+def _sample(texts: ibis.Table) -> list[str]:
+    """Return some of the distinct texts, from all over the column and always the same."""
+    texts = texts.filter(texts.text.notnull()).distinct()
+    few = texts.order_by(texts.text.hash(), texts.text).limit(_SAMPLE)
+    found: list[str] = few.to_pyarrow()["text"].to_pylist()
+    return found
+
+
+def _missed(
+    texts: ibis.Table, values: Mapping[_Key, ir.Value], once: bool = True
+) -> dict[_Key, int]:
+    """Return how many texts each reading misses; by default one of those that read all alike."""
+    if not values:
+        return {}
+    tallies: dict[str, ir.Value] = {}
+    for position, value in enumerate(values.values()):
+        mark = (texts.text + "=" + value.cast(str)).hash() % (2**31 - 1)
+        tallies |= {f"missed_{position}": value.isnull().sum(), f"mark_{position}": mark.sum()}
+    row, found, seen = _row(texts.agg(**tallies)), {}, set()
+    for position, key in enumerate(values):
+        reading = (row[f"missed_{position}"], row[f"mark_{position}"])
+        if not once or reading not in seen:
+            found[key] = reading[0]
+        seen.add(reading)
+    return found
 
 
 @dataclass(frozen=True)
@@ -188,20 +305,37 @@ class _Count:
         row = _row(plain.agg(present=column.count(), unreadable=lost.sum(), example=example))
         return cls(row["present"], row["unreadable"] or 0, row["example"])
 
-    def stop(self, where: str, how: str, lines: Sequence[str], remedy: str) -> None:
-        """Stop if nothing can be read, or if all could be with another line in the YAML."""
-        said = (
-            f"{where} cannot be read {how} in {self.unreadable} of {self.present} rows, "
-            f"e.g. {(self.example or '')[:40]!r}"
-        )
+    def said(self, where: str, how: str) -> str:
+        """Say how much of what cannot be read."""
+        example = redacted(self.example or "")[:40]
+        rows = f"{self.unreadable} of {self.present} rows"
+        return f"{where} cannot be read {how} in {rows}, e.g. {example!r}"
+
+    def above(self, share: float) -> bool:
+        """Whether more than this share cannot be read."""
+        return self.unreadable > share * self.present
+
+    def refuse_better(self, said: str, missed: Mapping[str, int]) -> None:
+        """Stop if a line of the YAML would let nearly all be read, and clearly more than now."""
+        enough = (1 - _ENOUGH) * self.present
+        better = {
+            line: count
+            for line, count in missed.items()
+            if count <= enough and _clearly_fewer(count, self.unreadable)
+        }
+        if not better:
+            return
+        least = min(better.values())
+        lines = [line for line, count in better.items() if not _clearly_fewer(least, count)]
+        rows = f"{self.present - least} of {self.present} rows" if least else "all rows"
         if len(lines) > 1:
-            raise ConfigError(f"{said}. Several formats fit all rows; write {' or '.join(lines)}.")
-        if lines and self.unreadable < self.present:
-            raise ConfigError(f"{said}. All rows fit another format; write {lines[0]}.")
-        if lines:
-            raise DataError(f"{said}. All rows fit another format; write {lines[0]}.")
-        if self.unreadable == self.present:
-            raise DataError(f"{said}; {remedy}.")
+            raise ConfigError(f"{said}. Several formats fit {rows}; write {' or '.join(lines)}.")
+        raise ConfigError(f"{said}. {rows.capitalize()} fit another format; write {lines[0]}.")
+
+
+def _clearly_fewer(few: int, many: int) -> bool:
+    """Whether a format misses so many fewer cells than another that chance is no reason."""
+    return many - few >= max(1, min(few, 3))
 
 
 def _row(aggregates: ibis.Table) -> dict[str, Any]:
