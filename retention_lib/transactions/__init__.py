@@ -78,7 +78,7 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
         more of them than the declared; if times have a time zone and ``format`` names none; if
         there are amounts in several currencies.
     DataError
-        If more than a tenth of the dates or amounts cannot be read.
+        If more than half of the dates or amounts cannot be read.
     """
     doubts.check_zones(raw, client)
     plain = _plain(raw, client)

@@ -22,11 +22,10 @@ DATES = ("ordered_at", "ordered_until")
 NUMBERS = ("amount", "quantity", "unit_price", "discount", "cost")
 _AMOUNTS = ("amount", "quantity", "unit_price")
 _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
-_MOST_UNREADABLE = 0.10
+_MOST_UNREADABLE = 0.50
 _SAMPLE = 200
 _COMMON_DAYS = (
     "%Y-%m-%d",
-    "%Y-%d-%m",
     "%d.%m.%Y",
     "%m.%d.%Y",
     "%m/%d/%Y",
@@ -118,7 +117,7 @@ def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
 
 
 def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
-    """Stop if another format fits the dates better, or more than a tenth cannot be read.
+    """Stop if another format fits the dates better, or more than half cannot be read.
 
     Parameters
     ----------
@@ -134,7 +133,7 @@ def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
     ConfigError
         If another format fits at least 98 % of the dates and clearly more than the declared.
     DataError
-        If more than 10 % of the dates cannot be read, and no format fits better.
+        If more than half of the dates cannot be read, and no format fits better.
     """
     declared = client.format.date
     count = _Count.of(plain, plain.ordered_at, cells.day(plain.ordered_at, declared))
@@ -196,7 +195,7 @@ def check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) ->
         If 1.234 may be 1234, or other marks fit at least 98 % of the numbers and clearly more
         than the declared.
     DataError
-        If more than 10 % of the amounts (or their factors) cannot be read, or no number can.
+        If more than half of the amounts (or their factors) cannot be read, or no number can.
     """
     column, name = plain[standard], getattr(client.columns, standard)
     where = f"{raw.where}: column {name!r}"
@@ -318,6 +317,8 @@ class _Count:
     def refuse_better(self, said: str, missed: Mapping[str, int]) -> None:
         """Stop if a line of the YAML would let nearly all be read, and clearly more than now."""
         enough = (1 - _ENOUGH) * self.present
+        if self.unreadable <= enough:  # a few typing errors are set aside, not doubted
+            return
         better = {
             line: count
             for line, count in missed.items()
