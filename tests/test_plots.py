@@ -397,10 +397,14 @@ def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
-    drawn(plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH))
-    drawn(plots.plot_value_bands(made.value_bands(scale), SPEECH))
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
-    drawn(plots.plot_calibration(small, SPEECH))
+    sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
+    value = plots.plot_value_bands(made.value_bands(scale), SPEECH)
+    forecast = plots.plot_calibration(small, SPEECH)
+    for ax, axis in ((sales, "yaxis"), (value, "xaxis"), (forecast, "yaxis")):
+        drawn(ax)
+        shown = [tick.get_text() for tick in getattr(ax, axis).get_ticklabels()]
+        assert len(set(shown)) == len(shown) > 1, "every tick has a name of its own"
 
 
 def test_axis_of_shares_never_shows_a_rounded_tick_twice() -> None:

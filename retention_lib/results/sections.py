@@ -1,75 +1,22 @@
-"""The typed results each notebook hands on, and their JSON Schema.
-
-Rates and shares are fractions, money is in the client's currency, dates are ISO,
-windows are closed ranges of days. A figure that cannot be given is null, and
-``why_not`` says why in one sentence, under the figure's JSON pointer. A section
-(``results/NN.json``) carries its own pointers; :class:`Results` joins the sections.
-"""
+"""The sections of the results, one for each notebook."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-SCHEMA_VERSION = "1"
-SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
-
-Interval = tuple[float, float]
-Fitness = Literal["fit", "fit with care", "unfit"]
-Gate = Literal["refused", "one_window", "two_windows", "trend"]
-Unit = Literal["week", "month", "quarter"]
-ClaimVerdict = Literal["holds", "does not hold", "cannot be tested"]
-State = Literal["new", "active", "slipping", "lapsed"]
-
-
-class Model(BaseModel):
-    """Strict and immutable: no unknown field, no NaN, no infinity."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Section(Model):
-    """One notebook's result: every null has its reason, and nothing else has one."""
-
-    number: ClassVar[str]
-    name: ClassVar[str]
-    why_not: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _every_null_has_its_reason(self) -> Self:
-        nulls = set(null_pointers(self.figures()))
-        if missing := nulls - set(self.why_not):
-            raise ValueError(f"no why_not sentence for {sorted(missing)}")
-        if idle := set(self.why_not) - nulls:
-            raise ValueError(f"why_not names figures that are not null: {sorted(idle)}")
-        return self
-
-    def figures(self) -> dict[str, Any]:
-        """Return the section without ``why_not``, as plain JSON values."""
-        return self.model_dump(mode="json", exclude={"why_not"})
-
-
-def null_pointers(value: Any, pointer: str = "") -> Iterator[str]:
-    """Yield the JSON pointer of every null in plain JSON values."""
-    if value is None:
-        yield pointer
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from null_pointers(item, f"{pointer}/{_escape(key)}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from null_pointers(item, f"{pointer}/{index}")
-
-
-def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
+from retention_lib.results.base import (
+    ClaimVerdict,
+    Fitness,
+    Gate,
+    Interval,
+    Model,
+    Section,
+    State,
+    Unit,
+)
 
 # --- 01 data audit ------------------------------------------------------------
 
@@ -358,82 +305,3 @@ class Outcomes(Section):
     name: ClassVar[str] = "outcomes"
 
     campaigns: list[dict[str, Any]] = Field(default_factory=list)
-
-
-SECTIONS: tuple[type[Section], ...] = (Audit, Cycle, Retention, Clv, Recommendations, Outcomes)
-
-
-class Results(Model):
-    """All sections of one run, as ``results.json`` holds them.
-
-    In the file every ``why_not`` sentence stands at the top, under its full pointer;
-    loading hands each section its own again.
-    """
-
-    client: str
-    as_of: date
-    currency: str
-    schema_version: str
-    audit: Audit
-    cycle: Cycle
-    retention: Retention
-    clv: Clv
-    recommendations: Recommendations
-    outcomes: Outcomes
-
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        """The sections in the order of the notebooks."""
-        return tuple(getattr(self, section.name) for section in SECTIONS)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: the figures, and one sentence for every null."""
-        plain = self.model_dump(mode="json", exclude={section.name for section in SECTIONS})
-        why_not: dict[str, str] = {}
-        for section in self.sections:
-            plain[section.name] = section.figures()
-            why_not |= {f"/{section.name}{at}": why for at, why in section.why_not.items()}
-        return plain | {"why_not": why_not}
-
-    @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> Results:
-        """Read what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        pydantic.ValidationError
-            If a field is missing, unknown or null without its reason.
-        """
-        fields = {key: value for key, value in plain.items() if key != "why_not"}
-        for section in SECTIONS:
-            head = f"/{section.name}"
-            own = {
-                at.removeprefix(head): why
-                for at, why in plain["why_not"].items()
-                if at.startswith(f"{head}/")
-            }
-            fields[section.name] = fields[section.name] | {"why_not": own}
-        return cls.model_validate(fields)
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``results.json`` (draft 2020-12)."""
-    plain = Results.model_json_schema()
-    for section in SECTIONS:
-        del plain["$defs"][section.__name__]["properties"]["why_not"]
-    for part in (plain, *plain["$defs"].values()):
-        if part.get("type") == "object" and "properties" in part:
-            part["required"] = list(part["properties"])
-    plain["properties"]["why_not"] = {
-        "type": "object",
-        "additionalProperties": {"type": "string"},
-        "description": "One sentence for every null, under its JSON pointer.",
-    }
-    plain["required"].append("why_not")
-    return plain
-
-
-def write_json(plain: Any, path: Path) -> None:
-    """Write plain JSON values, indented, as UTF-8 with a final newline."""
-    path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

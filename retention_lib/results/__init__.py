@@ -1,0 +1,164 @@
+"""The typed results each notebook hands on, and their JSON Schema.
+
+Rates and shares are fractions, money is in the client's currency, dates are ISO,
+windows are closed ranges of days. A figure that cannot be given is null, and
+``why_not`` says why in one sentence, under the figure's JSON pointer. A section
+(``results/NN.json``) carries its own pointers; :class:`Results` joins the sections.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from retention_lib.results.base import (
+    ClaimVerdict,
+    Fitness,
+    Gate,
+    Interval,
+    Model,
+    Section,
+    State,
+    Unit,
+    null_pointers,
+)
+from retention_lib.results.sections import (
+    Action,
+    Audit,
+    Check,
+    Claim,
+    Clv,
+    Concentration,
+    Cycle,
+    GammaGamma,
+    Holdout,
+    NewCustomerValue,
+    Outcomes,
+    Period,
+    Recommendations,
+    Retention,
+    Score,
+    Segment,
+    Verdict,
+    Window,
+)
+
+__all__ = [
+    "SCHEMA_FILE",
+    "SCHEMA_VERSION",
+    "SECTIONS",
+    "Action",
+    "Audit",
+    "Check",
+    "Claim",
+    "ClaimVerdict",
+    "Clv",
+    "Concentration",
+    "Cycle",
+    "Fitness",
+    "GammaGamma",
+    "Gate",
+    "Holdout",
+    "Interval",
+    "Model",
+    "NewCustomerValue",
+    "Outcomes",
+    "Period",
+    "Recommendations",
+    "Results",
+    "Retention",
+    "Score",
+    "Section",
+    "Segment",
+    "State",
+    "Unit",
+    "Verdict",
+    "Window",
+    "null_pointers",
+    "schema",
+    "write_json",
+]
+
+SCHEMA_VERSION = "1"
+SCHEMA_FILE = Path(__file__).parent.with_name("results.schema.json")
+
+SECTIONS: tuple[type[Section], ...] = (Audit, Cycle, Retention, Clv, Recommendations, Outcomes)
+
+
+class Results(Model):
+    """All sections of one run, as ``results.json`` holds them.
+
+    In the file every ``why_not`` sentence stands at the top, under its full pointer;
+    loading hands each section its own again.
+    """
+
+    client: str
+    as_of: date
+    currency: str
+    schema_version: str
+    audit: Audit
+    cycle: Cycle
+    retention: Retention
+    clv: Clv
+    recommendations: Recommendations
+    outcomes: Outcomes
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections in the order of the notebooks."""
+        return tuple(getattr(self, section.name) for section in SECTIONS)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values: the figures, and one sentence for every null."""
+        plain = self.model_dump(mode="json", exclude={section.name for section in SECTIONS})
+        why_not: dict[str, str] = {}
+        for section in self.sections:
+            plain[section.name] = section.figures()
+            why_not |= {f"/{section.name}{at}": why for at, why in section.why_not.items()}
+        return plain | {"why_not": why_not}
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Results:
+        """Read what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a field is missing, unknown or null without its reason.
+        """
+        fields = {key: value for key, value in plain.items() if key != "why_not"}
+        for section in SECTIONS:
+            head = f"/{section.name}"
+            own = {
+                at.removeprefix(head): why
+                for at, why in plain["why_not"].items()
+                if at.startswith(f"{head}/")
+            }
+            fields[section.name] = fields[section.name] | {"why_not": own}
+        return cls.model_validate(fields)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``results.json`` (draft 2020-12)."""
+    plain = Results.model_json_schema()
+    for section in SECTIONS:
+        del plain["$defs"][section.__name__]["properties"]["why_not"]
+    for part in (plain, *plain["$defs"].values()):
+        if part.get("type") == "object" and "properties" in part:
+            part["required"] = list(part["properties"])
+    plain["properties"]["why_not"] = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "One sentence for every null, under its JSON pointer.",
+    }
+    plain["required"].append("why_not")
+    return plain
+
+
+def write_json(plain: Any, path: Path) -> None:
+    """Write plain JSON values, indented, as UTF-8 with a final newline."""
+    path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

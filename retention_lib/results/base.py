@@ -1,0 +1,58 @@
+"""What every section of the results obeys: strict models, and a reason for every null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Interval = tuple[float, float]
+Fitness = Literal["fit", "fit with care", "unfit"]
+Gate = Literal["refused", "one_window", "two_windows", "trend"]
+Unit = Literal["week", "month", "quarter"]
+ClaimVerdict = Literal["holds", "does not hold", "cannot be tested"]
+State = Literal["new", "active", "slipping", "lapsed"]
+
+
+class Model(BaseModel):
+    """Strict and immutable: no unknown field, no NaN, no infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Section(Model):
+    """One notebook's result: every null has its reason, and nothing else has one."""
+
+    number: ClassVar[str]
+    name: ClassVar[str]
+    why_not: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _every_null_has_its_reason(self) -> Self:
+        nulls = set(null_pointers(self.figures()))
+        if missing := nulls - set(self.why_not):
+            raise ValueError(f"no why_not sentence for {sorted(missing)}")
+        if idle := set(self.why_not) - nulls:
+            raise ValueError(f"why_not names figures that are not null: {sorted(idle)}")
+        return self
+
+    def figures(self) -> dict[str, Any]:
+        """Return the section without ``why_not``, as plain JSON values."""
+        return self.model_dump(mode="json", exclude={"why_not"})
+
+
+def null_pointers(value: Any, pointer: str = "") -> Iterator[str]:
+    """Yield the JSON pointer of every null in plain JSON values."""
+    if value is None:
+        yield pointer
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from null_pointers(item, f"{pointer}/{_escape(key)}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from null_pointers(item, f"{pointer}/{index}")
+
+
+def _escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
