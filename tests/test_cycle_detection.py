@@ -84,6 +84,44 @@ def test_cdnow_recounted_by_pandas(cdnow_cycle: Cycle, cdnow_days: pd.DataFrame)
     assert cdnow_cycle.naive_median_gap_days == gaps.median()
 
 
+def test_cdnow_pooled_median_and_window_recounted(
+    cdnow_cycle: Cycle, cdnow_days: pd.DataFrame
+) -> None:
+    ordered = cdnow_days.sort_values(["customer", "day"])
+    gaps = ordered.groupby("customer")["day"].diff().dt.days.dropna()
+    waits = (pd.Timestamp(END) - ordered.groupby("customer")["day"].max()).dt.days
+    curve, last_enough = [1.0], 0
+    for day in range(1, int(waits.max()) + 1):
+        at_risk = (gaps >= day).sum() + (waits >= day).sum()
+        curve.append(curve[-1] * (1 - (gaps == day).sum() / at_risk))
+        last_enough = day if at_risk >= max(30, 0.01 * len(waits)) else last_enough
+    half = 0.5 * (1 - curve[last_enough])
+    pooled = next(day for day, left in enumerate(curve) if 1 - left >= half)
+    assert cdnow_cycle.pooled_median_days == pooled == 38
+    end = pd.Timestamp(END)
+    months = next(n for n in range(1, 99) if (end - (end - pd.offsets.MonthEnd(n))).days >= 3 * 65)
+    assert cdnow_cycle.window is not None and cdnow_cycle.window.length == months == 7
+    assert cdnow_cycle.window.days == (end - (end - pd.offsets.MonthEnd(7))).days
+
+
+def test_cdnow_regularity_recounted(cdnow_cycle: Cycle, cdnow_days: pd.DataFrame) -> None:
+    """Customer by customer from the last three days of buying, with and without whole days."""
+    ordered = cdnow_days.sort_values(["customer", "day"])
+    three = ordered.groupby("customer").tail(3).groupby("customer")["day"].apply(list)
+    two = np.array(
+        [np.diff(days).astype("timedelta64[D]").astype(int) for days in three[three.str.len() == 3]]
+    )
+    u = (np.arange(8) + 0.5) / 8
+    grid = np.array([(before, after) for before in u for after in u])
+    for offsets, found in (
+        (np.zeros((1, 2)), cdnow_cycle.regularity_k_raw),
+        (grid, cdnow_cycle.regularity_k),
+    ):
+        spread = [np.mean(((two - o)[:, 1] / (two - o).sum(axis=1) - 0.5) ** 2) for o in offsets]
+        variance = np.mean(spread)
+        assert found == pytest.approx((1 - 4 * variance) / (8 * variance))
+
+
 def test_cdnow_cycle_grows_as_history_does(cdnow_days: pd.DataFrame) -> None:
     quarters = ["1997-06-30", "1997-09-30", "1997-12-31", "1998-03-31", "1998-06-30"]
     found = []
