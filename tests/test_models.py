@@ -101,6 +101,20 @@ def test_a_fit_that_learns_nothing_of_leaving_is_refused() -> None:
         bgnbd.fit(counts_of([0], [0], [500]))
 
 
+@pytest.mark.parametrize(
+    ("params", "errors", "said"),
+    [
+        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "curvature"),
+        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run off to a bound"),
+        ([0.2, 4.4, np.exp(0.1), np.exp(0.1)], [0.01, 0.4, 0.2, 0.7], "start values"),
+    ],
+)
+def test_the_gate_of_a_fit(params: list[float], errors: list[float], said: str) -> None:
+    with pytest.raises(bgnbd.FitError, match=said):
+        bgnbd._gate(np.array(params), np.array(errors))
+    bgnbd._gate(np.array(list(PARAMS.values())), np.array(list(ERRORS.values())))
+
+
 def test_predictions_that_are_not_finite_are_refused(fitted: bgnbd.BgNbd) -> None:
     with pytest.raises(bgnbd.FitError, match="finite"):
         fitted.expected_purchases([np.nan], [0], [10], 30)

@@ -89,6 +89,13 @@ def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -
     assert (later.audit().rows_in, later.as_of) == (rows + 1, date(2024, 4, 25))
 
 
+@pytest.mark.parametrize("record", ['{"as_of": "2024-04-20"}', "", '{"as_of": "2024-'])
+def test_a_draft_prepared_by_another_version_is_prepared_anew(shop: Path, record: str) -> None:
+    work = Study.open("shop").folder / "work"
+    (work / "prepared.json").write_text(record, encoding="utf-8")
+    assert Study.open("shop").as_of == date(2024, 4, 20)
+
+
 def test_every_answer_and_frame_of_a_small_client(shop: Path) -> None:
     study = Study.open("shop")
     sections: list[results.Section] = [

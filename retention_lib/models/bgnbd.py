@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 DAYS_PER_WEEK = 7
 _PARAMETERS = ("r", "alpha", "a", "b")
+_LARGEST_RELATIVE_ERROR = 10  # beyond it a parameter is not told from zero or infinity
 _START = 0.1  # lifetimes starts each log parameter here
 
 
@@ -103,6 +104,8 @@ def _log_likelihood(fitter: Any, counts: pd.DataFrame) -> float:
 def _gate(params: NDArray[np.float64], errors: NDArray[np.float64]) -> None:
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
         raise FitError("BG/NBD has no maximum on these purchases: its curvature is not defined.")
+    if (errors > _LARGEST_RELATIVE_ERROR * params).any():
+        raise FitError("BG/NBD's parameters run off to a bound: too little here tells them apart.")
     if np.allclose(np.log(params[-2:]), _START, atol=1e-6):
         raise FitError("BG/NBD did not leave its start values: nothing here tells it who left.")
 

@@ -50,16 +50,17 @@ class Prepared:
 
     @classmethod
     def read(cls, work: Path) -> Self | None:
-        """Read what :meth:`write` wrote; None where nothing is prepared."""
-        if not (work / RECORD).exists():
+        """Read what :meth:`write` wrote; None where nothing is, or another version prepared it."""
+        try:
+            plain = json.loads((work / RECORD).read_text(encoding="utf-8"))
+            return cls(
+                as_of=date.fromisoformat(plain["as_of"]),
+                fingerprint=plain["fingerprint"],
+                files=tuple(Path(file) for file in plain["files"]),
+                stamp=plain["stamp"],
+            )
+        except (FileNotFoundError, KeyError, ValueError):
             return None
-        plain = json.loads((work / RECORD).read_text(encoding="utf-8"))
-        return cls(
-            as_of=date.fromisoformat(plain["as_of"]),
-            fingerprint=plain["fingerprint"],
-            files=tuple(Path(file) for file in plain["files"]),
-            stamp=plain["stamp"],
-        )
 
 
 def day(as_of: str | None) -> date | None:
