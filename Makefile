@@ -1,12 +1,13 @@
 # On any POSIX system with make and Python 3.11 or newer:
 #   make report   sets up .venv, makes the report of each bundled client, prints its path last
 #   make test     sets up .venv, runs every check
+#   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
 #   make clean    removes what these made
 .POSIX:
 
 PYTHON = python3
 BIN = .venv/bin
-CLIENTS = cdnow
+CLIENTS = cdnow demo
 
 all: report
 
@@ -19,6 +20,10 @@ test: .venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
+
+refresh: .venv
+	$(BIN)/python -m retention_lib.runner.refresh
 
 .venv: .venv/installed
 
@@ -33,4 +38,4 @@ clean:
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: all report test clean .venv
+.PHONY: all report test refresh clean .venv

@@ -268,11 +268,11 @@ _CLAIMS = {
 }
 _NEEDS = {
     "new_buys": "a list of leads with those who bought",
-    "cost_ratio": "marketing spend on winning and on keeping",
-    "effort": "marketing spend on winning and on keeping",
-    "new_products": "a product on every line",
-    "profit": "costs or a margin, and the spend on keeping",
-    "channels": "a channel on every order",
+    "cost_ratio": "marketing spend on winning and on keeping, which is not read yet",
+    "effort": "marketing spend on winning and on keeping, which is not read yet",
+    "new_products": "a look at each customer's products over time, which is not built yet",
+    "profit": "a margin, and the spend on keeping, which is not read yet",
+    "channels": "retention by channel, which is not computed yet",
     "why_they_leave": "a file of reasons given by customers who left",
     "controllable": "a file of reasons given by customers who left",
     "surveys": "a survey of your own customers",
@@ -330,7 +330,7 @@ def _why_not(
         "concentration": amounts,
         "repeat_revenue_share": amounts,
         "established_revenue_share": "The history is too short to tell established customers.",
-        "budget": "Splitting the budget needs the spend on winning and on keeping customers.",
+        "budget": "Splitting the budget needs the spend on winning and on keeping, which is not read yet.",
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
     for at, claim in enumerate(claims):
@@ -344,7 +344,7 @@ def _why_not(
 
 def _claim_why_not(pointer: str, claim: Claim) -> dict[str, str]:
     sentences = {
-        "figure": f"It cannot be seen in these records; it needs {claim.needs}.",
+        "figure": f"It has not been tested; that needs {claim.needs}.",
         "ci95": "There is no interval: no figure, or a count of all customers.",
         "needs": "The records hold all it needs.",
     }

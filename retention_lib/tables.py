@@ -9,6 +9,21 @@ import pandas as pd
 from great_tables import GT
 
 
+class Table(GT):
+    """A table that shows the same wherever it is shown, also as plain text.
+
+    great_tables' own writes other HTML in some editors, and its objects' addresses as text.
+    """
+
+    def __repr__(self) -> str:
+        """Return the caption over the rows."""
+        rows = pd.DataFrame(self._tbl_data).to_string(index=False)
+        return f"{self._heading.title}\n\n{rows}"
+
+    def _repr_html_(self) -> str:
+        return str(self.as_raw_html())
+
+
 def rows(frame: pd.DataFrame, caption: str) -> GT:
     """Show what became of the rows of the source (``words.row_counts``)."""
     return _table(frame, caption, "rows", texts=(0,))
@@ -50,7 +65,7 @@ def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...])
     """
     left = [str(header) for at, header in enumerate(frame.columns) if at in texts]
     right = [str(header) for header in frame.columns if header not in left]
-    table = GT(frame.astype("str"), id=f"table-{name}").tab_header(title=caption)
+    table = Table(frame.astype("str"), id=f"table-{name}").tab_header(title=caption)
     if left:
         table = table.cols_align("left", columns=left)
     return table.cols_align("right", columns=right) if right else table

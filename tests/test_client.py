@@ -273,3 +273,15 @@ def test_yaml_with_bom_and_yaml_in_another_encoding(root):
 def test_names_are_data():
     client = check(BASE.replace("Shop", "'<b>=1+1</b> 🌷'"))
     assert client.name == "<b>=1+1</b> 🌷"
+
+
+def test_cancelled_statuses_need_a_column_of_statuses() -> None:
+    text = "name: A\nsource: {file: a.csv}\ncolumns: {customer_id: id, ordered_at: day%s}\n%s"
+    assert "add `columns: {status: …}`" in refused(text % ("", "cancelled: [void]\n"))
+    assert check(text % (", status: state", "cancelled: [void]\n")).cancelled == ("void",)
+
+
+def test_columns_that_change_no_figure_are_known() -> None:
+    text = "name: A\nsource: {file: a.csv}\ncolumns: {customer_id: id, ordered_at: day, %s}\n%s"
+    assert check(text % ("status: s, cost: c", "")).unused == ("status", "cost")
+    assert check(text % ("status: s, cost: c", "cancelled: [void]")).unused == ("cost",)

@@ -423,7 +423,6 @@ def test_an_encoding_that_the_first_bytes_contradict(shop):
         ("{file: '*.txt'}", "No file matches"),
         ("{file: a.xlsx}", "is a workbook"),
         ("{file: a.parquet}", "cannot be read as Parquet"),
-        ("{demo: 7}", "not available yet"),
         ("{package: no_such_package/a.csv}", "no package 'no_such_package'"),
         ("{package: lifetimes/datasets/CDNOW.txt}", "has no file 'datasets/CDNOW.txt'"),
         ("{package: lifetimes/../../x}", "does not lie inside"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from retention_lib import results
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.study import Study
+from tests.made import changed
 
 YAML = """
 name: Shop
@@ -87,6 +91,72 @@ def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -
         file.write("c01,2024-04-25,5\n")
     later = Study.open("shop")
     assert (later.audit().rows_in, later.as_of) == (rows + 1, date(2024, 4, 25))
+
+
+SLOW_OPENER = """
+import sys, time
+from pathlib import Path
+from retention_lib.study import Study, preparation
+
+here, prepare = Path(sys.argv[1]), preparation.prepare
+
+def slow(*args):
+    with (here / "prepared").open("a") as file:
+        file.write("x")
+    time.sleep(1)
+    return prepare(*args)
+
+preparation.prepare = slow
+(here / f"ready{sys.argv[2]}").touch()
+while not (here / "go").exists():
+    time.sleep(0.01)
+print(Study.open("shop").audit().rows_kept)
+"""
+
+
+def test_two_processes_that_open_a_draft_at_once_prepare_it_once(
+    shop: Path, tmp_path: Path
+) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW_OPENER, str(tmp_path), str(n)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(2)
+    ]
+    while len(list(tmp_path.glob("ready*"))) < 2:
+        assert all(process.poll() is None for process in processes)
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    assert (tmp_path / "prepared").read_text() == "x"
+    rows = len((shop / "sales.csv").read_text().splitlines()) - 1
+    assert said == [f"{rows}\n"] * 2
+
+
+def test_a_file_of_the_draft_is_replaced_whole_or_not_at_all(shop: Path) -> None:
+    study = Study.open("shop")
+    study.save(study.cycle())
+    assert study.customers.count().execute() == 40
+    saved = study.folder / "private" / "results" / "02.json"
+    for file in (saved, study.folder / "private" / "customers.parquet"):
+        file.with_suffix(".old").hardlink_to(file)  # what a reader has open stays as it was
+        before = file.read_bytes()
+        again = Study.open("shop")
+        again.save(changed(again.cycle(), history_days=1))
+        assert again.customers.count().execute() == 40
+        assert not file.samefile(file.with_suffix(".old"))
+        assert file.with_suffix(".old").read_bytes() == before
+    before = saved.read_bytes()
+    with pytest.raises(TypeError):
+        results.write_json({"cycle_days": 1, "window": object()}, saved)
+    with pytest.raises(OSError, match="full"), results.whole(saved) as half:
+        half.write_text("{", encoding="utf-8")
+        assert saved.read_bytes() == before
+        raise OSError("the disk is full")
+    assert saved.read_bytes() == before
+    assert not list(study.folder.rglob("*.half"))
 
 
 @pytest.mark.parametrize("record", ['{"as_of": "2024-04-20"}', "", '{"as_of": "2024-'])

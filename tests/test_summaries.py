@@ -301,7 +301,7 @@ def found(rows: list[tuple[Any, ...]], **columns: list[Any]) -> dict[str, int]:
     typed = lines(rows, **columns).mutate(
         id_was_decimal=ibis.literal(False), reason=ibis.null("string")
     )
-    table = findings.findings(typed)
+    table = findings.findings(typed, list(columns))
     return dict(zip(table["name"], table["rows"], strict=True))
 
 
@@ -322,3 +322,19 @@ def test_two_halves_of_a_history_are_not_isolated() -> None:
 def test_a_mapped_column_that_changes_nothing_is_named() -> None:
     rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-02", 5.0)]
     assert found(rows, status=["paid", None]) == {"unused_status": 1}
+
+
+def test_a_model_s_parameters_do_not_overflow_the_engine_s_decimals() -> None:
+    """Regression: the engine took p for a DECIMAL(18), too small once multiplied by 61."""
+    days = pd.date_range("2020-01-01", periods=62).strftime("%Y-%m-%d")
+    table = scored.customers(bought(a=list(days)), date(2020, 6, 30))
+    names = {"frequency": 61, "recency_days": 61, "T_days": 181}
+    scores = pd.DataFrame([names | {"p_alive": 0.5, "expected_purchases": 1.0}])
+    scores["discounted_purchases"] = 1.0
+    p = 1.6780320883249815
+    valued = scored.with_scores(
+        table, ibis.memtable(scores), lambda x, mean: p * (349.3 + x * mean) / (p * x + 7.5), 0.35
+    )
+    assert valued.clv.max().to_pyarrow().as_py() == pytest.approx(
+        0.35 * p * (349.3 + 61 * 10) / (p * 61 + 7.5)
+    )

@@ -135,25 +135,27 @@ columns: {{customer_id: CustomerID, ordered_at: OrderDate, amount: money, order_
 
 # --- reasons -------------------------------------------------------------------
 
-MESS = """id,day,money,order
-1,2020-01-01,10,a
-1,2020-01-01,10,a
-1,2020-01-01,10,b
-,,,
- ,2020-01-01,5,c
-2,,5,c
-2,soon,5,c
-2,2020-01-02,,c
-2,2020-01-02,many,c
-2,2021-01-01,5,c
-2,2021-01-01,5,c
-2,2020-01-03,0,d
+MESS = """id,day,money,order,state
+1,2020-01-01,10,a,
+1,2020-01-01,10,a,
+1,2020-01-01,10,b,
+,,,,
+ ,2020-01-01,5,c,
+2,,5,c,
+2,soon,5,c,
+2,2020-01-02,,c,
+2,2020-01-02,many,c,
+2,2021-01-01,5,c,
+2,2021-01-01,5,c,
+2,2020-01-03,0,d,
+2,2020-01-03,7,e,Void
 2,2020-01-03
 """
 
 
 def test_every_row_has_its_first_reason(shop):
-    columns = COLUMNS.replace("}", ", order_id: order}") + "zero_amounts: set_aside\n"
+    columns = COLUMNS.replace("}", ", order_id: order, status: state}")
+    columns += "zero_amounts: set_aside\ncancelled: [void]\n"
     table = shop.typed(MESS, columns, date(2020, 12, 31))
     assert reasons(table) == {
         None: 2,
@@ -165,16 +167,18 @@ def test_every_row_has_its_first_reason(shop):
         "unreadable_amount": 1,
         "after_as_of": 2,
         "zero_amount": 1,
+        "cancelled": 1,
         "unreadable_line": 1,
     }
     assert set(reasons(table)) - {None} == set(REASONS)
     rest = plain(set_aside(table))
-    assert len(rest) + len(plain(kept(table))) == 13
+    assert len(rest) + len(plain(kept(table))) == 14
     assert list(rest[0]) == [
         "id",
         "day",
         "money",
         "order",
+        "state",
         "source_file",
         "unreadable_line",
         "reason",
@@ -220,6 +224,23 @@ def test_quantity_times_price(shop):
         (None, "unreadable_amount"),
         (-2.0, None),
     ]
+
+
+STATES = "id,day,money,state\n1,2020-01-01,5,Anulowane \n1,2020-01-02,5,wysłane\n1,2020-01-03,5,\n"
+WITH_STATE = COLUMNS.replace("}", ", status: state}")
+
+
+def test_cancelled_orders_are_set_aside_whatever_their_case(shop):
+    assert reasons(shop.typed(STATES, WITH_STATE)) == {None: 3}
+    table = shop.typed(STATES, WITH_STATE + "cancelled: [ANULOWANE, zwrócone]\n")
+    assert reasons(table) == {None: 2, "cancelled": 1}
+
+
+def test_a_slip_in_a_cancelled_status_stops_and_names_the_status_that_is_meant(shop):
+    with pytest.raises(ConfigError) as caught:
+        shop.typed(STATES, WITH_STATE + "cancelled: [anulowana]\n")
+    assert "a.csv: no row of column 'state' holds 'anulowana'" in str(caught.value)
+    assert "`cancelled: [Anulowane]`" in str(caught.value)
 
 
 def test_columns_come_under_their_standard_names(shop):

@@ -984,3 +984,17 @@ def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
     assert set(REASONS) == set(labels.REASONS)
     assert found | set(REASONS) <= set(labels.CHECKS)
     assert found | set(REASONS) <= set(labels.MEANINGS)
+
+
+def test_a_cycle_is_no_surer_than_the_records() -> None:
+    settled = made.changed(made.cycle(), settled=True, cycle_lower=None, cycle_upper=None)
+    audit = made.changed(made.audit(), verdict=Verdict(retention="unfit", clv="unfit"))
+    assert words.headlines(made.results(cycle=settled), SPEECH)[3].certainty == "likely"
+    assert words.headlines(made.results(cycle=settled, audit=audit), SPEECH)[3].certainty == "open"
+
+
+def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:
+    zloty = words.Speech("en", "en_GB", "PLN")
+    assert zloty.money(1234) == "PLN\N{NO-BREAK SPACE}1,234"
+    assert zloty.about_money(280_132) == "PLN\N{NO-BREAK SPACE}280K"
+    assert words.Speech("en", "en", "USD").money(-1234) == "-$1,234"

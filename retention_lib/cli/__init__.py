@@ -21,6 +21,8 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from retention_lib.cli import notebooks
+from retention_lib.cli.common import Debug, from_here
 from retention_lib.cli.failures import attempt
 from retention_lib.client import clients_folder, known_clients, shown
 from retention_lib.errors import ConfigError
@@ -58,7 +60,6 @@ AsOf = Annotated[
         help="Last day to look at, as in 1998-06-30; else the YAML's, else the latest purchase's.",
     ),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
 def main() -> None:
@@ -103,6 +104,10 @@ def check(
     raise typer.Exit(attempt(client, partial(_check, client, as_of), debug))
 
 
+for _command in (notebooks.lab, notebooks.edit, notebooks.diff):
+    app.command()(_command)
+
+
 def _chosen(clients: Sequence[str], every: bool) -> list[str]:
     if bool(clients) == every:
         raise typer.BadParameter("name one or more clients, or give --all, but not both")
@@ -135,7 +140,7 @@ def _publish(slug: str, as_of: date | None, out: Path | None) -> int:
         published = runner.run(
             slug, as_of=as_of, today=date.today(), out=out, on_progress=progress.notebook
         )
-    typer.echo(_from_here(published.report))
+    typer.echo(from_here(published.report))
     return 0
 
 
@@ -173,11 +178,6 @@ def _summary(codes: dict[str, int]) -> None:
     for slug, code in codes.items():
         outcome = "published" if code == 0 else f"failed (code {code})"
         typer.echo(f"{slug}: {outcome}", err=True)
-
-
-def _from_here(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 # --- check --------------------------------------------------------------------

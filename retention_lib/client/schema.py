@@ -29,6 +29,11 @@ def _text_of_number(value: Any) -> Any:
     return str(value) if type(value) is int else value
 
 
+def _tuple_of_list(value: Any) -> Any:
+    """Let a YAML list stand for a tuple, which cannot change."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _date_of_text(value: Any) -> Any:
     """Let a date in quotes be a date; YAML itself reads it without quotes."""
     if not isinstance(value, str):
@@ -142,12 +147,7 @@ class Columns(_Part):
     effort: Column | None = None
     ordered_until: Column | None = None
     currency: Column | None = None
-    segments: tuple[Column, ...] = ()
-
-    @field_validator("segments", mode="before")
-    @classmethod
-    def _list(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+    segments: Annotated[tuple[Column, ...], BeforeValidator(_tuple_of_list)] = ()
 
     @model_validator(mode="after")
     def _amount_is_complete(self) -> Self:
@@ -262,6 +262,7 @@ class Client(_Part):
     reasons: Text | None = None
     as_of: Annotated[date | None, BeforeValidator(_date_of_text)] = None
     merge_days: Annotated[int, Field(ge=0, le=366)] = 0
+    cancelled: Annotated[tuple[Text, ...], BeforeValidator(_tuple_of_list)] = ()
     zero_amounts: Literal["keep", "set_aside"] = "keep"
 
     @field_validator("currency", mode="before")
@@ -300,10 +301,26 @@ class Client(_Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _cancelled_stands_in_status(self) -> Self:
+        if self.cancelled and self.columns.status is None:
+            raise ValueError(
+                "cancelled says which statuses are no sale, but no column holds the status; "
+                "add `columns: {status: …}`"
+            )
+        return self
+
     @property
     def file(self) -> Path:
         """The YAML that this client was loaded from."""
         return self.folder / "client.yaml"
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The mapped columns that change no figure yet, though a reader may think they do."""
+        without_meaning = () if self.cancelled else ("status",)
+        names = (*without_meaning, "discount", "account", "cost")
+        return tuple(name for name in names if getattr(self.columns, name) is not None)
 
     @property
     def has_amounts(self) -> bool:

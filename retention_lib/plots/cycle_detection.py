@@ -26,6 +26,7 @@ from retention_lib.plots.style import (
 from retention_lib.results import Cycle
 
 _BINS = 40
+_NAME_BEGINS, _NAME_HEIGHT = 0.5, 0.05  # of a curve's name, in parts of the axes
 _SHOWN = 0.97  # share of the gaps left of the last bar, which takes all longer ones
 
 
@@ -76,15 +77,14 @@ def _curves(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None:
 
 
 def _name_pooled(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None:
-    """Name the pooled curve in the gap between both, or below them where they are close."""
-    at = frame.iloc[int(0.8 * (len(frame) - 1))]
-    pooled, back = at["share_back_pooled"], at["share_back"]
-    if np.isnan(pooled) or pooled == back:
+    """Name the pooled curve between both where they leave room for it, else under or over them."""
+    both = frame.loc[frame["day"] >= _NAME_BEGINS * last, ["share_back", "share_back_pooled"]]
+    upper, lower = both.max(axis=1), both.min(axis=1)
+    if both.isna().to_numpy().any() or not (upper > lower).any():
         return
-    wide = abs(pooled - back) > 0.1
-    under = min(pooled, back) - 0.05
-    near = under if under > 0.1 else max(pooled, back) + 0.1
-    height = (pooled + back) / 2 if wide else near
+    roof, floor, under = upper.min(), lower.max(), lower.min() - 0.05
+    near = under if under > 0.1 else upper.max() + 0.1
+    height = (roof + floor) / 2 if roof - floor > _NAME_HEIGHT else near
     said = voice.text("frequent buyers counted many times")
     on_white(
         ax.text(0.97 * last, height, said, color="#666666", ha="right", va="center", fontsize=SMALL)

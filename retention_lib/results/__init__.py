@@ -9,6 +9,9 @@ windows are closed ranges of days. A figure that cannot be given is null, and
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -79,6 +82,7 @@ __all__ = [
     "Window",
     "null_pointers",
     "schema",
+    "whole",
     "write_json",
 ]
 
@@ -159,6 +163,21 @@ def schema() -> dict[str, Any]:
     return plain
 
 
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a name to write under; once all is written, that file takes the place of ``path``.
+
+    So nobody who reads ``path`` meanwhile finds half of it, and a failure leaves it as it was.
+    """
+    half = path.with_name(f"{path.name}.{os.getpid()}.half")
+    try:
+        yield half
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
 def write_json(plain: Any, path: Path) -> None:
-    """Write plain JSON values, indented, as UTF-8 with a final newline."""
-    path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write plain JSON values, indented, as UTF-8 with a final newline; whole or not at all."""
+    with whole(path) as half:
+        half.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

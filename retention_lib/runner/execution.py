@@ -40,22 +40,30 @@ def find_notebooks(client: Client) -> list[Path]:
     ConfigError
         If there are none, or one does not declare the parameters of a run.
     """
-    masters = _numbered(project_root() / "notebooks")
+    masters = numbered(project_root() / "notebooks")
     if not masters:
         raise ConfigError(f"There are no notebooks in {shown(project_root() / 'notebooks')}.")
-    own = _numbered(client.folder / "notebooks")
+    own = numbered(client.folder / "notebooks")
     found = [(masters | own)[name] for name in sorted(masters | own)]
     for path in found:
-        _refuse_missing_parameters(path)
+        refuse_missing_parameters(path)
     return found
 
 
-def _numbered(folder: Path) -> dict[str, Path]:
+def numbered(folder: Path) -> dict[str, Path]:
+    """Return a folder's numbered notebooks, which alone a run heeds, by their file names."""
     return {path.name: path for path in folder.glob("[0-9][0-9]_*.ipynb")}
 
 
-def _refuse_missing_parameters(path: Path) -> None:
-    declared = papermill.inspect_notebook(_read(path))
+def refuse_missing_parameters(path: Path) -> None:
+    """Check that a notebook has a cell of parameters with all that a run sets.
+
+    Raises
+    ------
+    ConfigError
+        If it has not, or cannot be read.
+    """
+    declared = papermill.inspect_notebook(read(path))
     if missing := [name for name in PARAMETERS if name not in declared]:
         raise ConfigError(
             f"The notebook {shown(path)} does not declare {' and '.join(missing)}; add "
@@ -63,8 +71,14 @@ def _refuse_missing_parameters(path: Path) -> None:
         )
 
 
-def _read(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook; papermill gets no path, since it takes braces in one for a template."""
+def read(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook; papermill gets no path, since it takes braces in one for a template.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
     try:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, nbformat.ValidationError) as error:
@@ -88,7 +102,7 @@ def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -
     begun: list[nbformat.NotebookNode] = []
     try:
         executed = papermill.execute_notebook(
-            _read(notebook),
+            read(notebook),
             None,
             parameters=dict(parameters),
             kernel_name="python3",
@@ -99,10 +113,10 @@ def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -
             on_cell_start=lambda cell, cell_index: begun.append(cell),
         )
     except PapermillExecutionError as error:
-        raise NotebookError(_failure(notebook, begun, f"{error.ename}: {error.evalue}")) from error
+        raise NotebookError(failure(notebook, begun, f"{error.ename}: {error.evalue}")) from error
     except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
         reason = f"its Python process died ({type(error).__name__}), often for want of memory"
-        raise NotebookError(_failure(notebook, begun, reason)) from error
+        raise NotebookError(failure(notebook, begun, reason)) from error
     _refuse_early_end(notebook, executed, begun)
     target = stage / "private" / "notebooks" / notebook.name
     nbformat.write(executed, target)  # type: ignore[no-untyped-call]
@@ -116,10 +130,10 @@ def _refuse_early_end(
     outputs = (output for cell in codes for output in cell.outputs)
     if any(output.output_type == "error" for output in outputs):
         reason = "it left the notebook (SystemExit); take the exit out, all cells have to run"
-        raise NotebookError(_failure(notebook, begun, reason))
+        raise NotebookError(failure(notebook, begun, reason))
 
 
-def _failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str) -> str:
+def failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str) -> str:
     """Say where a notebook failed, counting code cells as its master shows them."""
     where = notebook.stem
     if cells := [cell for cell in begun if _is_own_code(cell)]:

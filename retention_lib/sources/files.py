@@ -8,6 +8,7 @@ from pathlib import Path
 
 from retention_lib.client import Client, nearest, shown
 from retention_lib.errors import ConfigError
+from retention_lib.sources import generated
 
 PARQUET = (".parquet", ".pq")
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
@@ -19,12 +20,13 @@ def locate(client: Client) -> tuple[Path, ...]:
     Raises
     ------
     ConfigError
-        If nothing is there, or what is there is a folder or a workbook.
+        If nothing is there, what is there is a folder or a workbook, or the generator of the
+        demo client is missing.
     """
     if client.source.demo is not None:
-        raise ConfigError(f"{shown(client.file)}: `source: demo` is not available yet.")
-    if client.source.package is not None:
-        found: tuple[Path, ...] = (_in_package(client, client.source.package),)
+        found = generated.files(client, int(client.source.demo))
+    elif client.source.package is not None:
+        found = (_in_package(client, client.source.package),)
     else:
         found = _in_folder(client, client.source.file or "")
     for file in found:

@@ -30,7 +30,7 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.client import Client, load_client, project_root
-from retention_lib.results import write_json
+from retention_lib.results import whole, write_json
 from retention_lib.study import preparation
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import counts, findings, scored
@@ -87,9 +87,10 @@ class Study:
         folder = Path(run) if run else project_root() / "drafts" / client
         work = folder / "work"
         engine = sources.connect(work / "spill")
-        prepared = Prepared.read(work)
-        if prepared is None or not (run or _still_holds(prepared, loaded, until)):
-            prepared = preparation.prepare(loaded, engine, work, until)
+        with preparation.alone(work):
+            prepared = Prepared.read(work)
+            if prepared is None or not (run or _still_holds(prepared, loaded, until)):
+                prepared = preparation.prepare(loaded, engine, work, until)
         return cls(loaded, folder, engine, prepared)
 
     def close(self) -> None:
@@ -114,7 +115,8 @@ class Study:
         path = self.folder / "private" / "customers.parquet"
         if not (self._staged and path.exists()):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._scored().order_by("customer_id").to_parquet(path)
+            with whole(path) as half:
+                self._scored().order_by("customer_id").to_parquet(half)
         return self._engine.read_parquet(str(path))
 
     def _scored(self) -> ibis.Table:
@@ -142,7 +144,7 @@ class Study:
             lambda: data_audit.audit(
                 findings.row_counts(self.rows),
                 counts.totals(self.occasions),
-                findings.findings(self.rows),
+                findings.findings(self.rows, self.client.unused),
                 self.as_of,
                 self._rate_without,
                 self.cycle().gate,
@@ -328,15 +330,16 @@ class Study:
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        steps: dict[str, Callable[[ibis.Table], ibis.Table]] = {
-            "zero_amounts": lambda kept: kept.filter(_.amount != 0),
-            "negative_amounts": lambda kept: kept.mutate(amount=_.amount.abs()),
-            "duplicate_lines": findings.without_repetitions,
+        rows, kept = self.rows, transactions.kept(self.rows)
+        steps: dict[str, Callable[[], ibis.Table]] = {
+            "zero_amounts": lambda: kept.filter(_.amount != 0),
+            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
+            "duplicate_lines": lambda: findings.without_repetitions(kept),
+            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
         }
         if check not in steps or self._periods is None or self.retention().retained_rate is None:
             return None
-        kept = transactions.kept(self.rows)
-        table = occasions(steps[check](kept), self.client.merge_days)
+        table = occasions(steps[check](), self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
 

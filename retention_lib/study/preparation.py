@@ -15,12 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+import ibis
+from filelock import FileLock
 from ibis.backends.duckdb import Backend
 
 from retention_lib import sources, summaries, transactions
 from retention_lib.client import Client
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.results import write_json
+from retention_lib.results import whole, write_json
 from retention_lib.summaries.occasions import occasions
 
 ROWS = "rows.parquet"
@@ -101,6 +103,15 @@ def _seen(files: Iterable[Path]) -> Iterable[str]:
         yield f"{file}:{state.st_size}:{state.st_mtime_ns}"
 
 
+def alone(work: Path) -> FileLock:
+    """Return the lock under which the work folder is prepared, for one process at a time.
+
+    Two notebooks may open a draft at once: the second waits, and then finds it prepared. The
+    system releases the lock should its process die.
+    """
+    return FileLock(work / "lock")
+
+
 def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> Prepared:
     """Read, type and set aside the records, and build the occasions; all into the work folder.
 
@@ -114,18 +125,23 @@ def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> 
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
     typed = transactions.typed(raw, client, until)
-    typed.drop("source").to_parquet(work / ROWS)
+    _write(typed.drop("source"), work / ROWS)
     aside = work.parent / "private" / "set_aside.parquet"
     aside.parent.mkdir(parents=True, exist_ok=True)
-    transactions.set_aside(typed).to_parquet(aside)
+    _write(transactions.set_aside(typed), aside)
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
-    occasions(kept, client.merge_days).to_parquet(work / OCCASIONS)
+    _write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(until, raw.fingerprint, raw.files, stamp(client, as_of))
     prepared.write(work)
     return prepared
+
+
+def _write(table: ibis.Table, path: Path) -> None:
+    with whole(path) as half:
+        table.to_parquet(half)
 
 
 def _no_purchase(raw: sources.Raw, as_of: date, first: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -14,8 +15,6 @@ from retention_lib.summaries.counts import frame
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
 
 
-# columns that can be mapped but change no figure yet
-_UNUSED = ("status", "discount", "account", "cost")
 _YEAR, _FEW = 365, 0.01
 
 
@@ -24,13 +23,15 @@ def row_counts(rows: ibis.Table) -> pd.DataFrame:
     return frame(rows.group_by("reason").agg(rows=_.count()), by=["reason"])
 
 
-def findings(rows: ibis.Table) -> pd.DataFrame:
+def findings(rows: ibis.Table, unused: Sequence[str] = ()) -> pd.DataFrame:
     """Return what each check found; a check that found nothing has no row.
 
     Parameters
     ----------
     rows
         All typed rows with their ``reason``.
+    unused
+        Columns of them that change no figure.
 
     Returns
     -------
@@ -46,11 +47,7 @@ def findings(rows: ibis.Table) -> pd.DataFrame:
         _touched("decimal_ids", kept.filter(_.id_was_decimal)).assign(money=float("nan")),
         _touched("duplicate_lines", repeated_lines(kept)),
         _touched("isolated_dates", isolated(kept)),
-        *(
-            _touched(f"unused_{name}", kept.filter(kept[name].notnull()))
-            for name in _UNUSED
-            if name in kept.columns
-        ),
+        *(_touched(f"unused_{name}", kept.filter(kept[name].notnull())) for name in unused),
     ]
     table = pd.concat([part for part in found if len(part)] or [found[0]], ignore_index=True)
     return table[table["rows"] > 0].reset_index(drop=True)

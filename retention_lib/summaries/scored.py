@@ -58,7 +58,9 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
     if spend is None:
         missing = ibis.null("float64")
         return joined.select(*columns, expected_value=missing, clv=missing)
-    value = spend(_.frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0)) * margin
+    # as floats: the engine takes a model's parameters for decimals, which overflow with integers
+    frequency = _.frequency.cast("float64")
+    value = spend(frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0)) * margin
     return joined.mutate(expected_value=value).select(
         *columns, "expected_value", clv=_.expected_value * _.discounted_purchases
     )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import ibis
 import ibis.expr.types as ir
 
-from retention_lib.client import Client, shown
+from retention_lib.client import Client, nearest, shown
 from retention_lib.errors import ConfigError, DataError, redacted
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells
@@ -114,6 +114,31 @@ def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
             f"{listed}{', …' if len(found) > 5 else ''}. Amounts of several currencies cannot be "
             "added up; export the rows of one, or convert all amounts before."
         )
+
+
+def check_statuses(raw: Raw, client: Client, plain: ibis.Table) -> None:
+    """Stop if a status that ``cancelled`` names is not there but one much like it is.
+
+    A slip of the pen there would count cancelled orders as purchases. A status that is merely
+    absent is no slip: a month may pass without a cancellation.
+
+    Raises
+    ------
+    ConfigError
+        Naming the status that is meant.
+    """
+    if not client.cancelled:
+        return
+    seen = plain.status.cast(str)
+    counts = plain.filter(seen.notnull()).group_by(status=seen).agg(rows=ibis._.count())
+    most = counts.order_by(ibis.desc("rows"), "status").limit(_SAMPLE).to_pyarrow().to_pylist()
+    there = {row["status"].lower(): row["status"] for row in most}
+    for name in client.cancelled:
+        if name.lower() not in there and (like := nearest(name, there.values())):
+            raise ConfigError(
+                f"{raw.where}: no row of column {client.columns.status!r} holds {name!r}, which "
+                f"{shown(client.file)} calls cancelled; do you mean `cancelled: [{like[0]}]`?"
+            )
 
 
 def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:

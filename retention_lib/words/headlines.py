@@ -51,7 +51,7 @@ def headlines(results: Results, speech: Speech) -> list[Headline]:
         _returning(results.retention, audit.verdict.retention, speech),
         _repeat_revenue(results.retention, audit.verdict.retention, speech),
         _value(results.clv, audit.verdict.clv, speech),
-        _cycle(results.cycle, speech),
+        _cycle(results.cycle, audit.verdict.retention, speech),
         _trust(audit, speech),
     ]
 
@@ -193,7 +193,7 @@ def _value_range(result: Clv, speech: Speech) -> str:
 # --- how often do they buy? ---------------------------------------------------
 
 
-def _cycle(result: Cycle, speech: Speech) -> Headline:
+def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
     name = speech.text("Time until customers come back")
     if result.cycle_days is None:
         return _missing(name, why_not(result, "/cycle_days"), speech)
@@ -205,7 +205,7 @@ def _cycle(result: Cycle, speech: Speech) -> Headline:
         _capital(value),
         _cycle_range(result, speech),
         _cycle_means(result, speech),
-        certainty_word(of_cycle(result), speech),
+        certainty_word(at_most(of_cycle(result), fitness), speech),
     )
 
 

@@ -17,6 +17,7 @@ REASONS: Labels = {
     "unreadable_amount": mark("Amount that cannot be read"),
     "after_as_of": mark("Dated after the day of the report"),
     "duplicate_line": mark("Exact copy of another line of the same order"),
+    "cancelled": mark("Cancelled or unpaid order"),
     "zero_amount": mark("Amount of zero"),
 }
 
@@ -43,6 +44,7 @@ CHECKS: Labels = {
     "unused_account": mark("An account that is not used"),
     "unused_cost": mark("A cost that is not used"),
     "duplicate_line": mark("Copies of a line of the same order"),
+    "cancelled": mark("Cancelled or unpaid orders"),
     "zero_amount": mark("Rows with an amount of zero"),
 }
 
@@ -64,6 +66,7 @@ MEANINGS: Labels = {
     "unreadable_amount": mark("Such rows do not follow the number format of the configuration."),
     "unreadable_line": mark("Such lines do not have as many fields as the header."),
     "duplicate_line": mark("One of them is used; what stands twice in an order was sold once."),
+    "cancelled": mark("Orders that the configuration calls cancelled or unpaid are no purchases."),
     "zero_amount": mark("The configuration leaves out rows that cost nothing."),
     "after_as_of": mark("They lie in the future of this report and belong to the next one."),
     "acquisition_stops": mark(
@@ -86,7 +89,8 @@ MEANINGS: Labels = {
         "beginning or the end of the history, and every figure with it. Mend or remove them."
     ),
     "unused_status": mark(
-        "Cancelled and unpaid orders count as purchases; leave them out of the export."
+        "Cancelled and unpaid orders count as purchases; say which they are in the "
+        "configuration (cancelled)."
     ),
     "unused_discount": mark("Amounts are taken as they stand, before or after the discount."),
     "unused_cost": mark(

@@ -210,8 +210,9 @@ def states_meaning(result: Recommendations, speech: Speech) -> str:
     """Return what the four states are."""
     return speech.prose(
         "**New**: bought once, not long ago. **Active**: bought again, and not overdue. "
-        "**Slipping**: silent for longer than three in four who come back ever are. **Lapsed**: silent for so long that at "
-        "most one in ten comes back soon."
+        "**Slipping**: silent for longer than three in four who come back ever are. "
+        "**Lapsed**: silent for longer than the lapse that the chapter on the purchase cycle "
+        "gives, or for two cycles where it gives none."
     )
 
 

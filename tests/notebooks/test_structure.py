@@ -183,6 +183,65 @@ def test_links_lead_to_published_methods(notebook: Any) -> None:
         assert re.match(r"https?://(doi\.org|www\.brucehardie\.com)/", url)
 
 
-def test_outputs_if_any_carry_no_timings(notebook: Any) -> None:
+# --- what is committed as output ----------------------------------------------------------
+
+MIMES = {"say": "text/markdown", "show": "image/png", "tables": "text/html"}
+LEAST_ALT = 40
+
+
+def shows(cell: Any) -> str | None:
+    """Return what kind of output a cell's last line makes; None if it makes none."""
+    last = ast.parse(cell.source).body[-1]
+    call = ast.unparse(last.value.func) if is_call(last) else ""  # type: ignore[attr-defined]
+    return MIMES.get(call.split(".")[0])
+
+
+def is_call(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+
+
+def outputs(notebook: Any) -> list[Any]:
+    return [output for cell in code(notebook) for output in cell.outputs]
+
+
+def test_ran_once_from_top_to_bottom(notebook: Any) -> None:
+    counts = [cell.execution_count for cell in code(notebook)]
+    assert counts == list(range(1, len(counts) + 1)), "make refresh"
+
+
+def test_cells_that_show_something_hold_it_and_the_others_nothing(notebook: Any) -> None:
+    assert sum(shows(cell) is not None for cell in code(notebook)) >= 5
     for cell in code(notebook):
-        assert "papermill" not in cell.metadata and "execution" not in cell.metadata
+        kind = shows(cell)
+        assert len(cell.outputs) == (kind is not None), f"{cell.id}: make refresh"
+        assert all(kind in output.data for output in cell.outputs)
+
+
+def test_every_picture_has_a_real_alternative_text(notebook: Any) -> None:
+    pictures = [output for output in outputs(notebook) if "image/png" in output.data]
+    assert pictures
+    for picture in pictures:
+        alt = picture.metadata["image/png"]["alt"]
+        assert alt == picture.data["text/plain"]
+        assert len(alt) >= LEAST_ALT and len(alt.split()) > 1
+        assert not re.search(r"\.(png|svg|jpe?g|ipynb)\b", alt)
+
+
+def test_outputs_are_shown_on_purpose_and_the_same_on_every_run(notebook: Any) -> None:
+    for output in outputs(notebook):
+        assert output.output_type in {"display_data", "execute_result"}  # no stderr, no error
+        words = "\n".join(text for kind, text in output.data.items() if kind != "image/png")
+        assert not re.search(r"<[^<>]+ at 0x[0-9a-fA-F]+>", words)
+        assert str(FOLDER.parent) not in words
+
+
+def test_output_holds_no_heading_of_its_own(notebook: Any) -> None:
+    for output in outputs(notebook):
+        assert not re.search(r"^(#|=+$|-+$)", output.data.get("text/markdown", ""), re.MULTILINE)
+        assert not re.search(r"<h[1-6]", output.data.get("text/html", ""))
+
+
+def test_nothing_is_committed_beside_sources_tags_and_outputs(notebook: Any) -> None:
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)

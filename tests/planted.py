@@ -1,0 +1,168 @@
+"""What is true of the demo client, computed from its hidden lives and never from its export.
+
+The generator knows each customer's pace and chance to leave, so what a perfect analyst would
+expect can be computed without the library: chances, not the outcomes that happened to be drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from functools import cache
+from statistics import fmean
+from typing import Any
+
+from retention_lib.client import load_client, project_root
+from retention_lib.sources.generated import imported
+
+demo: Any = imported(project_root() / "data" / "demo.py")
+SEED = int(load_client("demo").source.demo or 0)
+END: date = demo.END
+DAY = timedelta(1)
+CLOCK = demo.Calendar(demo.START, END.replace(year=END.year + 4))
+WINDOW = (date(2024, 9, 1), END)  # the four months that the suite arrives at
+PRIOR = (date(2024, 5, 1), date(2024, 8, 31))
+YEAR_EARLIER = tuple(
+    (since.replace(year=2023), to.replace(year=2023)) for since, to in (PRIOR, WINDOW)
+)
+
+
+@cache
+def shop() -> Any:
+    """Everything that happened in the demo client's shop."""
+    return demo.simulate(SEED)
+
+
+# --- what the export holds ---
+
+
+def lines(wanted: Callable[[Any], bool]) -> int:
+    """Return how many lines of the export belong to such orders, each line counted once."""
+    own = (order for customer in shop().customers for order in customer.orders)
+    orders = (order for order in [*own, *shop().guests] if order.day <= END)
+    return sum(len(order.lines) for order in orders if wanted(order))
+
+
+def exported_twice(order: Any) -> bool:
+    """Whether two yearly files hold an order: those of the last day of all years but the last."""
+    return order.day < END and (order.day.month, order.day.day) == (12, 31)
+
+
+# --- chances ---
+
+
+def back_between(customer: Any, since: date, to: date) -> float:
+    """Return the chance that somebody who is still a customer buys between two days."""
+    if customer.pace is None:
+        return float(1 - demo.BOX_PAUSE ** ((to - since).days // 30))
+    return 1 - math.exp(-customer.pace * (CLOCK.at(to + DAY) - CLOCK.at(since)))
+
+
+def stays_after_first(customer: Any) -> float:
+    """Return the chance to remain a customer after the first purchase."""
+    if customer.pace is None:
+        return float(1 - customer.leave)
+    return float(demo.stay(customer.leave, customer.first, began_with_gift(customer)))
+
+
+def began_with_gift(customer: Any) -> bool:
+    """Whether a gift set was in the first basket."""
+    first = next(order for order in customer.orders if order.status == "zrealizowane")
+    return any(line.product == demo.GIFT for line in first.lines)
+
+
+def second_within(customer: Any, days: int) -> float:
+    """Return the chance of a second purchase within so many days of the first."""
+    last = customer.first + timedelta(days)
+    return stays_after_first(customer) * back_between(customer, customer.first + DAY, last)
+
+
+def expected_back(members: Iterable[Any], window: tuple[date, date]) -> float:
+    """Return the share of customers to be expected in a window, given who has left before it."""
+    before = window[0] - DAY
+    chances = (
+        0.0 if customer.left_by(before) else back_between(customer, *window) for customer in members
+    )
+    return fmean(chances)
+
+
+def bought_in(period: tuple[date, date]) -> list[Any]:
+    """Return the customers of a period."""
+    since, to = period
+    return [it for it in shop().customers if any(since <= day <= to for day in it.bought)]
+
+
+def returning(period: tuple[date, date]) -> list[Any]:
+    """Return the customers of a period who had bought before it."""
+    return [customer for customer in bought_in(period) if customer.first < period[0]]
+
+
+def first_time(period: tuple[date, date]) -> list[Any]:
+    """Return the customers of a period who had not."""
+    return [customer for customer in bought_in(period) if customer.first >= period[0]]
+
+
+def seen_for(days: int) -> list[Any]:
+    """Return the customers whose first purchase is at least so many days old."""
+    return [it for it in shop().customers if it.first <= END - timedelta(days)]
+
+
+def cycle_days(tau: int) -> int:
+    """Return the days after which half of those are back who come back within ``tau`` days."""
+    half = _share_back(tau) / 2
+    return next(days for days in range(1, tau) if _share_back(days) >= half)
+
+
+@cache
+def _share_back(days: int) -> float:
+    """Return the chance of a second purchase within so many days, averaged over customers."""
+    return fmean(
+        stays_after_first(it) * (days > 30) if it.pace is None else second_within(it, days)
+        for it in shop().customers
+    )
+
+
+# --- what came after the export ---
+
+
+def still_customers() -> float:
+    """Return the share of all customers who had not left when the export ended."""
+    return fmean(not customer.left_by(END) for customer in shop().customers)
+
+
+def purchases_next_year() -> int:
+    """Return how many purchases today's customers went on to make in the next twelve months."""
+    until = END.replace(year=END.year + 1)
+    return sum(END < day <= until for it in shop().customers for day in set(it.bought))
+
+
+def margin_next_year() -> float:
+    """Return what they were worth, at the margin and discount rate of the client's YAML."""
+    economics, until = load_client("demo").economics, END.replace(year=END.year + 1)
+    month = 365.25 / 12
+    later = (order for it in shop().customers for order in it.orders if END < order.day <= until)
+    return sum(
+        (economics.margin or 1)
+        * sum(line.amount for line in order.lines)
+        * (1 + economics.discount_rate) ** (-math.ceil((order.day - END).days / month) / 12)
+        for order in later
+        if order.status != "anulowane"
+    )
+
+
+# --- the campaign and the spend ---
+
+
+def campaign_effect() -> float:
+    """Return by how much a contact raised the chance to buy within the campaign's days."""
+    to = demo.CAMPAIGN_DAY + timedelta(demo.CAMPAIGN_DAYS)
+    arms = [customer for customer in shop().customers if customer.arm]
+    without = expected_back(arms, (demo.CAMPAIGN_DAY, to))
+    return float(demo.CAMPAIGN_EFFECT * (1 - without))
+
+
+def cost_of_winning() -> float:
+    """Return what was spent on winning for each new customer, in PLN."""
+    spent = sum(it.amount for it in shop().spend if it.purpose == "winning")
+    return float(spent / len(shop().customers))

@@ -1,0 +1,367 @@
+"""The truth planted in the demo client: one line of docs/demo.md, one test.
+
+What the suite prints has to cover what was planted. A line whose analysis is not built yet is
+a strict expected failure: it fails this file on the day its figure arrives.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retention_lib.client import load_client, project_root
+from retention_lib.errors import ConfigError
+from retention_lib.sources import locate
+from retention_lib.study import Study
+from tests import planted
+from tests.planted import PRIOR, WINDOW, YEAR_EARLIER, demo
+
+DAYS = 122  # of the window, four months
+TABLE = project_root() / "docs" / "demo.md"
+
+
+class NotBuilt(Exception):
+    """The suite does not compute this figure yet."""
+
+
+def not_built(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(raises=NotBuilt, strict=True, reason=reason)
+
+
+def built(figure: Any) -> Any:
+    if figure is None or figure == []:
+        raise NotBuilt
+    return figure
+
+
+def covers(interval: tuple[float, float] | None, truth: float) -> bool:
+    low, high = built(interval)
+    return bool(low <= truth <= high)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
+    yield study
+    study.close()
+
+
+@pytest.fixture(scope="module")
+def year_earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    run = str(tmp_path_factory.mktemp("year-earlier"))
+    study = Study.open("demo", as_of="2023-12-31", run=run)
+    yield study
+    study.close()
+
+
+@pytest.fixture(scope="module")
+def everything(study: Study) -> str:
+    """All results as text, to see whether a name that was planted is spoken of anywhere."""
+    answers = (
+        study.audit(),
+        study.cycle(),
+        study.retention(),
+        study.clv(),
+        study.recommendations(),
+    )
+    plain = [answer.model_dump(mode="json", exclude={"why_not"}) for answer in answers]
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def spoken_of(name: str, everything: str) -> None:
+    """Fail if a name has come into the results: its line has to be held against the truth."""
+    if name not in everything:
+        raise NotBuilt
+    pytest.fail(f"{name!r} has come into the results: hold its figures against the planted ones")
+
+
+# --- the records: exact counts ---
+
+
+def test_01_lines_exported_twice(study: Study) -> None:
+    known = planted.lines(lambda it: planted.exported_twice(it) and it.customer is not None)
+    assert study.audit().set_aside["duplicate_line"] == known
+
+
+def test_02_cancelled_lines(study: Study) -> None:
+    assert study.audit().set_aside["cancelled"] == planted.lines(
+        lambda it: it.status == "anulowane"
+    )
+
+
+def test_03_lines_of_guests(study: Study) -> None:
+    guests = planted.lines(lambda it: it.customer is None)
+    twice = planted.lines(lambda it: it.customer is None and planted.exported_twice(it))
+    assert study.audit().set_aside["missing_customer_id"] == guests + twice
+
+
+def test_04_returned_lines(study: Study) -> None:
+    (found,) = [check.rows for check in study.audit().checks if check.name == "negative_amounts"]
+    assert found == planted.lines(lambda it: it.status == "zwrot")
+
+
+@not_built("returns are netted, but not matched to their purchase yet")
+def test_05_returns_matched_to_their_purchase(study: Study) -> None:
+    matched = [check for check in study.audit().checks if "match" in check.name]
+    assert built(matched)[0].rows == planted.lines(lambda it: it.status == "zwrot")
+
+
+def test_06_customers(study: Study) -> None:
+    assert study.audit().customers == len(planted.shop().customers)
+
+
+# --- how often customers buy ---
+
+
+@not_built("a settled cycle is printed without its interval yet")
+def test_07_cycle(study: Study) -> None:
+    cycle = study.cycle()
+    assert covers(cycle.cycle_ci95, planted.cycle_days(built(cycle.tau_days)))
+
+
+@not_built("the season is not judged yet")
+def test_08_season(study: Study) -> None:
+    assert built(study.cycle().season_strength) > 0.6
+
+
+@not_built("subscription-like customers are not told apart yet")
+def test_09_monthly_box(everything: str) -> None:
+    spoken_of("subscri", everything)
+
+
+# --- who comes back ---
+
+
+def test_10_second_purchase(study: Study) -> None:
+    chance = sum(planted.second_within(it, DAYS) for it in planted.seen_for(DAYS))
+    truth = chance / len(planted.seen_for(DAYS))
+    assert study.retention().second_purchase_customers == len(planted.seen_for(DAYS))
+    assert covers(study.retention().second_purchase_ci95, truth)
+
+
+def test_11_all_who_come_back(study: Study) -> None:
+    assert study.retention().start_customers == len(planted.bought_in(PRIOR))
+    truth = planted.expected_back(planted.bought_in(PRIOR), WINDOW)
+    assert covers(study.retention().retained_ci95, truth)
+
+
+def test_12_established_who_come_back(study: Study) -> None:
+    truth = planted.expected_back(planted.returning(PRIOR), WINDOW)
+    assert covers(study.retention().returning_ci95, truth)
+
+
+def test_13_first_time_buyers_who_come_back(study: Study) -> None:
+    truth = planted.expected_back(planted.first_time(PRIOR), WINDOW)
+    assert covers(study.retention().first_time_ci95, truth)
+
+
+def test_14_decline(study: Study, year_earlier: Study) -> None:
+    now, then = study.retention(), year_earlier.retention()
+    prior, window = YEAR_EARLIER
+    assert then.prior is not None and (then.prior.start, then.prior.end) == prior
+    assert covers(then.returning_ci95, planted.expected_back(planted.returning(prior), window))
+    assert built(now.returning_ci95)[1] < built(then.returning_ci95)[0]
+
+
+@not_built("a change is not split into mix and rate yet")
+def test_15_decline_told_apart_from_mix(study: Study, everything: str) -> None:
+    assert built(study.retention().rate_effect) < 0
+
+
+@not_built("what the rate would be if nobody left is not computed yet")
+def test_16_rate_if_nobody_left(study: Study) -> None:
+    members = planted.bought_in(PRIOR)
+    truth = sum(planted.back_between(it, *WINDOW) for it in members) / len(members)
+    assert built(study.retention().no_churn_expectation) == pytest.approx(truth, abs=0.05)
+
+
+@not_built("rates are not given by channel yet")
+def test_17_channels_keep_differently(everything: str) -> None:
+    spoken_of("polecenie znajomych", everything)
+
+
+@not_built("rates are not given by first product yet")
+def test_18_gift_sets_keep_badly(everything: str) -> None:
+    spoken_of("Zestaw prezentowy", everything)
+
+
+@not_built("the churn of subscribers is not computed yet")
+def test_19_box_churn(everything: str) -> None:
+    spoken_of("contractual", everything)
+
+
+# --- what they are worth ---
+
+
+@pytest.mark.xfail(
+    raises=AssertionError,
+    strict=True,
+    reason="BG/NBD lets nobody leave after the first purchase; no other model is raced yet",
+)
+def test_20_share_still_customers(study: Study) -> None:
+    alive = study.clv().mean_p_alive
+    assert alive is not None and alive == pytest.approx(planted.still_customers(), abs=0.1)
+
+
+@not_built("the value is printed without its interval yet")
+def test_21_margin_of_the_next_year(study: Study) -> None:
+    assert covers(study.clv().total_clv_ci95, planted.margin_next_year())
+
+
+@not_built("what a next new customer is worth is not computed yet")
+def test_22_new_customers_differ_in_value_by_channel(study: Study) -> None:
+    values = {it["channel"]: it["value"] for it in built(study.clv().new_customer_value)}
+    assert values["polecenie znajomych"] > values["media społecznościowe"]
+
+
+# --- what was done ---
+
+
+@not_built("marketing spend is not read yet")
+def test_23_cost_of_winning(study: Study) -> None:
+    (claim,) = [it for it in study.recommendations().claims if it.name == "cost_ratio"]
+    built(claim.figure)
+    pytest.fail(f"hold it against {planted.cost_of_winning():.0f} PLN for each new customer")
+
+
+@not_built("campaigns are not measured yet")
+def test_24_effect_of_the_campaign(study: Study) -> None:
+    built(getattr(study, "outcomes", None))
+    pytest.fail(f"hold it against {planted.campaign_effect():.3f}")
+
+
+# --- the table ---
+
+
+def values() -> dict[str, str]:
+    """Return the value of each line as the table writes it."""
+    seen = planted.seen_for(DAYS)
+    second = sum(planted.second_within(it, DAYS) for it in seen) / len(seen)
+    prior, window = YEAR_EARLIER
+    nobody_left = [planted.back_between(it, *WINDOW) for it in planted.bought_in(PRIOR)]
+    twice = planted.lines(lambda it: it.customer is None and planted.exported_twice(it))
+    then = planted.expected_back(planted.returning(prior), window)
+    now = planted.expected_back(planted.returning(PRIOR), WINDOW)
+    boxes = sum(customer.pace is None for customer in planted.shop().customers)
+    cancel, keep = demo.BOX_CHURN
+    return {
+        "01": f"{planted.lines(lambda it: planted.exported_twice(it) and it.customer is not None)}",
+        "02": f"{planted.lines(lambda it: it.status == 'anulowane'):,}",
+        "03": f"{planted.lines(lambda it: it.customer is None) + twice:,}",
+        "04": f"{planted.lines(lambda it: it.status == 'zwrot'):,}",
+        "05": f"{planted.lines(lambda it: it.status == 'zwrot'):,}",
+        "06": f"{len(planted.shop().customers):,}",
+        "07": f"{planted.cycle_days(1000)} days",
+        "08": f"{min(demo.SEASON)} to {max(demo.SEASON)}",
+        "09": f"{boxes}",
+        "10": f"{second:.1%}",
+        "11": f"{planted.expected_back(planted.bought_in(PRIOR), WINDOW):.1%}",
+        "12": f"{now:.1%}",
+        "13": f"{planted.expected_back(planted.first_time(PRIOR), WINDOW):.1%}",
+        "14": f"{then:.1%} to {now:.1%}",
+        "15": f"{demo.DECLINE:.0%} a year",
+        "16": f"{sum(nobody_left) / len(nobody_left):.1%}",
+        "17": " to ".join(f"{f(it.leave for it in demo.CHANNELS):.0%}" for f in (min, max)),
+        "18": f"× {demo.GIFT_STAY}",
+        "19": f"{cancel / (cancel + keep):.1%}",
+        "20": f"{planted.still_customers():.0%}",
+        "21": f"PLN {planted.margin_next_year():,.0f}",
+        "22": " to ".join(f"{f(it.leave for it in demo.CHANNELS):.0%}" for f in (min, max)),
+        "23": f"PLN {planted.cost_of_winning():.0f}",
+        "24": f"{100 * planted.campaign_effect():.1f} points",
+    }
+
+
+def table() -> dict[str, tuple[str, str]]:
+    """Return value and state of each numbered line of the table."""
+    rows = re.findall(r"^\| (\d\d) \|.*\|$", TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+    lines = re.findall(
+        r"^\| (\d\d) \| .+ \| (.+) \| .+ \| (.+) \|$", TABLE.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) == len(lines)
+    return {number: (value, state) for number, value, state in lines}
+
+
+def test_the_table_says_what_is_planted() -> None:
+    assert {number: value for number, (value, _) in table().items()} == values()
+
+
+def test_every_line_of_the_table_has_its_test() -> None:
+    tests = {name[5:7]: test for name, test in globals().items() if re.match(r"test_\d\d_", name)}
+    expected = {
+        number: "not built yet" if getattr(test, "pytestmark", None) else "found"
+        for number, test in tests.items()
+    }
+    assert {number: state for number, (_, state) in table().items()} == expected
+
+
+# --- the generator ---
+
+
+def test_the_same_seed_makes_the_same_files_and_another_does_not(tmp_path: Path) -> None:
+    for folder, seed in (("one", 7), ("two", 7), ("other", 8)):
+        demo.generate(tmp_path / folder, seed)
+    names = [*demo.EXPORT, *demo.BESIDE]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == sorted(names)
+    for name in names:
+        first = (tmp_path / "one" / name).read_bytes()
+        assert first == (tmp_path / "two" / name).read_bytes()
+        assert first != (tmp_path / "other" / name).read_bytes()
+
+
+def test_it_looks_like_the_export_of_a_polish_shop(tmp_path: Path) -> None:
+    demo.generate(tmp_path)
+    raw = (tmp_path / demo.EXPORT[0]).read_bytes()
+    with pytest.raises(UnicodeDecodeError):
+        raw.decode("utf-8")
+    header, first = raw.decode("cp1250").split("\r\n")[:2]
+    assert header.split(";")[1] == "Data zamówienia"
+    assert re.fullmatch(r"Z\d{6};01\.01\.2022;\d{6};[^;]+;\d;\d+,\d\d;[^;]+;zrealizowane", first)
+
+
+def test_it_has_the_size_of_a_small_shop() -> None:
+    orders = [order for it in planted.shop().customers for order in it.orders]
+    sold = sum(order.day <= demo.END and order.status == "zrealizowane" for order in orders)
+    assert 7_500 < len(planted.shop().customers) < 8_500 and 38_000 < sold < 42_000
+
+
+def test_the_export_is_made_anew_when_the_generator_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (project_root() / "data" / "demo.py").read_text(encoding="utf-8")
+    small = re.sub(
+        r"END = date\(2022, 1, 1\), .*", "END = date(2022, 1, 1), date(2022, 12, 31)", source
+    )
+    yaml = (project_root() / "data/clients/demo/client.yaml").read_text(encoding="utf-8")
+    folder = tmp_path / "data" / "clients" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "client.yaml").write_text(yaml, encoding="utf-8")
+    (tmp_path / "data" / "demo.py").write_text(small, encoding="utf-8")
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    (file,) = locate(load_client("demo"))
+    made, when = file.read_bytes(), file.stat().st_mtime_ns
+    assert locate(load_client("demo")) == (file,) and file.stat().st_mtime_ns == when
+    (tmp_path / "data" / "demo.py").write_text(
+        small.replace("GUESTS = 0.015", "GUESTS = 0.05"), "utf-8"
+    )
+    locate(load_client("demo"))
+    assert file.read_bytes() != made
+    file.unlink()
+    assert locate(load_client("demo")) == (file,) and file.is_file()
+
+
+def test_without_its_generator_the_demo_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data" / "clients" / "demo"
+    folder.mkdir(parents=True)
+    yaml = project_root() / "data" / "clients" / "demo" / "client.yaml"
+    (folder / "client.yaml").write_bytes(yaml.read_bytes())
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    with pytest.raises(ConfigError, match="needs the generator data/demo.py, which is missing"):
+        locate(load_client("demo"))
