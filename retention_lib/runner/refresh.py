@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,8 @@ def main() -> None:
 def refresh(folder: Path) -> None:
     """Execute a folder's numbered notebooks and write them back with their outputs.
 
+    The documentation's copies of their figures are written with them.
+
     Raises
     ------
     ConfigError
@@ -51,10 +54,27 @@ def refresh(folder: Path) -> None:
     paths = sorted(numbered(folder).values())
     if not paths:
         raise ConfigError(f"There are no notebooks in {shown(folder)}.")
-    texts = [_text(_executed(path)) for path in paths]
-    for path, text in zip(paths, texts, strict=True):
+    notebooks = [_executed(path) for path in paths]
+    for path, notebook in zip(paths, notebooks, strict=True):
         with whole(path) as half:
-            half.write_text(text, encoding="utf-8", newline="\n")
+            half.write_text(_text(notebook), encoding="utf-8", newline="\n")
+        for picture, content in pictures(notebook, path, folder.parent / "docs" / "pictures"):
+            picture.write_bytes(content)
+
+
+def pictures(
+    notebook: nbformat.NotebookNode, path: Path, folder: Path
+) -> Iterator[tuple[Path, bytes]]:
+    """Yield the documentation's copies of a notebook's figures, with what belongs in them.
+
+    A copy is named after the notebook's number and the cell, as in ``02-return-curve.png``; only
+    those that are there already are made anew.
+    """
+    for cell in notebook.cells:
+        file = folder / f"{path.name[:2]}-{cell.id}.png"
+        if file.exists():
+            shown = [output.data["image/png"] for output in cell.outputs]
+            yield file, b64decode(shown[0])
 
 
 def _text(notebook: nbformat.NotebookNode) -> str:

@@ -138,7 +138,9 @@ def _verdict(score: Score, speech: Speech) -> str:
     if score.bias is None:
         return speech.prose("Nobody bought in those days, so the error cannot be put in per cent.")
     if abs(score.bias) <= GOOD_BIAS:
-        return speech.prose("That is close: totals can be planned with.")
+        return speech.prose(
+            "That is close: the total of a period like this one can be planned with."
+        )
     if abs(score.bias) <= LARGEST_BIAS:
         return speech.prose(
             "That will do to rank customers; totals should be read as give or take a quarter."

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from retention_lib import plots, tables, words
+from retention_lib.runner import refresh
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -245,3 +246,14 @@ def test_nothing_is_committed_beside_sources_tags_and_outputs(notebook: Any) -> 
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.language_info == {"name": "python"}
     assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+
+
+def test_the_documentation_shows_the_same_pictures(notebook: Any, request: Any) -> None:
+    path = request.node.callspec.params["notebook"]
+    folder = FOLDER.parent / "docs" / "pictures"
+    copies = list(refresh.pictures(notebook, path, folder))
+    assert [file.name for file, _ in copies] == sorted(
+        (file.name for file in folder.glob(f"{path.name[:2]}-*.png")),
+        key=[f"{path.name[:2]}-{cell.id}.png" for cell in notebook.cells].index,
+    )
+    assert copies and all(file.read_bytes() == content for file, content in copies), "make refresh"
