@@ -28,6 +28,7 @@ DAYS_PER_YEAR = 365
 TOP_CUSTOMERS = 10
 # a tenth of all spend with ten customers is where their loss would be felt
 KEY_SHARE = 0.10
+_MORE_CUSTOMERS = "more customers: the interval still reaches to both sides of the claim"
 
 
 def concentration(spend: pd.DataFrame) -> Concentration | None:
@@ -209,12 +210,18 @@ def _active_buys(active: pd.DataFrame | None) -> Claim:
 def _at_least(
     name: str, claimed: float, figure: float | None, interval: Interval | None, needs: str
 ) -> Claim:
-    """Return a claim that holds unless even the upper end of the interval stays below it."""
+    """Return a claim tested by whether the interval lies wholly on one side of it."""
     if figure is None or interval is None:
         return _untestable(name, needs)
-    verdict: ClaimVerdict = "holds" if interval[1] >= claimed else "does not hold"
+    verdict: ClaimVerdict = "holds" if interval[0] >= claimed else "does not hold"
+    straddles = interval[0] < claimed <= interval[1]
     return Claim(
-        name=name, claim=_CLAIMS[name], figure=figure, ci95=interval, verdict=verdict, needs=None
+        name=name,
+        claim=_CLAIMS[name],
+        figure=figure,
+        ci95=interval,
+        verdict="cannot be tested" if straddles else verdict,
+        needs=_MORE_CUSTOMERS if straddles else None,
     )
 
 

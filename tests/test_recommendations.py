@@ -64,6 +64,23 @@ def test_cdnow_claims_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.Dat
     )
 
 
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        ((0.31, 0.50), "holds"),
+        ((0.10, 0.30), "does not hold"),
+        ((0.049, 0.343), "cannot be tested"),  # the CDNOW sample: too few customers to tell
+    ],
+)
+def test_a_claim_is_decided_only_where_the_interval_lies_on_one_side(
+    interval: tuple[float, float], verdict: str
+) -> None:
+    figure = sum(interval) / 2
+    found = recommendations._at_least("bigger_orders", 0.31, figure, interval, needs="amounts")
+    assert (found.verdict, found.figure, found.ci95) == (verdict, figure, interval)
+    assert (found.needs is None) == (verdict != "cannot be tested")
+
+
 def test_ten_largest_of_ten_say_nothing() -> None:
     found = recommendations._key_customers(recommendations.concentration(SPEND), 10)
     assert found.verdict == "cannot be tested" and found.needs == "more than 10 customers"
