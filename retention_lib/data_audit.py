@@ -26,8 +26,8 @@ _ACTIONS = {
     "unused_cost": "counted",
 }
 _LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
-# sales without a customer say nothing about the others, unless they are most of the sales
-_GUEST_SHARE_UNFIT = 0.50
+# sales without a customer say nothing about the others, unless they are many of the sales
+_GUEST_SHARE_CARE, _GUEST_SHARE_UNFIT = 0.05, 0.50
 # findings that touch every figure: a stray date moves the history, an unused column hides sales
 _SPOILS: dict[str, Fitness] = {
     "isolated_dates": "unfit",
@@ -59,7 +59,8 @@ def audit(
     findings
         Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
     rate_without
-        The retained rate under the same window without a check's step; None where there is none.
+        The retained rate under the same window without a check's step (without "nothing": as
+        used); None where there is none.
     gate
         How far the history reaches: the result of notebook 02.
     has_money
@@ -80,6 +81,7 @@ def audit(
         clv["no_amounts"] = "unfit"
     for name in found["name"][found["name"].isin(_SPOILS)]:
         retention[name] = clv[name] = _SPOILS[name]
+    rate = rate_without("nothing")
     return Audit(
         rows_in=kept + sum(aside.values()),
         rows_kept=kept,
@@ -87,8 +89,9 @@ def audit(
         **totals,
         verdict=Verdict(retention=_fitness(retention), clv=_fitness(clv)),
         reasons={"retention": list(retention), "clv": list(clv)},
+        retained_rate=rate,
         checks=checks,
-        why_not=_why_not(checks),
+        why_not=_why_not(rate, checks),
     )
 
 
@@ -104,13 +107,14 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
     )
 
 
-def _why_not(checks: list[Check]) -> dict[str, str]:
+def _why_not(rate: float | None, checks: list[Check]) -> dict[str, str]:
+    why_not = {"/retained_rate": "There is no retained rate yet."} if rate is None else {}
     sentences = {
         "customers": "These rows name no customer that could be counted.",
         "money": "No money can be put on this check.",
         "rate_without": "There is no retained rate with and without this step to compare.",
     }
-    return {
+    return why_not | {
         f"/checks/{at}/{field}": sentence
         for at, check in enumerate(checks)
         for field, sentence in sentences.items()
@@ -153,11 +157,11 @@ def _losses(kept: int, aside: dict[str, int]) -> dict[str, Fitness]:
     rows_in = kept + sum(aside.values())
     losses: dict[str, Fitness] = {}
     for reason, rows in aside.items():
-        share = rows / rows_in
-        if reason not in _BY_CHOICE and share > _LOST_SHARE_CARE:
-            guests = reason == "missing_customer_id"
-            limit = _GUEST_SHARE_UNFIT if guests else _LOST_SHARE_UNFIT
-            losses[reason] = "unfit" if share > limit else "fit with care"
+        guests = reason == "missing_customer_id"
+        care = _GUEST_SHARE_CARE if guests else _LOST_SHARE_CARE
+        limit = _GUEST_SHARE_UNFIT if guests else _LOST_SHARE_UNFIT
+        if reason not in _BY_CHOICE and rows / rows_in > care:
+            losses[reason] = "unfit" if rows / rows_in > limit else "fit with care"
     return losses
 
 

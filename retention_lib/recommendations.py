@@ -292,6 +292,9 @@ _NEEDS = {
 def _actions(audit: Audit, segments: list[Segment]) -> list[Action]:
     """Return what to do, most at stake first. No effect is measured yet: every one is open.
 
+    The lapsed come last: what is expected of them is flattered, since BG/NBD lets no one-time
+    buyer leave.
+
     On records that are unfit nothing can be built but better records.
     """
     if audit.verdict.retention == "unfit":
@@ -314,9 +317,8 @@ def _actions(audit: Audit, segments: list[Segment]) -> list[Action]:
         for name, state in steps
         if state in by_name and by_name[state].customers
     ]
-    if audit.verdict.retention != "fit":
-        actions.append(_collect(audit.customers))
-    return sorted(actions, key=lambda action: -(action.money or 0))
+    actions.sort(key=lambda action: (action.segment == "lapsed", -(action.money or 0)))
+    return actions + ([_collect(audit.customers)] if audit.verdict.retention != "fit" else [])
 
 
 def _collect(customers: int) -> Action:

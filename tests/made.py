@@ -71,6 +71,7 @@ def audit() -> Audit:
     return section(
         Audit,
         rows_in=69_659,
+        retained_rate=0.552,
         rows_kept=69_659,
         set_aside={},
         customers=23_570,

@@ -278,6 +278,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
     return Audit(
         rows_in=69_659,
         rows_kept=69_650,
+        retained_rate=0.552,
         set_aside={"unreadable_date": 9},
         customers=23_570,
         occasions=67_591,

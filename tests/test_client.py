@@ -278,7 +278,11 @@ def test_names_are_data():
 def test_cancelled_statuses_need_a_column_of_statuses() -> None:
     text = "name: A\nsource: {file: a.csv}\ncolumns: {customer_id: id, ordered_at: day%s}\n%s"
     assert "add `columns: {status: …}`" in refused(text % ("", "cancelled: [void]\n"))
-    assert check(text % (", status: state", "cancelled: [void]\n")).cancelled == ("void",)
+    with_column = ", status: state"
+    assert check(text % (with_column, "cancelled: [void, 0]\n")).cancelled == ("void", "0")
+    assert check(text % (with_column, "cancelled: void\n")).cancelled == ("void",)
+    assert "put the word in quotes" in refused(text % (with_column, "cancelled: [no]\n"))
+    assert "cancelled" in refused(text % (with_column, "cancelled: [' ']\n"))
 
 
 def test_columns_that_change_no_figure_are_known() -> None:

@@ -108,6 +108,14 @@ def test_without_money_there_is_no_value() -> None:
     assert found.reasons["clv"] == ["no_amounts"]
 
 
+@pytest.mark.parametrize(
+    ("guests", "verdict"), [(49, "fit"), (51, "fit with care"), (501, "unfit")]
+)
+def test_guests_are_no_loss_until_they_are_many(guests: int, verdict: str) -> None:
+    found = audited({None: 1000 - guests, "missing_customer_id": guests})
+    assert (found.verdict.retention, found.verdict.clv) == (verdict, verdict)
+
+
 def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     found = audited(
         {None: 997, "missing_customer_id": 3},
@@ -130,7 +138,9 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     }
     assert found.checks[2].rate_without == 0.5
     assert found.checks[1].customers is None
+    assert found.retained_rate is None
     assert set(found.why_not) == {
+        "/retained_rate",
         "/checks/0/rate_without",
         "/checks/1/rate_without",
         "/checks/1/customers",

@@ -330,29 +330,61 @@ def test_it_has_the_size_of_a_small_shop() -> None:
     assert 7_500 < len(planted.shop().customers) < 8_500 and 38_000 < sold < 42_000
 
 
-def test_the_export_is_made_anew_when_the_generator_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the demo client alone, one year long; its input folder."""
     source = (project_root() / "data" / "demo.py").read_text(encoding="utf-8")
-    small = re.sub(
-        r"END = date\(2022, 1, 1\), .*", "END = date(2022, 1, 1), date(2022, 12, 31)", source
-    )
-    yaml = (project_root() / "data/clients/demo/client.yaml").read_text(encoding="utf-8")
+    end = "END = date(2022, 1, 1), "
+    small = re.sub(rf"{re.escape(end)}.*", f"{end}date(2022, 12, 31)", source)
+    yaml = project_root() / "data" / "clients" / "demo" / "client.yaml"
     folder = tmp_path / "data" / "clients" / "demo"
     folder.mkdir(parents=True)
-    (folder / "client.yaml").write_text(yaml, encoding="utf-8")
+    (folder / "client.yaml").write_bytes(yaml.read_bytes())
     (tmp_path / "data" / "demo.py").write_text(small, encoding="utf-8")
     monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    return folder / "input"
+
+
+def test_the_export_is_made_anew_when_the_generator_changes(shop: Path) -> None:
     (file,) = locate(load_client("demo"))
     made, when = file.read_bytes(), file.stat().st_mtime_ns
     assert locate(load_client("demo")) == (file,) and file.stat().st_mtime_ns == when
-    (tmp_path / "data" / "demo.py").write_text(
-        small.replace("GUESTS = 0.015", "GUESTS = 0.05"), "utf-8"
-    )
+    generator = project_root() / "data" / "demo.py"
+    source = generator.read_text(encoding="utf-8")
+    generator.write_text(source.replace("GUESTS = 0.015", "GUESTS = 0.05"), encoding="utf-8")
     locate(load_client("demo"))
     assert file.read_bytes() != made
     file.unlink()
     assert locate(load_client("demo")) == (file,) and file.is_file()
+    (shop / ".made-by").write_bytes(b"\xff")  # as if copied from elsewhere
+    with pytest.raises(ConfigError, match="would be replaced by the demo's"):
+        locate(load_client("demo"))
+
+
+def test_a_file_that_the_generator_did_not_make_is_never_replaced(shop: Path) -> None:
+    shop.mkdir()
+    own = shop / "zamowienia_2022.csv"
+    own.write_text("mine", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"zamowienia_2022.csv would be replaced .* move it away"):
+        locate(load_client("demo"))
+    assert own.read_text(encoding="utf-8") == "mine"
+    own.unlink()
+    locate(load_client("demo"))
+    own.write_text("edited", encoding="utf-8")
+    assert locate(load_client("demo")) == (own,)  # one may try what an edit does
+    (shop / "spend.csv").unlink()
+    with pytest.raises(ConfigError, match="or was changed since"):
+        locate(load_client("demo"))
+    assert own.read_text(encoding="utf-8") == "edited"
+
+
+@pytest.mark.parametrize(
+    "fault", ["def generate(", "raise ValueError('no')", "raise SystemExit(0)"]
+)
+def test_a_generator_that_fails_is_named(shop: Path, fault: str) -> None:
+    (project_root() / "data" / "demo.py").write_text(fault, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"data/demo.py failed with \w+"):
+        locate(load_client("demo"))
 
 
 def test_without_its_generator_the_demo_says_so(

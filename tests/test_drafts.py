@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import runpy
 import signal
 import socket
@@ -25,6 +26,7 @@ from retention_lib.cli import notebooks as commands
 from retention_lib.client import Client, load_client
 from retention_lib.errors import ConfigError, RetentionError
 from retention_lib.runner import drafts, execution
+from retention_lib.runner.difference import difference
 
 DECLARED = "client = 'x'\nas_of = None\nrun = None"
 SPACED = "02_with {braces} and spaces.ipynb"
@@ -191,14 +193,48 @@ def tear(path: Path) -> None:
     path.write_text("{")
 
 
-@pytest.mark.parametrize("edit", [change, tag, unstamp, kind, tear])
+def attach(path: Path) -> None:
+    opened = nbformat.read(path, 4)
+    opened.cells[0]["attachments"] = {"a.png": {"image/png": "aGk="}}
+    nbformat.write(opened, path)
+
+
+def slide(path: Path) -> None:
+    opened = nbformat.read(path, 4)
+    opened.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
+    nbformat.write(opened, path)
+
+
+@pytest.mark.parametrize("edit", [change, tag, unstamp, kind, tear, attach, slide])
 def test_what_may_be_the_analysts_is_never_overwritten(
-    edit: Callable[[Path], None], shop: Client
+    edit: Callable[[Path], None], root: Path, shop: Client
 ) -> None:
     path = drafts.prepare_drafts(shop)[0].path
     edit(path)
     before = path.read_bytes()
-    assert drafts.prepare_drafts(shop)[0].kept and path.read_bytes() == before
+    for _ in range(2):
+        assert drafts.prepare_drafts(shop)[0].kept and path.read_bytes() == before
+        change(root / "notebooks" / path.name, "print('a better master')")
+
+
+def test_what_jupyterlab_notes_by_itself_is_no_change(root: Path, shop: Client) -> None:
+    path = drafts.prepare_drafts(shop)[0].path
+    opened = nbformat.read(path, 4)
+    opened.cells[0].metadata |= {"jp-MarkdownHeadingCollapsed": True, "editable": True, "tags": []}
+    opened.cells[1].metadata |= {"trusted": True, "slideshow": {"slide_type": ""}}
+    opened.cells[3].metadata |= {
+        "ExecuteTime": {"end_time": "x"},
+        "execution": {"iopub.execute_input": "x"},
+        "collapsed": True,
+        "scrolled": "auto",
+        "jupyter": {"outputs_hidden": True},
+    }
+    nbformat.write(opened, path)
+    executed(path)
+    assert not drafts.prepare_drafts(shop)[0].kept
+    change(root / "notebooks" / path.name, "print('a better master')")
+    assert not drafts.prepare_drafts(shop)[0].kept
+    assert sources(path)[-1] == "print('a better master')"
 
 
 def test_a_change_taken_back_or_adopted_is_none(root: Path, shop: Client) -> None:
@@ -209,7 +245,7 @@ def test_a_change_taken_back_or_adopted_is_none(root: Path, shop: Client) -> Non
     assert not drafts.prepare_drafts(shop)[0].kept
     change(path)
     executed(path)
-    own = drafts.adopt_draft(shop, "01")
+    own = drafts.adopt_draft(shop, "01").copy
     assert not drafts.prepare_drafts(shop)[0].kept
     assert b"ran" in path.read_bytes(), "its outputs are those of the own copy's sources"
     change(own, "print('later')")
@@ -228,6 +264,104 @@ def test_lab_tells_which_drafts_it_keeps(root: Path, served: list[Any]) -> None:
         f"shop: drafts/shop/{SPACED} has been changed and is kept as it is; delete it to start "
         "afresh."
     )
+
+
+def altered(**change: Any) -> str:
+    """A notebook's JSON with something changed in its last cell."""
+    plain = json.loads(nbformat.writes(notebook()))
+    plain["cells"][-1] |= change
+    return json.dumps(plain)
+
+
+def malformed(**change: Any) -> str:
+    """A notebook's JSON with something changed at its top."""
+    return json.dumps(json.loads(nbformat.writes(notebook())) | change)
+
+
+def without(part: str) -> str:
+    plain = json.loads(nbformat.writes(notebook()))
+    del plain["cells"][-1][part]
+    return json.dumps(plain)
+
+
+CORRUPT = {
+    "not JSON": "{",
+    "a list": "[]",
+    "a string": '"x"',
+    "null": "null",
+    "a number": "3",
+    "an object": "{}",
+    "no cells": '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+    "cells null": malformed(cells=None),
+    "cells an object": malformed(cells={}),
+    "a cell that is none": malformed(cells=["x"]),
+    "metadata a list": malformed(metadata=[]),
+    "language_info no object": malformed(metadata={"language_info": 3}),
+    "a minor format that is none": malformed(nbformat_minor=None),
+    "of format 1": malformed(nbformat=1),
+    "of format 2": malformed(nbformat=2, worksheets=[]),
+    "of format 3": malformed(nbformat=3, worksheets=[]),
+    "of a format to come": malformed(nbformat=5),
+    "no source": without("source"),
+    "no outputs": without("outputs"),
+    "no kind": without("cell_type"),
+    "a kind that is none": altered(cell_type=3),
+    "a source that is none": altered(source=[1]),
+    "outputs null": altered(outputs=None),
+    "a cell's metadata null": altered(metadata=None),
+    "tags null": altered(metadata={"tags": None}),
+    "tags that are none": altered(metadata={"tags": [1, None]}),
+    "half a surrogate pair": altered(source="\ud800"),
+    "nested": "[" * 20_000 + "]" * 20_000,
+    "nested inside": malformed(x=0).replace('"x": 0', f'"x": {"[" * 20_000}{"]" * 20_000}'),
+}
+
+
+@pytest.mark.parametrize("text", CORRUPT.values(), ids=CORRUPT.keys())
+def test_a_notebook_that_is_none_is_named_and_a_draft_is_kept(
+    text: str, root: Path, served: list[Any]
+) -> None:
+    call("lab", "shop")
+    draft = root / "drafts" / "shop" / "01_data_audit.ipynb"
+    draft.write_text(text)
+    done = call("lab", "shop")
+    assert done.exit_code == 0 and len(served) == 2 and draft.read_text() == text
+    assert done.stderr.splitlines()[0] == (
+        "shop: drafts/shop/01_data_audit.ipynb cannot be read as a notebook and is kept as it is; "
+        "delete it to start afresh."
+    )
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("shop: The notebook drafts/shop/01_data_audit.ipynb cannot be ")
+    assert not (root / "data/clients/shop/notebooks").exists()
+    (root / "notebooks" / draft.name).write_text(text)
+    done = call("lab", "shop")
+    assert done.exit_code == 2 and len(done.stderr) < 400
+    assert done.stderr.startswith("shop: The notebook notebooks/01_data_audit.ipynb cannot be read")
+
+
+def test_what_is_wrong_with_a_notebook_is_said_and_where(root: Path, shop: Client) -> None:
+    path = root / "notebooks" / "01_data_audit.ipynb"
+    path.write_text(altered(metadata={"tags": None}))
+    with pytest.raises(ConfigError, match=r"cells\.2\.metadata\.tags: None is not .* an intact"):
+        execution.read(path)
+    path.write_text(malformed(nbformat=3))
+    with pytest.raises(ConfigError, match="it is of format 3, not 4, to which JupyterLab"):
+        execution.read(path)
+    with pytest.raises(ConfigError, match=r"cannot be read: Is a directory; see that it is a file"):
+        execution.read(root / "notebooks")
+
+
+def test_what_is_easily_mended_in_a_notebook_is_mended(root: Path, shop: Client) -> None:
+    path = root / "notebooks" / "01_data_audit.ipynb"
+    for text in (altered(id="title"), without("id"), malformed(nbformat_minor=4)):
+        plain = json.loads(text)
+        plain["metadata"]["papermill"] = plain["cells"][0]["metadata"]["papermill"] = 3
+        path.write_text(json.dumps(plain))
+        read = execution.read(path)
+        nbformat.validate(read)
+        assert len({cell.id for cell in read.cells}) == 3
+        assert not drafts.prepare_drafts(shop)[0].kept
 
 
 def test_lab_names_an_unknown_client(root: Path, served: list[Any]) -> None:
@@ -261,7 +395,7 @@ def test_a_disk_that_fills_up_fails_and_leaves_what_there_was(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     done = call(*command)
     assert done.exit_code == RetentionError.exit_code
     assert "no space left on device" in done.stderr and done.stdout == ""
@@ -374,21 +508,148 @@ def test_a_draft_becomes_the_copy_and_the_old_copy_is_kept(root: Path, shop: Cli
     change(draft)
     executed(draft)
     before = draft.read_bytes()
-    for _ in range(2):  # the second time there is nothing new to set aside
-        done = call("edit", "shop", "1", "--draft")
-        assert done.exit_code == 0 and done.stdout == f"{own.relative_to(root)}\n"
-        assert "retention run shop" in done.stderr
-        assert sources(own)[4] == "print('mine')" and b"ran" not in own.read_bytes()
-        assert "retention" not in nbformat.read(own, 4).metadata
-        assert own.with_name("01_data_audit.ipynb~").read_bytes() == old
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 0 and done.stdout == f"{own.relative_to(root)}\n"
+    assert "retention run shop" in done.stderr
+    assert sources(own)[4] == "print('mine')" and b"ran" not in own.read_bytes()
+    assert "retention" not in nbformat.read(own, 4).metadata
+    assert own.with_name("01_data_audit.ipynb~").read_bytes() == old
+    again = call("edit", "shop", "1", "--draft")
+    assert again.exit_code == 2 and "does not differ from data/clients/shop" in again.stderr
     assert draft.read_bytes() == before
     assert sorted(held(own.parent)) == ["01_data_audit.ipynb", "01_data_audit.ipynb~"]
     assert execution.find_notebooks(shop) == [own, root / "notebooks" / SPACED]
 
 
+def test_an_unchanged_draft_does_not_become_a_copy(shop: Client) -> None:
+    executed(drafts.prepare_drafts(shop)[0].path)
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and "does not differ from notebooks/01_data_audit" in done.stderr
+    assert not drafts.own_folder(shop).exists()
+
+
+def test_what_is_set_aside_is_never_overwritten(root: Path, shop: Client) -> None:
+    own = drafts.copy_master(shop, "1")
+    draft = drafts.prepare_drafts(shop)[0].path
+    written, said = [], []
+    for number in range(4):
+        change(own, f"print('by hand {number % 3}')")  # the last is nothing new
+        if number == 3:
+            own.write_bytes(written[0])
+        written.append(own.read_bytes())
+        change(draft, f"print('tried {number}')")
+        said.append(call("edit", "shop", "1", "--draft").stderr.splitlines()[0])
+    folder = own.parent.relative_to(root)
+    names = [f"{own.name}{end}" for end in ("~", "~2~", "~3~", "~")]
+    assert said == [
+        f"shop: what the copy held before was set aside as {folder / name}, which no run heeds."
+        for name in names
+    ]
+    assert held(own.parent) == dict(zip(names[:3], written, strict=False)) | {
+        own.name: own.read_bytes()
+    }
+    assert execution.find_notebooks(shop) == [own, root / "notebooks" / SPACED]
+    assert "set aside" not in call("edit", "shop", "1", "--draft").stderr, "nothing was replaced"
+
+
+def test_masters_are_not_written_through_a_link(root: Path, shop: Client) -> None:
+    change(drafts.prepare_drafts(shop)[0].path)
+    own = root / "data/clients/shop/notebooks"
+    own.symlink_to(root / "notebooks")
+    before = held(root / "notebooks")
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and "a link leads from data/clients/shop/notebooks" in done.stderr
+    own.unlink()
+    own.mkdir()
+    (own / "01_data_audit.ipynb").symlink_to(root / "notebooks" / "01_data_audit.ipynb")
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and "notebooks/01_data_audit.ipynb to notebooks, " in done.stderr
+    assert held(root / "notebooks") == before
+
+
+def test_drafts_are_not_written_to_the_masters(root: Path, shop: Client) -> None:
+    own = root / "data/clients/shop/notebooks"
+    own.mkdir()
+    nbformat.write(notebook(), own / "07_mine.ipynb")
+    (root / "drafts").mkdir()
+    (root / "drafts" / "shop").symlink_to(root / "notebooks")
+    before = held(root / "notebooks")
+    with pytest.raises(ConfigError, match="a link leads from drafts/shop to notebooks"):
+        drafts.prepare_drafts(shop)
+    assert held(root / "notebooks") == before
+
+
+def test_a_copy_that_jupyterlab_made_is_not_adopted_beside_its_notebook(
+    root: Path, shop: Client
+) -> None:
+    path = drafts.prepare_drafts(shop)[0].path
+    copy = path.with_name("01_data_audit-Copy1.ipynb")
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(ConfigError, match=r"01_data_audit\.ipynb and drafts/.*-Copy1.* number 01"):
+        drafts.adopt_draft(shop, "01_data_audit-Copy1")
+    assert not (root / "data/clients/shop/notebooks").exists()
+    copy.rename(path.with_name("07_mine.ipynb"))
+    assert drafts.adopt_draft(shop, "7").copy.name == "07_mine.ipynb"
+
+
+def inject(path: Path, source: str) -> None:
+    """Do as an analyst does: write into the cell that papermill has made."""
+    opened = nbformat.read(path, 4)
+    opened.cells[2].source = source
+    nbformat.write(opened, path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '# Parameters\nclient = "shop"\nyears = 3\n',
+        '# Why this client\nclient = "shop"',
+        'client = "shop"; years = 3',
+        'as_of = "2024-05-31"',
+    ],
+)
+def test_what_a_run_would_replace_is_not_adopted_and_diff_shows_it(
+    source: str, root: Path, shop: Client
+) -> None:
+    own = drafts.copy_master(shop, "1")
+    before = held(own.parent)
+    draft = drafts.prepare_drafts(shop)[0].path
+    inject(draft, source)
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and held(own.parent) == before
+    assert "in drafts/shop/01_data_audit.ipynb holds more than the client" in done.stderr
+    assert "cell of its own, display literals to the cell tagged `parameters`" in done.stderr
+    inject(own, source)
+    lines = difference(shop, "1").splitlines()
+    assert "+  code cell:" in lines and f"+      {source.splitlines()[-1]}" in lines
+
+
+@pytest.mark.parametrize("source", ['client = "shop"', "# Parameters\nclient = 'other'\n", ""])
+def test_a_cell_of_the_client_alone_is_replaced(source: str, shop: Client) -> None:
+    draft = drafts.prepare_drafts(shop)[0].path
+    change(draft)
+    inject(draft, source)
+    assert sources(drafts.adopt_draft(shop, "1").copy)[2] == '# Parameters\nclient = "shop"\n'
+
+
+def test_parameters_below_a_runs_are_refused_as_a_run_would(shop: Client) -> None:
+    own = drafts.copy_master(shop, "1")
+    before = own.read_bytes()
+    draft = drafts.prepare_drafts(shop)[0].path
+    opened = nbformat.read(draft, 4)
+    opened.cells.insert(0, opened.cells.pop(2))
+    nbformat.write(opened, draft)
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and own.read_bytes() == before
+    assert "does not stand below the cell tagged `parameters` in drafts/shop/01" in done.stderr
+    own.write_bytes(draft.read_bytes())
+    with pytest.raises(ConfigError, match="does not stand below .* in data/clients/shop/notebooks"):
+        execution.find_notebooks(shop)
+
+
 def test_a_draft_becomes_the_first_copy(root: Path, shop: Client) -> None:
     change(drafts.prepare_drafts(shop)[1].path)
-    own = drafts.adopt_draft(shop, "02")
+    own = drafts.adopt_draft(shop, "02").copy
     assert own == shop.folder / "notebooks" / SPACED and sources(own)[-1] == "print('mine')"
     assert list(held(own.parent)) == [SPACED]
 
@@ -396,10 +657,10 @@ def test_a_draft_becomes_the_first_copy(root: Path, shop: Client) -> None:
 def test_a_notebook_that_is_a_draft_only_may_become_the_clients(root: Path, shop: Client) -> None:
     drafts.prepare_drafts(shop)
     nbformat.write(notebook("print('new')"), root / "drafts" / "shop" / "07_mine.ipynb")
-    own = drafts.adopt_draft(shop, "7")
+    own = drafts.adopt_draft(shop, "7").copy
     assert execution.find_notebooks(shop)[-1] == own
     with pytest.raises(ConfigError, match=r"07_mine\.ipynb is shop's alone: there is no master"):
-        drafts.difference(shop, "7")
+        difference(shop, "7")
 
 
 def test_without_a_draft_there_is_a_remedy(root: Path) -> None:
@@ -429,7 +690,7 @@ def test_a_doubled_parameters_cell_does_no_harm(shop: Client) -> None:
     opened = nbformat.read(draft, 4)
     opened.cells.insert(3, NotebookNode(opened.cells[2] | {"id": "pasted"}))
     nbformat.write(opened, draft)
-    nbformat.validate(nbformat.read(drafts.adopt_draft(shop, "1"), 4))
+    nbformat.validate(nbformat.read(drafts.adopt_draft(shop, "1").copy, 4))
 
 
 # --- diff -----------------------------------------------------------------------------
@@ -481,9 +742,9 @@ def test_diff_pairs_cells_whose_ids_are_all_others(shop: Client) -> None:
     for number, cell in enumerate(opened.cells):
         cell["id"] = f"other{number}"
     nbformat.write(opened, own)
-    assert "does not differ" in drafts.difference(shop, "1")
+    assert "does not differ" in difference(shop, "1")
     change(own)
-    assert drafts.difference(shop, "1").count("##") == 1
+    assert difference(shop, "1").count("##") == 1
 
 
 def test_diff_shows_a_cell_of_another_kind(shop: Client) -> None:
@@ -491,8 +752,18 @@ def test_diff_shows_a_cell_of_another_kind(shop: Client) -> None:
     opened = nbformat.read(own, 4)
     opened.cells[3] = new_markdown_cell(opened.cells[3].source, id=opened.cells[3].id)
     nbformat.write(opened, own)
-    lines = drafts.difference(shop, "1").splitlines()
+    lines = difference(shop, "1").splitlines()
     assert "-  code cell:" in lines and "+  markdown cell:" in lines
+
+
+def test_diff_sends_a_terminal_nothing_to_obey(shop: Client) -> None:
+    signs = "\x00\x07\x1b[2J\r\x7f\x9b\u202e\u2066\u200f\u2028"
+    change(drafts.copy_master(shop, "1"), f"a = '{signs}'\n\tb = 'é 👩\u200d💻'")
+    said = difference(shop, "1")
+    assert not any(sign in said for sign in signs if sign not in "[2J")
+    shown = "a = '<U+0000><U+0007><U+001B>[2J<U+000D><U+007F><U+009B><U+202E><U+2066><U+200F>"
+    assert f"{shown}<U+2028>'" in said
+    assert "\tb = 'é 👩\u200d💻'" in said
 
 
 def test_diff_without_a_copy_names_edit(root: Path) -> None:
@@ -503,10 +774,22 @@ def test_diff_without_a_copy_names_edit(root: Path) -> None:
 
 def test_diff_is_coloured_on_a_terminal_only(shop: Client) -> None:
     change(drafts.copy_master(shop, "1"))
-    coloured = drafts.difference(shop, "1", colour=True)
+    coloured = difference(shop, "1", colour=True)
     assert "\x1b[3" in coloured
     plain = call("diff", "shop", "1").stdout
-    assert "\x1b" not in plain and plain == drafts.difference(shop, "1")
+    assert "\x1b" not in plain and plain == difference(shop, "1")
+
+
+@pytest.mark.parametrize("command", ["lab shop", "edit shop 1", "diff shop 1"])
+def test_an_interrupted_command_says_no_more(
+    command: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "load_client", interrupt)
+    done = call(*command.split())
+    assert done.exit_code == 130 and done.stderr == "shop: interrupted.\n"
 
 
 @pytest.mark.parametrize("command", [["lab"], ["edit"], ["edit", "shop"], ["diff", "shop"]])
@@ -522,13 +805,15 @@ def test_jupyterlab_opens_the_first_draft_in_a_browser(root: Path, served: list[
     call("lab", "shop", "--no-browser", "--port", "8999")
     assert served[0][:3] == [sys.executable, "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={root / 'drafts' / 'shop'}" in served[0]
-    assert "--LabApp.default_url=/lab/workspaces/shop/tree/01_data_audit.ipynb" in served[0]
+    workspace = commands._workspace("shop", root / "drafts" / "shop" / "01_data_audit.ipynb")
+    assert workspace.startswith("shop-")
+    assert f"--LabApp.default_url=/lab/workspaces/{workspace}/tree/01_data_audit.ipynb" in served[0]
     assert "--ServerApp.ip=127.0.0.1" in served[0]
     assert not any("browser" in option or "port" in option for option in served[0])
     assert served[1] == [*served[0], "--no-browser", "--port=8999"]
     (root / "notebooks" / "01_data_audit.ipynb").unlink()
     call("lab", "shop")
-    quoted = "/lab/workspaces/shop/tree/02_with%20%7Bbraces%7D%20and%20spaces.ipynb"
+    quoted = f"/lab/workspaces/{workspace}/tree/02_with%20%7Bbraces%7D%20and%20spaces.ipynb"
     assert f"--LabApp.default_url={quoted}" in served[2]
 
 
@@ -639,5 +924,6 @@ def test_the_real_jupyterlab_answers_and_ctrl_c_ends_it(root: Path, tmp_path: Pa
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert "Traceback" not in stderr
-    assert f"http://127.0.0.1:{port}/lab/workspaces/shop/tree/01_data_audit.ipynb" in stderr
+    address = rf"http://127\.0\.0\.1:{port}/lab/workspaces/shop-\w+/tree/01_data_audit\.ipynb"
+    assert re.search(address, stderr)
     assert answer() is None, "nothing listens any more"

@@ -225,7 +225,7 @@ def test_return_curve_marks_cycle_and_those_not_back() -> None:
     assert {
         "cycle: at least 65 days →",
         "51% not back within 543 days",
-        "frequent buyers counted many times",
+        "- - frequent buyers counted many times",
     } <= set(texts(ax))
     blue = next(line for line in ax.lines if line.get_color() == style.COLOURS["returning"])
     assert blue.get_ydata()[-1] == pytest.approx(made.return_curve()["share_back"].iloc[542])  # type: ignore[index]

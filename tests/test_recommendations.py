@@ -116,10 +116,13 @@ def test_cdnow_states_cover_every_customer(cdnow_study: Study) -> None:
     assert lapsed.expected_value == pytest.approx(value)
 
 
-def test_actions_put_most_money_first_and_promise_nothing(cdnow_study: Study) -> None:
+def test_actions_put_most_money_first_the_lapsed_last_and_promise_nothing(
+    cdnow_study: Study,
+) -> None:
     actions = cdnow_study.recommendations().actions
-    money = [action.money for action in actions if action.money is not None]
-    assert money == sorted(money, reverse=True)
+    money = [a.money for a in actions if a.money is not None and a.segment != "lapsed"]
+    assert len(money) == 2 and money == sorted(money, reverse=True)
+    assert [action.segment for action in actions[2:]] == ["lapsed", None]
     assert {a.certainty for a in actions if a.money is not None} == {"open"}
     assert actions[0].name == "protect_top" and actions[0].segment == "active"
     assert "collect_data" in {a.name for a in actions}

@@ -115,7 +115,7 @@ class World:
     def open(self, client: str, as_of: str | None = None, run: str | None = None) -> Any:
         self.opened.append({"client": client, "as_of": as_of, "run": run})
         sales = self.root / "data/clients/shop/input/sales.csv"
-        prepared = Prepared(AS_OF, FINGERPRINT, (sales,), stamp=None)
+        prepared = Prepared("shop", AS_OF, FINGERPRINT, (sales,), stamp=None)
         return SimpleNamespace(as_of=AS_OF, prepared=prepared, close=lambda: None)
 
     def run(self, **change: Any) -> runner.Published:
@@ -287,7 +287,10 @@ def test_a_notebook_is_judged_before_the_next_one_runs(good: World) -> None:
         ({"rows_in": "many"}, "`rows_in` should be a valid integer"),
         ({"surplus": 1}, "`surplus` is unknown"),
         ({"verdict": {"retention": "no", "clv": "fit"}}, r"`verdict\.retention` should be 'fit'"),
-        ({"why_not": {"/rows_in": WHY}}, "why_not names figures that are not null"),
+        (
+            {"why_not": {"/rows_in": WHY, "/retained_rate": WHY}},
+            "why_not names figures that are not null",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_section_is_one_sentence(
@@ -427,6 +430,20 @@ def test_notebooks_come_in_order_and_own_ones_are_added(world: World) -> None:
     notebook(world.root / "data/clients/shop/notebooks/07_mine.ipynb")
     found = execution.find_notebooks(load_client("shop"))
     assert [path.name for path in found] == ["01_a.ipynb", "02_b.ipynb", "07_mine.ipynb"]
+
+
+def test_two_notebooks_of_one_number_are_refused(world: World) -> None:
+    world.notebook(name="03_b.ipynb")
+    own = notebook(world.root / "data/clients/shop/notebooks/03_b.ipynb")
+    assert execution.find_notebooks(load_client("shop")) == [own], "a copy is no second one"
+    notebook(own.with_name("03_b-Copy1.ipynb"))
+    with pytest.raises(ConfigError) as caught:
+        world.run()
+    folder = "data/clients/shop/notebooks"
+    assert str(caught.value).startswith(
+        f"The notebooks {folder}/03_b-Copy1.ipynb and {folder}/03_b.ipynb share the number 03, "
+    )
+    assert "delete one, or rename it" in str(caught.value) and not world.home.exists()
 
 
 # --- lock, staging, publication ------------------------------------------------------

@@ -80,10 +80,11 @@ def test_a_draft_computes_afresh(shop: Path) -> None:
 
 
 def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -> None:
-    record = Study.open("shop").folder / "work" / "prepared.json"
+    work = Study.open("shop").folder / "work"
+    (record,) = work.glob("*/prepared.json")
     first = record.stat().st_mtime_ns
     Study.open("shop")
-    assert record.stat().st_mtime_ns == first
+    assert record.stat().st_mtime_ns == first and len(list(work.glob("*/prepared.json"))) == 1
     assert Study.open("shop", as_of="2024-02-01").as_of == date(2024, 2, 1)
     assert Study.open("shop").as_of == date(2024, 4, 20)
     rows = Study.open("shop").audit().rows_in
@@ -91,6 +92,45 @@ def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -
         file.write("c01,2024-04-25,5\n")
     later = Study.open("shop")
     assert (later.audit().rows_in, later.as_of) == (rows + 1, date(2024, 4, 25))
+
+
+def test_a_draft_that_is_open_keeps_its_records_while_another_looks_from_another_day(
+    shop: Path,
+) -> None:
+    first = Study.open("shop")
+    occasions, cycle = first.occasions.count().execute(), first.cycle()
+    listed = first.customers.first_day.max().execute()
+    other = Study.open("shop", as_of="2024-02-01")
+    assert other.customers.first_day.max().execute().date() <= date(2024, 2, 1)
+    assert other.occasions.count().execute() < occasions == first.occasions.count().execute()
+    assert first.customers.first_day.max().execute() == listed
+    assert Study.open("shop").cycle() == cycle
+    days = [f"2024-03-{day:02}" for day in range(1, 9)]
+    for day in days:
+        Study.open("shop", as_of=day).close()
+    kept = [path.name for path in (first.folder / "work").glob("*/prepared.json")]
+    assert len(kept) <= 5
+
+
+def test_a_run_is_of_one_client_and_day(shop: Path, tmp_path: Path) -> None:
+    run = str(tmp_path / "stage")
+    Study.open("shop", as_of="2024-02-01", run=run)
+    assert Study.open("shop", run=run).as_of == date(2024, 2, 1)
+    assert Study.open("shop", as_of="2024-02-01", run=run).as_of == date(2024, 2, 1)
+    with pytest.raises(ConfigError, match="This run is of shop as of 2024-02-01; leave `run` out"):
+        Study.open("shop", as_of="2024-03-01", run=run)
+
+
+@pytest.mark.parametrize(
+    "record", ["[]", "null", '{"as_of": 5}', '{"as_of": "2024-04-20"}', "\xff", "{"]
+)
+def test_a_record_of_another_version_is_prepared_anew(shop: Path, record: str) -> None:
+    study = Study.open("shop")
+    (file,) = (study.folder / "work").glob("*/prepared.json")
+    file.write_text(record, encoding="latin-1")
+    assert Study.open("shop").cycle() == study.cycle()
+    (file.parent / "occasions.parquet").unlink()
+    assert Study.open("shop").cycle() == study.cycle()
 
 
 SLOW_OPENER = """
@@ -157,13 +197,6 @@ def test_a_file_of_the_draft_is_replaced_whole_or_not_at_all(shop: Path) -> None
         raise OSError("the disk is full")
     assert saved.read_bytes() == before
     assert not list(study.folder.rglob("*.half"))
-
-
-@pytest.mark.parametrize("record", ['{"as_of": "2024-04-20"}', "", '{"as_of": "2024-'])
-def test_a_draft_prepared_by_another_version_is_prepared_anew(shop: Path, record: str) -> None:
-    work = Study.open("shop").folder / "work"
-    (work / "prepared.json").write_text(record, encoding="utf-8")
-    assert Study.open("shop").as_of == date(2024, 4, 20)
 
 
 def test_every_answer_and_frame_of_a_small_client(shop: Path) -> None:

@@ -113,7 +113,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.gaps_title,
         made.cycle(),
-        "says 34 days, the cycle is 65 days",
+        "says 34 days, the cycle is at least 65 days",
         made.no_cycle(),
         "Days between",
     ),
@@ -324,7 +324,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         words.states_meaning,
         made.recommendations(),
-        "Slipping: silent",
+        "Slipping: later than three quarters",
         made.no_recommendations(),
         "Slipping",
     ),
@@ -842,8 +842,14 @@ def test_headlines_of_cdnow() -> None:
         ("Time until customers come back", "At least 65 days", "open"),
         ("Trust in the data", "Fit with care", "likely"),
     ]
-    assert heads[0].range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
-    assert "but 3,317 of them have not come back" in heads[0].so_what
+    assert heads[0].range == (
+        "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%; "
+        "no surer than the records: fit with care"
+    )
+    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    (head, *_) = words.headlines(made.results(audit=sure), SPEECH)
+    assert head.range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
+    assert "3,317 of them have not come back yet" in heads[0].so_what
     assert "no upper bound" in heads[3].range and "7 months" in heads[3].so_what
 
 
@@ -998,3 +1004,12 @@ def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:
     assert zloty.money(1234) == "PLN\N{NO-BREAK SPACE}1,234"
     assert zloty.about_money(280_132) == "PLN\N{NO-BREAK SPACE}280K"
     assert words.Speech("en", "en", "USD").money(-1234) == "-$1,234"
+
+
+def test_a_test_shorter_than_the_forecast_is_said_to_be() -> None:
+    held = made.clv().holdout
+    assert held is not None
+    said = words.calibration_meaning(made.clv(), SPEECH)
+    assert "the forecast 12 months: how well it does over so long has not been tested" in said
+    year = made.changed(made.clv(), holdout=held.model_copy(update={"start": date(1997, 6, 30)}))
+    assert "has not been tested" not in words.calibration_meaning(year, SPEECH)

@@ -136,10 +136,18 @@ def _name_overlooked() -> None:
 def _publish(slug: str, as_of: date | None, out: Path | None) -> int:
     from retention_lib import runner  # takes a second, which --help should not
 
+    notices: list[str] = []
     with _Progress(slug) as progress:
         published = runner.run(
-            slug, as_of=as_of, today=date.today(), out=out, on_progress=progress.notebook
+            slug,
+            as_of=as_of,
+            today=date.today(),
+            out=out,
+            on_progress=progress.notebook,
+            on_notice=notices.append,
         )
+    for notice in notices:
+        typer.echo(f"{slug}: {notice}", err=True)
     typer.echo(from_here(published.report))
     return 0
 

@@ -24,8 +24,24 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM came. Being a KeyboardInterrupt, it ends kernels and loops as Ctrl-C does."""
 
 
-def attempt(slug: str, task: Callable[[], int], debug: bool) -> int:
+def attempt(
+    slug: str,
+    task: Callable[[], int],
+    debug: bool,
+    interrupted: str = "interrupted; nothing was published.",
+) -> int:
     """Return the exit code of a task; what goes wrong is said in one plain sentence.
+
+    Parameters
+    ----------
+    slug : str
+        The client's, with which the sentence begins.
+    task : callable
+        What is attempted.
+    debug : bool
+        Whether the traceback is shown, too.
+    interrupted : str
+        What is said of a task that was interrupted.
 
     Raises
     ------
@@ -38,7 +54,7 @@ def attempt(slug: str, task: Callable[[], int], debug: bool) -> int:
             return task()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last wall
         if _is_interrupt(error):
-            _complain(f"{slug}: interrupted; nothing was published.", debug)
+            _complain(f"{slug}: {interrupted}", debug)
             raise typer.Exit(TERMINATED if signals else INTERRUPTED) from None
         _complain(f"{slug}: {_sentence(error, debug)}", debug)
         return error.exit_code if isinstance(error, RetentionError) else FAILED

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 from urllib.parse import quote
 
 import typer
@@ -43,7 +44,7 @@ def lab(
     Drafts are for trying things: no report is made of them. A draft that you change and save
     stays as it is; `retention edit CLIENT 03 --draft` lets the client's reports use it.
     """
-    raise typer.Exit(attempt(client, partial(_lab, client, not no_browser, port), debug))
+    _attempt(client, partial(_lab, client, not no_browser, port), debug)
 
 
 def edit(
@@ -59,12 +60,16 @@ def edit(
     The copy stands in data/clients/CLIENT/notebooks and takes the master's place in every run
     of the client, until you delete it.
     """
-    raise typer.Exit(attempt(client, partial(_edit, client, notebook, draft), debug))
+    _attempt(client, partial(_edit, client, notebook, draft), debug)
 
 
 def diff(client: Client, notebook: Notebook, debug: Debug = False) -> None:
     """Show how a client's own copy of a notebook differs from the master."""
-    raise typer.Exit(attempt(client, partial(_diff, client, notebook), debug))
+    _attempt(client, partial(_diff, client, notebook), debug)
+
+
+def _attempt(slug: str, task: Callable[[], int], debug: bool) -> NoReturn:
+    raise typer.Exit(attempt(slug, task, debug, interrupted="interrupted."))
 
 
 # --- lab ------------------------------------------------------------------------------
@@ -76,9 +81,10 @@ def _lab(slug: str, browser: bool, port: int | None) -> int:
     drafts = prepare_drafts(load_client(slug))
     for draft in drafts:
         if draft.kept:
+            state = "has been changed" if draft.readable else "cannot be read as a notebook"
             typer.echo(
-                f"{slug}: {shown(draft.path)} has been changed and is kept as it is; delete it "
-                "to start afresh.",
+                f"{slug}: {shown(draft.path)} {state} and is kept as it is; delete it to start "
+                "afresh.",
                 err=True,
             )
     first = drafts[0].path
@@ -95,12 +101,17 @@ def _command(slug: str, first: Path, browser: bool, port: int | None) -> list[st
     return [
         *(sys.executable, "-m", "jupyterlab", "--log-level=WARN", "--LabApp.log_level=WARN"),
         f"--ServerApp.root_dir={first.parent}",
-        f"--LabApp.default_url=/lab/workspaces/{slug}/tree/{quote(first.name)}",
+        f"--LabApp.default_url=/lab/workspaces/{_workspace(slug, first)}/tree/{quote(first.name)}",
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.allow_root=True",  # containers have no other user
         *([] if browser else ["--no-browser"]),
         *([f"--port={port}"] if port else []),
     ]
+
+
+def _workspace(slug: str, draft: Path) -> str:
+    """Name what JupyterLab remembers open: of this client in this checkout, and of no other."""
+    return f"{slug}-{hashlib.sha256(str(draft.parent).encode()).hexdigest()[:8]}"
 
 
 def _serve(command: Sequence[str]) -> None:
@@ -158,7 +169,13 @@ def _hangup_heeded() -> Iterator[None]:
 def _edit(slug: str, notebook: str, draft: bool) -> int:
     from retention_lib.runner.drafts import adopt_draft, copy_master  # as in _lab
 
-    copy = (adopt_draft if draft else copy_master)(load_client(slug), notebook)
+    client = load_client(slug)
+    if draft:
+        adopted = adopt_draft(client, notebook)
+        copy = adopted.copy
+        _say_aside(slug, adopted.aside)
+    else:
+        copy = copy_master(client, notebook)
     path = from_here(copy)
     typer.echo(
         f"{slug}: `jupyter lab {shlex.quote(path)}` opens the copy, `retention diff {slug} "
@@ -170,8 +187,17 @@ def _edit(slug: str, notebook: str, draft: bool) -> int:
     return 0
 
 
+def _say_aside(slug: str, aside: Path | None) -> None:
+    if aside:
+        typer.echo(
+            f"{slug}: what the copy held before was set aside as {from_here(aside)}, which no run "
+            "heeds.",
+            err=True,
+        )
+
+
 def _diff(slug: str, notebook: str) -> int:
-    from retention_lib.runner.drafts import difference  # as in _lab
+    from retention_lib.runner.difference import difference  # as in _lab
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     typer.echo(difference(load_client(slug), notebook, colour=colour), nl=False)

@@ -34,6 +34,19 @@ def _tuple_of_list(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _tuple_of_one_or_list(value: Any) -> Any:
+    """Let one value stand for a list of one."""
+    return _tuple_of_list([value] if isinstance(value, str | int) else value)
+
+
+def _no_truth(value: Any) -> Any:
+    """Refuse what YAML takes for yes or no where a word is meant."""
+    if isinstance(value, bool):
+        said = "is yes or no to YAML; put the word in quotes, as in `cancelled: ['no']`"
+        raise ValueError(said)  # noqa: TRY004 - what pydantic takes for a refusal
+    return value
+
+
 def _date_of_text(value: Any) -> Any:
     """Let a date in quotes be a date; YAML itself reads it without quotes."""
     if not isinstance(value, str):
@@ -68,9 +81,15 @@ Column = Annotated[
     str, BeforeValidator(_no_url), BeforeValidator(_text_of_number), Field(min_length=1)
 ]
 Seed = Annotated[
-    str, BeforeValidator(_no_url), BeforeValidator(_text_of_number), Field(pattern=r"^\d+$")
+    str, BeforeValidator(_no_url), BeforeValidator(_text_of_number), Field(pattern=r"^[0-9]{1,18}$")
 ]
 Text = Annotated[str, Field(min_length=1)]
+Status = Annotated[
+    str,
+    BeforeValidator(_no_truth),
+    BeforeValidator(_text_of_number),
+    Field(min_length=1, pattern=r"\S"),
+]
 Place = Annotated[str, BeforeValidator(_no_url), Field(min_length=1)]
 
 
@@ -262,7 +281,7 @@ class Client(_Part):
     reasons: Text | None = None
     as_of: Annotated[date | None, BeforeValidator(_date_of_text)] = None
     merge_days: Annotated[int, Field(ge=0, le=366)] = 0
-    cancelled: Annotated[tuple[Text, ...], BeforeValidator(_tuple_of_list)] = ()
+    cancelled: Annotated[tuple[Status, ...], BeforeValidator(_tuple_of_one_or_list)] = ()
     zero_amounts: Literal["keep", "set_aside"] = "keep"
 
     @field_validator("currency", mode="before")

@@ -85,7 +85,7 @@ def _name_pooled(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None
     roof, floor, under = upper.min(), lower.max(), lower.min() - 0.05
     near = under if under > 0.1 else upper.max() + 0.1
     height = (roof + floor) / 2 if roof - floor > _NAME_HEIGHT else near
-    said = voice.text("frequent buyers counted many times")
+    said = voice.text("- - frequent buyers counted many times")
     on_white(
         ax.text(0.97 * last, height, said, color="#666666", ha="right", va="center", fontsize=SMALL)
     )

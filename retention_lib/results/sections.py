@@ -60,6 +60,7 @@ class Audit(Section):
     last_first_purchase: date
     verdict: Verdict
     reasons: dict[str, list[str]]
+    retained_rate: float | None
     checks: list[Check]
 
     @model_validator(mode="after")

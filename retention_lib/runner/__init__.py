@@ -6,9 +6,10 @@ A run that fails, for whatever reason, leaves the last good report as it was.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -17,8 +18,14 @@ from retention_lib.client import Client, load_client, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
 from retention_lib.runner.execution import execute, find_notebooks
-from retention_lib.runner.page import page
-from retention_lib.runner.publication import alone, disk_failures_said, publish, staged
+from retention_lib.runner.page import ids_among, page
+from retention_lib.runner.publication import (
+    alone,
+    disk_failures_said,
+    publish,
+    staged,
+    standing_day,
+)
 from retention_lib.runner.record import manifest, merge, refuse_unsaved
 from retention_lib.study import Prepared, Study
 
@@ -27,7 +34,11 @@ __all__ = ["Published", "run"]
 
 @dataclass(frozen=True)
 class Published:
-    """A complete run: the client's current report, the run's folder, and its results."""
+    """A complete run: where its report is, the run's folder, and its results.
+
+    ``report`` is the client's ``report.html``, or the copy in the run's own folder where a later
+    day's report stays the client's.
+    """
 
     report: Path
     folder: Path
@@ -41,8 +52,12 @@ def run(
     today: date,
     out: Path | None = None,
     on_progress: Callable[[str], None] = lambda stem: None,
+    on_notice: Callable[[str], None] = lambda sentence: None,
 ) -> Published:
     """Execute one client's notebooks and publish the run.
+
+    A look back, at an ``as_of`` given here that lies before the day of the client's report, is
+    published in its own folder only.
 
     Parameters
     ----------
@@ -56,11 +71,13 @@ def run(
         Folder of the reports, by default ``reports`` in the project's root.
     on_progress : callable
         Called with each notebook's stem, as in ``"03_retention_rate"``, before it starts.
+    on_notice : callable
+        Called with a sentence if the client's report stays what it was.
 
     Returns
     -------
     Published
-        The report that now stands for the client.
+        The run and its report.
 
     Raises
     ------
@@ -73,14 +90,20 @@ def run(
         If a notebook fails, the message names it, the cell and the error; if it saved nothing
         or nothing valid, what is wrong with it.
     RetentionError
-        If another run of the client is at work, the results break their schema, a table
+        If another run of the client is at work, the results break their schema, the report
         would show customers' ids, or the disk is full.
     """
     client = load_client(slug)
     notebooks = find_notebooks(client)
     home = (out or project_root() / "reports").resolve() / client.slug
     with alone(home, client.slug), disk_failures_said(home), staged(home) as stage:
-        return _run(client, notebooks, as_of, today, stage, on_progress)
+        results, name = _run(client, notebooks, as_of, today, stage, on_progress)
+        stays = standing_day(home) if as_of else None
+        if stays is None or results.as_of >= stays:
+            return Published(home / "report.html", publish(stage, name), results)
+        folder = publish(stage, name, current=False)
+        on_notice(f"report.html stays that of {stays}.")
+        return Published(folder / "share" / "report.html", folder, results)
 
 
 def _run(
@@ -90,7 +113,8 @@ def _run(
     today: date,
     stage: Path,
     on_progress: Callable[[str], None],
-) -> Published:
+) -> tuple[Results, str]:
+    """Complete the stage; return the results, and the name of the run's folder."""
     started = perf_counter()
     prepared = _prepare(client, as_of, today, stage)
     parameters = {"client": client.slug, "as_of": prepared.as_of.isoformat(), "run": str(stage)}
@@ -103,18 +127,27 @@ def _run(
         timings[notebook.stem] = round(perf_counter() - begun, 3)
     results = merge(client, prepared.as_of, stage)
     record = manifest(client, prepared, parameters, notebooks, timings)
-    _write_report(page(client, results, record), stage)
+    first = page(client, results, record, partial(_ids_among, client.slug, stage))
+    _write_report(first, stage)
     record["seconds"] = round(perf_counter() - started, 3)
     write_json(record, stage / "private" / "manifest.json")
     shutil.rmtree(stage / "work")
-    folder = publish(stage, f"{prepared.as_of}-{prepared.fingerprint[:12]}")
-    return Published(folder.parent / "report.html", folder, results)
+    return results, f"{prepared.as_of}-{prepared.fingerprint[:12]}"
 
 
 def _write_report(first: report.Page, stage: Path) -> None:
     executed = sorted((stage / "private" / "notebooks").glob("*.ipynb"))
     html = report.render(executed, first)
     (stage / "share" / "report.html").write_text(html, encoding="utf-8", newline="\n")
+
+
+def _ids_among(slug: str, stage: Path, texts: Collection[str]) -> set[str]:
+    """Return which of the texts are ids of the customers that the run has read."""
+    study = Study.open(slug, run=str(stage))
+    try:
+        return ids_among(texts, study.occasions)
+    finally:
+        study.close()
 
 
 def _prepare(client: Client, as_of: date | None, today: date, stage: Path) -> Prepared:

@@ -1,4 +1,4 @@
-"""An analyst's notebooks: drafts to try things in, own copies for runs, what these change.
+"""An analyst's notebooks: drafts to try things in, and own copies for runs.
 
 A draft stands in ``drafts/<client>`` and no run ever looks there. A client's own copy stands in
 ``data/clients/<client>/notebooks`` and takes its master's place in the client's runs. Masters are
@@ -9,46 +9,71 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
+import itertools
 import json
+import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final, cast
 
-import nbformat
 import papermill
-from nbdime import diff_notebooks  # type: ignore[import-untyped]
-from nbdime.prettyprint import (  # type: ignore[import-untyped]
-    PrettyPrintConfig,
-    pretty_print_diff,
-)
 from nbformat import NotebookNode
 
 from retention_lib.client import Client, project_root, shown
 from retention_lib.errors import ConfigError, RetentionError
 from retention_lib.results import whole
 from retention_lib.runner.execution import (
+    INJECTED,
     find_notebooks,
+    is_injected,
     numbered,
     read,
-    refuse_missing_parameters,
+    refuse_shared_numbers,
+    refuse_unfit_parameters,
+    text,
 )
 
-__all__ = ["Draft", "adopt_draft", "copy_master", "difference", "drafts_folder", "prepare_drafts"]
+__all__ = ["Adopted", "Draft", "adopt_draft", "copy_master", "drafts_folder", "prepare_drafts"]
 
-_INJECTED: Final = "injected-parameters"  # papermill's tag
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_LITTLE: Final = re.compile(r"""(# Parameters\s+)?(client = (["'])[^"'\n]*\3)?""")
+
+# What a notebook's editor notes in a cell when it is run, folded or only looked at.
+_RUN: Final = frozenset(
+    {"papermill", "execution", "ExecuteTime", "collapsed", "scrolled", "trusted"}
+)
+_LOOKED_AT: Final = _RUN | {"jupyter", "jp-MarkdownHeadingCollapsed", "vscode"}
+_PRESET: Final = {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A notebook to try things in; ``kept`` if it stays as the analyst has changed it."""
+    """A notebook to try things in.
+
+    Attributes
+    ----------
+    path : Path
+        Where it stands.
+    kept : bool
+        Whether it stays as the analyst has changed it.
+    readable : bool
+        Whether it is a notebook still; one that is not is kept, too.
+    """
 
     path: Path
     kept: bool
+    readable: bool = True
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A client's own copy made of a draft, and where what it replaces was set aside, if it was."""
+
+    copy: Path
+    aside: Path | None
 
 
 # --- drafts ---------------------------------------------------------------------------
@@ -62,8 +87,9 @@ def drafts_folder(client: Client) -> Path:
 def prepare_drafts(client: Client) -> list[Draft]:
     """Write a draft of each notebook of the client's runs, but over none the analyst has changed.
 
-    A draft counts as changed if its cells' sources or tags are not those it was prepared with.
-    One that has merely been run keeps its outputs for as long as its notebook stays the same.
+    A draft counts as changed if its cells' sources, attachments or metadata, such as tags, are not
+    those it was prepared with, or if it cannot be read. One that has merely been run keeps its
+    outputs for as long as its notebook stays the same.
 
     Returns
     -------
@@ -85,9 +111,12 @@ def _draft(source: Path, client: Client) -> Draft:
     path = drafts_folder(client) / source.name
     fresh = _stamped(_prepared(source, client))
     if not path.exists():
-        return Draft(_write(fresh, path), kept=False)
+        _write(fresh, path)
+        return Draft(path, kept=False)
     found = _readable(path)
-    if found is None or _digest(found) not in (_stamp(found), _stamp(fresh)):
+    if found is None:
+        return Draft(path, kept=True, readable=False)
+    if _digest(found) not in (_stamp(found), _stamp(fresh)):
         return Draft(path, kept=True)
     if _stamp(found) != _stamp(fresh):
         same = _digest(found) == _stamp(fresh)
@@ -114,16 +143,29 @@ def _stamp(draft: NotebookNode) -> str | None:
 
 
 def _digest(notebook: NotebookNode) -> str:
-    """Return a digest of what an analyst writes: the cells' kinds, sources and tags.
+    """Return a digest of what an analyst writes: each cell's kind, source, attachments, metadata.
 
     Empty cells do not count, since running the last cell makes JupyterLab add one.
     """
     written = [
-        (cell.cell_type, cell.source, sorted(cell.metadata.get("tags", [])))
+        (cell.cell_type, *parts)
         for cell in notebook.cells
-        if cell.source.strip()
+        if any(parts := (cell.source.strip() and cell.source, _attached(cell), _marks(cell)))
     ]
-    return hashlib.sha256(json.dumps(written).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def _attached(cell: NotebookNode) -> dict[str, Any]:
+    return cast("dict[str, Any]", cell.get("attachments", {}))
+
+
+def _marks(cell: NotebookNode) -> dict[str, Any]:
+    """Return a cell's metadata but for what is noted without the analyst's doing."""
+    return {
+        key: sorted(value) if key == "tags" else value
+        for key, value in cell.metadata.items()
+        if key not in _LOOKED_AT and value != _PRESET.get(key)
+    }
 
 
 # --- own copies -----------------------------------------------------------------------
@@ -147,27 +189,29 @@ def copy_master(client: Client, notebook: str) -> Path:
     Raises
     ------
     ConfigError
-        If there is no such notebook, it lacks a run's parameters, the client has a copy of it
-        already, or the copy cannot be written.
+        If there is no such notebook, it is not fit for a run's parameters, the client has a copy
+        of it already, or the copy cannot be written.
     RetentionError
         If the disk is full.
     """
-    masters, own = numbered(_masters()), numbered(_own(client))
-    name = _named(notebook, masters | own)
+    masters, own = numbered(masters_folder()), numbered(own_folder(client))
+    name = named(notebook, masters | own)
     if name in own:
         raise ConfigError(
             f"The client's own copy stands already: {shown(own[name])}; change that, delete it to "
             "begin again from the master, or give --draft to put the draft in its place."
         )
-    refuse_missing_parameters(masters[name])
-    return _write(_prepared(masters[name], client), _own(client) / name)
+    refuse_unfit_parameters(masters[name])
+    copy = own_folder(client) / name
+    _write(_prepared(masters[name], client), copy)
+    return copy
 
 
-def adopt_draft(client: Client, notebook: str) -> Path:
+def adopt_draft(client: Client, notebook: str) -> Adopted:
     """Make the analyst's draft the client's own copy of a notebook.
 
-    What an older copy held is kept beside it, under a name that ends in ``~`` and that no run
-    heeds.
+    What an older copy held is kept beside it, under a name that ends in ``~``, ``~2~``, … and that
+    no run heeds.
 
     Parameters
     ----------
@@ -178,38 +222,77 @@ def adopt_draft(client: Client, notebook: str) -> Path:
 
     Returns
     -------
-    Path
-        The copy.
+    Adopted
+        The copy, and where what it replaces was set aside.
 
     Raises
     ------
     ConfigError
-        If there is no such notebook, no draft of it, the draft lacks a run's parameters, or the
-        copy cannot be written.
+        If there is no such notebook, no draft of it, the draft does not differ from what runs
+        use already, is not fit for a run's parameters or holds something among those, its number is another's, or the copy cannot be written.
     RetentionError
         If the disk is full.
     """
-    drafts = numbered(drafts_folder(client))
-    name = _named(notebook, numbered(_masters()) | numbered(_own(client)) | drafts)
+    drafts, runs = numbered(drafts_folder(client)), _heeded(client)
+    name = named(notebook, runs | drafts)
     if name not in drafts:
         raise ConfigError(
             f"There is no draft {shown(drafts_folder(client) / name)}; `retention lab "
             f"{client.slug}` makes it: change and save it there, then give this command again."
         )
-    refuse_missing_parameters(drafts[name])
-    return _write(_prepared(drafts[name], client), _own(client) / name, aside=True)
+    refuse_shared_numbers([path for path in runs.values() if path.name != name] + [drafts[name]])
+    refuse_unfit_parameters(drafts[name])
+    _refuse_loss(drafts[name])
+    if name in runs:
+        _refuse_unchanged(drafts[name], runs[name], client)
+    copy = own_folder(client) / name
+    return Adopted(copy, _write(_prepared(drafts[name], client), copy, aside=True))
 
 
-def _masters() -> Path:
+def _heeded(client: Client) -> dict[str, Path]:
+    """Return the notebooks of a client's runs, fit or not."""
+    return numbered(masters_folder()) | numbered(own_folder(client))
+
+
+def _refuse_loss(draft: Path) -> None:
+    """Refuse a draft whose injected cell, which is to be replaced, holds what nobody injected."""
+    for cell in filter(is_injected, read(draft).cells):
+        if not _LITTLE.fullmatch(cell.source.strip()):
+            raise ConfigError(
+                f"The cell tagged `{INJECTED}` in {shown(draft)} holds more than the client, and "
+                "every run replaces it; move what you have written to a cell of its own, display "
+                "literals to the cell tagged `parameters`, and leave only `client = …` there."
+            )
+        return  # papermill replaces the first alone
+
+
+def _refuse_unchanged(draft: Path, used: Path, client: Client) -> None:
+    """Refuse a draft that changes nothing: its copy would only miss what the master learns."""
+    if _digest(_prepared(draft, client)) == _digest(_prepared(used, client)):
+        raise ConfigError(
+            f"{shown(draft)} does not differ from {shown(used)}, which runs use already; change "
+            "and save it first."
+        )
+
+
+def masters_folder() -> Path:
+    """Return the folder of the masters."""
     return project_root() / "notebooks"
 
 
-def _own(client: Client) -> Path:
+def own_folder(client: Client) -> Path:
+    """Return the folder of a client's own notebooks."""
     return client.folder / "notebooks"
 
 
-def _named(given: str, known: Iterable[str]) -> str:
-    """Return the one file name that is meant by a notebook's number, stem or name."""
+def named(given: str, known: Iterable[str]) -> str:
+    """Return the one file name that is meant by a notebook's number, stem or name.
+
+    Raises
+    ------
+    ConfigError
+        If it is meant by none, or several.
+    """
     stem = given.removesuffix(".ipynb")
     exact = [name for name in known if name == f"{stem}.ipynb"]
     found = exact or [name for name in known if name[:2] == f"{stem:0>2}"]
@@ -240,39 +323,69 @@ def _prepared(source: Path, client: Client) -> NotebookNode:
     )
     for key in ("papermill", "retention", "widgets"):  # widgets' states are outputs
         notebook.metadata.pop(key, None)
-    for cell in notebook.cells:
+    injected = next(cell for cell in notebook.cells if is_injected(cell))
+    for at, cell in enumerate(notebook.cells):
         _strip(cell)
-    injected = next(cell for cell in notebook.cells if _is_injected(cell))
-    injected["id"] = _INJECTED  # papermill's is another one each time
+        if cell["id"] == INJECTED:  # as in one that was copied
+            cell["id"] = f"{INJECTED}-{at}"
+    injected["id"] = INJECTED  # papermill's is another one each time
     return cast("NotebookNode", notebook)
 
 
 def _strip(cell: NotebookNode) -> None:
-    """Take a cell's outputs and what papermill and Jupyter add out of it."""
+    """Take a cell's outputs and what running it adds out of it."""
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
-    for key in ("papermill", "execution", "collapsed", "scrolled"):
+    for key in _RUN:
         cell.metadata.pop(key, None)
     if not cell.metadata.get("tags"):
         cell.metadata.pop("tags", None)
 
 
-def _is_injected(cell: NotebookNode) -> bool:
-    return _INJECTED in cell.metadata.get("tags", [])
-
-
-def _write(notebook: NotebookNode, target: Path, aside: bool = False) -> Path:
-    """Write a notebook whole or not at all; if asked, set what it replaces aside."""
-    text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+def _write(notebook: NotebookNode, target: Path, aside: bool = False) -> Path | None:
+    """Write a notebook whole or not at all; if asked, set what it replaces aside, return where."""
+    content = text(notebook)
+    _refuse_master(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with whole(target) as half:
-            half.write_text(text, encoding="utf-8", newline="\n")
-            if aside and target.exists() and target.read_bytes() != half.read_bytes():
-                shutil.copy2(target, target.with_name(f"{target.name}~"))
+            half.write_bytes(content)
+            return _set_aside(target, content) if aside and target.is_file() else None
     except OSError as error:
         raise _unwritable(target, error) from error
-    return target
+
+
+def _refuse_master(target: Path) -> None:
+    """Refuse to write where a link leads to the masters."""
+    masters = masters_folder().resolve()
+    if target.resolve().is_relative_to(masters):
+        link = target if target.is_symlink() else target.parent
+        raise ConfigError(
+            f"{shown(target)} is a master: a link leads from {shown(link)} to {shown(masters)}, "
+            "and masters are not written to; take the link away."
+        )
+
+
+def _set_aside(target: Path, content: bytes) -> Path | None:
+    """Keep what a file holds, if it is not this, over no other file; return where."""
+    held = target.read_bytes()
+    if held == content:
+        return None
+    aside = next(path for path in _asides(target) if _holds(path, held) or not lexists(path))
+    if not lexists(aside):
+        with whole(aside) as half:
+            shutil.copy2(target, half)
+    return aside
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _asides(target: Path) -> Iterator[Path]:
+    """Yield the names that end in ``~``, ``~2~``, ``~3~``, …; no run heeds these."""
+    for number in itertools.count(1):
+        yield target.with_name(f"{target.name}~" if number == 1 else f"{target.name}~{number}~")
 
 
 def _unwritable(target: Path, error: OSError) -> RetentionError:
@@ -282,80 +395,3 @@ def _unwritable(target: Path, error: OSError) -> RetentionError:
         f"Cannot write {shown(target)}: {reason}; see that {shown(target.parent)} is a folder you "
         "may write to, and that its disk has room."
     )
-
-
-# --- differences ----------------------------------------------------------------------
-
-
-def difference(client: Client, notebook: str, *, colour: bool = False) -> str:
-    """Say how the client's own copy of a notebook differs from its master, in sources only.
-
-    Parameters
-    ----------
-    client : Client
-        Whose copy it is.
-    notebook : str
-        As for :func:`copy_master`.
-    colour : bool
-        Whether the lines are coloured for a terminal.
-
-    Returns
-    -------
-    str
-        nbdime's lines under both paths, or one sentence if nothing differs.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such notebook, no own copy or no master of it, or one cannot be read.
-    """
-    master, own = _pair(client, notebook)
-    before, after = _sources(master), _sources(own)
-    lines = io.StringIO()
-    config = PrettyPrintConfig(
-        out=lines,
-        include=SimpleNamespace(id=False, details=False),
-        use_git=False,
-        use_diff=False,
-        use_color=colour,
-    )
-    pretty_print_diff(before, diff_notebooks(before, after), "", config)
-    if not lines.getvalue():
-        return f"{shown(own)} does not differ from {shown(master)}.\n"
-    return f"--- {shown(master)}\n+++ {shown(own)}\n{lines.getvalue().rstrip()}\n"
-
-
-def _pair(client: Client, notebook: str) -> tuple[Path, Path]:
-    """Return a master and the client's own copy of it."""
-    masters, own = numbered(_masters()), numbered(_own(client))
-    name = _named(notebook, masters | own)
-    if name not in own:
-        raise ConfigError(
-            f"There is no own copy {shown(_own(client) / name)}: runs use the master. "
-            f"`retention edit {client.slug} {name[:2]}` makes a copy to change."
-        )
-    if name not in masters:
-        raise ConfigError(
-            f"{shown(own[name])} is {client.slug}'s alone: there is no master "
-            f"{shown(_masters() / name)} to compare it with."
-        )
-    return masters[name], own[name]
-
-
-def _sources(path: Path) -> dict[str, Any]:
-    """Return a notebook of its cells' sources alone, without injected parameters.
-
-    The ids are for nbdime to pair the cells by, never those of different kinds.
-    """
-    cells = [
-        {
-            "id": f"{cell.cell_type}-{cell.get('id')}",
-            "cell_type": cell.cell_type,
-            "source": cell.source,
-            "metadata": {},
-            "outputs": [],
-        }
-        for cell in read(path).cells
-        if not _is_injected(cell)
-    ]
-    return {"cells": cells}

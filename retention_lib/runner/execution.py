@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import textwrap
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import nbformat
 import papermill
@@ -18,7 +22,12 @@ from retention_lib.client import Client, project_root, shown
 from retention_lib.errors import ConfigError, NotebookError
 
 PARAMETERS: Final = ("client", "as_of", "run")
+INJECTED: Final = "injected-parameters"  # papermill's tag
 _LOUD_EXIT: Final = "from sys import exit; quit = exit"  # IPython's own leave no trace
+_MALFORMED: Final = (  # what nbformat ends in, depending on what is wrong where
+    *(ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError),
+    nbformat.ValidationError,
+)
 
 
 class ThisPython(AsyncKernelManager):
@@ -38,15 +47,16 @@ def find_notebooks(client: Client) -> list[Path]:
     Raises
     ------
     ConfigError
-        If there are none, or one does not declare the parameters of a run.
+        If there are none, two share a number, or one is not fit for the parameters of a run.
     """
     masters = numbered(project_root() / "notebooks")
     if not masters:
         raise ConfigError(f"There are no notebooks in {shown(project_root() / 'notebooks')}.")
     own = numbered(client.folder / "notebooks")
     found = [(masters | own)[name] for name in sorted(masters | own)]
+    refuse_shared_numbers(found)
     for path in found:
-        refuse_missing_parameters(path)
+        refuse_unfit_parameters(path)
     return found
 
 
@@ -55,40 +65,124 @@ def numbered(folder: Path) -> dict[str, Path]:
     return {path.name: path for path in folder.glob("[0-9][0-9]_*.ipynb")}
 
 
-def refuse_missing_parameters(path: Path) -> None:
-    """Check that a notebook has a cell of parameters with all that a run sets.
+def refuse_shared_numbers(paths: Iterable[Path]) -> None:
+    """Check that no two notebooks have one number, as JupyterLab's copies ``…-Copy1`` would.
+
+    Raises
+    ------
+    ConfigError
+        If two have; the message names both.
+    """
+    shared = defaultdict[str, list[Path]](list)
+    for path in paths:
+        shared[path.name[:2]].append(path)
+    for number, same in shared.items():
+        if len(same) > 1:
+            raise ConfigError(
+                f"The notebooks {' and '.join(shown(path) for path in same)} share the number "
+                f"{number}, and a report has one chapter for each; delete one, or rename it to a "
+                "free number, or to a name without one, which no run heeds."
+            )
+
+
+def refuse_unfit_parameters(path: Path) -> None:
+    """Check that a notebook has a cell of parameters with all that a run sets, and sets after it.
 
     Raises
     ------
     ConfigError
         If it has not, or cannot be read.
     """
-    declared = papermill.inspect_notebook(read(path))
+    notebook = read(path)
+    declared = papermill.inspect_notebook(notebook)
     if missing := [name for name in PARAMETERS if name not in declared]:
         raise ConfigError(
             f"The notebook {shown(path)} does not declare {' and '.join(missing)}; add "
             f"`{missing[0]} = None` to its cell tagged `parameters`."
         )
+    first = {tag: _first(notebook, tag) for tag in (INJECTED, "parameters")}
+    if 0 <= first[INJECTED] <= first["parameters"]:
+        raise ConfigError(
+            f"The cell tagged `{INJECTED}` does not stand below the cell tagged `parameters` in "
+            f"{shown(path)}, so a run's parameters would be lost; move it there, or delete it."
+        )
+
+
+def _first(notebook: nbformat.NotebookNode, tag: str) -> int:
+    """Return where the first cell with a tag stands, or -1 if none has it."""
+    tags = (cell.metadata.get("tags", []) for cell in notebook.cells)
+    return next((at for at, held in enumerate(tags) if tag in held), -1)
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook; papermill gets no path, since it takes braces in one for a template.
+    """Return a notebook, valid and without papermill's notes of an earlier run.
+
+    Papermill gets no path, since it takes braces in one for a template.
 
     Raises
     ------
     ConfigError
-        If it cannot be read.
+        If it cannot be read, or is no valid notebook.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise ConfigError(f"The notebook {shown(path)} cannot be read: {error}") from error
-    notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
+        return _parsed(path.read_bytes())
+    except OSError as error:
+        reason, remedy = error.strerror or str(error), "see that it is a file you may read."
+    except _MALFORMED as error:
+        reason, remedy = _reason(error), "put an intact version in its place, or delete it."
+    raise ConfigError(f"The notebook {shown(path)} cannot be read: {reason}; {remedy}")
+
+
+def _reason(error: Exception) -> str:
+    """Return in a line what nbformat found wrong and, where it tells, in which part."""
+    where = ".".join(map(str, getattr(error, "relative_path", ())))
+    what = str(getattr(error, "message", "") or error) or type(error).__name__
+    said = f"{where}: {what}" if where else what
+    return textwrap.shorten(said, 200, placeholder=" …").rstrip(".")
+
+
+def _parsed(content: bytes) -> nbformat.NotebookNode:
+    """Return the notebook that a file holds; what nbformat mends, as doubled ids, is mended."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbformat's, of what it mends
+        notebook = nbformat.reads(_format_4(content), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.v4.upgrade(notebook)  # type: ignore[no-untyped-call]
+        notebook.metadata["kernelspec"] = {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        }
+        nbformat.validate(notebook)
+    for part in (notebook, *notebook.cells):
+        part.metadata.pop("papermill", None)
+    text(notebook)
     return cast("nbformat.NotebookNode", notebook)
+
+
+def _format_4(content: bytes) -> str:
+    """Return the text of a notebook, if it says that it is one of format 4."""
+    decoded = content.decode("utf-8")
+    plain: Any = json.loads(decoded)
+    if not isinstance(plain, dict) or "nbformat" not in plain:
+        raise ValueError("it is JSON, but no notebook")
+    if plain["nbformat"] != 4:
+        raise ValueError(
+            f"it is of format {plain['nbformat']!r}, not 4, to which JupyterLab brings an older "
+            "one that is opened and saved there"
+        )
+    return decoded
+
+
+def text(notebook: nbformat.NotebookNode) -> bytes:
+    """Return a valid notebook as its file holds it.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written, as half of a surrogate pair cannot.
+    """
+    written: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return f"{written}\n".encode()
 
 
 def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -> None:
@@ -145,5 +239,9 @@ def failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str)
 
 
 def _is_own_code(cell: nbformat.NotebookNode) -> bool:
-    injected = "injected-parameters" in cell.metadata.get("tags", [])
-    return bool(cell.cell_type == "code" and not injected)
+    return bool(cell.cell_type == "code" and not is_injected(cell))
+
+
+def is_injected(cell: nbformat.NotebookNode) -> bool:
+    """Return whether a cell is one that papermill writes a run's parameters to."""
+    return INJECTED in cell.metadata.get("tags", [])

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import ibis
 
 from retention_lib import words
 from retention_lib.client import Client
-from retention_lib.report import Page
+from retention_lib.report import KnownIds, Page
 from retention_lib.results import Results
 
 
-def page(client: Client, results: Results, manifest: Mapping[str, Any]) -> Page:
-    """Return the report's first screen and footer for a run."""
+def page(
+    client: Client, results: Results, manifest: Mapping[str, Any], known_ids: KnownIds
+) -> Page:
+    """Return the report's first screen and footer for a run.
+
+    ``known_ids`` returns which of some texts are customers' ids, as :func:`ids_among` does.
+    """
     speech = words.Speech(client.language, client.locale, client.currency)
     return Page(
         title=client.name,
@@ -27,7 +34,15 @@ def page(client: Client, results: Results, manifest: Mapping[str, Any]) -> Page:
         language=client.language,
         own_notebooks=manifest["own_notebooks"],
         id_columns=_id_columns(client),
+        known_ids=known_ids,
     )
+
+
+def ids_among(texts: Collection[str], occasions: ibis.Table) -> set[str]:
+    """Return which of the texts are ids of customers; the ids themselves stay in the engine."""
+    asked = ibis.memtable({"customer_id": list(texts)}, schema={"customer_id": "string"})
+    found = asked.semi_join(occasions, "customer_id").to_pyarrow()
+    return set(found["customer_id"].to_pylist())
 
 
 def _id_columns(client: Client) -> list[str]:

@@ -7,13 +7,15 @@ run of a client can hold, and renamed to its place when it is complete.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -27,6 +29,7 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _DISK: Final = _FULL | {errno.EROFS, errno.EIO}
 _NO_SPACE: Final = "No space left on device"
 
+_REPORT, _LATEST = "report.html", "latest.json"
 _STAGED, _REPLACED, _NEXT = ".staging-", ".replaced-", ".next-"
 _RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 
@@ -120,15 +123,51 @@ def _tidy(home: Path) -> None:
         half.unlink()
 
 
-def publish(stage: Path, name: str) -> Path:
-    """Turn the stage into a published run; what can fail for want of space comes first."""
+def standing_day(home: Path) -> date | None:
+    """Return the day of the client's report; None where none stands, or no record tells its day."""
+    if not (home / _REPORT).is_file():
+        return None
+    try:
+        return date.fromisoformat(_latest(home)["as_of"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _latest(home: Path) -> dict[str, Any]:
+    """Return what is on record of the client's report; nothing where it cannot be read."""
+    try:
+        plain = json.loads((home / _LATEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return plain if isinstance(plain, dict) else {}
+
+
+def publish(stage: Path, name: str, *, current: bool = True) -> Path:
+    """Turn the stage into a published run; what can fail for want of space comes first.
+
+    Parameters
+    ----------
+    stage : Path
+        The folder of a complete run.
+    name : str
+        The run's own name: its day, and its input's hash.
+    current : bool
+        Whether its report becomes the client's; else that stays what it was.
+
+    Returns
+    -------
+    Path
+        The run's folder.
+    """
     home, folder = stage.parent, stage.parent / name
-    latest = {"run": name, "report": f"{name}/share/report.html", "as_of": name[:10]}
-    shutil.copyfile(stage / "share" / "report.html", home / f"{_NEXT}report.html")
-    write_json(latest, home / f"{_NEXT}latest.json")
+    if current:
+        latest = {"run": name, "report": f"{name}/share/{_REPORT}", "as_of": name[:10]}
+        shutil.copyfile(stage / "share" / _REPORT, home / f"{_NEXT}{_REPORT}")
+        write_json(latest, home / f"{_NEXT}{_LATEST}")
     _swap_in(stage, folder)
-    for file in ("report.html", "latest.json"):
-        (home / f"{_NEXT}{file}").replace(home / file)
+    if current:
+        for file in (_REPORT, _LATEST):
+            (home / f"{_NEXT}{file}").replace(home / file)
     _forget_old_runs(home, folder)
     return folder
 
@@ -148,9 +187,12 @@ def _swap_in(stage: Path, folder: Path) -> None:
 
 
 def _forget_old_runs(home: Path, newest: Path) -> None:
-    runs = [path for path in home.iterdir() if path != newest and _RUN.fullmatch(path.name)]
-    runs.sort(key=_published, reverse=True)
-    for old in runs[RUNS_KEPT - 1 :]:
+    """Keep the newest run, the client's report's, and the latest of the others."""
+    runs = [path for path in home.iterdir() if _RUN.fullmatch(path.name)]
+    spared = {newest.name, _latest(home).get("run")}
+    others = [path for path in runs if path.name not in spared]
+    others.sort(key=_published, reverse=True)
+    for old in others[RUNS_KEPT - (len(runs) - len(others)) :]:
         shutil.rmtree(old)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,19 +21,36 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from retention_lib.client import project_root, shown
 from retention_lib.errors import ConfigError, NotebookError, RetentionError
 from retention_lib.results import whole
-from retention_lib.runner.execution import ThisPython, failure, numbered, read
+from retention_lib.runner.execution import (
+    ThisPython,
+    failure,
+    numbered,
+    read,
+    refuse_shared_numbers,
+    text,
+)
 
 METADATA: Final = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_INTERRUPTED: Final = 130
 _ADDRESS: Final = re.compile(r"<[^<>]+ at 0x[0-9a-f]+>", re.IGNORECASE)
 
 
+class Unfinished(NotebookError):
+    """Something came between; the message says what was refreshed and what was not."""
+
+
 def main() -> None:
-    """Refresh the project's notebooks; end with code 1 and a sentence where that fails."""
+    """Refresh the project's notebooks; where that fails, end with a sentence and code 1, or 130."""
     try:
         refresh(project_root() / "notebooks")
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was refreshed.", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
+    except Unfinished as error:
+        sys.exit(str(error))
     except (RetentionError, OSError) as error:
         sys.exit(f"Nothing was refreshed. {error}")
 
@@ -46,39 +63,97 @@ def refresh(folder: Path) -> None:
     Raises
     ------
     ConfigError
-        If there are no notebooks, or one cannot be read.
+        If there are no notebooks, two share a number, one cannot be read, or the copy of a figure
+        is no file.
     NotebookError
-        If a cell fails, writes to stderr (as warnings do), or shows an object by its address in
-        memory; the message names notebook and cell, and no notebook is changed.
+        If a cell fails, writes to stderr (as warnings do), shows an object by its address in
+        memory, or lacks the figure that is copied; the message names notebook and cell. Also if a
+        notebook was changed meanwhile. No file is changed.
+    Unfinished
+        If only some of the files could be written; the message names them.
     """
     paths = sorted(numbered(folder).values())
     if not paths:
         raise ConfigError(f"There are no notebooks in {shown(folder)}.")
-    notebooks = [_executed(path) for path in paths]
-    for path, notebook in zip(paths, notebooks, strict=True):
-        with whole(path) as half:
-            half.write_text(_text(notebook), encoding="utf-8", newline="\n")
-        for picture, content in pictures(notebook, path, folder.parent / "docs" / "pictures"):
-            picture.write_bytes(content)
+    refuse_shared_numbers(paths)
+    before: dict[Path, bytes] = {}
+    after: dict[Path, bytes] = {}
+    for path in paths:
+        before[path] = path.read_bytes()
+        notebook = _executed(path)
+        after[path] = _content(notebook, path)
+        after |= pictures(notebook, path, folder.parent / "docs" / "pictures")
+    _refuse_changed(before)
+    _write(after)
 
 
-def pictures(
-    notebook: nbformat.NotebookNode, path: Path, folder: Path
-) -> Iterator[tuple[Path, bytes]]:
-    """Yield the documentation's copies of a notebook's figures, with what belongs in them.
+def _refuse_changed(before: Mapping[Path, bytes]) -> None:
+    """Refuse to write over what somebody has saved since these files were read."""
+    for path, content in before.items():
+        if not path.is_file() or path.read_bytes() != content:
+            raise Unfinished(
+                f"{shown(path)} was changed meanwhile; nothing was refreshed. Run `make refresh` "
+                "again."
+            )
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Write files, each whole; if one cannot be, say which were."""
+    written: list[str] = []
+    try:
+        for path, content in files.items():
+            with whole(path) as half:
+                half.write_bytes(content)
+            written.append(shown(path))
+    except (OSError, KeyboardInterrupt) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "interrupted"
+        raise Unfinished(
+            f"Cannot write {shown(path)}: {reason.lower()}; refreshed were "
+            f"{', '.join(written) or 'none'}, the others were not. Run `make refresh` again."
+        ) from error
+
+
+def pictures(notebook: nbformat.NotebookNode, path: Path, folder: Path) -> dict[Path, bytes]:
+    """Return the documentation's copies of a notebook's figures, with what belongs in them.
 
     A copy is named after the notebook's number and the cell, as in ``02-return-curve.png``; only
     those that are there already are made anew.
+
+    Raises
+    ------
+    ConfigError
+        If a copy is there, but no file.
+    NotebookError
+        If its cell shows no picture; the message names notebook and cell.
     """
-    for cell in notebook.cells:
+    made: dict[Path, bytes] = {}
+    for at, cell in enumerate(notebook.cells):
         file = folder / f"{path.name[:2]}-{cell.id}.png"
-        if file.exists():
-            shown = [output.data["image/png"] for output in cell.outputs]
-            yield file, b64decode(shown[0])
+        if not file.exists():
+            continue
+        if not file.is_file():
+            raise ConfigError(f"{shown(file)} is no file, but a figure's copy belongs there.")
+        try:
+            made[file] = _picture(cell)
+        except ValueError as error:
+            reason = f"{error}, but {shown(file)} is to show it; delete that or mend the cell"
+            raise NotebookError(failure(path, notebook.cells[: at + 1], reason)) from error
+    return made
 
 
-def _text(notebook: nbformat.NotebookNode) -> str:
-    return f"{nbformat.writes(notebook)}\n"  # type: ignore[no-untyped-call]
+def _picture(cell: nbformat.NotebookNode) -> bytes:
+    """Return the first picture among a cell's outputs."""
+    bundles = (output.get("data", {}) for output in cell.get("outputs", ()))
+    if found := next((data["image/png"] for data in bundles if "image/png" in data), None):
+        return b64decode(found)
+    raise ValueError(f"cell `{cell.id}` shows no picture")
+
+
+def _content(notebook: nbformat.NotebookNode, path: Path) -> bytes:
+    try:
+        return text(notebook)
+    except ValueError as error:
+        raise NotebookError(failure(path, notebook.cells, f"{error}")) from error
 
 
 def _executed(path: Path) -> nbformat.NotebookNode:
@@ -95,7 +170,9 @@ def _executed(path: Path) -> nbformat.NotebookNode:
         on_cell_start=lambda cell, cell_index: begun.append(cell),
     )
     try:
-        client.execute()
+        with client.setup_kernel():  # .execute() would swallow Ctrl-C
+            for at, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, at, execution_count=client.code_cells_executed + 1)
     except CellExecutionError as error:
         raise NotebookError(failure(path, begun, f"{error.ename}: {error.evalue}")) from error
     except (DeadKernelError, RuntimeError) as error:

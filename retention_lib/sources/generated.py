@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from filelock import FileLock
 
 from retention_lib.client import Client, project_root, shown
 from retention_lib.errors import ConfigError
 
-_STAMP = ".made-by"
+_RECORD = ".made-by"
 
 
 def files(client: Client, seed: int) -> tuple[Path, ...]:
@@ -22,7 +25,7 @@ def files(client: Client, seed: int) -> tuple[Path, ...]:
     Raises
     ------
     ConfigError
-        If the generator is missing.
+        If the generator is missing or fails, or a file that it did not make stands in its way.
     """
     generator = project_root() / "data" / "demo.py"
     if not generator.is_file():
@@ -30,28 +33,78 @@ def files(client: Client, seed: int) -> tuple[Path, ...]:
             f"{shown(client.file)}: `source: {{demo: {seed}}}` needs the generator "
             f"{shown(generator)}, which is missing."
         )
-    demo, folder = imported(generator), client.folder / "input"
+    folder = client.folder / "input"
     stamp = hashlib.sha256(generator.read_bytes() + str(seed).encode()).hexdigest()
-    folder.mkdir(exist_ok=True)
-    with FileLock(folder / ".lock"):  # notebooks and runs may ask for it at the same time
-        if not _stands(folder, demo, stamp):
-            demo.generate(folder, seed)
-            (folder / _STAMP).write_text(stamp, encoding="utf-8")
+    demo = imported(generator)
+    targets = [folder / name for name in (*demo.EXPORT, *demo.BESIDE)]
+    if not _stands(folder, targets, stamp):
+        folder.mkdir(exist_ok=True)
+        with FileLock(folder / ".lock"):  # notebooks and runs may ask for it at the same time
+            if not _stands(folder, targets, stamp):
+                _generate(demo, generator, folder, targets, seed)
+                _note(folder, targets, stamp)
     return tuple(folder / name for name in demo.EXPORT)
 
 
 def imported(generator: Path) -> ModuleType:
-    """Import the generator from its file, which belongs to no package."""
+    """Import the generator from its file, which belongs to no package.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be imported.
+    """
     spec = importlib.util.spec_from_file_location("retention_demo", generator)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where its dataclasses look their names up
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # whatever the generator does is its own fault
+        raise _failed(generator, error) from error
     return module
 
 
-def _stands(folder: Path, demo: ModuleType, stamp: str) -> bool:
+def _generate(
+    demo: ModuleType, generator: Path, folder: Path, targets: Sequence[Path], seed: int
+) -> None:
+    known = _recorded(folder).get("files", {})
+    for file in targets:
+        if file.exists() and known.get(file.name) != _hash(file):
+            raise ConfigError(
+                f"{shown(file)} would be replaced by the demo's, but was not made by "
+                f"{shown(generator)} or was changed since; move it away, or read it with "
+                "`source: {file: …}`."
+            )
+    try:
+        demo.generate(folder, seed)
+    except (Exception, SystemExit) as error:
+        raise _failed(generator, error) from error
+
+
+def _failed(generator: Path, error: BaseException) -> ConfigError:
+    reason = " ".join(str(error).split())
+    return ConfigError(f"{shown(generator)} failed with {type(error).__name__}: {reason}.")
+
+
+def _note(folder: Path, targets: Sequence[Path], stamp: str) -> None:
+    record = {"by": stamp, "files": {file.name: _hash(file) for file in targets}}
+    (folder / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _stands(folder: Path, targets: Sequence[Path], stamp: str) -> bool:
     """Whether everything is there, and was made by this generator from this seed."""
-    made = folder / _STAMP
-    there = all((folder / name).is_file() for name in (*demo.EXPORT, *demo.BESIDE))
-    return there and made.is_file() and made.read_text(encoding="utf-8") == stamp
+    return _recorded(folder).get("by") == stamp and all(file.is_file() for file in targets)
+
+
+def _recorded(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / _RECORD).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

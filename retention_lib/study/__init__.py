@@ -7,8 +7,9 @@ saved is what a later one reads; a draft computes everything afresh.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
@@ -30,6 +31,7 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.client import Client, load_client, project_root
+from retention_lib.errors import ConfigError
 from retention_lib.results import whole, write_json
 from retention_lib.study import preparation
 from retention_lib.study.preparation import Prepared
@@ -52,9 +54,12 @@ class Study:
     numbers and currency.
     """
 
-    def __init__(self, client: Client, folder: Path, engine: Backend, prepared: Prepared) -> None:
+    def __init__(
+        self, client: Client, folder: Path, work: Path, engine: Backend, prepared: Prepared
+    ) -> None:
         self.client = client
         self.folder = folder
+        self._work = work
         self.prepared = prepared
         self.as_of = prepared.as_of
         self.speech = Speech(client.language, client.locale, client.currency)
@@ -78,20 +83,29 @@ class Study:
         Raises
         ------
         ConfigError
-            If the client, its YAML, a file, a column or the day is not as it should be.
+            If the client, its YAML, a file, a column or the day is not as it should be, or the
+            run is of another client or day.
         DataError
             If nothing in the records can be used.
         """
-        loaded, until = load_client(client), preparation.day(as_of)
-        until = until or loaded.as_of
+        loaded, day = load_client(client), preparation.day(as_of)
+        until = day or loaded.as_of
         folder = Path(run) if run else project_root() / "drafts" / client
         work = folder / "work"
         engine = sources.connect(work / "spill")
         with preparation.alone(work):
-            prepared = Prepared.read(work)
-            if prepared is None or not (run or _still_holds(prepared, loaded, until)):
-                prepared = preparation.prepare(loaded, engine, work, until)
-        return cls(loaded, folder, engine, prepared)
+            stamp = None if run else preparation.stamp(loaded, until)
+            place = work if run else preparation.draft_folder(work, stamp)
+            prepared = Prepared.read(place)
+            if prepared is None:
+                prepared = preparation.prepare(loaded, engine, place, folder / "private", until)
+                preparation.forget_old(work)
+        if (client, day or prepared.as_of) != (prepared.client, prepared.as_of):
+            raise ConfigError(
+                f"This run is of {prepared.client} as of {prepared.as_of}; leave `run` out to look "
+                "at another client or day."
+            )
+        return cls(loaded, folder, place, engine, prepared)
 
     def close(self) -> None:
         """Close the engine, so that the work folder can be removed."""
@@ -102,22 +116,26 @@ class Study:
     @cached_property
     def rows(self) -> ibis.Table:
         """All typed rows of the source, with the reason where a row was set aside."""
-        return self._engine.read_parquet(str(self.folder / "work" / preparation.ROWS))
+        return self._engine.read_parquet(str(self._work / preparation.ROWS))
 
     @cached_property
     def occasions(self) -> ibis.Table:
         """The purchase occasions, as :mod:`retention_lib.summaries.occasions` describes them."""
-        return self._engine.read_parquet(str(self.folder / "work" / preparation.OCCASIONS))
+        return self._engine.read_parquet(str(self._work / preparation.OCCASIONS))
 
     @cached_property
     def customers(self) -> ibis.Table:
         """One row per customer with scores and state: ``private/customers.parquet``."""
-        path = self.folder / "private" / "customers.parquet"
-        if not (self._staged and path.exists()):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with whole(path) as half:
+        listed = self.folder / "private" / "customers.parquet"
+        own = listed if self._staged else self._work / listed.name
+        if not (self._staged and own.exists()):
+            own.parent.mkdir(parents=True, exist_ok=True)
+            with whole(own) as half:
                 self._scored().order_by("customer_id").to_parquet(half)
-        return self._engine.read_parquet(str(path))
+            if own != listed:  # a draft's own stays what it is while another draft is listed
+                with whole(listed) as half:
+                    shutil.copyfile(own, half)
+        return self._engine.read_parquet(str(own))
 
     def _scored(self) -> ibis.Table:
         base = scored.customers(self.occasions, self.as_of)
@@ -332,6 +350,7 @@ class Study:
         """Return the retained rate had the step of an audit check not been taken."""
         rows, kept = self.rows, transactions.kept(self.rows)
         steps: dict[str, Callable[[], ibis.Table]] = {
+            "nothing": lambda: kept,
             "zero_amounts": lambda: kept.filter(_.amount != 0),
             "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
             "duplicate_lines": lambda: findings.without_repetitions(kept),
@@ -367,8 +386,3 @@ class Study:
 def _lapse_days(cycle: results.Cycle) -> int:
     """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
     return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
-
-
-def _still_holds(prepared: Prepared, client: Client, as_of: date | None) -> bool:
-    """Say whether a draft's records are prepared already and nothing has changed since."""
-    return prepared.stamp is not None and prepared.stamp == preparation.stamp(client, as_of)

@@ -28,15 +28,17 @@ from retention_lib.summaries.occasions import occasions
 ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
+_KEPT = 5
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What a run knows of its input: the day it looks from, and what was read.
 
-    ``stamp`` tells whether a draft may use the same preparation again; None if it may not.
+    ``stamp`` tells what a preparation depends on; None where that cannot be told.
     """
 
+    client: str
     as_of: date
     fingerprint: str
     files: tuple[Path, ...]
@@ -55,13 +57,16 @@ class Prepared:
         """Read what :meth:`write` wrote; None where nothing is, or another version prepared it."""
         try:
             plain = json.loads((work / RECORD).read_text(encoding="utf-8"))
+            if not all((work / name).is_file() for name in (ROWS, OCCASIONS)):
+                return None
             return cls(
+                client=plain["client"],
                 as_of=date.fromisoformat(plain["as_of"]),
                 fingerprint=plain["fingerprint"],
                 files=tuple(Path(file) for file in plain["files"]),
                 stamp=plain["stamp"],
             )
-        except (FileNotFoundError, KeyError, ValueError):
+        except (OSError, KeyError, TypeError, ValueError):
             return None
 
 
@@ -103,6 +108,22 @@ def _seen(files: Iterable[Path]) -> Iterable[str]:
         yield f"{file}:{state.st_size}:{state.st_mtime_ns}"
 
 
+def draft_folder(work: Path, stamp: str | None) -> Path:
+    """Return where a draft is prepared: a folder for each preparation, so that none is replaced.
+
+    A notebook that is open goes on reading its own while another looks from another day or finds
+    a new export. What cannot be told apart is prepared anew each time.
+    """
+    return work / (stamp[:16] if stamp else ibis.util.gen_name("live"))
+
+
+def forget_old(work: Path) -> None:
+    """Remove the preparations of a draft but for the latest few."""
+    found = [path.parent for path in work.glob(f"*/{RECORD}")]
+    for folder in sorted(found, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def alone(work: Path) -> FileLock:
     """Return the lock under which the work folder is prepared, for one process at a time.
 
@@ -112,8 +133,12 @@ def alone(work: Path) -> FileLock:
     return FileLock(work / "lock")
 
 
-def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> Prepared:
+def prepare(
+    client: Client, engine: Backend, work: Path, private: Path, as_of: date | None
+) -> Prepared:
     """Read, type and set aside the records, and build the occasions; all into the work folder.
+
+    The rows set aside are left in ``private`` too, for whoever mends the export.
 
     Raises
     ------
@@ -126,15 +151,14 @@ def prepare(client: Client, engine: Backend, work: Path, as_of: date | None) -> 
     until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
     typed = transactions.typed(raw, client, until)
     _write(typed.drop("source"), work / ROWS)
-    aside = work.parent / "private" / "set_aside.parquet"
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    _write(transactions.set_aside(typed), aside)
+    private.mkdir(parents=True, exist_ok=True)
+    _write(transactions.set_aside(typed), private / "set_aside.parquet")
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     _write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
-    prepared = Prepared(until, raw.fingerprint, raw.files, stamp(client, as_of))
+    prepared = Prepared(client.slug, until, raw.fingerprint, raw.files, stamp(client, as_of))
     prepared.write(work)
     return prepared
 

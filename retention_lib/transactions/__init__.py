@@ -78,7 +78,7 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
         If dates or numbers can be read in more than one way, or another format fits clearly
         more of them than the declared; if times have a time zone and ``format`` names none; if
         there are amounts in several currencies; if a status that ``cancelled`` names is not
-        there but one much like it is.
+        there but one that differs by a letter is.
     DataError
         If more than half of the dates or amounts cannot be read.
     """
@@ -86,12 +86,13 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
     plain = _plain(raw, client)
     doubts.check_dates(raw, client, plain)
     doubts.check_currency(raw, client, plain)
-    doubts.check_statuses(raw, client, plain)
     for standard in doubts.NUMBERS:
         if standard in plain.columns:
             doubts.check_numbers(raw, client, plain, standard)
     values = plain.select(**_values(plain, client), **_gaps(plain, client)).view()
     found = _reasons(values, client, as_of)
+    if client.cancelled:
+        found["cancelled"] = values.status.isin(doubts.cancelled_statuses(raw, client, plain))
     reason = ibis.cases(*((found[name], name) for name in REASONS if name in found))
     return values.mutate(reason=reason).drop(*(set(values.columns) & set(_FOR_REASONS)))
 
@@ -209,8 +210,6 @@ def _reasons(values: ibis.Table, client: Client, as_of: date | None) -> dict[str
         found["after_as_of"] = values.day > as_of
     if client.columns.order_id:
         found["duplicate_line"] = values.earlier_copies > 0
-    if client.cancelled:
-        found["cancelled"] = values.status.lower().isin([one.lower() for one in client.cancelled])
     if client.has_amounts and client.zero_amounts == "set_aside":
         found["zero_amount"] = values.amount == 0
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from retention_lib.results import Action, Results
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.labels import humanised
@@ -148,7 +146,7 @@ def action_line(action: Action, speech: Speech) -> str:
 
 
 def next_steps(results: Results, speech: Speech) -> list[str]:
-    """Return what to do next, at most four sentences, most at stake first.
+    """Return what to do next, at most four sentences, in the order of the actions.
 
     Steps that bring customers or money come before those that mend the records, but the
     latter are never crowded out.
@@ -156,11 +154,7 @@ def next_steps(results: Results, speech: Speech) -> list[str]:
     actions = results.recommendations.actions
     data = [action for action in actions if action.name == "collect_data"]
     others = [action for action in actions if action.name != "collect_data"]
-    chosen = _first(others, MOST_STEPS - len(data[:1])) + data[:1]
+    chosen = others[: MOST_STEPS - len(data[:1])] + data[:1]
     if not chosen:
         return [speech.text("The figures do not point to a next step yet.")]
     return [action_line(action, speech) for action in chosen]
-
-
-def _first(actions: Sequence[Action], most: int) -> list[Action]:
-    return sorted(actions, key=lambda action: -(action.money or 0))[:most]

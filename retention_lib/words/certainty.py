@@ -22,6 +22,7 @@ from retention_lib.words.formats import Speech, mark
 Certainty = Literal["firm", "likely", "open"]
 
 MAJORITY = 0.5
+_DAYS_PER_MONTH = 365.25 / 12
 
 _FROM_95_TO_80 = 1.2816 / 1.9600  # ratio of normal quantiles
 _WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
@@ -70,3 +71,13 @@ def model_bias(clv: Clv) -> float | None:
         return None
     biases = {score.name: score.bias for score in clv.holdout.models}
     return biases.get(clv.model or "")
+
+
+def tested_days(clv: Clv) -> int:
+    """Return how many days the holdout has; 0 without one."""
+    return 0 if clv.holdout is None else (clv.holdout.end - clv.holdout.start).days + 1
+
+
+def outlasts_test(clv: Clv) -> bool:
+    """Say whether the value reaches further ahead than the model was tested for."""
+    return clv.horizon_months * _DAYS_PER_MONTH > tested_days(clv)

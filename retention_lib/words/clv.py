@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_lib.results import Clv, Score
-from retention_lib.words.certainty import model_bias
+from retention_lib.words.certainty import model_bias, outlasts_test, tested_days
 from retention_lib.words.formats import Speech
 from retention_lib.words.labels import PARAMETERS, label
 from retention_lib.words.reasons import because, follow
@@ -131,7 +131,19 @@ def calibration_meaning(result: Clv, speech: Speech) -> str:
         predicted=speech.count(score.predicted),
         actual=speech.count(score.actual),
     )
-    return follow(tested, _verdict(score, speech))
+    return follow(tested, _verdict(score, speech), _untested(result, speech))
+
+
+def _untested(result: Clv, speech: Speech) -> str:
+    """Say that the test is shorter than what is forecast, where it is."""
+    if not outlasts_test(result):
+        return ""
+    return speech.prose(
+        "The test covers {days}, the forecast {months}: how well it does over so long has not "
+        "been tested.",
+        days=speech.days(tested_days(result)),
+        months=speech.length(result.horizon_months, "month"),
+    )
 
 
 def _verdict(score: Score, speech: Speech) -> str:

@@ -160,12 +160,17 @@ def gaps_title(result: Cycle, speech: Speech) -> str:
         return speech.text(
             "The usual median says {naive}, the cycle is {cycle}",
             naive=speech.days(result.naive_median_gap_days),
-            cycle=speech.days(result.cycle_days),
+            cycle=_at_least(result, speech),
         )
     return speech.text(
         "Here the usual median and the cycle agree: {cycle}",
         cycle=speech.days(result.cycle_days),
     )
+
+
+def _at_least(result: Cycle, speech: Speech) -> str:
+    days = speech.days(result.cycle_days or 0)
+    return speech.text("at least {days}", days=days) if result.settled is False else days
 
 
 def gaps_alt(result: Cycle, speech: Speech) -> str:

@@ -150,8 +150,15 @@ def checks_caption(result: Audit, speech: Speech) -> str:
     """Return the caption of the table of checks."""
     if not result.checks:
         return speech.text("Nothing was noticed")
+    if result.retained_rate is None:
+        return speech.texts(
+            "{n} thing the audit noticed", "{n} things the audit noticed", len(result.checks)
+        )
     return speech.texts(
-        "{n} thing the audit noticed", "{n} things the audit noticed", len(result.checks)
+        "{n} thing the audit noticed (retained rate of all customers, as used: {rate})",
+        "{n} things the audit noticed (retained rate of all customers, as used: {rate})",
+        len(result.checks),
+        rate=speech.share(result.retained_rate),
     )
 
 

@@ -13,6 +13,7 @@ from retention_lib.words.certainty import (
     of_cycle,
     of_rate,
     of_value,
+    outlasts_test,
 )
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.labels import FITNESS, label
@@ -102,9 +103,20 @@ def _rate(
     return Headline(
         name,
         _capital(speech.about_share(rate)),
-        shown,
+        _lowered(shown, of_rate(rate, ci95), fitness, speech),
         _rate_means(rate, ci95, away, speech),
         certainty_word(certainty, speech),
+    )
+
+
+def _lowered(shown: str, certainty: Certainty, fitness: Fitness, speech: Speech) -> str:
+    """Say beside a range that the records, not the range, decide how sure the figure is."""
+    if at_most(certainty, fitness) == certainty:
+        return shown
+    return speech.text(
+        "{shown}; no surer than the records: {fitness}",
+        shown=shown,
+        fitness=label(FITNESS, fitness, speech).lower(),
     )
 
 
@@ -117,8 +129,8 @@ def _rate_means(rate: float, ci95: Interval | None, away: int, speech: Speech) -
         return speech.text("All of them came back: there is nobody to win back yet.")
     if rate > MAJORITY:
         return speech.texts(
-            "More stay than go, but {n} of them has not come back: to be won back, if it pays.",
-            "More stay than go, but {n} of them have not come back: to be won back, if it pays.",
+            "More stay than go; {n} of them has not come back yet.",
+            "More stay than go; {n} of them have not come back yet.",
             away,
         )
     return speech.text(
@@ -136,7 +148,12 @@ def _repeat_revenue(result: Retention, fitness: Fitness, speech: Speech) -> Head
     return Headline(
         name,
         _capital(speech.about_share(share)),
-        speech.text("{share} of all revenue recorded", share=speech.share(share)),
+        _lowered(
+            speech.text("{share} of all revenue recorded", share=speech.share(share)),
+            "firm",
+            fitness,
+            speech,
+        ),
         _repeat_means(share, speech),
         certainty_word(at_most("firm", fitness), speech),
     )
@@ -163,7 +180,7 @@ def _value(result: Clv, fitness: Fitness, speech: Speech) -> Headline:
         name,
         speech.about_money(result.total_clv),
         _value_range(result, speech),
-        speech.text("What is spent on keeping them has to stay well below this sum."),
+        _value_means(result, speech),
         certainty_word(at_most(of_value(result), fitness), speech),
     )
 
@@ -180,6 +197,14 @@ def _value_name(result: Clv, speech: Speech) -> str:
         "Revenue expected of today's customers in {n} months",
         result.horizon_months,
     )
+
+
+def _value_means(result: Clv, speech: Speech) -> str:
+    if result.total_clv_ci95 is None and outlasts_test(result):
+        return speech.text(
+            "A rough guide, not a budget: the model has not been tested over so long a time."
+        )
+    return speech.text("What is spent on keeping them has to stay well below this sum.")
 
 
 def _value_range(result: Clv, speech: Speech) -> str:

@@ -210,7 +210,7 @@ def states_meaning(result: Recommendations, speech: Speech) -> str:
     """Return what the four states are."""
     return speech.prose(
         "**New**: bought once, not long ago. **Active**: bought again, and not overdue. "
-        "**Slipping**: silent for longer than three in four who come back ever are. "
+        "**Slipping**: later than three quarters of those who come back. "
         "**Lapsed**: silent for longer than the lapse that the chapter on the purchase cycle "
         "gives, or for two cycles where it gives none."
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +142,125 @@ def test_the_command_ends_with_a_sentence(folder: Path) -> None:
     write(folder / "01_first.ipynb", NUMBERS)
     module.main()
     assert "There are 3 customers." in (folder / "01_first.ipynb").read_text(encoding="utf-8")
+
+
+def picture(folder: Path, name: str) -> Path:
+    """Put a picture into the documentation, to be made anew."""
+    path = folder.parent / "docs" / "pictures" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"old")
+    return path
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in folder.parent.rglob("*") if file.is_file()}
+
+
+SHOWS = "print('before')\ndisplay({'image/png': 'aGk='}, raw=True)\ndisplay(Markdown('after'))"
+
+
+def test_a_picture_is_the_first_that_its_cell_shows(folder: Path) -> None:
+    write(folder / "01_first.ipynb", SHOWS)
+    path = picture(folder, "01-cell-1.png")
+    refresh(folder)
+    assert path.read_bytes() == b"hi"
+    assert list(path.parent.iterdir()) == [path], "no other was made"
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("02-title.png", "6 * 7"),
+        ("02-cell-1.png", "6 * 7"),
+        ("02-cell-1.png", "x = 1"),
+        ("02-cell-1.png", "print('no picture')"),
+        ("02-cell-1.png", "display({'image/png': 'x'}, raw=True)"),
+    ],
+)
+def test_a_picture_that_no_cell_shows_is_named_before_anything_is_written(
+    name: str, source: str, folder: Path
+) -> None:
+    write(folder / "01_first.ipynb", SHOWS)
+    write(folder / "02_second.ipynb", source)
+    for path in (picture(folder, "01-cell-1.png"), picture(folder, name)):
+        assert path.exists()
+    before = everything(folder)
+    with pytest.raises(NotebookError, match=rf"^02_second failed .*docs/pictures/{name} is to"):
+        refresh(folder)
+    assert everything(folder) == before
+
+
+def test_a_picture_that_is_a_folder_is_named_before_anything_is_written(folder: Path) -> None:
+    write(folder / "01_first.ipynb", SHOWS)
+    (folder.parent / "docs" / "pictures" / "01-cell-1.png").mkdir(parents=True)
+    before = everything(folder)
+    with pytest.raises(ConfigError, match=r"docs/pictures/01-cell-1\.png is no file"):
+        refresh(folder)
+    assert everything(folder) == before
+
+
+@pytest.mark.parametrize("change", ["write_text('mine')", "unlink()"])
+def test_an_edit_that_was_saved_meanwhile_is_not_overwritten(folder: Path, change: str) -> None:
+    first = write(folder / "01_first.ipynb", NUMBERS)
+    second = write(
+        folder / "02_second.ipynb", f"import pathlib\npathlib.Path({str(first)!r}).{change}"
+    )
+    before = second.read_bytes()
+    with pytest.raises(
+        NotebookError, match=r"^notebooks/01_first\.ipynb was changed meanwhile; not"
+    ):
+        refresh(folder)
+    assert second.read_bytes() == before
+    assert not first.exists() or first.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(OSError(28, "No space left on device"), "no space left"), (KeyboardInterrupt(), "interr")],
+)
+def test_what_was_written_before_writing_failed_is_said(
+    folder: Path, error: BaseException, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("01_first.ipynb", "02_second.ipynb", "03_third.ipynb"):
+        write(folder / name, NUMBERS)
+    before = (folder / "02_second.ipynb").read_bytes()
+    real = Path.write_bytes
+
+    def full(self: Path, content: bytes) -> int:
+        if self.name.startswith("02"):
+            raise error
+        return real(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert str(caught.value).startswith(f"Cannot write notebooks/02_second.ipynb: {said}")
+    assert "; refreshed were notebooks/01_first.ipynb, the others were not." in str(caught.value)
+    assert (folder / "02_second.ipynb").read_bytes() == before
+
+
+NAP = (
+    "import os, pathlib, time\npathlib.Path({told!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX ends processes by signals")
+def test_ctrl_c_ends_with_a_sentence_and_the_kernel_with_it(folder: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    path = write(folder / "01_nap.ipynb", NAP.format(told=str(told)))
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "retention_lib.runner.refresh"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(600):
+            if told.exists() and told.read_text():
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "Interrupted; nothing was refreshed.\n")
+    assert path.read_bytes() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
 
 
 def test_nbval_agrees_with_what_was_refreshed_and_sees_a_changed_number(folder: Path) -> None:

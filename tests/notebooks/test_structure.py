@@ -251,9 +251,11 @@ def test_nothing_is_committed_beside_sources_tags_and_outputs(notebook: Any) -> 
 def test_the_documentation_shows_the_same_pictures(notebook: Any, request: Any) -> None:
     path = request.node.callspec.params["notebook"]
     folder = FOLDER.parent / "docs" / "pictures"
-    copies = list(refresh.pictures(notebook, path, folder))
-    assert [file.name for file, _ in copies] == sorted(
+    copies = refresh.pictures(notebook, path, folder)
+    assert [file.name for file in copies] == sorted(
         (file.name for file in folder.glob(f"{path.name[:2]}-*.png")),
         key=[f"{path.name[:2]}-{cell.id}.png" for cell in notebook.cells].index,
     )
-    assert copies and all(file.read_bytes() == content for file, content in copies), "make refresh"
+    assert copies and all(file.read_bytes() == content for file, content in copies.items()), (
+        "make refresh"
+    )

@@ -13,7 +13,7 @@ import unicodedata
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -31,14 +31,15 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 
 from retention_lib.errors import RetentionError
+from retention_lib.report.ids import ID_COLUMN, LEFT_OUT, KnownIds, refuse_columns, refuse_ids
 
 if TYPE_CHECKING:
     from retention_lib.words import Headline
 
-TEMPLATES: Final = Path(__file__).with_name("templates")
+__all__ = ["KnownIds", "Page", "render"]
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 MOST_HEADLINES: Final = 5
-LEFT_OUT: Final = "not-in-report"  # tag of cells for the analyst only
-ID_COLUMN: Final = "customer_id"  # its name in all tables of the library
 
 _OUTSIDE: Final = {"http", "https", "mailto"}
 _CELL_TAGS: Final = {"table", "thead", "tbody", "tr", "th", "td", "p", "br", "strong", "em"}
@@ -50,13 +51,18 @@ _CELL: Final = {"colspan", "rowspan", "scope"}
 _TABLE_CLASSES: Final = {"gt_heading", "gt_left", "gt_center", "gt_right", "gt_group_heading"}
 
 
+def _no_ids(texts: Collection[str]) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Page:
     """What stands around the notebooks: the first screen and the footer, all of it plain text.
 
     ``headlines`` holds at most five; ``provenance`` are label and value of the footer's lines;
     ``own_notebooks`` names the notebooks that are the client's own copies, ``id_columns`` the
-    columns of the client's data that no table of theirs may show.
+    columns of the client's data that no table of theirs may show. ``known_ids`` returns which of
+    some texts are customers' ids; it is asked at most once, for what the own notebooks show.
     """
 
     title: str
@@ -68,6 +74,7 @@ class Page:
     language: str = "en"
     own_notebooks: Sequence[str] = ()
     id_columns: Sequence[str] = ()
+    known_ids: KnownIds = _no_ids
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,14 @@ class Heading:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One notebook on the page."""
+    """One notebook on the page; ``outputs`` is what its code cells show, as HTML."""
 
     id: str
     number: str
     title: Markup
     sections: Sequence[Heading]
     body: Markup
+    outputs: Sequence[str]
 
 
 @dataclass
@@ -122,8 +130,8 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     ------
     RetentionError
         If a figure has no alternative text, a cell shows a picture that is not PNG, a
-        notebook cannot be read, a table has a column of customers' ids, or the page holds
-        more than five headlines.
+        notebook cannot be read, a table has a column of customers' ids, one's own
+        notebook shows any, or the page holds more than five headlines.
     """
     if len(page.headlines) > MOST_HEADLINES:
         raise RetentionError(
@@ -133,14 +141,22 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     ids = _Ids({"main", "contents", "figures", "actions", "about"})
     chapter_ids = {path.name: ids.new(_slug(path.stem.lstrip("0123456789_"))) for path in notebooks}
     chapters = [_chapter(path, chapter_ids, ids) for path in notebooks]
-    for path, chapter in zip(notebooks, chapters, strict=True):
-        own = page.id_columns if path.name in page.own_notebooks else ()
-        _refuse_ids(chapter.body, [ID_COLUMN, *own], path.name)
+    names = [path.name for path in notebooks]
+    _refuse_customers(dict(zip(names, chapters, strict=True)), page)
     counted = Counter(section.text for chapter in chapters for section in chapter.sections)
     often = {text for text, count in counted.items() if count > 1}
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     template = _environment().get_template("page.html.j2")
     return template.render(page=page, chapters=chapters, often=often, style=Markup(style))
+
+
+def _refuse_customers(chapters: Mapping[str, Chapter], page: Page) -> None:
+    """Fail on chapters that tell who a customer is; one's own notebooks are looked at closely."""
+    for name, chapter in chapters.items():
+        own = page.id_columns if name in page.own_notebooks else ()
+        refuse_columns(chapter.body, [ID_COLUMN, *own], name)
+    shown = {name: it.outputs for name, it in chapters.items() if name in page.own_notebooks}
+    refuse_ids(shown, page.known_ids)
 
 
 def _environment() -> Environment:
@@ -169,19 +185,20 @@ def _chapter(path: Path, chapter_ids: Mapping[str, str], ids: _Ids) -> Chapter:
     notebook = _read(path)
     _refuse_bad_pictures(notebook, path.name)
     prose = _Prose(chapter_ids, chapter_ids[path.name], ids)
+    outputs: list[str] = []
     left_out = TagRemovePreprocessor(remove_cell_tags={LEFT_OUT})  # type: ignore[no-untyped-call]
     exporter = TemplateExporter(  # type: ignore[no-untyped-call]
         template_name="retention",
         template_file="index.html.j2",
         extra_template_basedirs=[str(TEMPLATES)],
         preprocessors=[left_out],
-        filters={"prose": prose.html, "shown": partial(_shown, prose.html, ids)},
+        filters={"prose": prose.html, "shown": partial(_shown, prose.html, ids, outputs)},
     )
     body, _ = exporter.from_notebook_node(notebook)
     number = (re.match(r"\d*", path.stem) or [""])[0].lstrip("0")
     title = prose.title or Markup(escape(_title(path.stem)))
     sections = [heading for heading in prose.headings if heading.level == 3]
-    return Chapter(chapter_ids[path.name], number, title, sections, Markup(body))
+    return Chapter(chapter_ids[path.name], number, title, sections, Markup(body), outputs)
 
 
 def _read(path: Path) -> nbformat.NotebookNode:
@@ -215,31 +232,22 @@ def _refuse_bad_picture(output: nbformat.NotebookNode, where: str) -> None:
         )
 
 
-def _refuse_ids(body: str, columns: Sequence[str], notebook: str) -> None:
-    """Fail on a table with one of these headers; a table without headers has its first row."""
-    if "<table" not in body:
-        return
-    refused = {_plain(name) for name in columns}
-    for table in BeautifulSoup(body, "html.parser").find_all("table"):
-        for header in [*table.find_all("th"), *table.select("tr:first-child td")]:
-            if _plain(name := header.get_text()) in refused:
-                raise RetentionError(
-                    f"A table in {notebook} has the column {name.strip()!r}, and customers' ids do "
-                    f"not belong in a report: tag its cell `{LEFT_OUT}`, or leave the column out."
-                )
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", " ", name).strip().casefold()
-
-
 def _alt(output: Mapping[str, Any]) -> str:
     alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
     return " ".join(alt.split()) if isinstance(alt, str) else ""
 
 
-def _shown(prose: Callable[[str], str], ids: _Ids, output: Mapping[str, Any]) -> str:
-    """Return what a cell shows: a figure, tables or sentences; a bare repr is not shown."""
+def _shown(
+    prose: Callable[[str], str], ids: _Ids, outputs: list[str], output: Mapping[str, Any]
+) -> str:
+    """Return what a cell shows, and note it; HTML also as given, where no texts have run together."""
+    html = _output(prose, ids, output)
+    outputs += [html, _text(output["data"].get("text/html", ""))] if html else []
+    return html
+
+
+def _output(prose: Callable[[str], str], ids: _Ids, output: Mapping[str, Any]) -> str:
+    """Return a figure, tables or sentences; a bare repr is not shown."""
     data = output["data"]
     if "image/png" in data:
         return _figure(data["image/png"], _alt(output))
