@@ -1,6 +1,7 @@
 # On any POSIX system with make and Python 3.11 or newer:
 #   make report   sets up .venv, makes the report of each bundled client, prints its path last
-#   make test     sets up .venv, runs every check
+#   make test     sets up .venv, runs the checks that take minutes
+#   make check    these and the slow ones, which start kernels, JupyterLab and whole runs
 #   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
 #   make clean    removes what these made
 .POSIX:
@@ -22,6 +23,9 @@ test: .venv
 	$(BIN)/pytest -n 2
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
+check: test
+	$(BIN)/pytest -n 2 -m slow
+
 refresh: .venv
 	$(BIN)/python -m retention_lib.runner.refresh
 
@@ -38,4 +42,4 @@ clean:
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: all report test refresh clean .venv
+.PHONY: all report test check refresh clean .venv

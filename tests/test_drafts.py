@@ -903,6 +903,7 @@ def test_a_second_ctrl_c_ends_a_jupyterlab_that_will_not(tmp_path: Path) -> None
         os.kill(json.loads(told.read_text())[0], 0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX ends processes by signals")
 def test_the_real_jupyterlab_answers_and_ctrl_c_ends_it(root: Path, tmp_path: Path) -> None:
     with socket.socket() as free:

@@ -181,6 +181,7 @@ RENAMED = 'study.occasions[["customer_id"]].distinct().head(3).to_pandas().renam
 OPENS = "from retention_lib.study import Study\nstudy = Study.open(client, as_of, run)"
 
 
+@pytest.mark.slow
 def test_a_run_with_renamed_ids_is_not_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

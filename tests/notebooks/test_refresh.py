@@ -88,6 +88,7 @@ def test_outputs_are_stored_and_nothing_else_of_the_run(folder: Path) -> None:
     assert [output.data for output in product] == [{"text/plain": "42"}]
 
 
+@pytest.mark.slow
 def test_a_notebook_of_the_suite_is_the_same_to_the_byte_each_time(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_no_notebooks_are_named(folder: Path) -> None:
         refresh(folder)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_a_sentence(folder: Path) -> None:
     command = [sys.executable, "-m", "retention_lib.runner.refresh"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -244,6 +246,7 @@ NAP = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX ends processes by signals")
 def test_ctrl_c_ends_with_a_sentence_and_the_kernel_with_it(folder: Path, tmp_path: Path) -> None:
     told = tmp_path / "told"
@@ -263,6 +266,7 @@ def test_ctrl_c_ends_with_a_sentence_and_the_kernel_with_it(folder: Path, tmp_pa
         os.kill(int(told.read_text()), 0)
 
 
+@pytest.mark.slow
 def test_nbval_agrees_with_what_was_refreshed_and_sees_a_changed_number(folder: Path) -> None:
     path = write(folder / "01_first.ipynb", NUMBERS)
     refresh(folder)
@@ -276,6 +280,7 @@ def test_nbval_agrees_with_what_was_refreshed_and_sees_a_changed_number(folder: 
     assert "mismatch 'text/markdown'" in seen.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_constant_of_the_demo_s_generator_is_seen(folder: Path, tmp_path: Path) -> None:
     """The committed outputs are those of this very generator: one guest in a thousand shows."""
     root, demo = MASTERS.parent, tmp_path / "data" / "demo.py"
