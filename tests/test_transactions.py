@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from retention_lib.client import load_client, parse_client, project_root
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import connect, read
-from retention_lib.transactions import REASONS, kept, last_day, set_aside, typed
+from retention_lib.transactions import REASONS, kept, last_day, set_aside, statuses, typed
 
 UCI = project_root() / "../shared/data/online_retail_uci.csv.gz"
 NORTHWIND = project_root() / "../shared/data/northwind_small.sqlite"
@@ -274,6 +274,12 @@ def test_a_month_without_a_cancellation_is_no_slip(shop, names, status, reason):
     text = f"id,day,money,state\n1,2020-01-01,5,{status}\n"
     table = shop.typed(text, f"{WITH_STATE}cancelled: {names}\n")
     assert reasons(table) == {reason: 1}
+
+
+def test_a_column_of_too_many_values_holds_no_statuses(shop, monkeypatch):
+    monkeypatch.setattr(statuses, "MOST_STATUSES", 2)
+    with pytest.raises(ConfigError, match="holds more than 2 different values"):
+        shop.typed(STATES + "1,2020-01-04,5,a\n", WITH_STATE + "cancelled: [void]\n")
 
 
 def test_columns_come_under_their_standard_names(shop):

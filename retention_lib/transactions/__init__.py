@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, doubts
+from retention_lib.transactions import cells, doubts, statuses
 
 REASONS = (
     "unreadable_line",
@@ -92,7 +92,7 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
     values = plain.select(**_values(plain, client), **_gaps(plain, client)).view()
     found = _reasons(values, client, as_of)
     if client.cancelled:
-        found["cancelled"] = values.status.isin(doubts.cancelled_statuses(raw, client, plain))
+        found["cancelled"] = values.status.isin(statuses.cancelled(raw, client, plain))
     reason = ibis.cases(*((found[name], name) for name in REASONS if name in found))
     return values.mutate(reason=reason).drop(*(set(values.columns) & set(_FOR_REASONS)))
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +24,6 @@ _AMOUNTS = ("amount", "quantity", "unit_price")
 _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
 _MOST_UNREADABLE = 0.50
 _SAMPLE = 200
-_MOST_STATUSES = 10_000
-_SHORTEST_SLIP = 5  # letters of a word that a slip is looked for in
 _COMMON_DAYS = (
     "%Y-%m-%d",
     "%d.%m.%Y",
@@ -118,59 +114,6 @@ def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
             f"{listed}{', …' if len(found) > 5 else ''}. Amounts of several currencies cannot be "
             "added up; export the rows of one, or convert all amounts before."
         )
-
-
-def cancelled_statuses(raw: Raw, client: Client, plain: ibis.Table) -> list[str]:
-    """Return the statuses, as the source spells them, that ``cancelled`` of the YAML names.
-
-    Case and blanks do not count, nor how a letter with an accent is put together; Python decides,
-    since engines do not agree on it. A name that no row holds is no slip in itself: a month may
-    pass without a cancellation.
-
-    Raises
-    ------
-    ConfigError
-        If a name is not there but one is that differs by a letter: a slip of the pen would count
-        cancelled orders as purchases.
-    """
-    if not client.cancelled:
-        return []
-    seen = plain.status.cast(str)
-    counts = plain.filter(seen.notnull()).group_by(status=seen).agg(rows=ibis._.count())
-    rows = counts.order_by(ibis.desc("rows"), "status").limit(_MOST_STATUSES).to_pyarrow()
-    there = {row["status"]: row["rows"] for row in rows.to_pylist()}
-    wanted = {_plainly(name) for name in client.cancelled}
-    for name in client.cancelled:
-        if _plainly(name) not in map(_plainly, there):
-            _refuse_slip(
-                name, {it: n for it, n in there.items() if _plainly(it) not in wanted}, raw, client
-            )
-    return [status for status in there if _plainly(status) in wanted]
-
-
-def _refuse_slip(name: str, there: Mapping[str, int], raw: Raw, client: Client) -> None:
-    for status, rows in there.items():
-        if _one_slip(_plainly(name), _plainly(status)):
-            raise ConfigError(
-                f"{raw.where}: no row of column {client.columns.status!r} holds {name!r}, which "
-                f"{shown(client.file)} calls cancelled, but {rows} hold {status!r}; write that if "
-                f"it is meant, else take {name!r} out of `cancelled`."
-            )
-
-
-def _plainly(text: str) -> str:
-    """Return a text as it compares: without blanks around it, case, or ways to compose letters."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
-
-
-def _one_slip(one: str, other: str) -> bool:
-    """Say whether two longer words differ by one letter: added, left out or another."""
-    if min(len(one), len(other)) < _SHORTEST_SLIP or abs(len(one) - len(other)) > 1:
-        return False
-    start = len(os.path.commonprefix([one, other]))
-    one, other = one[start:], other[start:]
-    end = len(os.path.commonprefix([one[::-1], other[::-1]]))
-    return max(len(one), len(other)) - end <= 1
 
 
 def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
