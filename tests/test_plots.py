@@ -129,6 +129,7 @@ def test_same_figure_gives_the_same_bytes(name: str) -> None:
     assert drawn(FULL[name](title="x")) == drawn(FULL[name](title="x"))
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_session() -> None:
     code = (
         "import hashlib; from tests import made, test_plots as t; "

@@ -154,6 +154,7 @@ print(Study.open("shop").audit().rows_kept)
 """
 
 
+@pytest.mark.slow
 def test_two_processes_that_open_a_draft_at_once_prepare_it_once(
     shop: Path, tmp_path: Path
 ) -> None:

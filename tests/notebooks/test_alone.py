@@ -31,6 +31,7 @@ def said(shown: list[Any], stage: str | None = None, keep: bool = True) -> dict[
     return texts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [None, "stage"], ids=["in a draft", "in a run"])
 def test_alone_and_in_sequence_from_elsewhere(
     stage: str | None,
