@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 
 from retention_lib.study import Study
 from retention_lib.summaries.occasions import occasions
+
+# a shell that starts the tests in the background lets them, and all they start, ignore Ctrl-C
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def datasets() -> Path:
