@@ -528,6 +528,16 @@ def test_an_unchanged_draft_does_not_become_a_copy(shop: Client) -> None:
     assert not drafts.own_folder(shop).exists()
 
 
+def test_an_untouched_draft_of_an_older_master_does_not_become_a_copy(
+    root: Path, shop: Client
+) -> None:
+    drafts.prepare_drafts(shop)
+    change(root / "notebooks" / "01_data_audit.ipynb")
+    done = call("edit", "shop", "1", "--draft")
+    assert done.exit_code == 2 and "what it was prepared with" in done.stderr
+    assert not drafts.own_folder(shop).exists()
+
+
 def test_what_is_set_aside_is_never_overwritten(root: Path, shop: Client) -> None:
     own = drafts.copy_master(shop, "1")
     draft = drafts.prepare_drafts(shop)[0].path

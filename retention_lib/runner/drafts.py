@@ -245,6 +245,7 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     _refuse_loss(drafts[name])
     if name in runs:
         _refuse_unchanged(drafts[name], runs[name], client)
+        _refuse_untouched(drafts[name])
     copy = own_folder(client) / name
     return Adopted(copy, _write(_prepared(drafts[name], client), copy, aside=True))
 
@@ -264,6 +265,16 @@ def _refuse_loss(draft: Path) -> None:
                 "literals to the cell tagged `parameters`, and leave only `client = …` there."
             )
         return  # papermill replaces the first alone
+
+
+def _refuse_untouched(draft: Path) -> None:
+    """Refuse a draft as it was prepared: the master may have learnt something since."""
+    found = read(draft)
+    if _digest(found) == _stamp(found):
+        raise ConfigError(
+            f"{shown(draft)} does not differ from what it was prepared with; change and save it "
+            "first."
+        )
 
 
 def _refuse_unchanged(draft: Path, used: Path, client: Client) -> None:
