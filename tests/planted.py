@@ -103,6 +103,12 @@ def first_time(period: tuple[date, date]) -> list[Any]:
     return [customer for customer in bought_in(period) if customer.first >= period[0]]
 
 
+def charged(times: int) -> list[Any]:
+    """Return the subscribers of the monthly box who had been charged at least so many times."""
+    boxes = [it for it in shop().customers if it.pace is None]
+    return [it for it in boxes if sum(day <= END for day in set(it.bought)) >= times]
+
+
 def seen_for(days: int) -> list[Any]:
     """Return the customers whose first purchase is at least so many days old."""
     return [it for it in shop().customers if it.first <= END - timedelta(days)]

@@ -259,6 +259,26 @@ def test_an_unknown_client_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 2 and "'nosuch'" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_malformed_definitions_end_with_two(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    shop = tmp_path / "data" / "clients" / "shop"
+    shop.mkdir(parents=True)
+    (shop / "client.yaml").write_text(
+        "name: Shop\nsource: {file: input/s.csv}\ncolumns: {customer_id: c, ordered_at: d}\n"
+    )
+    (shop / "definitions.yaml").write_text("cycle_days: 65\nwindow: {length: 7, unit: moon}\n")
+    done = call(command, "shop")
+    assert done.exit_code == 2 and done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith(
+        "shop: data/clients/shop/definitions.yaml: window.unit is 'moon', but should be 'week', "
+        "'month' or 'quarter'; write e.g. `window: {length: 7, unit: month}`."
+    )
+    assert not (tmp_path / "reports").exists()
+
+
 def test_the_command_is_there_and_helps_at_once() -> None:
     program = "import sys; from retention_lib.cli import main; sys.argv = ['retention', '--help']\n"
     heavy = "import atexit; atexit.register(lambda: print('pandas' in sys.modules))\n"

@@ -162,7 +162,7 @@ def test_yaml_that_is_no_mapping(text):
         ("{table: a}", "without a connection"),
         ("{file: a, connection: 'sqlite:///x'}", "only table and query have one"),
         ("{demo: x}", "source.demo"),
-        ("a.csv", "source is 'a.csv', but should be a mapping"),
+        ("a.csv", "source is 'a.csv', but should be a mapping; write e.g. `source: {file: "),
     ],
 )
 def test_exactly_one_source(source, said):

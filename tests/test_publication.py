@@ -106,7 +106,7 @@ class World:
         made = next(part for part in others if isinstance(part, Path))
         (made / "share" / "report.html").write_text(str(day))
         (made / "private" / "manifest.json").write_text("{}")
-        return SimpleNamespace(as_of=day), f"{day}-{HASH}"
+        return SimpleNamespace(as_of=day, cycle=SimpleNamespace(window=None)), f"{day}-{HASH}"
 
     def run(self, as_of: str | None = None) -> tuple[runner.Published, list[str]]:
         said: list[str] = []

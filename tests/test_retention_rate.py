@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from retention_lib import retention_rate
-from retention_lib.results import Cycle, Period, Retention, Window
+from retention_lib.results import Cycle, Period, Retention
 from retention_lib.study import Study
+from tests import made
 
 PERIODS = (
     Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
@@ -19,17 +21,10 @@ REVENUE = pd.DataFrame({"grp": [0], "value": [10.0], "repeat_value": [4.0]})
 SECOND = pd.DataFrame({"grp": [0, 1], "customers": [6, 4], "again": [3, 1]})
 
 
-def cycle(gate: str) -> Cycle:
-    figures = {
-        "history_days": 546,
-        "cycle_days": 65,
-        "settled": True,
-        "window": Window(length=7, unit="month", days=212),
-        "gate": gate,
-        "gate_lifts_on": date(1998, 9, 30),
-    }
-    others = {name: None for name in Cycle.model_fields if name not in figures | {"why_not": {}}}
-    return Cycle(**figures, **others, why_not={f"/{name}": "Not here." for name in others})
+def cycle(gate: str, **figures: Any) -> Cycle:
+    settled = {"settled": True, "gate": gate, "gate_lifts_on": date(1998, 9, 30)}
+    found: Cycle = made.changed(made.cycle(), **(settled | figures))
+    return found
 
 
 def counts_of(**counts: int) -> pd.DataFrame:
@@ -97,6 +92,13 @@ def test_refused_gives_a_date_and_no_rate_at_all() -> None:
     assert found.why_not["/second_purchase_rate"] == (
         "Too little history: 546 days, three cycles need 212; it will do on 1998-09-30."
     )
+
+
+def test_a_pinned_cycle_says_how_much_history_is_needed() -> None:
+    pinned = made.pinned().model_copy(update={"cycle_days": 80})
+    refused = cycle("refused", cycle_days=65, pinned=pinned)
+    found = retention_rate.retention(refused, PERIODS, counts_of(), SECOND, REVENUE)
+    assert "three cycles need 240" in found.why_not["/second_purchase_rate"]
 
 
 def test_cdnow_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:

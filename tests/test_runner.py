@@ -18,11 +18,12 @@ from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from retention_lib import results, runner
-from retention_lib.client import load_client
+from retention_lib.client import load_client, load_definitions
 from retention_lib.errors import ConfigError, DataError, NotebookError, RetentionError
 from retention_lib.results import Results, Section
-from retention_lib.runner import execution, publication, record
+from retention_lib.runner import execution, publication, record, yardstick
 from retention_lib.study import Prepared
+from tests.made import cycle, no_cycle
 
 TODAY = date(2024, 6, 1)
 AS_OF = date(2024, 5, 31)
@@ -69,7 +70,7 @@ def sections() -> dict[str, dict[str, Any]]:
     )
     return {
         "01": audit,
-        "02": blank(results.Cycle, history_days=31, gate="refused"),
+        "02": no_cycle().model_dump(mode="json"),
         "03": blank(results.Retention),
         "04": clv,
         "05": advice,
@@ -109,14 +110,26 @@ class World:
     def notebook(self, *sources: str, name: str = "01_data_audit.ipynb") -> Path:
         return notebook(self.root / "notebooks" / name, *sources)
 
-    def saving_notebook(self) -> Path:
-        return self.notebook(SAVES.format(sections=json.dumps(sections())))
+    def saving_notebook(self, **change: dict[str, Any]) -> Path:
+        plain = sections() | change
+        return self.notebook(SAVES.format(sections=json.dumps(plain)))
+
+    @property
+    def definitions(self) -> Path:
+        return self.root / "data/clients/shop/definitions.yaml"
+
+    def measured_run(self, **change: Any) -> tuple[runner.Published, list[str]]:
+        """Run with a notebook that finds a cycle and a window; return what is noticed, too."""
+        self.saving_notebook(**{"02": cycle().model_dump(mode="json")})
+        said: list[str] = []
+        return self.run(on_notice=said.append, **change), said
 
     def open(self, client: str, as_of: str | None = None, run: str | None = None) -> Any:
         self.opened.append({"client": client, "as_of": as_of, "run": run})
         sales = self.root / "data/clients/shop/input/sales.csv"
-        prepared = Prepared("shop", AS_OF, FINGERPRINT, (sales,), stamp=None)
-        return SimpleNamespace(as_of=AS_OF, prepared=prepared, close=lambda: None)
+        day = date.fromisoformat(as_of) if as_of else AS_OF
+        prepared = Prepared("shop", day, FINGERPRINT, (sales,), stamp=None)
+        return SimpleNamespace(as_of=day, prepared=prepared, close=lambda: None)
 
     def run(self, **change: Any) -> runner.Published:
         return runner.run("shop", **({"today": TODAY} | change))
@@ -199,6 +212,106 @@ def test_out_and_as_of_are_heeded(world: World, tmp_path: Path) -> None:
     published = world.run(out=tmp_path / "out", as_of=date(2024, 5, 1))
     assert published.report == tmp_path / "out" / "shop" / "report.html"
     assert world.opened[0]["as_of"] == "2024-05-01"
+
+
+# --- the yardstick ---------------------------------------------------------------
+
+
+def recorded(published: runner.Published) -> Any:
+    """Return the definitions that a run's manifest says were in force."""
+    manifest = json.loads((published.folder / "private" / "manifest.json").read_text())
+    return manifest["definitions"]
+
+
+def test_the_first_published_run_pins_and_later_ones_keep(world: World) -> None:
+    published, said = world.measured_run()
+    found = load_definitions(load_client("shop"))
+    assert found is not None and found.model_dump(mode="json") == {
+        "cycle_days": 65,
+        "window": {"length": 7, "unit": "month"},
+        "lapse_days": 203,
+        "since": "2024-05-31",
+        "why": "First published run.",
+    }
+    file = "data/clients/shop/definitions.yaml"
+    assert said == [f"The yardstick is pinned in {file}: later reports go by it."]
+    assert recorded(published) is None, "it was measured by no pin"
+
+    first = world.definitions.read_bytes()
+    published, said = world.measured_run(as_of=date(2024, 6, 1))
+    assert world.definitions.read_bytes() == first and said == []
+    assert recorded(published) == found.model_dump(mode="json")
+
+    world.definitions.unlink()
+    _, said = world.measured_run(as_of=date(2024, 6, 1))
+    again = load_definitions(load_client("shop"))
+    assert again == found.model_copy(update={"since": date(2024, 6, 1)}) and len(said) == 1
+
+
+def test_what_an_analyst_has_changed_is_kept(world: World) -> None:
+    world.measured_run()
+    text = world.definitions.read_text().replace("cycle_days: 65", "cycle_days: 60")
+    world.definitions.write_text(text)
+    published, said = world.measured_run()
+    assert world.definitions.read_text() == text and said == []
+    assert recorded(published)["cycle_days"] == 60
+
+
+def test_a_look_back_pins_nothing(world: World) -> None:
+    world.measured_run()
+    world.definitions.unlink()
+    _, said = world.measured_run(as_of=date(2024, 5, 1))
+    assert said == ["report.html stays that of 2024-05-31."]
+    assert not world.definitions.exists()
+
+
+def test_a_run_without_a_window_pins_nothing(world: World) -> None:
+    world.saving_notebook()
+    said: list[str] = []
+    world.run(on_notice=said.append)
+    assert said == [] and not world.definitions.exists()
+
+
+def test_a_run_that_is_not_published_pins_nothing(good: World) -> None:
+    good.saving_notebook(**{"02": cycle().model_dump(mode="json")})
+    good.notebook("1 / 0", name="06_mine.ipynb")
+    with pytest.raises(NotebookError):
+        good.run()
+    assert not good.definitions.exists() and untouched(good)
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_run_that_cannot_be_pinned_stays_published(number: int, world: World) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(number, os.strerror(number), str(world.definitions))
+
+    world.monkeypatch.setattr(yardstick, "write_definitions", fail)
+    published, said = world.measured_run()
+    assert published.report == world.home / "report.html" and published.report.is_file()
+    (sentence,) = said
+    reason = os.strerror(number).lower()
+    assert f"could not be pinned in data/clients/shop/definitions.yaml: {reason}." in sentence
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere, and so may Windows"
+)
+def test_a_folder_that_may_only_be_read_is_said(world: World) -> None:
+    world.definitions.parent.chmod(0o555)
+    try:
+        published, said = world.measured_run()
+    finally:
+        world.definitions.parent.chmod(0o755)
+    assert published.report.is_file() and "could not be pinned" in said[0]
+    assert not list(world.definitions.parent.glob("definitions*"))
+
+
+def test_malformed_definitions_stop_a_run_before_it_begins(good: World) -> None:
+    good.notebook()
+    good.definitions.write_text("cycle_days: soon\n")
+    with pytest.raises(ConfigError, match=r"definitions\.yaml: cycle_days is 'soon'"):
+        good.run()
+    assert good.opened == [] and untouched(good)
 
 
 # --- a run that fails ------------------------------------------------------------

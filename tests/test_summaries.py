@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
@@ -13,8 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention_lib.summaries import counts, findings, scored
-from retention_lib.summaries.occasions import GROUPS, hash_group, occasions
-from tests.conftest import bought, lines
+from retention_lib.summaries.occasions import (
+    GROUPS,
+    as_known,
+    hash_group,
+    hash_number,
+    occasions,
+    sampled,
+)
+from tests.conftest import bought, lines, occasions_of
 
 
 def table(rows: list[tuple[Any, ...]], merge_days: int = 0, **columns: list[Any]) -> pd.DataFrame:
@@ -115,6 +122,114 @@ def test_hash_group_is_the_same_on_every_engine() -> None:
     assert dict(zip(got["id"], got["grp"], strict=True)) == expected
 
 
+# --- what the first occasion says of a customer ---
+
+
+def attributes(rows: list[tuple[Any, ...]], merge_days: int = 0, **columns: list[Any]) -> list[Any]:
+    found = table(rows, merge_days, **columns)
+    assert len(found) == found["total"][0]
+    told = found[list(columns)].astype(object).where(found[list(columns)].notna(), None)
+    assert len(told.drop_duplicates()) == 1
+    return list(told.iloc[0])
+
+
+@pytest.mark.parametrize("merge_days", [0, 3])
+def test_attributes_are_those_of_the_first_purchase_day(merge_days: int) -> None:
+    rows = [
+        ("a", "2019-12-25", -5.0),  # a return alone is no purchase
+        ("a", "2020-01-01", 5.0),
+        ("a", "2020-01-01", 7.0),
+        ("a", "2020-01-01", -1.0),  # nor does a return on the day say anything
+        ("a", "2020-01-03", 5.0),
+        ("a", "2020-02-01", 5.0),
+    ]
+    channel = ["1", "web", "shop", "app", "app", "app"]
+    owner = ["1", None, "Ann", "Al", "Al", "Al"]
+    region = ["1", None, None, "N", "N", "N"]
+    found = attributes(rows, merge_days, channel=channel, owner=owner, region=region)
+    assert found == ["shop", "Ann", None]
+
+
+def test_attributes_of_a_day_that_was_reversed_do_not_count() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-01", -5.0), ("a", "2020-01-09", 5.0)]
+    assert attributes(rows, channel=["app", "app", "web"]) == ["web"]
+
+
+def test_attributes_need_no_amounts() -> None:
+    rows = [("a", "2020-01-01", None), ("a", "2020-01-09", None)]
+    assert attributes(rows, channel=["web", "app"]) == ["web"]
+
+
+def test_segments_are_numbered_as_declared() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-09", 5.0), ("b", "2020-01-01", 5.0)]
+    typed = lines(rows, plan=["pro", "free", None], city=["Oslo", "Bern", "Rome"])
+    packed = typed.mutate(segments=ibis.struct({"plan": typed.plan, "city": typed.city}))
+    held = occasions(packed.drop("plan", "city")).order_by("customer_id", "day").to_pandas()
+    assert list(held["segment_2"]) == ["Oslo", "Oslo", "Rome"]
+    assert list(held["segment_1"].fillna("none")) == ["pro", "pro", "none"]
+    assert "segment_3" not in held
+
+
+def test_without_such_columns_there_are_none_and_with_them_all_else_is_the_same() -> None:
+    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-02", 7.0), ("b", "2020-01-01", -1.0)]
+    for merge_days in (0, 2):
+        plain = table(rows, merge_days)
+        assert not {"channel", "owner", "region", "segment_1"} & set(plain.columns)
+        more = table(rows, merge_days, channel=["web", "app", "web"])
+        pd.testing.assert_frame_equal(more.drop(columns="channel"), plain)
+
+
+# --- as known on a day, and one occasion per customer ---
+
+_KNOWN = ["customer_id", "day", "position", "total", "previous_day", "next_day", "first_day", "grp"]
+
+
+def _known(held: ibis.Table) -> pd.DataFrame:
+    return counts.frame(held.select(*_KNOWN), by=["customer_id", "day"])
+
+
+def test_as_known_forgets_what_came_later() -> None:
+    held = bought(a=["2020-01-01", "2020-02-01", "2020-03-01"], b=["2020-03-01"])
+    known = _known(as_known(held, date(2020, 2, 1)))
+    assert list(known["total"]) == [2, 2]
+    assert str(known["next_day"][0])[:10] == "2020-02-01"
+    assert pd.isna(known["next_day"][1])
+
+
+def test_cdnow_as_known_is_that_of_the_rows_up_to_the_day(
+    cdnow: ibis.Table, cdnow_days: pd.DataFrame
+) -> None:
+    at = date(1997, 9, 30)
+    expected = _known(occasions_of(cdnow_days[cdnow_days["day"] <= pd.Timestamp(at)]))
+    pd.testing.assert_frame_equal(_known(as_known(cdnow, at)), expected)
+
+
+def test_hash_number_is_the_first_hex_digits() -> None:
+    typed = lines([("Ä", "2020-01-01", 1.0)])
+    found = typed.select(n=hash_number(typed.customer_id, 6)).to_pandas()["n"][0]
+    assert found == int(hashlib.md5("Ä".encode()).hexdigest()[:6], 16)
+
+
+def test_the_sampled_occasion_is_told_by_the_md5_of_seed_and_customer() -> None:
+    held = bought(**{name: [f"2020-01-{day:02}" for day in range(1, 12)] for name in "abcd"})
+    found = counts.frame(sampled(held, seed=7), by=["customer_id"])
+    drawn = [int(hashlib.md5(f"7:{name}".encode()).hexdigest()[:6], 16) % 11 + 1 for name in "abcd"]
+    assert list(found["position"]) == drawn
+    assert set(found.columns) == set(held.columns)
+
+
+def test_cdnow_sample_is_one_occasion_each_and_even(cdnow: ibis.Table) -> None:
+    found = sampled(cdnow, seed=1).to_pandas()
+    assert len(found) == found["customer_id"].nunique() == 23_570
+    assert (found["position"] <= found["total"]).all()
+    pairs = found[found["total"] == 2]
+    # within four standard errors of a half
+    assert abs((pairs["position"] == 1).mean() - 0.5) < 2 / len(pairs) ** 0.5
+    other = sampled(cdnow, seed=2).to_pandas().set_index("customer_id")["position"]
+    repeat = found[found["total"] > 1].set_index("customer_id")["position"]
+    assert (repeat != other[repeat.index]).mean() > 0.4
+
+
 # --- counts ---
 
 
@@ -206,6 +321,86 @@ def test_states_are_told_by_silence_and_frequency() -> None:
     }
 
 
+def test_daily_counts_of_a_tiny_table() -> None:
+    held = bought(a=["2020-01-01", "2020-01-03"], b=["2020-01-03"], c=["2020-01-07"])
+    table = counts.daily(held, seed=1)
+    assert [str(day)[:10] for day in table["day"]] == ["2020-01-01", "2020-01-03", "2020-01-07"]
+    assert table[["occasions", "first_purchases"]].to_numpy().tolist() == [[1, 1], [2, 1], [1, 1]]
+    assert table["sampled"].sum() == 3
+    assert table["sampled"][2] == 1
+
+
+def activity_rows(held: ibis.Table, unit: Any) -> dict[str, list[int]]:
+    """Return active, new, retained and resurrected by the first day of the period."""
+    table = counts.activity(held, unit).set_index("period")
+    assert list(table.columns) == ["active", "new", "retained", "resurrected"]
+    return {
+        str(counts.period_bounds(int(period), unit)[0]): row.tolist()
+        for period, row in zip(table.index, table.to_numpy(), strict=True)
+    }
+
+
+def test_activity_of_the_worked_example() -> None:
+    held = bought(
+        a=["2019-12-31", "2020-01-01", "2020-01-31", "2020-02-29"],
+        b=["2019-12-30", "2020-02-01"],
+        c=["2020-04-15"],
+    )
+    assert activity_rows(held, "month") == {
+        "2019-12-01": [2, 2, 0, 0],
+        "2020-01-01": [1, 0, 1, 0],
+        "2020-02-01": [2, 0, 1, 1],
+        "2020-03-01": [0, 0, 0, 0],
+        "2020-04-01": [1, 1, 0, 0],
+    }
+    assert activity_rows(held, "quarter") == {
+        "2019-10-01": [2, 2, 0, 0],
+        "2020-01-01": [2, 0, 2, 0],
+        "2020-04-01": [1, 1, 0, 0],
+    }
+    assert activity_rows(held, "half-year") == {
+        "2019-07-01": [2, 2, 0, 0],
+        "2020-01-01": [3, 1, 2, 0],
+    }
+    assert activity_rows(held, "year") == {"2019-01-01": [2, 2, 0, 0], "2020-01-01": [3, 1, 2, 0]}
+
+
+def test_weeks_begin_on_monday() -> None:
+    held = bought(a=["2020-01-05", "2020-01-06", "2020-01-12", "2020-01-27"])
+    assert activity_rows(held, "week") == {
+        "2019-12-30": [1, 1, 0, 0],
+        "2020-01-06": [1, 0, 1, 0],
+        "2020-01-13": [0, 0, 0, 0],
+        "2020-01-20": [0, 0, 0, 0],
+        "2020-01-27": [1, 0, 0, 1],
+    }
+
+
+def test_no_occasion_is_no_activity() -> None:
+    table = counts.activity(bought(a=["2020-01-05"]).filter(ibis.literal(False)), "week")
+    assert list(table.columns) == ["period", "active", "new", "retained", "resurrected"]
+    assert len(table) == 0
+
+
+@pytest.mark.parametrize("unit", ["week", "month", "quarter", "half-year", "year"])
+def test_periods_adjoin_and_hold_the_days_they_are_numbered_for(unit: Any) -> None:
+    days = pd.to_datetime(["1970-01-02", "1999-12-31", "2000-02-29", "2024-06-30", "2199-12-31"])
+    for day in days.date:
+        number = int(counts.activity(bought(a=[str(day)]), unit)["period"][0])
+        first, last = counts.period_bounds(number, unit)
+        assert first <= day <= last
+        assert counts.period_bounds(number + 1, unit)[0] == last + timedelta(days=1)
+
+
+def test_customers_between_counts_the_days_at_both_ends() -> None:
+    held = bought(a=["2020-01-01", "2020-01-10"], b=["2020-01-05", "2020-01-06"], c=["2020-01-11"])
+    assert counts.customers_between(held, date(2020, 1, 1), date(2020, 1, 11)) == 3
+    assert counts.customers_between(held, date(2020, 1, 2), date(2020, 1, 10)) == 2
+    assert counts.customers_between(held, date(2020, 1, 6), date(2020, 1, 6)) == 1
+    assert counts.customers_between(held, date(2020, 1, 7), date(2020, 1, 9)) == 0
+    assert counts.customers_between(held, date(2021, 1, 1), date(2021, 1, 9)) == 0
+
+
 # --- CDNOW, recounted by pandas ---
 
 
@@ -236,6 +431,42 @@ def test_cdnow_calibration_is_the_published_one(sample: ibis.Table) -> None:
     assert triples["customers"].sum() == 2357
     assert (triples["frequency"] * triples["customers"]).sum() == 2457
     assert triples.loc[triples["frequency"] > 0, "customers"].sum() == 946
+
+
+def test_cdnow_daily(cdnow: ibis.Table, cdnow_days: pd.DataFrame) -> None:
+    found = counts.daily(cdnow, seed=3).set_index("day")
+    expected = cdnow_days.groupby("day").size()
+    assert found["occasions"].to_dict() == expected.to_dict()
+    firsts = cdnow_days.groupby("customer")["day"].min().value_counts()
+    assert found["first_purchases"].sum() == firsts.sum()
+    assert found.loc[firsts.index, "first_purchases"].to_dict() == firsts.to_dict()
+    drawn = sampled(cdnow, seed=3).to_pandas()["day"].value_counts()
+    assert found["sampled"].sum() == drawn.sum()
+    assert found.loc[drawn.index, "sampled"].to_dict() == drawn.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("unit", "rule"), [("week", "W-SUN"), ("month", "M"), ("quarter", "Q"), ("year", "Y")]
+)
+def test_cdnow_activity(cdnow: ibis.Table, cdnow_days: pd.DataFrame, unit: Any, rule: str) -> None:
+    periods = cdnow_days["day"].dt.to_period(rule)
+    active = cdnow_days.assign(period=periods).groupby("period")["customer"].agg(set).sort_index()
+    seen: set[str] = set()
+    before: set[str] = set()
+    expected = {}
+    for period, now in active.items():
+        new, kept = len(now - seen), len(now & before)
+        row = [len(now), new, kept, len(now) - new - kept]
+        expected[str(period.start_time.date())] = row
+        seen, before = seen | now, now
+    assert activity_rows(cdnow, unit) == expected
+
+
+def test_cdnow_customers_between(cdnow: ibis.Table, cdnow_days: pd.DataFrame) -> None:
+    start, end = date(1997, 12, 1), date(1998, 6, 30)
+    within = cdnow_days["day"].between(pd.Timestamp(start), pd.Timestamp(end))
+    expected = cdnow_days.loc[within, "customer"].nunique()
+    assert counts.customers_between(cdnow, start, end) == expected == 5_994
 
 
 # --- properties ---

@@ -19,11 +19,11 @@ from retention_lib.results import (
     Clv,
     Recommendations,
     Verdict,
-    Window,
 )
 from retention_lib.transactions import REASONS
 from retention_lib.words import Speech, certainty, formats, labels
 from tests import made
+from tests.test_words_cycle import SENTENCES as CYCLE
 
 SPEECH = Speech()
 EVIL = "<script>x</script> | *b* [l](http://x.y) `c` $e$ _u_ www.x.y a@b.c &lt;i&gt;"
@@ -82,63 +82,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.bare_audit(),
         "Retention rate: Unfit.|0 customers of 1",
     ),
-    (
-        words.cycle_answer,
-        made.cycle(),
-        "half need at least 65 days|without an upper one|7 months",
-        made.no_cycle(),
-        made.WHY,
-    ),
-    (
-        words.return_curve_title,
-        made.cycle(),
-        "need at least 65 days",
-        made.no_cycle(),
-        "How long customers take",
-    ),
-    (
-        words.return_curve_alt,
-        made.cycle(),
-        "rises to 49% after 543 days|51% are not back",
-        made.no_cycle(),
-        "Curve of the share",
-    ),
-    (
-        words.return_curve_meaning,
-        made.cycle(),
-        "50.7%|within 177 days|not settled",
-        made.no_cycle(),
-        made.WHY,
-    ),
-    (
-        words.gaps_title,
-        made.cycle(),
-        "says 34 days, the cycle is at least 65 days",
-        made.no_cycle(),
-        "Days between",
-    ),
-    (words.gaps_alt, made.cycle(), "34 days, is marked", made.no_cycle(), "No days between"),
-    (
-        words.gaps_meaning,
-        made.cycle(),
-        "is 34 days, the cycle is 65 days|would be 38 days",
-        made.no_cycle(),
-        made.WHY,
-    ),
-    (
-        words.rhythm_meaning,
-        made.cycle(),
-        "is 0.90 (0.93 before|at random moments|typical wait",
-        made.no_cycle(),
-        made.WHY,
-    ),
-    (
-        words.window_meaning,
-        made.cycle(),
-        "7 months (212 days)|546 days holds two windows|Sep 28, 1998|After 203 days",
-        made.no_cycle(),
-        "history of 1 day is too short",
-    ),
+    *CYCLE,
     (
         words.retention_answer,
         made.retention(),
@@ -373,7 +317,7 @@ def test_every_sentence_is_tested() -> None:
         for name in words.__all__
         if inspect.isfunction(getattr(words, name))
         and inspect.signature(getattr(words, name)).return_annotation == "str"
-        and list(inspect.signature(getattr(words, name)).parameters) == ["result", "speech"]
+        and list(inspect.signature(getattr(words, name)).parameters)[:2] == ["result", "speech"]
     }
     assert spoken == {row[0].__name__ for row in SENTENCES}
 
@@ -464,63 +408,6 @@ def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
     assert table.iloc[-1].tolist()[2:] == ["–", "–", "counted", "–"]
     assert "Money (USD)" in table and "Money" in words.check_rows(result, Speech(currency=""))
     assert "- **Guest accounts.**" in words.checks_meaning(result, SPEECH)
-
-
-@pytest.mark.parametrize(
-    ("figures", "expected"),
-    [
-        ({"settled": True}, "half are back within 65 days."),
-        ({"settled": True, "cycle_ci95": (60.0, 70.0)}, "(95% interval 60 days to 70 days)"),
-        ({"cycle_upper": 97}, "at least 65 days and at most 97 days"),
-        ({"settled": True, "cycle_days": 1}, "within 1 day."),
-        ({"window": None}, made.WHY),
-        ({"window": Window(length=1, unit="quarter", days=91)}, "watched for 1 quarter,"),
-    ],
-)
-def test_cycle_answers(figures: dict[str, Any], expected: str) -> None:
-    result = made.changed(made.cycle(), **figures)
-    assert expected in plain(words.cycle_answer(result, SPEECH))
-
-
-@pytest.mark.parametrize(
-    ("k", "gap", "expected"),
-    [
-        (1.29, 34.0, "at random moments"),
-        (1.3, 34.0, "some rhythm"),
-        (1.99, 34.0, "some rhythm"),
-        (2.0, 34.0, "a real cycle"),
-        (2.06, 3.0, "too coarse"),
-        (0.9, None, "at random moments"),
-        (5_560.0, 22.0, "a real cycle"),
-    ],
-)
-def test_rhythm_words(k: float, gap: float | None, expected: str) -> None:
-    result = made.changed(made.cycle(), regularity_k=k, naive_median_gap_days=gap)
-    said = words.rhythm_meaning(result, SPEECH)
-    assert expected in said
-    assert ("**over 10**" in said) == (k >= 10)
-    assert sum(word in said for word in ("random", "some rhythm", "real cycle", "coarse")) == 1
-
-
-@pytest.mark.parametrize(
-    ("gate", "expected"),
-    [
-        ("refused", "too short"),
-        ("one_window", "not yet how many stay"),
-        ("two_windows", "one retention rate"),
-        ("trend", "enough for a trend"),
-    ],
-)
-def test_gates(gate: str, expected: str) -> None:
-    assert expected in words.window_meaning(made.changed(made.cycle(), gate=gate), SPEECH)
-
-
-def test_settled_cycle_and_agreeing_medians() -> None:
-    result = made.changed(made.cycle(), settled=True, naive_median_gap_days=65.0)
-    assert "**settled**" in words.return_curve_meaning(result, SPEECH)
-    assert words.gaps_title(result, SPEECH) == "Here the usual median and the cycle agree: 65 days"
-    longer = made.changed(result, naive_median_gap_days=100.0)
-    assert "says 100 days, the cycle is 65 days" in words.gaps_title(longer, SPEECH)
 
 
 @pytest.mark.parametrize(
@@ -806,15 +693,6 @@ def test_certainty_of_a_rate(rate: float | None, ci95: Any, expected: str) -> No
     assert certainty.of_rate(rate, ci95) == expected
 
 
-def test_certainty_of_a_cycle() -> None:
-    settled = made.changed(made.cycle(), settled=True)
-    interval = made.changed(settled, cycle_ci95=(60.0, 70.0))
-    found = [
-        certainty.of_cycle(cycle) for cycle in (made.cycle(), made.no_cycle(), settled, interval)
-    ]
-    assert found == ["open", "open", "likely", "firm"]
-
-
 def test_certainty_of_a_value() -> None:
     def valued(bias: float) -> Clv:
         return made.changed(scored(bias), total_clv_ci95=(1.0, 2.0))  # type: ignore[no-any-return]
@@ -877,9 +755,11 @@ def test_headlines_of_a_settled_client_with_margin() -> None:
     assert heads[1].so_what.startswith("Most revenue comes from first purchases")
     assert heads[2].label == "Margin expected of today's customers in 12 months"
     assert heads[2].range == "95% interval $700K to $900K" and heads[2].certainty == "likely"
-    assert heads[3].value == "65 days" and heads[3].range == "95% interval 60 days to 70 days"
-    bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97))
-    assert words.headlines(bounded, SPEECH)[3].range == "at most 97 days"
+    assert heads[3].value == "65 days" and heads[3].range == "95% interval 60 to 70 days"
+    bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97, bounds_high=105.0))
+    assert (
+        words.headlines(bounded, SPEECH)[3].range == "at most 97 days; 95% interval 63 to 105 days"
+    )
 
 
 def test_next_steps_of_cdnow() -> None:

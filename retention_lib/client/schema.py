@@ -7,7 +7,7 @@ import re
 import zoneinfo
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import babel
 from pydantic import (
@@ -47,7 +47,7 @@ def _no_truth(value: Any) -> Any:
     return value
 
 
-def _date_of_text(value: Any) -> Any:
+def date_of_text(value: Any) -> Any:
     """Let a date in quotes be a date; YAML itself reads it without quotes."""
     if not isinstance(value, str):
         return value
@@ -57,7 +57,7 @@ def _date_of_text(value: Any) -> Any:
         reason = "is not a date"
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             reason = "is no date: there is no such day"
-        raise ValueError(f"{reason}; write it as in `as_of: 1998-06-30`") from None
+        raise ValueError(f"{reason}; write it as in 1998-06-30") from None
 
 
 def looks_like_url(value: Any) -> bool:
@@ -91,15 +91,16 @@ Status = Annotated[
     Field(min_length=1, pattern=r"\S"),
 ]
 Place = Annotated[str, BeforeValidator(_no_url), Field(min_length=1)]
+BillingPeriod = Literal["week", "month", "quarter", "year"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """Strict and immutable: a key or a type that is not expected is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Source(_Part):
+class Source(Part):
     """Where the sales are: exactly one of file, package, table, query and demo."""
 
     file: Place | None = None
@@ -145,7 +146,7 @@ class Source(_Part):
         return self
 
 
-class Columns(_Part):
+class Columns(Part):
     """Which column of the source holds what: its name, or its position from 1 without a header."""
 
     customer_id: Column
@@ -183,7 +184,7 @@ class Columns(_Part):
         return {name: column for name in names if (column := getattr(self, name)) is not None}
 
 
-class Format(_Part):
+class Format(Part):
     """How dates, numbers and lines are written. Absent date: ISO; absent delimiter: a comma.
 
     ``timezone`` is whose day counts where a database or Parquet holds moments with a time zone.
@@ -251,7 +252,7 @@ class Format(_Part):
         return self
 
 
-class Economics(_Part):
+class Economics(Part):
     """What a contact costs and a sale leaves; rates are fractions, money in the client's currency."""
 
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -262,7 +263,7 @@ class Economics(_Part):
     marketing_spend: Text | None = None
 
 
-class Client(_Part):
+class Client(Part):
     """One client: the slug and folder it was loaded from, and what its YAML says."""
 
     slug: str
@@ -279,10 +280,13 @@ class Client(_Part):
     leads: Text | None = None
     surveys: Text | None = None
     reasons: Text | None = None
-    as_of: Annotated[date | None, BeforeValidator(_date_of_text)] = None
+    as_of: Annotated[date | None, BeforeValidator(date_of_text)] = None
     merge_days: Annotated[int, Field(ge=0, le=366)] = 0
     cancelled: Annotated[tuple[Status, ...], BeforeValidator(_tuple_of_one_or_list)] = ()
     zero_amounts: Literal["keep", "set_aside"] = "keep"
+    billing_periods: Annotated[
+        tuple[Literal["week", "year"], ...], BeforeValidator(_tuple_of_one_or_list)
+    ] = ()
 
     @field_validator("currency", mode="before")
     @classmethod
@@ -340,6 +344,12 @@ class Client(_Part):
         without_meaning = () if self.cancelled else ("status",)
         names = (*without_meaning, "discount", "account", "cost")
         return tuple(name for name in names if getattr(self.columns, name) is not None)
+
+    @property
+    def periods(self) -> tuple[BillingPeriod, ...]:
+        """The billing periods that subscribers are looked for in; month and quarter always."""
+        looked_for = {"month", "quarter", *self.billing_periods}
+        return tuple(period for period in get_args(BillingPeriod) if period in looked_for)
 
     @property
     def has_amounts(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.bgnbd import FitError, quiet
+from retention_lib.models.buying import FitError, quiet
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""Figures of notebook 02."""
+"""Figures of notebook 02: when customers come back, and how long the gaps are."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from retention_lib.plots.style import (
@@ -18,30 +20,43 @@ from retention_lib.plots.style import (
     grid,
     in_counts,
     in_shares,
-    key,
     nothing,
     on_white,
     styled,
 )
 from retention_lib.results import Cycle
+from retention_lib.results.cycle import RhythmName
 
-_BINS = 40
-_NAME_BEGINS, _NAME_HEIGHT = 0.5, 0.05  # of a curve's name, in parts of the axes
-_SHOWN = 0.97  # share of the gaps left of the last bar, which takes all longer ones
+_BINS: Final = 40
+_NAME_BEGINS, _NAME_HEIGHT = 0.42, 0.05  # of a curve's name, in parts of the axes
+_LOW: Final = 0.3  # a curve that stays under this leaves no room for names under it
+_SIGN: Final = 0.018  # width of a bold sign, in parts of the axes
+_FADES: Final = 0.3  # how far a band without an end is drawn, in parts of the axes
+_SHOWN: Final = 0.97  # share of the gaps left of the last bar, which takes all longer ones
+_RHYTHMS: Final = {  # days; where there is no room for all, the first go before the last
+    "week": 7.0,
+    "month": 30.44,
+    "quarter": 91.3,
+    "year": 365.25,
+    "fortnight": 14.0,
+}
+_MOST_RHYTHMS: Final = 3
+_RHYTHM_WIDTH: Final = 0.14  # of a rhythm's name, in parts of the axes
 
 
 @styled
 def plot_return_curve(
     frame: pd.DataFrame, result: Cycle, voice: Voice, *, ax: Axes | None = None, title: str = ""
 ) -> Axes:
-    """Draw how many customers are back by days since their last purchase, with the cycle.
+    """Draw how many customers are back by days since their last purchase, with cycle and lapse.
 
     Parameters
     ----------
     frame
         Columns day, share_back, share_back_pooled, at_risk (customers still watched).
     result
-        The cycle, its bounds, and the last day that enough customers could be watched for.
+        The cycle with its interval or bounds, the lapse, and the last day that enough customers
+        could be watched for.
     voice
         How words and numbers are said.
     ax
@@ -55,8 +70,9 @@ def plot_return_curve(
     last = result.tau_days or int(frame["day"].max())
     shown = frame[frame["day"] <= last]
     _curves(ax, shown, last, voice)
-    if result.cycle_days is not None:
-        _cycle(ax, shown, result, last, voice)
+    _interval(ax, result, last)
+    _cycle(ax, shown, result, last, voice)
+    _lapse(ax, shown, result, last, voice)
     if result.not_back_share is not None:
         top = float(shown[["share_back", "share_back_pooled"]].iloc[-1].max())
         _not_back(ax, result, last, top, voice)
@@ -91,27 +107,88 @@ def _name_pooled(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None
     )
 
 
+def _interval(ax: Axes, result: Cycle, last: int) -> None:
+    """Shade the days in which the cycle may lie."""
+    ends = _ends(result)
+    if ends is None:
+        return
+    low, high = ends
+    if high is None:
+        _open_band(ax, low, last)
+    else:
+        ax.axvspan(low, min(high, last), facecolor=COLOURS["faint"], linewidth=0, zorder=0)
+
+
+def _open_band(ax: Axes, low: float, last: int) -> None:
+    """Let a band fade out under an arrow, since nobody knows where it ends."""
+    high = min(low + _FADES * last, last)
+    cuts = np.linspace(low, high, 25)
+    for at, (left, right) in enumerate(pairwise(cuts)):
+        alpha = 1 - at / (len(cuts) - 1)
+        ax.axvspan(left, right, facecolor=COLOURS["faint"], alpha=alpha, linewidth=0, zorder=0)
+    ax.annotate(
+        "",
+        xy=(high, 0.97),
+        xytext=(low, 0.97),
+        xycoords=ax.get_xaxis_transform(),
+        arrowprops={
+            "arrowstyle": "->",
+            "color": COLOURS["muted"],
+            "linewidth": 1.6,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        },
+    )
+
+
+def _ends(result: Cycle) -> tuple[float, float | None] | None:
+    if result.settled is not False:
+        return result.cycle_ci95
+    return None if result.bounds_low is None else (result.bounds_low, result.bounds_high)
+
+
 def _cycle(ax: Axes, frame: pd.DataFrame, result: Cycle, last: int, voice: Voice) -> None:
-    cycle = result.cycle_days
-    assert cycle is not None
-    height = frame.loc[frame["day"] <= cycle, "share_back"].max()
-    ax.vlines(cycle, 0, height, color=COLOURS["all"], linewidth=1.4)
-    ax.plot([cycle], [height], "o", color=COLOURS["all"], markersize=6, zorder=5)
-    name = _cycle_name(result, voice)
-    if result.settled is False and result.cycle_upper is not None:
-        ax.axvspan(cycle, min(result.cycle_upper, last), facecolor=COLOURS["faint"], zorder=0)
-    right = cycle < 0.6 * last
+    if result.cycle_days is None:
+        return
+    _upright(ax, frame, result.cycle_days, last, _cycle_name(result, voice), COLOURS["all"], 0)
+    height = _height(frame, result.cycle_days)
+    ax.plot([result.cycle_days], [height], "o", color=COLOURS["all"], markersize=6, zorder=5)
+
+
+def _lapse(ax: Axes, frame: pd.DataFrame, result: Cycle, last: int, voice: Voice) -> None:
+    if result.lapse_days is None or result.lapse_days > last:
+        return
+    said = voice.text("lapsed: {days}", days=voice.days(result.lapse_days))
+    _upright(ax, frame, result.lapse_days, last, said, COLOURS["lost"], 1)
+
+
+def _upright(
+    ax: Axes, frame: pd.DataFrame, day: int, last: int, name: str, colour: str, line: int
+) -> None:
+    """Draw a line from a day up to the curve, its name at the foot: one line each.
+
+    Over curves that leave no room below them, the line reaches up to its name.
+    """
+    top = float(frame[["share_back", "share_back_pooled"]].max().max())
+    foot = top + 0.13 if top < _LOW else 0.0
+    height = foot + 0.08 + 0.08 * line if foot else _height(frame, day)
+    ax.vlines(day, 0, height, color=colour, linewidth=1.6, linestyle="--" if line else "-")
+    right = day / last < 0.97 - _SIGN * len(name)
     on_white(
         ax.annotate(
             name,
-            (cycle, 0),
-            xytext=(6 if right else -6, 12),
+            (day, foot),
+            xytext=(6 if right else -6, 12 + 18 * line),
             textcoords="offset points",
             ha="left" if right else "right",
             weight="bold",
-            color=COLOURS["all"],
+            color=colour,
         )
     )
+
+
+def _height(frame: pd.DataFrame, day: int) -> float:
+    return float(frame.loc[frame["day"] <= day, "share_back"].max())
 
 
 def _cycle_name(result: Cycle, voice: Voice) -> str:
@@ -156,7 +233,7 @@ def _scales(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None:
     ax.set_ylabel(voice.text("Share of customers who are back"))
     in_shares(ax.yaxis, voice)
     ax.xaxis.set_major_formatter(in_counts(voice))
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     grid(ax, "y")
 
 
@@ -166,12 +243,14 @@ def plot_gap_histogram(
 ) -> Axes:
     """Draw how long the gaps between purchases are, each customer counted once.
 
+    The scale above names periods of the calendar, in bold those that purchases follow.
+
     Parameters
     ----------
     frame
         Columns gap_days, gaps, weight (each customer's gaps add up to one).
     result
-        The naive median and the cycle, which are marked.
+        The naive median and the cycle, which are marked, and the rhythms of the calendar.
     voice
         How words and numbers are said.
     ax
@@ -196,12 +275,14 @@ def plot_gap_histogram(
         )
     )
     ax.set_ylabel(voice.text("Share, each customer counted once"))
-    ax.set_ylim(0, heights.max() * 1.28)
+    ax.set_ylim(0, heights.max() * 1.38)
+    ax.set_xlim(edges[0] - 0.02 * np.ptp(edges), edges[-1] + 0.02 * np.ptp(edges))
+    scaled = _rhythms(ax, result, voice)
     in_shares(ax.yaxis, voice)
     ax.xaxis.set_major_formatter(in_counts(voice))
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     grid(ax, "y")
-    entitle(ax, title)
+    entitle(ax, title, pad=28 if scaled else None)
     return ax
 
 
@@ -227,17 +308,57 @@ def _gap_bars(ax: Axes, edges: np.ndarray, heights: np.ndarray, longer: bool, vo
     if not longer:
         return
     bars[-1].set(facecolor=COLOURS["resurrected"], hatch=HATCHES["immature"])
-    key(
-        ax,
-        [
-            Patch(
-                facecolor=COLOURS["resurrected"],
-                hatch=HATCHES["immature"],
-                edgecolor="white",
-                label=voice.text("all longer gaps together"),
-            )
-        ],
+    on_white(
+        ax.annotate(
+            voice.text("all longer gaps together"),
+            (edges[-1], heights[len(heights) // 2 :].max()),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=SMALL,
+        )
     )
+
+
+def _rhythms(ax: Axes, result: Cycle, voice: Voice) -> bool:
+    """Name periods of the calendar on a scale above the bars; say whether there is any."""
+    found = {rhythm.period for rhythm in result.rhythm if rhythm.found}
+    names = {
+        "week": voice.text("1 week"),
+        "fortnight": voice.text("2 weeks"),
+        "month": voice.text("1 month"),
+        "quarter": voice.text("1 quarter"),
+        "year": voice.text("1 year"),
+    }
+    low, high = ax.get_xlim()
+    shown = _shown_rhythms(found, low, high)
+    ax.spines["top"].set(visible=bool(shown), color=COLOURS["faint"])
+    for period in shown:
+        ax.annotate(
+            names[period],
+            ((_RHYTHMS[period] - low) / (high - low), 1),
+            xycoords="axes fraction",
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=SMALL,
+            weight="bold" if period in found else "normal",
+            color=COLOURS["all"] if period in found else "#666666",
+            arrowprops={"arrowstyle": "-", "color": COLOURS["muted"], "shrinkA": 0, "shrinkB": 0},
+        )
+    return bool(shown)
+
+
+def _shown_rhythms(found: set[RhythmName], low: float, high: float) -> list[str]:
+    """Return the periods in reach whose names do not touch, those that were found first."""
+    chosen: list[str] = []
+    for period in sorted(_RHYTHMS, key=lambda name: name not in found):
+        day = _RHYTHMS[period]
+        apart = (abs(day - _RHYTHMS[other]) > _RHYTHM_WIDTH * (high - low) for other in chosen)
+        if low < day < high and all(apart):
+            chosen.append(period)
+    return chosen[:_MOST_RHYTHMS]
 
 
 def _medians(ax: Axes, result: Cycle, end: float, voice: Voice) -> None:
@@ -248,7 +369,7 @@ def _medians(ax: Axes, result: Cycle, end: float, voice: Voice) -> None:
     ]
     shown = sorted((mark for mark in marks if mark[0] is not None), key=lambda mark: mark[0] or 0)
     # the left one stands higher, so that its name passes over the other line
-    for (day, name, colour, dashes), height in zip(shown, (0.96, 0.87), strict=False):
+    for (day, name, colour, dashes), height in zip(shown, (0.96, 0.88), strict=False):
         if day is None or day > end:
             continue
         ax.axvline(day, ymax=height, color=colour, linewidth=1.8, linestyle=dashes)

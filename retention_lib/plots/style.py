@@ -7,7 +7,7 @@ import datetime
 import math
 import textwrap
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from io import BytesIO
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -75,6 +76,7 @@ _STYLE: Final[Any] = {  # matplotlib types its keys one by one
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
+_UNKNOWN_SIGN: Final = "□"
 _TITLE_WIDTH = 54  # signs of a bold title that fit the figure's width
 
 
@@ -136,9 +138,12 @@ def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
     return figure.add_subplot()
 
 
-def entitle(ax: Axes, title: str) -> None:
-    """Set a title, wrapped, above the key, from the left edge of a figure of its own."""
-    pad = 28 if ax.get_legend() else 10
+def entitle(ax: Axes, title: str, pad: float | None = None) -> None:
+    """Set a title, wrapped, above the key, from the left edge of a figure of its own.
+
+    ``pad`` is the room in points for what else stands above the axes.
+    """
+    pad = pad or (28 if ax.get_legend() else 10)
     text = ax.set_title(_wrapped(title), loc="left", pad=pad)
     if _alone(ax):
         figure = ax.figure
@@ -219,6 +224,19 @@ def on_white(text: Text) -> Text:
     """Put a white ground under a text, so that lines behind it do not cross it."""
     text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85})
     return text
+
+
+def literal(text: str, longest: int) -> str:
+    """Return a client's string as a figure can write it: one line, shortened, known signs only."""
+    line = " ".join(text.split())
+    short = line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    return "".join(sign if ord(sign) in _signs() else _UNKNOWN_SIGN for sign in short)
+
+
+@cache
+def _signs() -> frozenset[int]:
+    """Return the signs that the figures' font holds; others would draw a warning each."""
+    return frozenset(get_font(findfont(_STYLE["font.family"])).get_charmap())
 
 
 def png(figure: Figure) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ Interval = tuple[float, float]
 Fitness = Literal["fit", "fit with care", "unfit"]
 Gate = Literal["refused", "one_window", "two_windows", "trend"]
 Unit = Literal["week", "month", "quarter"]
+ChartPeriod = Literal["week", "month", "quarter", "half-year", "year"]
 ClaimVerdict = Literal["holds", "does not hold", "cannot be tested"]
 State = Literal["new", "active", "slipping", "lapsed"]
 
@@ -19,6 +21,13 @@ class Model(BaseModel):
     """Strict and immutable: no unknown field, no NaN, no infinity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Period(Model):
+    """A closed range of days."""
+
+    start: date
+    end: date
 
 
 class Section(Model):

@@ -10,12 +10,11 @@ from pydantic import Field, model_validator
 from retention_lib.results.base import (
     ClaimVerdict,
     Fitness,
-    Gate,
     Interval,
     Model,
+    Period,
     Section,
     State,
-    Unit,
 )
 
 # --- 01 data audit ------------------------------------------------------------
@@ -70,58 +69,7 @@ class Audit(Section):
         return self
 
 
-# --- 02 cycle detection -------------------------------------------------------
-
-
-class Window(Model):
-    """The yardstick of retention: whole weeks, months or quarters, at least three cycles."""
-
-    length: int
-    unit: Unit
-    days: int
-
-
-class Cycle(Section):
-    """How often do customers really buy? Days throughout.
-
-    ``cycle_lower`` and ``cycle_upper`` are the bounds of a cycle that is not settled.
-    ``gate_lifts_on`` is the day on which the history will reach the next gate.
-    """
-
-    number: ClassVar[str] = "02"
-    name: ClassVar[str] = "cycle"
-
-    history_days: int
-    cycle_days: int | None
-    settled: bool | None
-    cycle_lower: int | None
-    cycle_upper: int | None
-    cycle_ci95: Interval | None
-    tau_days: int | None
-    q75_days: int | None
-    not_back_share: float | None
-    naive_median_gap_days: float | None
-    pooled_median_days: int | None
-    regularity_k_raw: float | None
-    regularity_k: float | None
-    regularity_ci95: Interval | None
-    rhythm: list[str] | None
-    season_strength: float | None
-    window: Window | None
-    lapse_days: int | None
-    gate: Gate
-    gate_lifts_on: date | None
-    pinned: dict[str, Any] | None
-
-
 # --- 03 retention rate --------------------------------------------------------
-
-
-class Period(Model):
-    """A closed range of days."""
-
-    start: date
-    end: date
 
 
 class Retention(Section):

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from retention_lib import report
-from retention_lib.client import Client, load_client, project_root
+from retention_lib.client import Client, load_client, load_definitions, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
 from retention_lib.runner.execution import execute, find_notebooks
@@ -27,6 +27,7 @@ from retention_lib.runner.publication import (
     standing_day,
 )
 from retention_lib.runner.record import manifest, merge, refuse_unsaved
+from retention_lib.runner.yardstick import pin
 from retention_lib.study import Prepared, Study
 
 __all__ = ["Published", "run"]
@@ -57,7 +58,8 @@ def run(
     """Execute one client's notebooks and publish the run.
 
     A look back, at an ``as_of`` given here that lies before the day of the client's report, is
-    published in its own folder only.
+    published in its own folder only. The first run that becomes the client's report pins the
+    yardstick in ``definitions.yaml``; later runs go by it.
 
     Parameters
     ----------
@@ -72,7 +74,8 @@ def run(
     on_progress : callable
         Called with each notebook's stem, as in ``"03_retention_rate"``, before it starts.
     on_notice : callable
-        Called with a sentence if the client's report stays what it was.
+        Called with a sentence if the client's report stays what it was, and if the yardstick was
+        pinned or could not be.
 
     Returns
     -------
@@ -82,8 +85,8 @@ def run(
     Raises
     ------
     ConfigError
-        If the configuration, a file or a column is wrong, ``as_of`` lies in the future, or
-        the folder of the reports cannot be written to.
+        If the configuration, the pinned definitions, a file or a column is wrong, ``as_of`` lies
+        in the future, or the folder of the reports cannot be written to.
     DataError
         If nothing in the data can be used.
     NotebookError
@@ -100,7 +103,10 @@ def run(
         results, name = _run(client, notebooks, as_of, today, stage, on_progress)
         stays = standing_day(home) if as_of else None
         if stays is None or results.as_of >= stays:
-            return Published(home / "report.html", publish(stage, name), results)
+            folder = publish(stage, name)
+            if sentence := pin(client, results):
+                on_notice(sentence)
+            return Published(home / "report.html", folder, results)
         folder = publish(stage, name, current=False)
         on_notice(f"report.html stays that of {stays}.")
         return Published(folder / "share" / "report.html", folder, results)
@@ -116,6 +122,7 @@ def _run(
 ) -> tuple[Results, str]:
     """Complete the stage; return the results, and the name of the run's folder."""
     started = perf_counter()
+    definitions = load_definitions(client)
     prepared = _prepare(client, as_of, today, stage)
     parameters = {"client": client.slug, "as_of": prepared.as_of.isoformat(), "run": str(stage)}
     timings = {}
@@ -126,7 +133,7 @@ def _run(
         refuse_unsaved(notebook, stage)
         timings[notebook.stem] = round(perf_counter() - begun, 3)
     results = merge(client, prepared.as_of, stage)
-    record = manifest(client, prepared, parameters, notebooks, timings)
+    record = manifest(client, prepared, definitions, parameters, notebooks, timings)
     first = page(client, results, record, partial(_ids_among, client.slug, stage))
     _write_report(first, stage)
     record["seconds"] = round(perf_counter() - started, 3)

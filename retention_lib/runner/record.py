@@ -14,7 +14,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from retention_lib.client import Client, project_root
+from retention_lib.client import Client, Definitions, project_root
 from retention_lib.errors import NotebookError, RetentionError
 from retention_lib.results import (
     SCHEMA_VERSION,
@@ -120,17 +120,22 @@ def _what(error: ValidationError) -> str:
 def manifest(
     client: Client,
     prepared: Prepared,
+    definitions: Definitions | None,
     parameters: Mapping[str, str | None],
     notebooks: Sequence[Path],
     timings: Mapping[str, float],
 ) -> dict[str, Any]:
-    """Return what the figures depend on: input, versions, commit, parameters and timings."""
+    """Return what the figures depend on: input, yardstick, versions, commit, parameters, timings.
+
+    ``definitions`` are those that were pinned when the run began.
+    """
     own = [path.name for path in notebooks if path.is_relative_to(client.folder)]
     return {
         "client": client.slug,
         "as_of": prepared.as_of.isoformat(),
         "fingerprint": prepared.fingerprint,
         "files": [{"name": path.name, "sha256": _sha256(path)} for path in prepared.files],
+        "definitions": definitions.model_dump(mode="json") if definitions else None,
         "parameters": {**parameters, "run": None},
         "own_notebooks": own,
         "versions": {"python": platform.python_version()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
@@ -31,9 +31,11 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.client import Client, load_client, project_root
+from retention_lib.client.definitions import load_definitions
 from retention_lib.errors import ConfigError
 from retention_lib.results import whole, write_json
 from retention_lib.study import preparation
+from retention_lib.study.evidence import evidence
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import counts, findings, scored
 from retention_lib.summaries.occasions import occasions
@@ -50,8 +52,8 @@ class Study:
     """A client's records as of one day, and the answers they give.
 
     Open one with :meth:`open`. ``client`` is what the YAML says, ``as_of`` the day looked from,
-    ``folder`` the run's folder, ``prepared`` what was read, ``speech`` the client's language,
-    numbers and currency.
+    ``folder`` the run's folder, ``prepared`` what was read, ``definitions`` the yardstick pinned by
+    earlier reports, ``speech`` the client's language, numbers and currency.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Study:
         self._work = work
         self.prepared = prepared
         self.as_of = prepared.as_of
+        self.definitions = load_definitions(client)
         self.speech = Speech(client.language, client.locale, client.currency)
         self._engine = engine
         self._sections: dict[str, results.Section] = {}
@@ -175,11 +178,7 @@ class Study:
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._gaps,
-                self._waits,
-                counts.last_gap_pairs(self.occasions),
-                counts.totals(self.occasions)["first_date"],
-                self.as_of,
+                self._evidence, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -236,15 +235,16 @@ class Study:
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""
         table = counts.monthly_sales(self.occasions)
-        first, months = counts.totals(self.occasions)["first_date"], table["month"].dt
+        first, months = self._first_date, table["month"].dt
         whole = (months.date >= first) & (months.days_in_month > 0)
         ends = (table["month"] + pd.offsets.MonthEnd(1)).dt.date
         return table.assign(complete=whole & (ends <= self.as_of))
 
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
-        curve = cycle_detection.return_curve(self._gaps, self._waits)
-        pooled = cycle_detection.pooled_curve(self._gaps, self._waits)
+        spells = self._evidence.gaps, self._evidence.waits
+        curve = cycle_detection.return_curve(*spells)
+        pooled = cycle_detection.pooled_curve(*spells)
         both = curve.merge(pooled, on="day", how="left", suffixes=("", "_pooled"))
         return pd.DataFrame(
             {
@@ -257,8 +257,20 @@ class Study:
 
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
-        table = self._gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
+        gaps = self._evidence.gaps
+        table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
+
+    def sales_calendar(self) -> pd.DataFrame:
+        """Return the sales of every day of the history: day, occasions, first_purchases."""
+        return self._evidence.days.drop(columns="sampled")
+
+    def season(self) -> pd.DataFrame:
+        """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
+
+        Empty where the season cannot be judged.
+        """
+        return cycle_detection.season_curve(self._evidence.days)
 
     def cohorts(self) -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature."""
@@ -288,12 +300,19 @@ class Study:
     # --- what several answers share, computed once ---
 
     @cached_property
-    def _gaps(self) -> pd.DataFrame:
-        return counts.gaps(self.occasions)
+    def _first_date(self) -> date:
+        first: date = counts.totals(self.occasions)["first_date"]
+        return first
 
     @cached_property
-    def _waits(self) -> pd.DataFrame:
-        return counts.waits(self.occasions, self.as_of)
+    def _evidence(self) -> cycle_detection.Evidence:
+        return evidence(
+            self.occasions,
+            self._first_date,
+            self.as_of,
+            self.client.columns.segments,
+            self.client.periods,
+        )
 
     @cached_property
     def _revenue(self) -> pd.DataFrame:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Literal
 
 import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.occasions import CENT, days_between, days_until, standing_at
+from retention_lib.summaries.occasions import (
+    CENT,
+    days_between,
+    days_until,
+    drawn,
+    standing_at,
+    with_draw,
+)
+
+PeriodUnit = Literal["week", "month", "quarter", "half-year", "year"]
+_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+_MONDAY = date(1969, 12, 29)
 
 
 def frame(table: ibis.Table, by: list[str] | None = None) -> pd.DataFrame:
@@ -210,6 +221,92 @@ def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
         ),
         by=["month"],
     )
+
+
+def daily(occasions: ibis.Table, seed: int) -> pd.DataFrame:
+    """Return the occasions of each day that has any.
+
+    Parameters
+    ----------
+    seed
+        Of the draw of one occasion per customer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day, occasions, first_purchases, sampled (of the occasions drawn, one per customer)
+    """
+    return frame(
+        with_draw(occasions, seed)
+        .group_by("day")
+        .agg(
+            occasions=_.count(),
+            first_purchases=(_.position == 1).sum(),
+            sampled=drawn().sum(),
+        ),
+        by=["day"],
+    )
+
+
+def activity(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
+    """Return how many customers are active in each period, and whether they were before.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per period from the first to the last with an occasion, empty ones too:
+
+        - period: its number; :func:`period_bounds` gives its days
+        - active: customers with an occasion in it
+        - new, retained, resurrected: of them, those whose first occasion it has, those active in
+          the period before as well, and all others
+    """
+    period, before = _period(_.day, unit), _period(_.previous_day, unit)
+    entering = occasions.select("previous_day", period=period, before=before).filter(
+        _.previous_day.isnull() | (_.before < _.period)
+    )
+    retained = (_.before == _.period - 1).fill_null(False)
+    found = frame(
+        entering.group_by("period").agg(
+            active=_.count(), new=_.previous_day.isnull().sum(), retained=retained.sum()
+        ),
+        by=["period"],
+    ).set_index("period")
+    if len(found):
+        every = pd.RangeIndex(found.index[0], found.index[-1] + 1, name="period")
+        found = found.reindex(every, fill_value=0)
+    found = found.reset_index()
+    return found.assign(resurrected=found["active"] - found["new"] - found["retained"])
+
+
+def _period(day: Any, unit: PeriodUnit) -> Any:
+    """Return the number of a day's period, in whole numbers that every engine divides alike."""
+    if unit == "week":
+        return day.delta(ibis.date(_MONDAY), unit="day") // 7
+    return (day.year().cast("int64") * 12 + day.month() - 1) // _MONTHS[unit]
+
+
+def period_bounds(period: int, unit: PeriodUnit) -> tuple[date, date]:
+    """Return the first and last day of a period that :func:`activity` has numbered.
+
+    Weeks count from that of Monday, 1969-12-29; the others from the year 0. Weeks begin on Monday.
+    """
+    if unit == "week":
+        first = _MONDAY + timedelta(weeks=period)
+        return first, first + timedelta(days=6)
+    start, end = (_first_of_month(n * _MONTHS[unit]) for n in (period, period + 1))
+    return start, end - timedelta(days=1)
+
+
+def _first_of_month(months: int) -> date:
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
+    """Return how many customers have an occasion in a closed range of days."""
+    within = occasions.filter(_.day.between(ibis.date(start), ibis.date(end)))
+    enters = _.previous_day.isnull() | (_.previous_day < ibis.date(start))
+    return int(frame(within.agg(customers=enters.sum().fill_null(0)))["customers"].iloc[0])
 
 
 def cohorts(occasions: ibis.Table, unit: str) -> pd.DataFrame:

@@ -8,9 +8,12 @@ It has one row per customer and purchase day:
 - ``position`` int from 1; ``total`` int, the customer's number of occasions
 - ``first_value`` float; ``spend_to_date`` float, cumulative value up to and with this day
 - ``refunds`` float, the customer's net value of days without a purchase (at most 0)
+- ``channel``, ``owner``, ``region``, ``segment_1``, ``segment_2``, … text or null, only where the
+  transactions have them: what the customer's first occasion says, so constant per customer
 
 The state of every customer at any earlier date is the rows with ``day`` up to that date and
-``next_day`` after it or null, so a calibration period needs no second aggregation.
+``next_day`` after it or null, so a calibration period needs no second aggregation; where the
+totals of that date matter too, :func:`as_known` recounts them.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from ibis import _
 
 GROUPS = 100
 CENT = 0.01
+_ATTRIBUTES = ("channel", "owner", "region")
+_DIGITS = 6  # 16.8 million numbers: even to one in a million, whatever a customer's total
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
@@ -30,12 +35,16 @@ def md5(text: str) -> str:  # type: ignore[empty-body]
     """Return the engine's own md5, as lower-case hex digits."""
 
 
+def hash_number(text: Any, digits: int) -> Any:
+    """Return the first hex digits of a text's md5 as a number, the same on every engine."""
+    signs = [md5(text).substr(place, 1).ascii_str() for place in range(digits)]
+    values = [sign - ibis.ifelse(sign >= ord("a"), ord("a") - 10, ord("0")) for sign in signs]
+    return sum(value * 16 ** (digits - 1 - place) for place, value in enumerate(values))
+
+
 def hash_group(customer_id: Any) -> Any:
     """Return the hash group of an id: the first four hex digits of its md5, modulo 100."""
-    digits = [md5(customer_id).substr(place, 1).ascii_str() for place in range(4)]
-    values = [digit - ibis.ifelse(digit >= ord("a"), ord("a") - 10, ord("0")) for digit in digits]
-    number = sum(value * 16 ** (3 - place) for place, value in enumerate(values))
-    return (number % GROUPS).cast("int16")
+    return (hash_number(customer_id, 4) % GROUPS).cast("int16")
 
 
 def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
@@ -44,38 +53,55 @@ def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
     Parameters
     ----------
     transactions
-        One row per line: ``customer_id`` text, ``day`` date, ``amount`` float or null.
+        One row per line: ``customer_id`` text, ``day`` date, ``amount`` float or null. Where
+        there are ``channel``, ``owner``, ``region`` (text) or ``segments`` (struct of texts), a
+        customer's is the smallest text among the first purchase day's lines that are no return.
     merge_days
         Purchase days at most this far apart are one occasion, on the first of them.
     """
-    days = _purchase_days(transactions)
+    attributes = _attributes(transactions)
+    days = _purchase_days(transactions, attributes)
     if merge_days:
-        days = _merged(days, merge_days)
-    return _annotated(days)
+        days = _merged(days, merge_days, list(attributes))
+    return _annotated(days, list(attributes))
 
 
-def _purchase_days(transactions: ibis.Table) -> ibis.Table:
-    """Return customer, day, net value, and whether a purchase of that day stands."""
+def _attributes(transactions: ibis.Table) -> dict[str, Any]:
+    """Return the columns of the lines that say what kind of customer buys, by name."""
+    columns = transactions.columns
+    found = {name: transactions[name] for name in _ATTRIBUTES if name in columns}
+    if "segments" in columns:
+        parts = transactions.segments
+        found |= {f"segment_{n}": parts[name] for n, name in enumerate(parts.names, start=1)}
+    return found
+
+
+def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis.Table:
+    """Return customer, day, net value, whether a purchase of that day stands, and attributes."""
     amount = _.amount.fill_null(0.0)
+    purchase = transactions.amount.isnull() | (transactions.amount >= 0)
     product = ["product"] if "product" in transactions.columns else []
     balanced = transactions.group_by("customer_id", "day", *product, size=amount.abs()).agg(
         stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0,
         returned=ibis.ifelse(amount < 0, -amount, 0.0).sum(),
         value=_.amount.sum(),
+        **{name: column.min(where=purchase) for name, column in attributes.items()},
     )
     days = balanced.group_by("customer_id", "day").agg(
         stands=_.stands.any(),
         free=(_.stands & (_.size == 0)).any(),
         returned=_.returned.sum(),
         value=_.value.sum(),
+        **{name: balanced[name].min() for name in attributes},
     )
     # many lines refunded in one sum leave nothing, though no single line matches
     nothing_left = (_.returned > 0) & (_.value.abs() < CENT / 2) & ~_.free
-    return days.select("customer_id", "day", "value", bought=_.stands & ~nothing_left)
+    bought = _.stands & ~nothing_left
+    return days.select("customer_id", "day", "value", *attributes, bought=bought)
 
 
-def _merged(days: ibis.Table, merge_days: int) -> ibis.Table:
-    """Return days with each chain of near purchases put on its first day."""
+def _merged(days: ibis.Table, merge_days: int, attributes: list[str]) -> ibis.Table:
+    """Return days with each chain of near purchases put on its first day, with its attributes."""
     order = ibis.window(group_by=["customer_id", "bought"], order_by="day")
     starts = days.mutate(before=_.day.lag().over(order)).mutate(
         starts=ibis.ifelse(days_between(_.day, _.before) <= merge_days, 0, 1)
@@ -87,12 +113,16 @@ def _merged(days: ibis.Table, merge_days: int) -> ibis.Table:
     )
     return (
         chains.group_by("customer_id", "bought", "chain")
-        .agg(day=_.day.min(), value=_.value.sum())
+        .agg(
+            day=_.day.min(),
+            value=_.value.sum(),
+            **{name: chains[name].min(where=chains.starts == 1) for name in attributes},
+        )
         .drop("chain")
     )
 
 
-def _annotated(days: ibis.Table) -> ibis.Table:
+def _annotated(days: ibis.Table, attributes: list[str]) -> ibis.Table:
     """Number each customer's occasions in one sort; days without a purchase come last."""
     days = days.mutate(refund=ibis.ifelse(_.bought, 0, 1))
     keys: dict[str, Any] = {"group_by": "customer_id", "order_by": ["refund", "day"]}
@@ -108,6 +138,7 @@ def _annotated(days: ibis.Table) -> ibis.Table:
         first_value=_.value.first().over(whole),
         spend_to_date=_.value.sum().over(running),
         refunds=ibis.ifelse(_.bought, 0.0, _.value).sum().over(whole),
+        **{name: days[name].first(include_null=True).over(whole) for name in attributes},
     )
     return annotated.filter(_.bought).mutate(grp=hash_group(_.customer_id)).drop("bought", "refund")
 
@@ -127,3 +158,36 @@ def standing_at(occasions: ibis.Table, at: date) -> ibis.Table:
     return occasions.filter(
         _.day <= ibis.date(at), _.next_day.isnull() | (_.next_day > ibis.date(at))
     )
+
+
+def as_known(occasions: ibis.Table, at: date) -> ibis.Table:
+    """Return the occasions as they would have been computed from the rows up to a day.
+
+    ``total`` and ``next_day`` forget what came later. The money fields stay: a return after the
+    day is not undone in ``refunds``, nor, with merged days, a later part of an occasion's value.
+    """
+    known = occasions.filter(_.day <= ibis.date(at))
+    later = _.next_day > ibis.date(at)
+    return known.mutate(
+        total=_.position.max().over(ibis.window(group_by="customer_id")).cast("int32"),
+        next_day=ibis.ifelse(later, ibis.null("date"), _.next_day),
+    )
+
+
+def with_draw(occasions: ibis.Table, seed: int) -> ibis.Table:
+    """Add ``draw``, a number of the customer's; the occasion it falls on is :func:`drawn`.
+
+    It is a column of its own because DuckDB, within a filter, computes the md5 anew for each digit.
+    """
+    text = ibis.literal(f"{seed}:") + occasions.customer_id
+    return occasions.mutate(draw=hash_number(text, _DIGITS))
+
+
+def drawn() -> Any:
+    """Return whether an occasion is the one drawn for its customer; all have the same chance."""
+    return _.draw % _.total == _.position - 1
+
+
+def sampled(occasions: ibis.Table, seed: int) -> ibis.Table:
+    """Return one occasion of each customer, drawn by a hash that is the same on every engine."""
+    return with_draw(occasions, seed).filter(drawn()).drop("draw")

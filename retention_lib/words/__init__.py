@@ -5,6 +5,14 @@ escaped; titles, captions, alternative texts, table cells, headlines and steps a
 """
 
 from retention_lib.words.actions import action_line, next_steps
+from retention_lib.words.calendar import (
+    calendar_alt,
+    calendar_title,
+    rhythm_meaning,
+    season_alt,
+    season_meaning,
+    season_title,
+)
 from retention_lib.words.clv import (
     alive_meaning,
     calibration_alt,
@@ -28,8 +36,6 @@ from retention_lib.words.cycle_detection import (
     return_curve_alt,
     return_curve_meaning,
     return_curve_title,
-    rhythm_meaning,
-    window_meaning,
 )
 from retention_lib.words.data_audit import (
     audit_answer,
@@ -48,6 +54,13 @@ from retention_lib.words.data_audit import (
 from retention_lib.words.display import say
 from retention_lib.words.formats import Speech, escape
 from retention_lib.words.headlines import Headline, headlines
+from retention_lib.words.lapse import lapse_alt, lapse_meaning, lapse_title
+from retention_lib.words.parts import (
+    strata_alt,
+    strata_meaning,
+    strata_title,
+    subscriptions_meaning,
+)
 from retention_lib.words.recommendations import (
     actions_meaning,
     claim_rows,
@@ -79,6 +92,7 @@ from retention_lib.words.retention_rate import (
     revenue_meaning,
     second_purchase_meaning,
 )
+from retention_lib.words.yardstick import window_meaning
 
 __all__ = [
     "Headline",
@@ -87,6 +101,8 @@ __all__ = [
     "actions_meaning",
     "alive_meaning",
     "audit_answer",
+    "calendar_alt",
+    "calendar_title",
     "calibration_alt",
     "calibration_meaning",
     "calibration_title",
@@ -112,6 +128,9 @@ __all__ = [
     "gaps_meaning",
     "gaps_title",
     "headlines",
+    "lapse_alt",
+    "lapse_meaning",
+    "lapse_title",
     "lorenz_alt",
     "lorenz_meaning",
     "lorenz_title",
@@ -136,6 +155,9 @@ __all__ = [
     "rows_caption",
     "rows_meaning",
     "say",
+    "season_alt",
+    "season_meaning",
+    "season_title",
     "second_purchase_meaning",
     "segment_rows",
     "segments_alt",
@@ -144,6 +166,10 @@ __all__ = [
     "segments_title",
     "state_names",
     "states_meaning",
+    "strata_alt",
+    "strata_meaning",
+    "strata_title",
+    "subscriptions_meaning",
     "value_bands_alt",
     "value_bands_meaning",
     "value_bands_title",

@@ -3,8 +3,10 @@
 - A rate, an interval against a threshold: *firm* if the 95 % interval clears it,
   *likely* if the 80 % interval does, else *open*. Retention is judged against one half:
   do more customers stay than go?
-- A cycle: *firm* if it is settled and has an interval, *likely* if it is settled, and
-  *open* while a longer history could still lengthen it.
+- A cycle: *open* while a longer history could still lengthen it. If it is settled, *firm* if
+  the 95 % interval stays within a quarter of it on either side, *likely* if the 80 % interval
+  does or there is none, else *open*. Where the records begin after their customers did, it
+  may be off by a quarter or more: at most *likely*.
 - Money expected of customers: *open* without an interval; *firm* if the model missed the
   holdout by at most 10 %, *likely* if by at most 25 %.
 - A count of what the records hold has no sampling error: *firm*.
@@ -24,6 +26,7 @@ Certainty = Literal["firm", "likely", "open"]
 MAJORITY = 0.5
 _DAYS_PER_MONTH = 365.25 / 12
 
+_OFF = 0.25  # by which a cycle may be off without changing what is done
 _FROM_95_TO_80 = 1.2816 / 1.9600  # ratio of normal quantiles
 _WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
 _ORDER: tuple[Certainty, ...] = ("open", "likely", "firm")
@@ -54,7 +57,12 @@ def of_cycle(cycle: Cycle) -> Certainty:
     """Return how sure the cycle is."""
     if cycle.cycle_days is None or not cycle.settled:
         return "open"
-    return "likely" if cycle.cycle_ci95 is None else "firm"
+    if cycle.cycle_ci95 is None:
+        return "likely"
+    off = max(abs(end / cycle.cycle_days - 1) for end in cycle.cycle_ci95)
+    if off <= _OFF:
+        return "likely" if cycle.starts_mid_life else "firm"
+    return "likely" if _FROM_95_TO_80 * off <= _OFF else "open"
 
 
 def of_value(clv: Clv) -> Certainty:

@@ -1,35 +1,19 @@
-"""Sentences of notebook 02: how often customers really buy."""
+"""Sentences of notebook 02 on the cycle itself: its answer, the return curve, the usual median."""
 
 from __future__ import annotations
 
 from retention_lib.results import Cycle
-from retention_lib.words.formats import Speech, mark
+from retention_lib.words.formats import Speech
 from retention_lib.words.reasons import because, follow
-
-SHORT_GAP_DAYS = 7  # under a week between purchases, whole days blur the rhythm
-SOME_RHYTHM = 1.3
-REAL_CYCLE = 2.0
-CLOCKWORK = 10.0  # nobody needs to know how much steadier still
-
-_GATES = {
-    "refused": mark(
-        "The history of {history} is too short for any retention figure, so none is given."
-    ),
-    "one_window": mark(
-        "The history of {history} holds one window but not two, so it can be said who came back "
-        "after a first purchase, but not yet how many stay from one window to the next."
-    ),
-    "two_windows": mark(
-        "The history of {history} holds two windows, enough for one retention rate; a trend needs "
-        "a third."
-    ),
-    "trend": mark("The history of {history} holds three windows or more, enough for a trend."),
-}
 
 
 def cycle_answer(result: Cycle, speech: Speech) -> str:
-    """Return the answer of notebook 02 in two sentences."""
-    return follow(_cycle_sentence(result, speech), _watch_sentence(result, speech))
+    """Return the answer of notebook 02 in two sentences, and a third where the start is cut off."""
+    return follow(
+        _cycle_sentence(result, speech),
+        _watch_sentence(result, speech),
+        _mid_life_sentence(result, speech),
+    )
 
 
 def _cycle_sentence(result: Cycle, speech: Speech) -> str:
@@ -45,32 +29,79 @@ def _cycle_sentence(result: Cycle, speech: Speech) -> str:
     return speech.prose(
         "Of the customers who come back, half are back within **{days}** (95% interval {ends}).",
         days=days,
-        ends=speech.range(result.cycle_ci95, speech.days),
+        ends=speech.days_range(result.cycle_ci95),
     )
 
 
 def _unsettled_sentence(result: Cycle, days: str, speech: Speech) -> str:
-    if result.cycle_upper is None:
+    ends = bounds_interval(result, speech)
+    if result.cycle_upper is None and ends is None:
         return speech.prose(
             "Of the customers who come back, half need at least **{days}**; the figure still "
             "grows as the history does, so this is a lower bound without an upper one.",
             days=days,
         )
+    if result.cycle_upper is None:
+        return speech.prose(
+            "Of the customers who come back, half need at least **{days}** (95% interval {ends}); "
+            "the figure still grows as the history does, so this is a lower bound without an "
+            "upper one.",
+            days=days,
+            ends=ends or "",
+        )
+    return _bounded_sentence(result.cycle_upper, days, ends, speech)
+
+
+def _bounded_sentence(upper: int, days: str, ends: str | None, speech: Speech) -> str:
+    if ends is None:
+        return speech.prose(
+            "Of the customers who come back, half need at least **{days}** and at most "
+            "**{upper}**; the figure still grows as the history does, so these are bounds.",
+            days=days,
+            upper=speech.days(upper),
+        )
     return speech.prose(
-        "Of the customers who come back, half need at least **{days}** and at most **{upper}**; "
-        "the figure still grows as the history does, so these are bounds.",
+        "Of the customers who come back, half need at least **{days}** and at most **{upper}** "
+        "(95% interval {ends}); the figure still grows as the history does, so these are bounds.",
         days=days,
-        upper=speech.days(result.cycle_upper),
+        upper=speech.days(upper),
+        ends=ends,
     )
+
+
+def bounds_interval(result: Cycle, speech: Speech) -> str | None:
+    """Return the interval around the bounds of a cycle that is not settled, as plain text."""
+    if result.bounds_low is None:
+        return None
+    if result.bounds_high is None or result.cycle_upper is None:
+        return speech.text("{days} or more", days=speech.days(result.bounds_low))
+    return speech.days_range((result.bounds_low, result.bounds_high))
 
 
 def _watch_sentence(result: Cycle, speech: Speech) -> str:
     if result.window is None:
         return because(result, "/window", speech)
+    length = speech.length(result.window.length, result.window.unit)
+    if result.pinned is not None:
+        return speech.prose(
+            "A customer has to be watched for **{window}**, the yardstick kept since {since}, "
+            "before it is fair to say whether they stayed.",
+            window=length,
+            since=speech.date(result.pinned.since),
+        )
     return speech.prose(
         "A customer has to be watched for **{window}**, about three times as long, before it is "
         "fair to say whether they stayed.",
-        window=speech.length(result.window.length, result.window.unit),
+        window=length,
+    )
+
+
+def _mid_life_sentence(result: Cycle, speech: Speech) -> str:
+    if not result.starts_mid_life or result.cycle_days is None:
+        return ""
+    return speech.prose(
+        "Many customers appear right at the start of the records, as they do where a log begins "
+        "after its customers did; the cycle may be off by a quarter or more."
     )
 
 
@@ -93,6 +124,10 @@ def return_curve_title(result: Cycle, speech: Speech) -> str:
 
 def return_curve_alt(result: Cycle, speech: Speech) -> str:
     """Return the alternative text of the return curve."""
+    return follow(_curve_alt(result, speech), _lapse_alt(result, speech))
+
+
+def _curve_alt(result: Cycle, speech: Speech) -> str:
     if result.cycle_days is None or result.tau_days is None or result.not_back_share is None:
         return speech.text(
             "Curve of the share of customers who are back, by days since their last purchase."
@@ -100,7 +135,7 @@ def return_curve_alt(result: Cycle, speech: Speech) -> str:
     return speech.text(
         "Curve of the share of customers who are back, by days since their last purchase. It "
         "rises to {back} after {tau}; half of that is reached after {days}, and {rest} are not "
-        "back by then.",
+        "back at its end.",
         back=speech.share(1 - result.not_back_share, 0),
         tau=speech.days(result.tau_days),
         days=speech.days(result.cycle_days),
@@ -108,10 +143,21 @@ def return_curve_alt(result: Cycle, speech: Speech) -> str:
     )
 
 
+def _lapse_alt(result: Cycle, speech: Speech) -> str:
+    if result.cycle_days is None or result.lapse_days is None:
+        return ""
+    return speech.text(
+        "The lapse is marked after {days} of silence.", days=speech.days(result.lapse_days)
+    )
+
+
 def return_curve_meaning(result: Cycle, speech: Speech) -> str:
     """Return what the return curve means."""
     return follow(
-        _not_back(result, speech), _three_quarters(result, speech), _settling(result, speech)
+        _not_back(result, speech),
+        _three_quarters(result, speech),
+        _marked_lapse(result, speech),
+        _settling(result, speech),
     )
 
 
@@ -121,7 +167,7 @@ def _not_back(result: Cycle, speech: Speech) -> str:
     return speech.prose(
         "**{share}** of customers, each counted once, have not come back within {tau}, the longest "
         "wait that enough customers could be watched for; that does not say they never will.",
-        share=speech.share(result.not_back_share),
+        share=speech.estimated_share(result.not_back_share, result.not_back_ci95),
         tau=speech.days(result.tau_days),
     )
 
@@ -130,8 +176,18 @@ def _three_quarters(result: Cycle, speech: Speech) -> str:
     if result.q75_days is None:
         return because(result, "/q75_days", speech)
     return speech.prose(
-        "Of those who do come back, three in four are back within **{days}**.",
-        days=speech.days(result.q75_days),
+        "Of those who do come back, three in four are back within **{days}**: whoever is silent "
+        "for longer is late.",
+        days=speech.estimated_days(result.q75_days, result.q75_ci95),
+    )
+
+
+def _marked_lapse(result: Cycle, speech: Speech) -> str:
+    if result.lapse_days is None or result.cycle_days is None:
+        return ""
+    return speech.prose(
+        "From **{days}** of silence on, a customer counts as lapsed.",
+        days=speech.days(result.lapse_days),
     )
 
 
@@ -210,100 +266,4 @@ def _pooled_sentence(result: Cycle, speech: Speech) -> str:
         "With the unfinished waits put back, but frequent buyers still counted many times, it "
         "would be **{pooled}**.",
         pooled=speech.days(result.pooled_median_days),
-    )
-
-
-# --- is there a rhythm? -------------------------------------------------------
-
-
-def rhythm_meaning(result: Cycle, speech: Speech) -> str:
-    """Return whether customers buy in a rhythm."""
-    if result.regularity_k is None:
-        return because(result, "/regularity_k", speech)
-    gap = result.naive_median_gap_days
-    word = _blurred(speech) if gap is not None and gap < SHORT_GAP_DAYS else _word(result, speech)
-    return follow(_regularity(result, speech), word)
-
-
-def _regularity(result: Cycle, speech: Speech) -> str:
-    assert result.regularity_k is not None
-    if result.regularity_k >= CLOCKWORK:
-        return speech.prose(
-            "The regularity of this client's customers is **over {limit}**, where 1 is chance and "
-            "higher is steadier.",
-            limit=speech.count(CLOCKWORK),
-        )
-    k = speech.number(result.regularity_k)
-    if result.regularity_k_raw is None:
-        return speech.prose("The regularity of this client's customers is **{k}**.", k=k)
-    return speech.prose(
-        "The regularity of this client's customers is **{k}** ({raw} before the correction for "
-        "whole days), where 1 is chance and higher is steadier.",
-        k=k,
-        raw=speech.number(result.regularity_k_raw),
-    )
-
-
-def _word(result: Cycle, speech: Speech) -> str:
-    k = result.regularity_k
-    assert k is not None
-    if k < SOME_RHYTHM:
-        return speech.prose(
-            "They buy **at random moments**: the cycle is a typical wait, and no date can be "
-            "named on which a customer is due."
-        )
-    if k < REAL_CYCLE:
-        return speech.prose(
-            "They buy with **some rhythm**: a customer is likelier to be due after one cycle, "
-            "but no day can be named."
-        )
-    return speech.prose(
-        "They buy in **a real cycle**: it is worth reminding a customer when the next purchase "
-        "is due."
-    )
-
-
-def _blurred(speech: Speech) -> str:
-    return speech.prose(
-        "With gaps of less than a week, whole days are too coarse to say whether that is chance "
-        "or a rhythm."
-    )
-
-
-# --- how long must one watch? -------------------------------------------------
-
-
-def window_meaning(result: Cycle, speech: Speech) -> str:
-    """Return the window, the lapse and what the history allows."""
-    return follow(_window(result, speech), _gate(result, speech), _lapse(result, speech))
-
-
-def _window(result: Cycle, speech: Speech) -> str:
-    if result.window is None:
-        return because(result, "/window", speech)
-    return speech.prose(
-        "The window of this client is **{window}** ({days}): the shortest whole period that "
-        "holds three cycles.",
-        window=speech.length(result.window.length, result.window.unit),
-        days=speech.days(result.window.days),
-    )
-
-
-def _gate(result: Cycle, speech: Speech) -> str:
-    said = speech.prose(_GATES[result.gate], history=speech.days(result.history_days))
-    if result.gate_lifts_on is None:
-        return said
-    lifts = speech.prose(
-        "The next step is reached on **{day}**.", day=speech.date(result.gate_lifts_on)
-    )
-    return follow(said, lifts)
-
-
-def _lapse(result: Cycle, speech: Speech) -> str:
-    if result.lapse_days is None:
-        return because(result, "/lapse_days", speech)
-    return speech.prose(
-        "After **{days}** of silence a customer counts as lapsed: at most one in ten comes back "
-        "within the next two cycles.",
-        days=speech.days(result.lapse_days),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import gettext
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
@@ -121,6 +121,14 @@ class Speech:
         )
         return spaced.format(number)
 
+    def estimated_share(self, x: float, ci95: tuple[float, float] | None, digits: int = 1) -> str:
+        """Return a fraction with its interval, if any: 55.2% (95% interval 54.1% to 56.3%)."""
+        figure = self.share(x, digits)
+        if ci95 is None:
+            return figure
+        ends = self.range(ci95, lambda end: self.share(end, digits))
+        return self.text("{figure} (95% interval {ends})", figure=figure, ends=ends)
+
     def about_share(self, x: float) -> str:
         """Return a fraction in everyday words: about 4 in 10."""
         return _everyday_share(self, x)
@@ -166,12 +174,31 @@ class Speech:
         """Return a number of days: 65 days."""
         return self.texts("{n} day", "{n} days", round(n))
 
+    def estimated_days(self, n: float, ci95: tuple[float, float] | None) -> str:
+        """Return a number of days with its interval, if any: 65 days (95% interval 63 to 67 days)."""
+        if ci95 is None:
+            return self.days(n)
+        ends = self.days_range(ci95)
+        return self.text("{figure} (95% interval {ends})", figure=self.days(n), ends=ends)
+
     def length(self, n: int, unit: str) -> str:
         """Return a number of weeks, months or quarters: 7 months."""
         one, many = _UNITS[unit]
         return self.texts(one, many, n)
 
-    # --- ranges ---------------------------------------------------------------
+    # --- ranges and lists -----------------------------------------------------
+
+    def days_range(self, ends: tuple[float, float]) -> str:
+        """Return an interval of days: 63 to 67 days."""
+        low, high = ends
+        return self.texts("{low} to {n} day", "{low} to {n} days", round(high), low=self.count(low))
+
+    def listed(self, things: Sequence[str]) -> str:
+        """Return one or more things in a row: week, month and year."""
+        *these, last = things
+        if not these:
+            return last
+        return self.text("{these} and {last}", these=", ".join(these), last=last)
 
     def range(self, ends: tuple[float, float], form: Callable[[float], str]) -> str:
         """Return an interval, each end in the given format: 54.1% to 56.3%."""

@@ -15,6 +15,7 @@ from retention_lib.words.certainty import (
     of_value,
     outlasts_test,
 )
+from retention_lib.words.cycle_detection import bounds_interval
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import why_not
@@ -235,13 +236,30 @@ def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
 
 
 def _cycle_range(result: Cycle, speech: Speech) -> str:
-    if result.settled is False and result.cycle_upper is None:
-        return speech.text("no upper bound: it still grows with the history")
-    if result.settled is False and result.cycle_upper is not None:
-        return speech.text("at most {days}", days=speech.days(result.cycle_upper))
+    shown = _bounds(result, speech) if result.settled is False else _settled(result, speech)
+    if not result.starts_mid_life:
+        return shown
+    return speech.text("{shown}; may be off by a quarter or more", shown=shown)
+
+
+def _settled(result: Cycle, speech: Speech) -> str:
     if result.cycle_ci95 is None:
-        return speech.text("half of those who come back; no interval yet")
-    return speech.text("95% interval {ends}", ends=speech.range(result.cycle_ci95, speech.days))
+        return speech.text("half of those who come back; no interval")
+    return speech.text("95% interval {ends}", ends=speech.days_range(result.cycle_ci95))
+
+
+def _bounds(result: Cycle, speech: Speech) -> str:
+    ends = bounds_interval(result, speech)
+    if result.cycle_upper is None and ends is None:
+        return speech.text("no upper bound: it still grows with the history")
+    if result.cycle_upper is None:
+        return speech.text(
+            "95% interval {ends}; no upper bound: it still grows with the history", ends=ends or ""
+        )
+    upper = speech.days(result.cycle_upper)
+    if ends is None:
+        return speech.text("at most {days}", days=upper)
+    return speech.text("at most {days}; 95% interval {ends}", days=upper, ends=ends)
 
 
 def _cycle_means(result: Cycle, speech: Speech) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Interval, Retention
+from retention_lib.results import Cycle, Interval, Retention
 from retention_lib.words.formats import Speech
 from retention_lib.words.reasons import because, follow
 
 
-def retention_answer(result: Retention, speech: Speech) -> str:
-    """Return the answer of notebook 03 in two sentences."""
+def retention_answer(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return the answer of notebook 03 in two sentences.
+
+    With the cycle, customers back after a pause are "at least" so many where the history does not
+    hold a third window.
+    """
     if result.retained_rate is None:
         return because(result, "/retained_rate", speech)
     if result.returning_rate is not None:
-        return follow(_returning_sentence(result, speech), _flow_sentence(result, speech))
-    return follow(_all_sentence(result, speech), _flow_sentence(result, speech))
+        return follow(_returning_sentence(result, speech), _flow_sentence(result, cycle, speech))
+    return follow(_all_sentence(result, speech), _flow_sentence(result, cycle, speech))
 
 
 def _rate(rate: float, ci95: Interval | None, speech: Speech) -> str:
@@ -48,7 +52,7 @@ def _all_sentence(result: Retention, speech: Speech) -> str:
     )
 
 
-def _flow_sentence(result: Retention, speech: Speech) -> str:
+def _flow_sentence(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
     if result.lost_customers is None or result.resurrected_customers is None:
         return because(result, "/lost_customers", speech)
     return speech.proses(
@@ -58,8 +62,18 @@ def _flow_sentence(result: Retention, speech: Speech) -> str:
         "came back after a pause.",
         result.lost_customers,
         new=speech.count(result.new_customers or 0),
-        old=speech.count(result.resurrected_customers),
+        old=_resurrected(result, cycle, speech),
     )
+
+
+def _resurrected(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
+    n = speech.count(result.resurrected_customers or 0)
+    return speech.text("at least {n}", n=n) if _holds_two(cycle) else n
+
+
+def _holds_two(cycle: Cycle | None) -> bool:
+    """Whether the history holds two windows but not three."""
+    return cycle is not None and cycle.gate == "two_windows"
 
 
 # --- do customers come back? --------------------------------------------------
@@ -188,8 +202,11 @@ def flow_title(result: Retention, speech: Speech) -> str:
     )
 
 
-def flow_alt(result: Retention, speech: Speech) -> str:
-    """Return the alternative text of the figure of comings and goings."""
+def flow_alt(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return the alternative text of the figure of comings and goings.
+
+    For ``cycle`` see :func:`retention_answer`.
+    """
     if result.start_customers is None:
         return speech.text("No comings and goings can be drawn.")
     return speech.text(
@@ -200,16 +217,39 @@ def flow_alt(result: Retention, speech: Speech) -> str:
         retained=speech.count(result.retained_customers or 0),
         lost=speech.count(result.lost_customers or 0),
         end=speech.count(result.end_customers or 0),
-        older=speech.count(result.resurrected_customers or 0),
+        older=_resurrected(result, cycle, speech),
         new=speech.count(result.new_customers or 0),
     )
 
 
-def flow_meaning(result: Retention, speech: Speech) -> str:
-    """Return whether the base grew or shrank, and by what."""
+def flow_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return whether the base grew or shrank, and by what.
+
+    For ``cycle`` see :func:`retention_answer`.
+    """
     if result.start_customers is None or result.end_customers is None:
         return because(result, "/start_customers", speech)
-    return follow(_balance(result, speech), _quick_ratio(result, speech))
+    return follow(
+        _balance(result, speech),
+        _quick_ratio(result, speech),
+        _short_memory(result, cycle, speech),
+    )
+
+
+def _short_memory(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
+    """Say what less than three windows hide (definitions: gate)."""
+    if cycle is None or result.prior is None or result.window is None or not _holds_two(cycle):
+        return ""
+    if cycle.history_days <= (result.window.end - result.prior.start).days + 1:
+        return speech.prose(
+            "The history holds these two windows and nothing before them, so **nobody can be seen "
+            "to come back after a pause**, and the number of new customers is overstated: some of "
+            "them may be old ones."
+        )
+    return speech.prose(
+        "The history holds less than three windows, so the customers back after a pause are **a "
+        "lower bound**: some who count as new may have bought before the records begin."
+    )
 
 
 def _balance(result: Retention, speech: Speech) -> str:

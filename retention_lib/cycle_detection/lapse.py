@@ -1,0 +1,180 @@
+"""After how long a silence is a customer lost? Rules for it, tried on the client's own past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retention_lib import stats
+from retention_lib.cycle_detection.curve import MINIMUM_BACK, return_curve
+from retention_lib.models import bgnbd, mbg, pareto
+from retention_lib.models.buying import Buying, FitError
+from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
+
+LEAST_ALIVE = 0.5
+LEAST_CHANCE = 0.1
+MINIMUM_REPEAT_BUYERS = 30
+_TRIPLE = ["frequency", "recency_days", "T_days"]
+# one-time buyers never leave under BG/NBD, so it is shown and may not win
+_NEVER_WINS: LapseRule = "p_alive_bg"
+
+Lost = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Race:
+    """The rules as they did, the one that won, and else the reason why none did.
+
+    ``left_out`` says why for every rule that could not be tried.
+    """
+
+    tests: list[LapseTest]
+    winner: LapseRule | None
+    why_not: str | None
+    left_out: dict[LapseRule, str]
+
+
+def race(gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_days: int) -> Race:
+    """Return how rules for calling customers lost did, tried two cycles before today.
+
+    Each rule calls customers lost by what was known then; whoever bought within the two cycles
+    that followed was called so falsely. The silence is the lapse refitted on what was known
+    then, the two cycles are those of today.
+
+    Parameters
+    ----------
+    gaps, waits
+        As :func:`retention_lib.summaries.counts.gaps` and ``waits`` give them, known then.
+    counts
+        Distinct customers then: ``frequency``, ``recency_days``, ``T_days``, ``later`` (occasions
+        in the two cycles that followed), ``customers``.
+    cycle_days
+        The cycle as it is known today.
+    """
+    if not counts.loc[counts["later"] == 0, "customers"].sum():
+        return Race([], None, "Every customer bought in the last two cycles: none was lost.", {})
+    tests: list[LapseTest] = []
+    left_out: dict[LapseRule, str] = {}
+    for rule, limit, lost in _calls(gaps, waits, counts, cycle_days):
+        found = lost if isinstance(lost, str) else tested(rule, limit, counts, lost)
+        if isinstance(found, str):
+            left_out[rule] = found
+        else:
+            tests.append(found)
+    winner = won(tests)
+    return Race(tests, winner, None if winner else _no_winner(tests), left_out)
+
+
+def tested(rule: LapseRule, limit: float, counts: pd.DataFrame, lost: Lost) -> LapseTest | str:
+    """Return how a rule did that called these customers lost, or why it cannot be told.
+
+    Parameters
+    ----------
+    counts
+        Columns ``later``, ``customers``; some customers have not bought later.
+    lost
+        Whether the rule called the customers of each row lost.
+    """
+    customers = counts["customers"].to_numpy()
+    bought = counts["later"].to_numpy() > 0
+    called = int(customers[lost].sum())
+    if not called:
+        return "The rule called nobody lost."
+    return LapseTest(
+        rule=rule,
+        limit=limit,
+        called=called,
+        false_lost=float(customers[lost & bought].sum() / called),
+        caught=float(customers[lost & ~bought].sum() / customers[~bought].sum()),
+        allowed=rule != _NEVER_WINS,
+    )
+
+
+def won(tests: list[LapseTest]) -> LapseRule | None:
+    """Return the allowed rule that catches most with at most one in ten called falsely.
+
+    Of rules that catch as many the first, which is the simplest, wins.
+    """
+    good = [test for test in tests if test.allowed and test.false_lost <= LARGEST_FALSE_LOST]
+    return max(good, key=lambda test: test.caught).rule if good else None
+
+
+def _no_winner(tests: list[LapseTest]) -> str:
+    if not any(test.allowed for test in tests):
+        return "No rule for calling customers lost would have called anybody so two cycles ago."
+    return (
+        "Of the customers whom each rule would have called lost two cycles ago, "
+        "more than one in ten have bought since."
+    )
+
+
+def _calls(
+    gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_days: int
+) -> Iterator[tuple[LapseRule, float, Lost | str]]:
+    """Yield each rule, its limit, and whom it called lost or why it could not be tried."""
+    within = 2 * cycle_days
+    silent = (counts["T_days"] - counts["recency_days"]).to_numpy()
+    lapse = _lapse(gaps, waits, within)
+    if lapse is None:
+        yield (
+            "silence",
+            0,
+            "The history was too short then to see after which silence customers stay away.",
+        )
+    else:
+        yield "silence", lapse, silent > lapse
+    yield "two_cycles", within, silent > within
+    for rule, limit, chances in _chances(counts, within):
+        yield rule, limit, chances if isinstance(chances, str) else chances < limit
+
+
+def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | None:
+    """Return the lapse as it was known then; None where too few could be followed."""
+    curve, customers = return_curve(gaps, waits), int(waits["waits"].sum())
+    tau = stats.horizon(curve, customers)
+    if tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
+        return None
+    return stats.lapse(curve, tau, within)
+
+
+def _chances(
+    counts: pd.DataFrame, within: int
+) -> Iterator[tuple[LapseRule, float, stats.Floats | str]]:
+    """Yield each rule of a model, its limit, and the chances it goes by or why there are none."""
+    frequency, recency, age = (counts[name].to_numpy() for name in _TRIPLE)
+    modified, other, plain = (_fitted(module.fit, counts) for module in (mbg, pareto, bgnbd))
+
+    def alive(model: Buying) -> stats.Floats:
+        return model.p_alive(frequency, recency, age)
+
+    def buys(model: Buying) -> stats.Floats:
+        return model.buys_within(frequency, recency, age, within)
+
+    yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
+    yield "p_alive_pareto", LEAST_ALIVE, _of(other, alive)
+    yield "p_buys", LEAST_CHANCE, _of(modified, buys)
+    yield "p_alive_bg", LEAST_ALIVE, _of(plain, alive)
+
+
+def _fitted(fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFrame) -> Buying | str:
+    """Return the model fitted on distinct customers, or why it could not be."""
+    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
+    if repeat < MINIMUM_REPEAT_BUYERS:
+        return f"Customers who had bought more than once: {repeat}; a model needs at least 30."
+    try:
+        return fit(counts.groupby(_TRIPLE, as_index=False).agg(customers=("customers", "sum")))
+    except FitError as error:
+        return str(error)
+
+
+def _of(model: Buying | str, chances: Callable[[Buying], stats.Floats]) -> stats.Floats | str:
+    if isinstance(model, str):
+        return model
+    try:
+        return chances(model)
+    except FitError as error:
+        return str(error)

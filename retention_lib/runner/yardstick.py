@@ -1,0 +1,70 @@
+"""The yardstick that a client's first published run pins, so that later reports go by it."""
+
+from __future__ import annotations
+
+from os.path import lexists
+
+from retention_lib.client import Client, shown
+from retention_lib.client.definitions import Definitions, Window, as_yaml, definitions_file
+from retention_lib.results import Results, whole
+
+__all__ = ["pin", "write_definitions"]
+
+
+def pin(client: Client, results: Results) -> str | None:
+    """Pin what a published run was measured by, unless the client has pinned definitions already.
+
+    Parameters
+    ----------
+    client : Client
+        Whose run it was.
+    results : Results
+        Its results. Where they have no window, or the history holds none, nothing is pinned.
+
+    Returns
+    -------
+    str or None
+        A sentence that says where the yardstick is pinned, or why it could not be; None if there
+        was nothing to pin. The run is published either way.
+    """
+    definitions = _measured(results)
+    if definitions is None or lexists(definitions_file(client)):
+        return None
+    name = shown(definitions_file(client))
+    try:
+        write_definitions(client, definitions)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return (
+            f"The yardstick could not be pinned in {name}: {reason}. The next run will try again, "
+            "perhaps with another yardstick; see that the folder can be written to."
+        )
+    return f"The yardstick is pinned in {name}: later reports go by it."
+
+
+def write_definitions(client: Client, definitions: Definitions) -> None:
+    """Write a client's ``definitions.yaml``, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with whole(definitions_file(client)) as half:
+        half.write_text(as_yaml(definitions), encoding="utf-8", newline="\n")
+
+
+def _measured(results: Results) -> Definitions | None:
+    """Return what a run without pinned definitions was measured by, if it had a window."""
+    cycle = results.cycle
+    if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
+        return None
+    if cycle.gate == "refused":  # so short a history gives no figure that could be compared
+        return None
+    return Definitions(
+        cycle_days=cycle.cycle_days,
+        window=Window(length=cycle.window.length, unit=cycle.window.unit),
+        lapse_days=cycle.lapse_days,
+        since=results.as_of,
+        why="First published run.",
+    )

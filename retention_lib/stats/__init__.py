@@ -1,0 +1,78 @@
+"""Estimators and intervals on arrays and small weighted frames."""
+
+from retention_lib.stats.arrays import Floats
+from retention_lib.stats.calendar import WEEKS_PER_YEAR, Phase, Season, rayleigh, rhythm, season
+from retention_lib.stats.curves import (
+    MINIMUM_AT_RISK,
+    day_of_share,
+    days_of_share,
+    first_day_at_most,
+    first_days_at_most,
+    grouped_spells,
+    hazard,
+    horizon,
+    lapse,
+    lapses,
+    longest,
+    product_limit,
+    resampled,
+    return_curve,
+)
+from retention_lib.stats.regularity import regularity, regularity_corrected, regularity_draws
+from retention_lib.stats.resampling import (
+    DRAWS,
+    GROUPS,
+    by_group,
+    group_bootstrap,
+    group_draws,
+    percentiles,
+)
+from retention_lib.stats.shares import (
+    gini,
+    herfindahl,
+    poisson_deviance,
+    ratio,
+    share_of_largest,
+    weighted_median,
+    wilson,
+)
+
+__all__ = [
+    "DRAWS",
+    "GROUPS",
+    "MINIMUM_AT_RISK",
+    "WEEKS_PER_YEAR",
+    "Floats",
+    "Phase",
+    "Season",
+    "by_group",
+    "day_of_share",
+    "days_of_share",
+    "first_day_at_most",
+    "first_days_at_most",
+    "gini",
+    "group_bootstrap",
+    "group_draws",
+    "grouped_spells",
+    "hazard",
+    "herfindahl",
+    "horizon",
+    "lapse",
+    "lapses",
+    "longest",
+    "percentiles",
+    "poisson_deviance",
+    "product_limit",
+    "ratio",
+    "rayleigh",
+    "regularity",
+    "regularity_corrected",
+    "regularity_draws",
+    "resampled",
+    "return_curve",
+    "rhythm",
+    "season",
+    "share_of_largest",
+    "weighted_median",
+    "wilson",
+]

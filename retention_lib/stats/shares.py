@@ -1,0 +1,80 @@
+"""Shares of a whole: intervals, concentration, and the error of a forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from retention_lib.stats.arrays import Floats
+
+
+def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the Wilson score interval of a share (Wilson 1927).
+
+    Raises
+    ------
+    ValueError
+        If there are no trials, or more successes than trials.
+    """
+    if trials < 1:
+        raise ValueError("a share of no trials has no interval")
+    from scipy import stats as scipy_stats  # a second of every kernel's start, needed by few
+
+    interval = scipy_stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Return part / whole; None unless the whole is positive."""
+    return float(part / whole) if whole > 0 else None
+
+
+def weighted_median(values: ArrayLike, counts: ArrayLike) -> float | None:
+    """Return the median of values that each occur so many times; None of nothing."""
+    values, counts = np.asarray(values, dtype=float), np.asarray(counts, dtype=np.int64)
+    total = int(counts.sum())
+    if not total:
+        return None
+    order = np.argsort(values, kind="stable")
+    upto = np.cumsum(counts[order])
+    middle = np.searchsorted(upto, [(total - 1) // 2, total // 2], side="right")
+    return float(values[order][middle].mean())
+
+
+def gini(values: ArrayLike, counts: ArrayLike) -> float:
+    """Return the population Gini coefficient of values that each occur so many times."""
+    values, counts = _descending(values, counts)
+    share = np.concatenate([[0.0], np.cumsum(values * counts) / np.sum(values * counts)])
+    width = counts / counts.sum()
+    return float(np.sum(width * (share[1:] + share[:-1])) - 1)
+
+
+def herfindahl(values: ArrayLike, counts: ArrayLike) -> float:
+    """Return the Herfindahl index: the sum of squared shares (1 / n if all are equal)."""
+    values, counts = _descending(values, counts)
+    return float(np.sum(counts * values**2) / np.sum(counts * values) ** 2)
+
+
+def share_of_largest(values: ArrayLike, counts: ArrayLike, customers: float) -> float:
+    """Return the share of the whole that the largest so many customers hold.
+
+    Customers may be a fraction; ties are split evenly, so their order never matters.
+    """
+    values, counts = _descending(values, counts)
+    before = np.cumsum(counts) - counts
+    taken = np.clip(customers - before, 0, counts)
+    return float(np.sum(values * taken) / np.sum(values * counts))
+
+
+def _descending(values: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
+    """Return values from the largest down, what is below zero taken as zero, and counts."""
+    held = np.maximum(np.asarray(values, dtype=float), 0)
+    order = np.argsort(-held, kind="stable")
+    return held[order], np.asarray(counts, dtype=float)[order]
+
+
+def poisson_deviance(actual: ArrayLike, predicted: ArrayLike, weights: ArrayLike) -> float:
+    """Return the mean Poisson deviance, predictions floored at .01."""
+    y, mu = np.asarray(actual, dtype=float), np.maximum(np.asarray(predicted, dtype=float), 0.01)
+    log_ratio = np.log(np.where(y > 0, y, mu) / mu)
+    return float(np.average(2 * (y * log_ratio - (y - mu)), weights=np.asarray(weights)))
