@@ -11,20 +11,30 @@ import pandas as pd
 from retention_lib.results import (
     Action,
     Audit,
+    Change,
+    ChartPeriod,
     Check,
     Claim,
     Clv,
     Concentration,
+    Contractual,
     Cycle,
     GammaGamma,
+    Growth,
+    GrowthPeriod,
     Holdout,
     LapseTest,
+    Lost,
+    NoChurn,
     Outcomes,
     Period,
     Pinned,
+    Previous,
+    RatePart,
     Recommendations,
     Results,
     Retention,
+    RevenueFlow,
     Rhythm,
     Score,
     Section,
@@ -233,11 +243,204 @@ def retention() -> Retention:
         mix_effect=None,
         rate_effect=None,
         no_churn_expectation=None,
+        no_churn=None,
         quick_ratio=0.575,
+        quick_ratio_ci95=(0.54, 0.61),
+        growth=None,
         gross_revenue_retention=None,
+        gross_revenue_ci95=None,
         net_revenue_retention=None,
+        net_revenue_ci95=None,
+        revenue_quick_ratio=None,
+        revenue=None,
         repeat_revenue_share=0.664,
+        unassigned_revenue_share=0.0,
+        parts=[],
+        contractual=[],
+        lost=None,
         previous=None,
+    )
+
+
+def full_retention() -> Retention:
+    """A client about whom notebook 03 can say everything; made up, but consistent."""
+    return section(
+        Retention,
+        prior=Period(start=date(2024, 5, 1), end=date(2024, 8, 31)),
+        window=Period(start=date(2024, 9, 1), end=date(2024, 12, 31)),
+        start_customers=2_221,
+        new_customers=1_063,
+        end_customers=2_725,
+        retained_customers=1_237,
+        resurrected_customers=425,
+        lost_customers=984,
+        returning_customers=1_502,
+        first_time_customers=719,
+        formula_rate=0.748,
+        retained_rate=0.557,
+        retained_ci95=(0.536, 0.577),
+        returning_rate=0.589,
+        returning_ci95=(0.564, 0.614),
+        first_time_rate=0.490,
+        first_time_ci95=(0.453, 0.526),
+        second_purchase_rate=0.623,
+        second_purchase_ci95=(0.612, 0.635),
+        second_purchase_customers=7_053,
+        mix_effect=-0.004,
+        rate_effect=0.021,
+        no_churn_expectation=0.842,
+        no_churn=NoChurn(
+            model="MBG/NBD",
+            expectation=0.842,
+            returning=0.861,
+            first_time=0.803,
+            lowest=0.79,
+            highest=0.85,
+            by_model={"MBG/NBD": 0.842, "NBD": 0.79, "BG/NBD": 0.85},
+            left_out={},
+        ),
+        quick_ratio=1.512,
+        quick_ratio_ci95=(1.42, 1.61),
+        growth=growth(),
+        gross_revenue_retention=0.44,
+        gross_revenue_ci95=(0.42, 0.46),
+        net_revenue_retention=0.71,
+        net_revenue_ci95=(0.67, 0.76),
+        revenue_quick_ratio=1.3,
+        revenue=RevenueFlow(
+            before=100_000.0,
+            kept=44_000.0,
+            expansion=27_000.0,
+            contraction=16_000.0,
+            lost=40_000.0,
+            new=31_000.0,
+            resurrected=14_800.0,
+        ),
+        repeat_revenue_share=0.790,
+        unassigned_revenue_share=0.016,
+        parts=parts(),
+        contractual=[
+            Contractual(
+                period="month",
+                customers=328,
+                active=140,
+                charges=2_100,
+                ended=150,
+                churn_rate=0.0714,
+                churn_ci95=(0.061, 0.083),
+                recent_charges=900,
+                recent_rate=0.068,
+                recent_ci95=(0.053, 0.086),
+                alpha=1.2,
+                beta=15.5,
+                projection=[0.93, 0.87, 0.81, 0.76, 0.72, 0.68, 0.64, 0.61, 0.58, 0.55, 0.53, 0.50],
+            )
+        ],
+        lost=Lost(customers=10, spend=4_200.0, share=0.105),
+        previous=previous(),
+    )
+
+
+def growth(unit: ChartPeriod = "quarter", outpaced: bool = True) -> Growth:
+    """Nine quarters of a shop; in the last three more customers were lost than came."""
+    rows = [
+        (900, 900, 0, 0, None),
+        (1_150, 620, 530, 0, 370),
+        (1_290, 560, 640, 90, 510),
+        (1_420, 540, 720, 160, 570),
+        (1_500, 500, 790, 210, 630),
+        (1_570, 480, 860, 230, 640),
+        (1_480, 390, 850, 240, 720),
+        (1_400, 350, 810, 240, 670),
+        (1_310, 310, 770, 230, 630),
+    ]
+    starts = pd.period_range("2022Q4", periods=len(rows), freq="Q")
+    periods = [
+        GrowthPeriod(
+            start=start.start_time.date(),
+            end=start.end_time.date(),
+            active=active,
+            new=new,
+            retained=retained,
+            resurrected=back,
+            lost=lost,
+            quick_ratio=None if lost is None else (new + back) / lost,
+        )
+        for start, (active, new, retained, back, lost) in zip(starts, rows, strict=True)
+    ]
+    since = periods[-3].start if outpaced else None
+    return Growth(unit=unit, periods=periods, outpaced_since=since)
+
+
+def parts() -> list[RatePart]:
+    """Channels of which one keeps better and one worse than the others, and first products."""
+    rows: list[tuple[Any, ...]] = [
+        ("channel", "newsletter", 412, 260, (0.584, 0.677), "above", 1_240, 0.70, "unclear"),
+        ("channel", "strona www", 980, 540, (0.520, 0.582), "unclear", 3_100, 0.63, "unclear"),
+        (
+            "channel",
+            "media społecznościowe",
+            510,
+            230,
+            (0.408, 0.494),
+            "below",
+            1_700,
+            0.52,
+            "unclear",
+        ),
+        ("product", "Herbata czarna", 1_300, 741, (0.543, 0.597), "unclear", 4_000, 0.64, "above"),
+        ("product", "Zestaw prezentowy", 160, 66, (0.339, 0.490), "below", 720, 0.41, "below"),
+        ("product", "Imbryk", 6, 3, (0.188, 0.812), "unclear", 9, 0.44, "unclear"),
+    ]
+    return [
+        RatePart(
+            kind=kind,
+            name=name,
+            start_customers=start,
+            retained_customers=kept,
+            retained_rate=kept / start,
+            retained_ci95=ci95,
+            clearly=clearly,
+            second_customers=seen,
+            second_rate=second,
+            second_ci95=(second - 0.02, second + 0.02),
+            second_clearly=second_clearly,
+        )
+        for kind, name, start, kept, ci95, clearly, seen, second, second_clearly in rows
+    ]
+
+
+def previous(same_window: bool = True) -> Previous:
+    """A quarter earlier, since when some orders of the past were cancelled."""
+    rows: list[tuple[Any, ...]] = [
+        ("returning_rate", 0.580, 0.571, 0.589),
+        ("retained_rate", 0.548, 0.540, 0.557),
+        ("first_time_rate", 0.470, 0.468, 0.490),
+        ("second_purchase_rate", 0.621, 0.620, 0.623),
+        ("quick_ratio", 0.95, 0.93, 1.512),
+        ("start_customers", 2_480, 2_470, 2_221),
+        ("end_customers", 2_230, 2_221, 2_725),
+        ("new_customers", 719, 719, 1_063),
+        ("lost_customers", 1_121, 1_136, 984),
+        ("customers", 7_060, 7_053, 8_116),
+    ]
+    changes = [
+        Change(
+            name=name,
+            reported=reported if same_window else None,
+            recomputed=recomputed,
+            now=now,
+            revision=recomputed - reported if same_window else None,
+            news=now - recomputed,
+        )
+        for name, reported, recomputed, now in rows
+    ]
+    return Previous(
+        run="2024-09-30-0123456789ab",
+        as_of=date(2024, 9, 30),
+        same_window=same_window,
+        changes=changes,
+        returning_difference_ci95=(-0.016, 0.052),
     )
 
 
@@ -413,7 +616,7 @@ def no_cycle() -> Cycle:
 
 
 def no_retention() -> Retention:
-    return _nothing(retention())
+    return _nothing(retention(), parts=[], contractual=[])
 
 
 def no_clv() -> Clv:

@@ -31,9 +31,11 @@ def whole(cdnow_study: Study) -> Results:
 
 def test_a_null_needs_its_sentence() -> None:
     fields = {name: None for name in Retention.model_fields if name != "why_not"}
+    fields |= {"parts": [], "contractual": []}
     with pytest.raises(ValidationError, match="no why_not sentence for .*/formula_rate"):
         Retention(**fields)
-    why_not = {f"/{name}": "Too little history." for name in fields}
+    nulls = (name for name, value in fields.items() if value is None)
+    why_not = {f"/{name}": "Too little history." for name in nulls}
     assert Retention(**fields, why_not=why_not).retained_rate is None
     with pytest.raises(ValidationError, match="why_not names figures that are not null"):
         Retention(**fields | {"quick_ratio": 1.0}, why_not=why_not)

@@ -12,7 +12,6 @@ from retention_lib.results.base import (
     Fitness,
     Interval,
     Model,
-    Period,
     Section,
     State,
 )
@@ -67,45 +66,6 @@ class Audit(Section):
         if self.rows_in != self.rows_kept + sum(self.set_aside.values()):
             raise ValueError("rows_in is not rows_kept plus the rows set aside")
         return self
-
-
-# --- 03 retention rate --------------------------------------------------------
-
-
-class Retention(Section):
-    """Do customers come back? Counts of customers, rates as fractions of them."""
-
-    number: ClassVar[str] = "03"
-    name: ClassVar[str] = "retention"
-
-    prior: Period | None
-    window: Period | None
-    start_customers: int | None
-    new_customers: int | None
-    end_customers: int | None
-    retained_customers: int | None
-    resurrected_customers: int | None
-    lost_customers: int | None
-    returning_customers: int | None
-    first_time_customers: int | None
-    formula_rate: float | None
-    retained_rate: float | None
-    retained_ci95: Interval | None
-    returning_rate: float | None
-    returning_ci95: Interval | None
-    first_time_rate: float | None
-    first_time_ci95: Interval | None
-    second_purchase_rate: float | None
-    second_purchase_ci95: Interval | None
-    second_purchase_customers: int | None
-    mix_effect: float | None
-    rate_effect: float | None
-    no_churn_expectation: float | None
-    quick_ratio: float | None
-    gross_revenue_retention: float | None
-    net_revenue_retention: float | None
-    repeat_revenue_share: float | None
-    previous: dict[str, Any] | None
 
 
 # --- 04 customer value --------------------------------------------------------

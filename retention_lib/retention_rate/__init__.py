@@ -32,7 +32,7 @@ def retention(
         As :func:`retention_lib.summaries.window_counts`, ``second_purchases`` and ``revenue``
         give them; counts and second None without a cycle.
     """
-    figures: dict[str, Any] = dict.fromkeys(_names())
+    figures: dict[str, Any] = dict.fromkeys(_names()) | {"parts": [], "contractual": []}
     if periods is not None:
         figures |= {"window": periods[1]}
     if periods is not None and counts is not None and cycle.gate in _RATED:
@@ -195,6 +195,4 @@ _ALWAYS = {
     "rate_effect": "There is no comparison with an earlier day yet.",
     "previous": "There is no comparison with an earlier run yet.",
     "no_churn_expectation": "What the rate would be if nobody left is not computed by this version.",
-    "gross_revenue_retention": "Revenue retention is not computed by this version.",
-    "net_revenue_retention": "Revenue retention is not computed by this version.",
 }
