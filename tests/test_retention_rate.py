@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import ibis
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from retention_lib import retention_rate
-from retention_lib.results import Cycle, Period, Retention
-from retention_lib.study import Study
+from retention_lib.client import load_client
+from retention_lib.cycle_detection import yardstick
+from retention_lib.results import Cycle, Period, Retention, Window
+from retention_lib.retention_rate import Evidence, contractual
+from retention_lib.retention_rate.growth import growth
+from retention_lib.retention_rate.parts import Share, rate_parts
+from retention_lib.study import Study, keeping
 from tests import made
+from tests.conftest import occasions_of
 
 PERIODS = (
     Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
@@ -19,6 +28,30 @@ PERIODS = (
 )
 REVENUE = pd.DataFrame({"grp": [0], "value": [10.0], "repeat_value": [4.0]})
 SECOND = pd.DataFrame({"grp": [0, 1], "customers": [6, 4], "again": [3, 1]})
+FLOW = pd.DataFrame(
+    # {100, 50, 50} become {120, 0, 30}, and a new customer spends 70
+    {
+        "grp": [0, 1, 2, 3],
+        "before": [100.0, 50, 50, 0],
+        "kept": [100.0, 0, 30, 0],
+        "expansion": [20.0, 0, 0, 0],
+        "contraction": [0.0, 0, 20, 0],
+        "lost": [0.0, 50, 0, 0],
+        "new": [0.0, 0, 0, 70],
+        "resurrected": [0.0, 0, 0, 0],
+    }
+)
+QUARTERS = pd.DataFrame(
+    {
+        "start": [date(1997, 1, 1), date(1997, 4, 1), date(1997, 7, 1)],
+        "end": [date(1997, 3, 31), date(1997, 6, 30), date(1997, 9, 30)],
+        "active": [10, 8, 6],
+        "new": [10, 2, 1],
+        "retained": [0, 6, 4],
+        "resurrected": [0, 0, 1],
+    }
+)
+NOBODY = pd.DataFrame({"frequency": [0], "recency_days": [0], "T_days": [9], "later": [0]})
 
 
 def cycle(gate: str, **figures: Any) -> Cycle:
@@ -32,8 +65,31 @@ def counts_of(**counts: int) -> pd.DataFrame:
     return pd.DataFrame([{"grp": 0} | dict.fromkeys(names, 0) | counts])
 
 
-def rates(gate: str = "trend", **counts: int) -> Retention:
-    return retention_rate.retention(cycle(gate), PERIODS, counts_of(**counts), SECOND, REVENUE)
+def evidence(counts: pd.DataFrame, **frames: Any) -> Evidence:
+    """Evidence of a client of whom nothing is known but these frames."""
+    known: dict[str, Any] = {
+        "counts": counts,
+        "second": SECOND,
+        "state": NOBODY.assign(customers=1),
+        "revenue": REVENUE,
+        "flow": FLOW,
+        "unassigned": (2.5, 10.0),
+        "activity": QUARTERS,
+        "parts": [],
+        "charges": pd.DataFrame(),
+        "subscribers": pd.DataFrame(),
+        "lost": (0, 0.0, 0.0),
+    }
+    known |= frames
+
+    def giver(frame: Any) -> Any:
+        return lambda *_: frame
+
+    return Evidence(PERIODS, **{name: giver(frame) for name, frame in known.items()})
+
+
+def rates(gate: str = "trend", frames: dict[str, Any] | None = None, **counts: int) -> Retention:
+    return retention_rate.retention(cycle(gate), evidence(counts_of(**counts), **(frames or {})))
 
 
 def test_worked_example() -> None:
@@ -97,7 +153,7 @@ def test_refused_gives_a_date_and_no_rate_at_all() -> None:
 def test_a_pinned_cycle_says_how_much_history_is_needed() -> None:
     pinned = made.pinned().model_copy(update={"cycle_days": 80})
     refused = cycle("refused", cycle_days=65, pinned=pinned)
-    found = retention_rate.retention(refused, PERIODS, counts_of(), SECOND, REVENUE)
+    found = retention_rate.retention(refused, evidence(counts_of()))
     assert "three cycles need 240" in found.why_not["/second_purchase_rate"]
 
 
@@ -154,3 +210,173 @@ def test_cohort_sizes_of_cdnow(cdnow_study: Study, cdnow_days: pd.DataFrame) -> 
     found = table.set_index([pd.PeriodIndex(table["cohort"], freq="M"), "period"])["active"]
     assert found.to_dict() == expected.to_dict()
     assert set(table["unit"]) == {"month"} and table["mature"].all()
+
+
+# --- revenue, growth, parts ---
+
+
+def test_revenue_of_the_worked_example() -> None:
+    found = rates(start=3, end=3, new=1, retained=2)
+    assert found.gross_revenue_retention == pytest.approx(0.65)
+    assert found.net_revenue_retention == pytest.approx(0.75)
+    assert found.revenue_quick_ratio == pytest.approx(90 / 70)
+    assert found.revenue is not None and found.revenue.before == 200
+    assert found.unassigned_revenue_share == 0.2
+    low, high = found.gross_revenue_ci95 or (1, 0)
+    assert low < 0.65 < high
+
+
+def test_without_amounts_no_revenue_can_have_stayed() -> None:
+    zeros = FLOW * [1, 0, 0, 0, 0, 0, 0, 0]
+    nothing = {"flow": zeros, "revenue": REVENUE * [1, 0, 0], "unassigned": (0.0, 0.0)}
+    found = rates(start=3, end=3, retained=2, new=1, frames=nothing)
+    assert found.retained_rate == pytest.approx(2 / 3)
+    for name in ("revenue", "gross_revenue_retention", "net_revenue_ci95", "revenue_quick_ratio"):
+        assert getattr(found, name) is None and "spent nothing" in found.why_not[f"/{name}"]
+    assert "no amounts" in found.why_not["/unassigned_revenue_share"]
+
+
+def test_growth_tells_since_when_leavers_outpace_arrivals() -> None:
+    found = growth("quarter", QUARTERS)
+    first, second, third = found.periods
+    assert (first.lost, first.quick_ratio) == (None, None)
+    assert (second.lost, second.quick_ratio) == (4, 0.5)
+    assert (third.lost, third.quick_ratio) == (4, 0.5)
+    assert found.outpaced_since == date(1997, 4, 1)
+    even = growth("quarter", QUARTERS.assign(new=[10, 2, 3]))
+    assert even.outpaced_since is None
+
+
+def test_growth_of_all_periods_adds_up(cdnow_study: Study) -> None:
+    found = cdnow_study.retention().growth
+    assert found is not None and len(found.periods) >= 3
+    for before, after in zip(found.periods, found.periods[1:], strict=False):
+        assert after.lost is not None and after.start > before.end
+        assert after.active - before.active == after.new + after.resurrected - after.lost
+
+
+def test_a_part_is_held_against_all_others() -> None:
+    table = pd.DataFrame(
+        [("web", 100, 70, 200, 100), ("shop", 100, 40, 200, 100), ("fair", 5, 3, 0, 0)],
+        columns=["part", "start", "retained", "second_customers", "second_again"],
+    )
+    web, shop, fair = rate_parts([("channel", table)], Share(205, 113), Share(400, 200))
+    assert (web.retained_rate, web.clearly, web.second_clearly) == (0.7, "above", "unclear")
+    assert shop.clearly == "below" and fair.clearly == "unclear"
+    assert fair.second_rate is None and fair.retained_ci95 == pytest.approx(
+        (0.231, 0.882), abs=1e-3
+    )
+
+
+def test_of_one_window_a_part_tells_second_purchases_only() -> None:
+    table = pd.DataFrame(
+        [("web", 7, 3, 200, 100)],
+        columns=["part", "start", "retained", "second_customers", "second_again"],
+    )
+    (web,) = rates("one_window", frames={"parts": [("channel", table)]}).parts
+    assert (web.start_customers, web.retained_rate, web.second_rate) == (0, None, 0.5)
+
+
+def test_churn_of_subscribers_by_billing_period() -> None:
+    charges = pd.DataFrame(
+        [("month", 4, False, 90, 10), ("month", 5, False, 84, 6), ("month", 6, True, 80, 4)],
+        columns=["period", "charge", "recent", "again", "ended"],
+    )
+    subscribers = pd.DataFrame({"period": ["month"], "customers": [100], "active": [80]})
+    (found,), why = contractual.contractual(charges, subscribers)
+    assert (found.charges, found.ended) == (274, 20)
+    assert found.churn_rate == pytest.approx(20 / 274)
+    assert (found.recent_charges, found.recent_rate) == (84, pytest.approx(4 / 84))
+    assert found.projection is not None and len(found.projection) == 12 and not why
+    assert 0.85 < found.projection[0] < 0.95 and found.projection[-1] < 0.75
+    none = charges.assign(again=0, ended=0)
+    (unknown,), why = contractual.contractual(none, subscribers)
+    assert unknown.churn_rate is None and "not known yet" in why["/0/churn_rate"]
+
+
+# --- reference figures, and what must always hold ---
+
+
+def on(days: pd.DataFrame, as_of: date, window: Window) -> Retention:
+    """Return the rates of a log on a day, by a window that is given."""
+    held = occasions_of(days)
+    records = keeping.Records(
+        load_client("cdnow"), sold(days), held, days["day"].min().date()
+    ).known(as_of)
+    pinned = cycle("trend", window=window, chart_period="quarter", subscriptions=None)
+    return retention_rate.retention(pinned, keeping.evidence(records, window, as_of))
+
+
+def sold(days: pd.DataFrame) -> ibis.Table:
+    """Return the rows of a log as they would be typed, none set aside."""
+    table = days.rename(columns={"customer": "customer_id", "value": "amount"})
+    typed = table.assign(day=table["day"].dt.date, reason=None, unreadable_line=None)
+    text = {"reason": "string", "unreadable_line": "string"}
+    schema = {"customer_id": "string", "day": "date", "amount": "float64"} | text
+    return ibis.duckdb.connect().create_table("typed", typed[list(schema)], schema=schema)
+
+
+def test_cdnow_on_two_days_under_one_window(cdnow_days: pd.DataFrame) -> None:
+    """The common rate leaps, that of returning buyers does not: the mix is what has changed."""
+    earlier = on(cdnow_days, date(1998, 3, 31), yardstick.window_of(7, "month", date(1998, 3, 31)))
+    now = on(cdnow_days, date(1998, 6, 30), yardstick.window_of(7, "month", date(1998, 6, 30)))
+    assert earlier.retained_rate == pytest.approx(0.317, abs=5e-4)
+    assert earlier.returning_rate == pytest.approx(0.508, abs=5e-4)
+    assert (earlier.start_customers, earlier.first_time_customers) == (18_606, 15_724)
+    assert now.retained_rate == now.returning_rate == pytest.approx(0.552, abs=5e-4)
+    assert now.first_time_customers == 0
+
+
+def test_cdnow_reference(cdnow_study: Study) -> None:
+    found = cdnow_study.retention()
+    assert found.no_churn_expectation == pytest.approx(0.782, abs=5e-4)
+    assert found.no_churn is not None
+    assert (found.no_churn.lowest, found.no_churn.highest) == pytest.approx((0.75, 0.78), abs=6e-3)
+    assert found.new_customers == 0 and found.quick_ratio == pytest.approx(1_906 / 3_317)
+
+
+def test_complete_journey_reference(complete_journey_days: pd.DataFrame) -> None:
+    as_of = date(2017, 12, 31)
+    found = on(complete_journey_days, as_of, yardstick.window_of(3, "week", as_of))
+    counts = found.start_customers, found.end_customers, found.new_customers
+    assert (*counts, found.retained_customers) == (1_906, 1_897, 5, 1_663)
+    assert found.formula_rate == pytest.approx(0.993, abs=5e-4)
+    assert found.retained_rate == pytest.approx(0.873, abs=5e-4)
+    assert found.retained_ci95 == pytest.approx((0.857, 0.887), abs=5e-4)
+    assert found.no_churn_expectation == pytest.approx(0.868, abs=5e-4)
+
+
+logs = st.lists(
+    st.tuples(
+        st.integers(0, 12), st.integers(0, 240), st.floats(-20, 80).map(lambda x: round(x, 2))
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(logs)
+@settings(max_examples=25, deadline=None)
+def test_what_must_always_hold(rows: list[tuple[int, int, float]]) -> None:
+    table = pd.DataFrame(rows, columns=["customer", "day", "value"]).assign(
+        customer=lambda it: "c" + it["customer"].astype(str),
+        day=lambda it: pd.Timestamp("2020-01-01") + pd.to_timedelta(it["day"], unit="D"),
+    )
+    if (table["value"] < 0).all():
+        table["value"] = table["value"].abs()
+    as_of = date(2020, 8, 28)
+    window = yardstick.window_of(3, "month", as_of)
+    found = on(table, as_of, window)
+    once = found.model_dump()
+    if found.start_customers is not None and found.end_customers is not None:
+        moved = once["new_customers"] + once["resurrected_customers"] - once["lost_customers"]
+        assert found.end_customers - found.start_customers == moved
+    for name in ("retained_rate", "returning_rate", "first_time_rate", "second_purchase_rate"):
+        assert once[name] is None or 0 <= once[name] <= 1
+    assert (found.retained_rate is None) == (found.start_customers == 0)  # blank, never 0
+    twice = pd.concat([table, table.assign(customer=table["customer"] + "'")])
+    again = on(twice, as_of, window).model_dump()
+    for name in ("retained_rate", "returning_rate", "formula_rate", "quick_ratio"):
+        assert again[name] == pytest.approx(once[name])
+    for name in ("gross_revenue_retention", "net_revenue_retention", "repeat_revenue_share"):
+        assert again[name] == pytest.approx(once[name])

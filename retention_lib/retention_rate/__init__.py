@@ -1,198 +1,156 @@
-"""Notebook 03: do customers come back?"""
+"""Notebook 03: do customers come back, and is that good?"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.results import Cycle, Period, Retention
+from retention_lib.models import no_churn
+from retention_lib.models.buying import FitError
+from retention_lib.results import (
+    ChartPeriod,
+    Cycle,
+    Gate,
+    Lost,
+    NoChurn,
+    PartKind,
+    Period,
+    Retention,
+)
+from retention_lib.retention_rate import contractual, counted
+from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates
+from retention_lib.retention_rate.growth import growth
+from retention_lib.retention_rate.parts import Share, rate_parts
+from retention_lib.retention_rate.reasons import RATED, why_not
 
-_RATED = ("two_windows", "trend")
+__all__ = ["Evidence", "cohort_means", "cohort_rates", "rates_at", "retention"]
 
 
-def retention(
-    cycle: Cycle,
-    periods: tuple[Period, Period] | None,
-    counts: pd.DataFrame | None,
-    second: pd.DataFrame | None,
-    revenue: pd.DataFrame,
-) -> Retention:
-    """Return the counts of two windows and the rates they give, each with its interval.
+@dataclass(frozen=True)
+class Evidence:
+    """What the rates are found from: where to get small weighted frames, each asked for at need.
+
+    Attributes
+    ----------
+    periods
+        The prior window and the window.
+    counts, second, state
+        As :func:`retention_lib.summaries.counts.window_counts`, ``second_purchases`` and, on the
+        last day of the prior window, ``frequency_recency`` give them.
+    revenue
+        As :func:`retention_lib.summaries.revenue.revenue` gives it.
+    flow
+        As :func:`retention_lib.summaries.revenue.windows` gives it.
+    unassigned
+        The money of sales without a customer id, and that of all others.
+    activity
+        The full periods of a unit: start, end, active, new, retained, resurrected.
+    parts
+        For each kind of part: part, start, retained, second_customers, second_again.
+    charges, subscribers
+        As :mod:`retention_lib.summaries.subscriptions` gives them.
+    lost
+        Customers on the list of the most valuable lost ones, what they spent in the prior
+        window, and what all lost customers did.
+    """
+
+    periods: tuple[Period, Period]
+    counts: Callable[[], pd.DataFrame]
+    second: Callable[[], pd.DataFrame]
+    state: Callable[[], pd.DataFrame]
+    revenue: Callable[[], pd.DataFrame]
+    flow: Callable[[], pd.DataFrame]
+    unassigned: Callable[[], tuple[float, float]]
+    activity: Callable[[ChartPeriod], pd.DataFrame]
+    parts: Callable[[], Sequence[tuple[PartKind, pd.DataFrame]]]
+    charges: Callable[[], pd.DataFrame]
+    subscribers: Callable[[], pd.DataFrame]
+    lost: Callable[[], tuple[int, float, float]]
+
+
+def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
+    """Return who came back in the window, read against what it would be if nobody had left.
 
     Parameters
     ----------
     cycle
         The result of notebook 02: its gate decides what may be said.
-    periods
-        The prior window and the window; None without a cycle.
-    counts, second, revenue
-        As :func:`retention_lib.summaries.window_counts`, ``second_purchases`` and ``revenue``
-        give them; counts and second None without a cycle.
+    evidence
+        Where the frames come from; None without a window.
     """
     figures: dict[str, Any] = dict.fromkeys(_names()) | {"parts": [], "contractual": []}
-    if periods is not None:
-        figures |= {"window": periods[1]}
-    if periods is not None and counts is not None and cycle.gate in _RATED:
-        figures |= {"prior": periods[0]} | _rates(counts.sum())
-    if second is not None and cycle.gate != "refused":
-        figures |= _second(second.sum())
-    spent = revenue.sum()
-    figures["repeat_revenue_share"] = stats.ratio(spent["repeat_value"], spent["value"])
-    return Retention(**figures, why_not=_why_not(figures, cycle))
+    known: dict[str, str] = {}
+    if evidence is not None:
+        figures |= {"window": evidence.periods[1]} | rates_at(cycle.gate, evidence)
+        figures["unassigned_revenue_share"] = _unassigned(*evidence.unassigned())
+        if cycle.gate != "refused" and cycle.chart_period is not None:
+            figures["growth"] = growth(cycle.chart_period, evidence.activity(cycle.chart_period))
+        if cycle.gate != "refused":
+            figures["parts"] = _parts(cycle.gate, evidence, figures)
+        if cycle.gate in RATED:
+            figures |= {"prior": evidence.periods[0], "lost": _lost(*evidence.lost())}
+            found, known = _no_churn(evidence, figures["start_customers"])
+            figures |= found
+        if cycle.subscriptions is not None and cycle.subscriptions.reported:
+            figures["contractual"], reasons = contractual.contractual(
+                evidence.charges(), evidence.subscribers()
+            )
+            known |= {f"/contractual{at}": why for at, why in reasons.items()}
+    plain = Retention.model_construct(**figures).figures()
+    return Retention(**figures, why_not=why_not(plain, cycle, known))
+
+
+def rates_at(gate: Gate, evidence: Evidence) -> dict[str, Any]:
+    """Return the counts, rates and shares that can be held against those of another day."""
+    figures: dict[str, Any] = {}
+    if gate in RATED:
+        figures |= counted.rates(evidence.counts()) | counted.revenue(evidence.flow())
+    if gate != "refused":
+        figures |= counted.second_purchase(evidence.second())
+    spent = evidence.revenue().sum()
+    return figures | {"repeat_revenue_share": stats.ratio(spent["repeat_value"], spent["value"])}
 
 
 def _names() -> list[str]:
     return [name for name in Retention.model_fields if name != "why_not"]
 
 
-def _rates(total: pd.Series) -> dict[str, Any]:
-    """Return counts and rates of two windows; the identity of the counts must hold."""
-    count = {name: int(total[name]) for name in total.index if name != "grp"}
-    start, end, new, kept = count["start"], count["end"], count["new"], count["retained"]
-    first, first_kept = count["first_time"], count["first_time_retained"]
-    resurrected, lost = end - new - kept, start - kept
-    if min(resurrected, lost) < 0 or end - start != new + resurrected - lost:
-        raise AssertionError("the counts of the two windows contradict each other")
-    return {
-        "start_customers": start,
-        "new_customers": new,
-        "end_customers": end,
-        "retained_customers": kept,
-        "resurrected_customers": resurrected,
-        "lost_customers": lost,
-        "returning_customers": start - first,
-        "first_time_customers": first,
-        "formula_rate": (end - new) / start if start else None,
-        "quick_ratio": (new + resurrected) / lost if lost else None,
-        **_rate("retained", kept, start),
-        **_rate("returning", kept - first_kept, start - first),
-        **_rate("first_time", first_kept, first),
-    }
+def _unassigned(nobody: float, others: float) -> float | None:
+    """Return the share of all revenue that belongs to no customer."""
+    return stats.ratio(max(nobody, 0), max(nobody, 0) + others)
 
 
-def _second(total: pd.Series) -> dict[str, Any]:
-    customers = int(total["customers"])
-    return _rate("second_purchase", int(total["again"]), customers) | {
-        "second_purchase_customers": customers
-    }
+def _parts(gate: Gate, evidence: Evidence, figures: dict[str, Any]) -> list[Any]:
+    second = evidence.second()
+    again = Share(int(second["customers"].sum()), int(second["again"].sum()))
+    if gate in RATED:
+        kept = Share(figures["start_customers"], figures["retained_customers"])
+        return rate_parts(evidence.parts(), kept, again)
+    nobody = [
+        (kind, table.assign(start=0, retained=0)) for kind, table in evidence.parts()
+    ]  # one window only: its customers cannot be held against a prior one
+    return rate_parts(nobody, Share(0, 0), again)
 
 
-def _rate(name: str, part: int, whole: int) -> dict[str, Any]:
-    if not whole:
-        return {f"{name}_rate": None, f"{name}_ci95": None}
-    return {f"{name}_rate": part / whole, f"{name}_ci95": stats.wilson(part, whole)}
+def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what the rate would be if nobody had left, or the sentence why it is not known."""
+    if not members:
+        return {}, {}
+    prior, window = evidence.periods
+    lengths = [(period.end - period.start).days + 1 for period in (prior, window)]
+    try:
+        found = no_churn.expectation(evidence.state(), *lengths)
+    except FitError as error:
+        return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation"), str(error))
+    result = NoChurn.model_validate(vars(found))
+    return {"no_churn": result, "no_churn_expectation": result.expectation}, {}
 
 
-def cohort_rates(counts: pd.DataFrame, unit: str, as_of: date) -> pd.DataFrame:
-    """Return the share of each cohort that is active in each period after its first.
-
-    Parameters
-    ----------
-    counts
-        As :func:`retention_lib.summaries.cohorts` gives them.
-    unit
-        ``"month"`` or ``"quarter"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        - cohort: first day of the period of first purchase; unit
-        - size: customers; period: 0, 1, ... after the first
-        - active: customers; rate: their share, missing where the period has not ended
-        - mature: whether it has
-    """
-    letter = {"month": "M", "quarter": "Q"}[unit]
-    born = pd.PeriodIndex(pd.to_datetime(counts["cohort"]), freq=letter)
-    seen = pd.PeriodIndex(pd.to_datetime(counts["active"]), freq=letter)
-    observed = pd.DataFrame(
-        {
-            "cohort": born,
-            "period": [
-                int(later.ordinal - first.ordinal) for later, first in zip(seen, born, strict=True)
-            ],
-            "active": counts["customers"].to_numpy(),
-        }
-    )
-    now = pd.Period(pd.Timestamp(as_of), freq=letter)
-    grid = pd.DataFrame(
-        [(first, k) for first in sorted(set(born)) for k in range(now.ordinal - first.ordinal + 1)],
-        columns=["cohort", "period"],
-    )
-    table = grid.merge(observed, how="left", on=["cohort", "period"])
-    return _with_rates(table, unit, as_of)
-
-
-def _with_rates(table: pd.DataFrame, unit: str, as_of: date) -> pd.DataFrame:
-    sizes = table[table["period"] == 0].set_index("cohort")["active"]
-    active = table["active"].fillna(0).astype(int)
-    size = table["cohort"].map(sizes).astype(int)
-    ends = [
-        (first + k).end_time.date()
-        for first, k in zip(table["cohort"], table["period"], strict=True)
-    ]
-    mature = pd.Series([end <= as_of for end in ends], index=table.index, dtype=bool)
-    starts = [first.start_time for first in table["cohort"]]
-    return pd.DataFrame(
-        {
-            "cohort": pd.to_datetime(starts),
-            "unit": unit,
-            "size": size,
-            "period": table["period"],
-            "active": active,
-            "rate": (active / size).where(mature),
-            "mature": mature,
-        }
-    )
-
-
-def _why_not(figures: dict[str, Any], cycle: Cycle) -> dict[str, str]:
-    sentences = _too_short(cycle) if cycle.gate not in _RATED else _REASONS
-    return {
-        f"/{name}": _ALWAYS.get(name) or sentences.get(name) or sentences["any"]
-        for name, value in figures.items()
-        if value is None
-    }
-
-
-def _too_short(cycle: Cycle) -> dict[str, str]:
-    if cycle.cycle_days is None:
-        return {"any": cycle.why_not["/cycle_days"]}
-    if cycle.gate == "refused":
-        sentence = (
-            f"Too little history: {cycle.history_days} days, three cycles need "
-            f"{_need(cycle)}; it will do on {cycle.gate_lifts_on}."
-        )
-    else:
-        sentence = (
-            f"One window only: {cycle.history_days} days of history, a period rate needs two "
-            f"windows of {_need(cycle)} days; it will do on {cycle.gate_lifts_on}."
-        )
-    return {"any": sentence}
-
-
-def _need(cycle: Cycle) -> int:
-    days = cycle.pinned.cycle_days if cycle.pinned else cycle.cycle_days or 0
-    return 0 if cycle.window is None else max(cycle.window.days, 3 * days)
-
-
-_NOBODY = "Nobody bought in the prior window, so there is no one to keep."
-_REASONS = {
-    "any": _NOBODY,
-    "returning_rate": "Every customer of the prior window bought there for the first time.",
-    "returning_ci95": "Every customer of the prior window bought there for the first time.",
-    "first_time_rate": "No customer of the prior window bought there for the first time.",
-    "first_time_ci95": "No customer of the prior window bought there for the first time.",
-    "quick_ratio": "No customer was lost, so nothing can be set against the gains.",
-    "second_purchase_rate": "No customer has been seen for a whole window after the first purchase.",
-    "second_purchase_ci95": "No customer has been seen for a whole window after the first purchase.",
-}
-_ALWAYS = {
-    "repeat_revenue_share": "The records carry no amounts above zero.",
-    "mix_effect": "There is no comparison with an earlier day yet.",
-    "rate_effect": "There is no comparison with an earlier day yet.",
-    "previous": "There is no comparison with an earlier run yet.",
-    "no_churn_expectation": "What the rate would be if nobody left is not computed by this version.",
-}
+def _lost(customers: int, spend: float, of_all: float) -> Lost | None:
+    if not customers:
+        return None
+    return Lost(customers=customers, spend=spend, share=stats.ratio(spend, of_all))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from typing import Literal
 
 import ibis
 import pandas as pd
@@ -15,6 +16,7 @@ from retention_lib.summaries import counts, strata
 from retention_lib.summaries.occasions import as_known
 from retention_lib.summaries.subscriptions import subscriptions
 
+Attribute = Literal["segment", "channel", "owner"]
 # of the draw of one occasion per customer
 SEED = 20_005
 
@@ -44,7 +46,7 @@ def evidence(
         days=by_day(counts.daily(occasions, SEED), first_date, as_of),
         divisions=tuple(_divisions(occasions, segments, as_of)),
         subscribers=subscriptions(occasions, billing),
-        activity=partial(_full_periods, occasions, first_date, as_of),
+        activity=partial(full_periods, occasions, first_date, as_of),
         customers_in=lambda period: counts.customers_between(occasions, period.start, period.end),
         known_at=partial(_known_at, occasions),
     )
@@ -53,13 +55,18 @@ def evidence(
 def _divisions(occasions: ibis.Table, segments: Sequence[str], as_of: date) -> Iterator[Division]:
     """Yield the ways to divide the customers: by order, and by what the client's columns say."""
     yield _division(occasions, as_of, "order", strata.ORDER)
+    for kind, column, head in attributes(occasions, segments):
+        yield _division(occasions, as_of, kind, column, head)
+
+
+def attributes(
+    occasions: ibis.Table, segments: Sequence[str]
+) -> Iterator[tuple[Attribute, str, str]]:
+    """Yield what the client's columns say of customers: kind, column, and what heads its names."""
     for number, name in enumerate(segments, start=1):
-        head = f"{name}: " if len(segments) > 1 else ""
-        yield _division(occasions, as_of, "segment", f"segment_{number}", head)
-    kinds: tuple[StratumKind, ...] = ("channel", "owner")
-    for kind in kinds:
-        if kind in occasions.columns:
-            yield _division(occasions, as_of, kind, kind)
+        yield "segment", f"segment_{number}", f"{name}: " if len(segments) > 1 else ""
+    kinds: tuple[Attribute, ...] = ("channel", "owner")
+    yield from ((kind, kind, "") for kind in kinds if kind in occasions.columns)
 
 
 def _division(
@@ -72,14 +79,19 @@ def _division(
     )
 
 
-def _full_periods(
+def full_periods(
     occasions: ibis.Table, first_date: date, as_of: date, unit: ChartPeriod
 ) -> pd.DataFrame:
-    """Return the activity of the periods that the history holds from their first day to their last."""
+    """Return the activity of the periods that the history holds from their first day to their last.
+
+    Beside the columns of :func:`retention_lib.summaries.counts.activity`, ``start`` and ``end``
+    are a period's first and last day.
+    """
     table = counts.activity(occasions, unit)
     bounds = [counts.period_bounds(int(period), unit) for period in table["period"]]
+    days = table.assign(start=[start for start, _ in bounds], end=[end for _, end in bounds])
     full = [first_date <= start and end <= as_of for start, end in bounds]
-    return table[full].reset_index(drop=True)
+    return days[full].reset_index(drop=True)
 
 
 def _known_at(occasions: ibis.Table, at: date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -1,0 +1,222 @@
+"""The answers of one client's study, one for each notebook, each computed when first asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cached_property
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from retention_lib import clv as customer_value
+from retention_lib import (
+    comparison,
+    cycle_detection,
+    data_audit,
+    recommendations,
+    results,
+    retention_rate,
+    stats,
+    transactions,
+)
+from retention_lib.results import whole
+from retention_lib.study import keeping, preparation
+from retention_lib.study.earlier import Earlier, latest_before
+from retention_lib.study.evidence import evidence
+from retention_lib.study.opened import Opened
+from retention_lib.summaries import counts, findings, revenue, scored
+from retention_lib.summaries.occasions import occasions
+
+
+class Answers(Opened):
+    """What a study says: :class:`Opened` says where its records are."""
+
+    # --- answers, one per notebook ---
+
+    def audit(self) -> results.Audit:
+        """Can the records be trusted?"""
+        return self._section(
+            results.Audit,
+            lambda: data_audit.audit(
+                findings.row_counts(self.rows),
+                counts.totals(self.occasions),
+                findings.findings(self.rows, self.client.unused),
+                self.as_of,
+                self._rate_without,
+                self.cycle().gate,
+                bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+            ),
+        )
+
+    def cycle(self) -> results.Cycle:
+        """How often do customers really buy, and how long must one watch them?"""
+        return self._section(
+            results.Cycle,
+            lambda: cycle_detection.cycle(
+                self._evidence, self._first_date, self.as_of, self.definitions
+            ),
+        )
+
+    def retention(self) -> results.Retention:
+        """Do customers come back?"""
+        return self._section(results.Retention, self._retention)
+
+    def _retention(self) -> results.Retention:
+        now = retention_rate.retention(self.cycle(), self._keeping)
+        earlier = latest_before(self.folder, self.as_of) if self._staged else None
+        return now if earlier is None else self._compared(now, earlier)
+
+    def _compared(self, now: results.Retention, earlier: Earlier) -> results.Retention:
+        """Return the result held against an earlier run, recomputed on today's records."""
+        raise NotImplementedError
+
+    def clv(self) -> results.Clv:
+        """What is each customer worth?"""
+        return self._section(
+            results.Clv,
+            lambda: customer_value.clv(
+                self._valuation, self._terms, scored.worth(self.customers), self._trial
+            ),
+        )
+
+    def recommendations(self) -> results.Recommendations:
+        """Where should the next effort go?"""
+        return self._section(
+            results.Recommendations,
+            lambda: recommendations.recommend(
+                self.audit(),
+                self.cycle(),
+                self.retention(),
+                self.clv(),
+                self._revenue,
+                self._spend,
+                self._active(),
+                scored.states(self.customers),
+            ),
+        )
+
+    # --- what several answers share, computed once ---
+
+    @cached_property
+    def _evidence(self) -> cycle_detection.Evidence:
+        return evidence(
+            self.occasions,
+            self._first_date,
+            self.as_of,
+            self.client.columns.segments,
+            self.client.periods,
+        )
+
+    @cached_property
+    def _revenue(self) -> pd.DataFrame:
+        return revenue.revenue(self.occasions, self.as_of)
+
+    @cached_property
+    def _spend(self) -> pd.DataFrame:
+        return revenue.spend(self.occasions, self.as_of)
+
+    @cached_property
+    def _terms(self) -> customer_value.Terms:
+        economics = self.client.economics
+        return customer_value.Terms(
+            economics.discount_rate, economics.horizon_months, economics.margin
+        )
+
+    @cached_property
+    def _valuation(self) -> customer_value.Valuation:
+        return customer_value.value(
+            counts.frequency_recency(self.occasions, self.as_of),
+            counts.spend_per_occasion(self.occasions, self.as_of),
+            self._terms,
+        )
+
+    @cached_property
+    def _trial(self) -> customer_value.Trial:
+        cycle = self.cycle()
+        days = customer_value.holdout_days(
+            cycle.window.days if cycle.window else None, cycle.history_days
+        )
+        at = self.as_of - timedelta(days=days)
+        return customer_value.trial(counts.frequency_recency(self.occasions, at), at, self.as_of)
+
+    @cached_property
+    def _periods(self) -> tuple[results.Period, results.Period] | None:
+        window = self.cycle().window
+        return None if window is None else cycle_detection.windows(window, self.as_of)
+
+    @cached_property
+    def _records(self) -> keeping.Records:
+        return keeping.Records(self.client, self.rows, self.occasions, self._first_date)
+
+    @cached_property
+    def _keeping(self) -> retention_rate.Evidence | None:
+        window = self.cycle().window
+        return None if window is None else keeping.evidence(self._records, window, self.as_of)
+
+    def _window_counts(
+        self, table: ibis.Table, periods: tuple[results.Period, results.Period]
+    ) -> pd.DataFrame:
+        prior, window = periods
+        return counts.window_counts(table, prior.start, window.start, window.end)
+
+    def _active(self) -> pd.DataFrame | None:
+        """Return how many customers who were active one cycle ago have bought since."""
+        cycle = self.cycle()
+        if cycle.cycle_days is None:
+            return None
+        at = self.as_of - timedelta(days=cycle.cycle_days)
+        return counts.active_buyers(self.occasions, at, self.as_of, _lapse_days(cycle))
+
+    def _rate_without(self, check: str) -> float | None:
+        """Return the retained rate had the step of an audit check not been taken."""
+        rows, kept = self.rows, transactions.kept(self.rows)
+        steps: dict[str, Callable[[], ibis.Table]] = {
+            "nothing": lambda: kept,
+            "zero_amounts": lambda: kept.filter(_.amount != 0),
+            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
+            "duplicate_lines": lambda: findings.without_repetitions(kept),
+            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
+        }
+        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+            return None
+        table = occasions(steps[check](), self.client.merge_days)
+        total = self._window_counts(table, self._periods).sum()
+        return stats.ratio(total["retained"], total["start"])
+
+    @cached_property
+    def customers(self) -> ibis.Table:
+        """One row per customer with scores and state: ``private/customers.parquet``."""
+        listed = self.folder / "private" / "customers.parquet"
+        own = listed if self._staged else self._work / listed.name
+        if not (self._staged and own.exists()):
+            own.parent.mkdir(parents=True, exist_ok=True)
+            with whole(own) as half:
+                self._scored().order_by("customer_id").to_parquet(half)
+            if own != listed:  # a draft's own stays what it is while another draft is listed
+                with whole(listed) as half:
+                    shutil.copyfile(own, half)
+        return self._engine.read_parquet(str(own))
+
+    def _scored(self) -> ibis.Table:
+        base = scored.customers(self.occasions, self.as_of)
+        valuation = self._valuation
+        if valuation.scores is None:
+            table = scored.without_scores(base)
+        else:
+            scores = self._engine.create_table(
+                ibis.util.gen_name("scores"), valuation.scores.drop(columns="customers"), temp=True
+            )
+            margin = self.client.economics.margin or 1.0
+            table = scored.with_scores(base, scores, valuation.spend_per_occasion, margin)
+        cycle = self.cycle()
+        if cycle.cycle_days is None or cycle.q75_days is None:
+            return table.mutate(state=ibis.null("string"))
+        return scored.with_state(table, cycle.q75_days, _lapse_days(cycle))
+
+
+def _lapse_days(cycle: results.Cycle) -> int:
+    """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
+    return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
