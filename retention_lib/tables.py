@@ -49,6 +49,11 @@ def claims(frame: pd.DataFrame, caption: str) -> GT:
     return _table(frame, caption, "claims", texts=(0, 3))
 
 
+def changes(frame: pd.DataFrame, caption: str) -> GT:
+    """Show what has changed since an earlier report (``words.change_rows``)."""
+    return _table(frame, caption, "changes", texts=(0,))
+
+
 def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...]) -> GT:
     """Return a table whose columns are text at the given places and figures elsewhere.
 

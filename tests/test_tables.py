@@ -19,6 +19,7 @@ TABLES = [
     (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
+    (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
     (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]

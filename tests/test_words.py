@@ -23,6 +23,7 @@ from retention_lib.results import (
 from retention_lib.transactions import REASONS
 from retention_lib.words import Speech, certainty, formats, labels
 from tests import made
+from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
 
 SPEECH = Speech()
@@ -83,6 +84,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         "Retention rate: Unfit.|0 customers of 1",
     ),
     *CYCLE,
+    *COMPARISON,
     (
         words.retention_answer,
         made.retention(),
@@ -329,7 +331,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|[{}]|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("_title", "_caption")):
+            if not say.__name__.endswith(("_title", "_caption", "_line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from retention_lib.cli import notebooks
 from retention_lib.cli.common import Debug, from_here
+from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
 from retention_lib.client import clients_folder, known_clients, shown
 from retention_lib.errors import ConfigError
@@ -104,7 +105,7 @@ def check(
     raise typer.Exit(attempt(client, partial(_check, client, as_of), debug))
 
 
-for _command in (notebooks.lab, notebooks.edit, notebooks.diff):
+for _command in (notebooks.lab, notebooks.edit, notebooks.diff, compare):
     app.command()(_command)
 
 

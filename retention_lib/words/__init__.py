@@ -28,6 +28,15 @@ from retention_lib.words.clv import (
     value_bands_meaning,
     value_bands_title,
 )
+from retention_lib.words.comparison import (
+    change_line,
+    change_rows,
+    changes_caption,
+    changes_meaning,
+    figure_difference,
+    figure_name,
+    figure_value,
+)
 from retention_lib.words.cycle_detection import (
     cycle_answer,
     gaps_alt,
@@ -106,6 +115,10 @@ __all__ = [
     "calibration_alt",
     "calibration_meaning",
     "calibration_title",
+    "change_line",
+    "change_rows",
+    "changes_caption",
+    "changes_meaning",
     "check_name",
     "check_rows",
     "checks_caption",
@@ -121,6 +134,9 @@ __all__ = [
     "cycle_answer",
     "escape",
     "expectation_meaning",
+    "figure_difference",
+    "figure_name",
+    "figure_value",
     "flow_alt",
     "flow_meaning",
     "flow_title",

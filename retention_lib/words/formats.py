@@ -133,6 +133,23 @@ class Speech:
         """Return a fraction in everyday words: about 4 in 10."""
         return _everyday_share(self, x)
 
+    # --- changes --------------------------------------------------------------
+
+    def signed(self, x: float, digits: int = 0) -> str:
+        """Return a change with its sign, none if it rounds to zero: +1,063, −0.58."""
+        rounded = _rounded(x, digits)
+        form = "#,##0" + "." * (digits > 0) + "0" * digits
+        return format_decimal(rounded, f"+{form};−{form}" if rounded else form, self.locale)
+
+    def points(self, x: float, digits: int = 1) -> str:
+        """Return the difference of two fractions in percentage points: +1.8 points."""
+        return self.text("{n} points", n=self.signed(100 * x, digits))
+
+    def points_range(self, ends: tuple[float, float], digits: int = 1) -> str:
+        """Return an interval of percentage points: −1.6 to +5.2 points."""
+        low, high = (self.signed(100 * end, digits) for end in ends)
+        return self.text("{low} to {high} points", low=low, high=high)
+
     # --- money ----------------------------------------------------------------
 
     def money(self, x: float, digits: int = 0) -> str:

@@ -1,0 +1,191 @@
+"""The command that holds two clients, or two runs, side by side."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from retention_lib.cli.common import Debug
+from retention_lib.cli.failures import attempt
+from retention_lib.client import known_clients, load_client, project_root, shown
+from retention_lib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from retention_lib.comparison import Comparison, Row
+    from retention_lib.results import Results
+    from retention_lib.words import Speech
+
+Reference = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A client (its current report), CLIENT/RUN, or the folder of a run.",
+    ),
+]
+
+
+def compare(
+    a: Reference,
+    b: Reference,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Hold two clients, or two runs, side by side.
+
+    Rates are ranked only where both were measured by the same window. Language and numbers are
+    those of the first client.
+    """
+    task = partial(_compare, a, b, (out or project_root() / "reports").resolve())
+    raise typer.Exit(attempt("compare", task, debug, interrupted="interrupted."))
+
+
+def _compare(a: str, b: str, reports: Path) -> int:
+    from retention_lib.comparison import side_by_side  # takes a second, which --help should not
+
+    folders = [_folder(reference, reports) for reference in (a, b)]
+    one, other = (_results(folder) for folder in folders)
+    held = side_by_side(one, other)
+    console = Console(highlight=False)
+    console.print(_table(held, one, other, _headers(one, other, folders), _speech(one)))
+    for sentence in filter(None, (held.why_not_rankable, held.why_no_value)):
+        typer.echo(sentence)
+    return 0
+
+
+# --- which run is meant -------------------------------------------------------
+
+_LATEST: Final = "latest.json"
+_RESULTS: Final = Path("private") / "results.json"
+
+
+def _folder(reference: str, reports: Path) -> Path:
+    """Return the folder of the run that a reference names.
+
+    Raises
+    ------
+    ConfigError
+        If there is none; the message names those that there are.
+    """
+    if (Path(reference) / _RESULTS).is_file():
+        return Path(reference).resolve()
+    slug, _, run = reference.strip("/").partition("/")
+    runs = {folder.name: folder for folder in _complete(reports / slug)} if _is_name(slug) else {}
+    if not runs:
+        raise ConfigError(f"There is no report of {reference!r}.{_instead(slug, reports)}")
+    name = run or _current(reports / slug)
+    if name not in runs:
+        what = f"run {run!r} of {slug}" if run else f"current report of {slug}"
+        there = ", ".join(f"{slug}/{name}" for name in sorted(runs))
+        raise ConfigError(f"There is no {what}; its runs are: {there}.")
+    return runs[name]
+
+
+def _is_name(slug: str) -> bool:
+    return bool(slug) and not slug.startswith(".")
+
+
+def _complete(home: Path) -> list[Path]:
+    """Return the folders of a client's complete runs; a hidden one is not complete yet."""
+    found = home.glob(f"*/{_RESULTS.as_posix()}")
+    return [file.parents[1] for file in found if not file.parents[1].name.startswith(".")]
+
+
+def _current(home: Path) -> str | None:
+    try:
+        latest = json.loads((home / _LATEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    run = latest.get("run") if isinstance(latest, dict) else None
+    return run if isinstance(run, str) else None
+
+
+def _instead(slug: str, reports: Path) -> str:
+    """Say what to do, and which clients have reports."""
+    make = f" `retention run {slug}` makes one." if slug in known_clients() else ""
+    homes = reports.iterdir() if reports.is_dir() else iter(())
+    reported = sorted(home.name for home in homes if _is_name(home.name) and _complete(home))
+    if not reported:
+        return f"{make} No client has a report in {shown(reports)} yet."
+    return f"{make} Clients with reports in {shown(reports)}: {', '.join(reported)}."
+
+
+def _results(folder: Path) -> Results:
+    from retention_lib.results import Results
+
+    try:
+        return Results.from_json(json.loads((folder / _RESULTS).read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{shown(folder / _RESULTS)} cannot be read by this version; run the client again."
+        ) from error
+
+
+# --- the table ----------------------------------------------------------------
+
+
+def _speech(results: Results) -> Speech:
+    """Return the client's way of speaking; plain English if its folder is gone."""
+    from retention_lib.words import Speech
+
+    if results.client not in known_clients():
+        return Speech(currency=results.currency)
+    client = load_client(results.client)
+    return Speech(client.language, client.locale, results.currency)
+
+
+def _headers(one: Results, other: Results, folders: list[Path]) -> list[str]:
+    """Return what tells the two apart: the clients, their days, or else their runs."""
+    if one.client != other.client:
+        return [one.client, other.client]
+    if one.as_of != other.as_of:
+        return [f"{results.client} {results.as_of}" for results in (one, other)]
+    return [folder.name for folder in folders]
+
+
+def _table(
+    held: Comparison, one: Results, other: Results, headers: list[str], speech: Speech
+) -> Table:
+    title = speech.text("Side by side (in brackets: 95% intervals)")
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(escape(speech.text("Figure")))
+    for header in headers:
+        table.add_column(escape(header), justify="right", overflow="fold")
+    if held.rankable:
+        table.add_column(escape(speech.text("Difference")), justify="right")
+    days = [speech.date(results.as_of) for results in (one, other)]
+    windows = [_window(results, speech) for results in (one, other)]
+    for name, cells in ((speech.text("Day of the report"), days), (speech.text("Window"), windows)):
+        table.add_row(*map(escape, (name, *cells)))
+    for row in held.rows:
+        # an interval has a line of its own, so that a narrow terminal does not break it
+        lines = (cell.replace(" (", "\n(") for cell in _cells(row, speech, held.rankable))
+        table.add_row(*map(escape, lines))
+    return table
+
+
+def _window(results: Results, speech: Speech) -> str:
+    window = results.cycle.window
+    return speech.text("none") if window is None else speech.length(window.length, window.unit)
+
+
+def _cells(row: Row, speech: Speech, rankable: bool) -> list[str]:
+    from retention_lib import words
+
+    cells = [
+        words.figure_name(row.name, speech),
+        words.figure_value(row.name, row.a, speech, row.a_ci95),
+        words.figure_value(row.name, row.b, speech, row.b_ci95),
+    ]
+    if rankable:
+        cells.append(words.figure_difference(row.name, row.difference, speech, row.difference_ci95))
+    return cells
