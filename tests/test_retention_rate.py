@@ -78,7 +78,8 @@ def evidence(counts: pd.DataFrame, **frames: Any) -> Evidence:
         "parts": [],
         "charges": pd.DataFrame(),
         "subscribers": pd.DataFrame(),
-        "lost": (0, 0.0, 0.0),
+        "lost": pd.DataFrame(),
+        "lost_total": {"customers": 0, "spend": None},
     }
     known |= frames
 

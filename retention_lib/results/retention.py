@@ -152,7 +152,7 @@ class Lost(Model):
     """
 
     customers: int
-    spend: float
+    spend: float | None
     share: float | None
 
 

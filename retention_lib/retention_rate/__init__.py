@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +53,8 @@ class Evidence:
         For each kind of part: part, start, retained, second_customers, second_again.
     charges, subscribers
         As :mod:`retention_lib.summaries.subscriptions` gives them.
-    lost
-        Customers on the list of the most valuable lost ones, what they spent in the prior
-        window, and what all lost customers did.
+    lost, lost_total
+        As :func:`retention_lib.summaries.lost.most_valuable` and ``total`` give them.
     """
 
     periods: tuple[Period, Period]
@@ -69,7 +68,8 @@ class Evidence:
     parts: Callable[[], Sequence[tuple[PartKind, pd.DataFrame]]]
     charges: Callable[[], pd.DataFrame]
     subscribers: Callable[[], pd.DataFrame]
-    lost: Callable[[], tuple[int, float, float]]
+    lost: Callable[[], pd.DataFrame]
+    lost_total: Callable[[], Mapping[str, float | None]]
 
 
 def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
@@ -92,7 +92,7 @@ def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
         if cycle.gate != "refused":
             figures["parts"] = _parts(cycle.gate, evidence, figures)
         if cycle.gate in RATED:
-            figures |= {"prior": evidence.periods[0], "lost": _lost(*evidence.lost())}
+            figures |= {"prior": evidence.periods[0], "lost": _lost(evidence)}
             found, known = _no_churn(evidence, figures["start_customers"])
             figures |= found
         if cycle.subscriptions is not None and cycle.subscriptions.reported:
@@ -150,7 +150,10 @@ def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[st
     return {"no_churn": result, "no_churn_expectation": result.expectation}, {}
 
 
-def _lost(customers: int, spend: float, of_all: float) -> Lost | None:
-    if not customers:
+def _lost(evidence: Evidence) -> Lost | None:
+    listed, spend = evidence.lost(), evidence.lost_total()["spend"]
+    if listed.empty:
         return None
-    return Lost(customers=customers, spend=spend, share=stats.ratio(spend, of_all))
+    theirs = None if spend is None else float(listed["prior_spend"].sum())
+    share = None if theirs is None or spend is None else stats.ratio(theirs, spend)
+    return Lost(customers=len(listed), spend=theirs, share=share)

@@ -41,6 +41,7 @@ _OF_PARTS = {
     "second_rate": "No customer of this part has been seen for a whole window.",
     "second_ci95": "No customer of this part has been seen for a whole window.",
     "share": _NO_AMOUNTS,
+    "spend": _NO_AMOUNTS,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 import ibis
@@ -23,7 +23,7 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.results import whole
-from retention_lib.study import keeping, preparation
+from retention_lib.study import keeping
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.evidence import evidence
 from retention_lib.study.opened import Opened
@@ -71,7 +71,27 @@ class Answers(Opened):
 
     def _compared(self, now: results.Retention, earlier: Earlier) -> results.Retention:
         """Return the result held against an earlier run, recomputed on today's records."""
-        raise NotImplementedError
+        window, total = self.cycle().window, counts.totals(self.occasions)
+        then = keeping.figures_on(self._records, self.cycle(), earlier.as_of)
+        past = comparison.Past(
+            earlier.run,
+            earlier.as_of,
+            same_window=window is not None and earlier.window == (window.length, window.unit),
+            reported=earlier.figures,
+            recomputed={name: then.get(name) for name in comparison.ORDER},
+        )
+        return comparison.compared(
+            now,
+            comparison.figures(now, total["customers"], total["occasions"]),
+            past,
+            comparison.effects(then, vars(now)),
+            comparison.difference_interval(
+                now.returning_rate,
+                now.returning_ci95,
+                then.get("returning_rate"),
+                then.get("returning_ci95"),
+            ),
+        )
 
     def clv(self) -> results.Clv:
         """What is each customer worth?"""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 import ibis
 import pandas as pd
 
 from retention_lib import cycle_detection, transactions
 from retention_lib.client import Client
-from retention_lib.results import PartKind, Window
-from retention_lib.retention_rate import Evidence
+from retention_lib.cycle_detection import yardstick
+from retention_lib.results import Cycle, PartKind, Window
+from retention_lib.retention_rate import Evidence, rates_at
 from retention_lib.study.evidence import attributes, full_periods
 from retention_lib.summaries import counts, lost, parts, revenue, subscriptions
 from retention_lib.summaries.occasions import as_known
-
-MOST_LOST = 10
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def evidence(records: Records, window: Window, as_of: date) -> Evidence:
     return Evidence(
         periods=periods,
         counts=partial(counts.window_counts, occasions, prior.start, last.start, last.end),
-        second=partial(counts.second_purchases, occasions, as_of, window.days),
+        second=cache(partial(counts.second_purchases, occasions, as_of, window.days)),
         state=partial(counts.frequency_recency, occasions, prior.end),
         revenue=partial(revenue.revenue, occasions, as_of),
         flow=partial(revenue.windows, kept, occasions, *spans),
@@ -66,7 +65,8 @@ def evidence(records: Records, window: Window, as_of: date) -> Evidence:
         parts=lambda: _parts(records, kept, (*spans, as_of, window.days)),
         charges=partial(subscriptions.charges, *charged),
         subscribers=partial(subscriptions.active_subscribers, *charged),
-        lost=lambda: _lost(kept, occasions, spans),
+        lost=cache(partial(lost.most_valuable, occasions, kept, *spans)),
+        lost_total=partial(lost.total, occasions, kept, *spans),
     )
 
 
@@ -82,3 +82,30 @@ def _parts(
     if "product" in kept.columns:
         found.append(("product", parts.by_first_product(kept, occasions, *seen)))
     return found
+
+
+def figures_on(records: Records, cycle: Cycle, at: date) -> dict[str, Any]:
+    """Return the figures of an earlier day, from today's records and by today's yardstick.
+
+    Parameters
+    ----------
+    cycle
+        Today's: its window, and its pinned cycle or else the fresh one, decide what may be said.
+    at
+        The earlier day.
+
+    Returns
+    -------
+    dict
+        As :func:`retention_lib.retention_rate.rates_at` gives them, and ``customers`` and
+        ``occasions`` of the history up to that day.
+    """
+    known = records.known(at)
+    total = counts.totals(known.occasions)
+    figures = {name: total[name] for name in ("customers", "occasions")}
+    if cycle.window is None:
+        return figures
+    window = yardstick.window_of(cycle.window.length, cycle.window.unit, at)
+    days = cycle.pinned.cycle_days if cycle.pinned else cycle.cycle_days
+    gate, _ = yardstick.gate(days, window, records.first_date, at)
+    return figures | rates_at(gate, evidence(known, window, at))

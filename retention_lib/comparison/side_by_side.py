@@ -1,0 +1,172 @@
+"""Two runs side by side, of one client or of two: what differs, and whether it may be ranked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from retention_lib.results import (
+    Interval,
+    Results,
+    Window,
+)
+
+_SIDE_BY_SIDE: Final = (
+    "returning_rate",
+    "retained_rate",
+    "first_time_rate",
+    "second_purchase_rate",
+    "no_churn_expectation",
+    "quick_ratio",
+    "gross_revenue_retention",
+    "net_revenue_retention",
+    "repeat_revenue_share",
+    "start_customers",
+    "end_customers",
+    "new_customers",
+    "lost_customers",
+)
+_INTERVALS: Final = {
+    "returning_rate": "returning_ci95",
+    "retained_rate": "retained_ci95",
+    "first_time_rate": "first_time_ci95",
+    "second_purchase_rate": "second_purchase_ci95",
+    "quick_ratio": "quick_ratio_ci95",
+    "gross_revenue_retention": "gross_revenue_ci95",
+    "net_revenue_retention": "net_revenue_ci95",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of two runs, a and b, with the 95 % intervals there are.
+
+    ``difference`` is a minus b, where the two may be ranked; ``difference_ci95`` its interval,
+    where both have one.
+    """
+
+    name: str
+    a: float | None
+    b: float | None
+    a_ci95: Interval | None
+    b_ci95: Interval | None
+    difference: float | None
+    difference_ci95: Interval | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side.
+
+    ``why_not_rankable`` says in one sentence why their rates must not be ranked, ``why_no_value``
+    why customer values are left out; None where they are not.
+    """
+
+    rows: tuple[Row, ...]
+    why_not_rankable: str | None
+    why_no_value: str | None
+
+    @property
+    def rankable(self) -> bool:
+        """Whether one rate may be called higher than the other."""
+        return self.why_not_rankable is None
+
+
+def side_by_side(a: Results, b: Results) -> Comparison:
+    """How do two clients, or two runs, compare, and may their rates be ranked?
+
+    Returns
+    -------
+    Comparison
+        Figures that neither run gives are left out. Differences are given only where both
+        measured by the same window and both have a rate.
+    """
+    hindrance, no_value = _why_not_rankable(a, b), _why_no_value(a, b)
+    ones, others = _figures(a), _figures(b)
+    names = [name for name in ones if ones[name] != _NOTHING or others[name] != _NOTHING]
+    if no_value:
+        names.remove("total_clv")
+    rows = tuple(_row(name, ones[name], others[name], hindrance is None) for name in names)
+    return Comparison(rows, hindrance, no_value)
+
+
+_Figure = tuple[float | None, Interval | None]
+_NOTHING: Final[_Figure] = (None, None)
+
+
+def _figures(results: Results) -> dict[str, _Figure]:
+    """Return what is held side by side, each figure with its interval."""
+    retention: Any = results.retention
+    rates = {
+        name: (
+            getattr(retention, name),
+            getattr(retention, _INTERVALS[name]) if name in _INTERVALS else None,
+        )
+        for name in _SIDE_BY_SIDE
+    }
+    return rates | {
+        "customers": (results.audit.customers, None),
+        "total_clv": (results.clv.total_clv, results.clv.total_clv_ci95),
+    }
+
+
+def _row(name: str, one: _Figure, other: _Figure, rankable: bool) -> Row:
+    (a, a_ci95), (b, b_ci95) = one, other
+    if not rankable or a is None or b is None:
+        return Row(name, a, b, a_ci95, b_ci95, None, None)
+    return Row(name, a, b, a_ci95, b_ci95, a - b, difference_interval(a, a_ci95, b, b_ci95))
+
+
+def difference_interval(
+    a: float | None, a_ci95: Interval | None, b: float | None, b_ci95: Interval | None
+) -> Interval | None:
+    """How far may a minus b be off, each known with its own interval? None without either.
+
+    From Wilson's intervals of two shares this is Newcombe's (1998, method 10); from others, the
+    same recovery of their variances (Zou and Donner 2008). The two count as independent, so for
+    two runs of one client, whose customers are partly the same, it is on the wide side.
+    """
+    if a is None or b is None or a_ci95 is None or b_ci95 is None:
+        return None
+    below = math.hypot(a - a_ci95[0], b_ci95[1] - b)
+    above = math.hypot(a_ci95[1] - a, b - b_ci95[0])
+    return a - b - below, a - b + above
+
+
+def _why_not_rankable(a: Results, b: Results) -> str | None:
+    for results in (a, b):
+        if results.retention.retained_rate is None:
+            why = results.retention.why_not["/retained_rate"].rstrip(".")
+            return f"{results.client} has no retention rate as of {results.as_of}: {why}."
+    one, other = a.cycle.window, b.cycle.window
+    if one is None or other is None or _months(one) != _months(other):
+        windows = f"{_length(one)} against {_length(other)}"
+        return f"Rates measured by different windows are not ranked: {windows}."
+    return None
+
+
+def _months(window: Window) -> tuple[int, str]:
+    """Return a window with quarters as months, of which they are made."""
+    return (
+        (3 * window.length, "month") if window.unit == "quarter" else (window.length, window.unit)
+    )
+
+
+def _length(window: Window | None) -> str:
+    if window is None:
+        return "no window"
+    return f"{window.length} {window.unit}{'s' * (window.length != 1)}"
+
+
+def _why_no_value(a: Results, b: Results) -> str | None:
+    """Say why the value of all customers cannot be held side by side, if it could be given."""
+    if (a.clv.total_clv, b.clv.total_clv) == (None, None) or _terms(a) == _terms(b):
+        return None
+    return f"Customer values are not compared: {_terms(a)} against {_terms(b)}."
+
+
+def _terms(results: Results) -> str:
+    clv = results.clv
+    money = f"{clv.basis} in {results.currency}" if results.currency else clv.basis
+    return f"{money} over {clv.horizon_months} months at {100 * clv.discount_rate:g} % a year"
