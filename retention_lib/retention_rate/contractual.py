@@ -80,5 +80,5 @@ def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], str]:
         model = sbg.fit(ages)
     except FitError as error:
         return dict.fromkeys(("alpha", "beta", "projection")), str(error)
-    left = [float(share) for share in model.survival(PROJECTED)]
+    left = [float(share) for share in model.survival(range(1, PROJECTED + 1))]
     return {"alpha": model.alpha, "beta": model.beta, "projection": left}, ""
