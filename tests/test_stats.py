@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -92,6 +93,130 @@ def test_wilson(successes: int, trials: int, low: float, high: float) -> None:
 def test_wilson_refuses_no_trials() -> None:
     with pytest.raises(ValueError, match="no trials"):
         stats.wilson(0, 0)
+
+
+# Newcombe (1998), Statistics in Medicine 17, table II, method 10
+@pytest.mark.parametrize(
+    ("shares", "low", "high"),
+    [
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((6, 7, 2, 7), 0.0582, 0.8062),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
+        ((0, 10, 0, 20), -0.1611, 0.2775),
+        ((0, 10, 0, 10), -0.2775, 0.2775),
+        ((10, 10, 0, 20), 0.6791, 1.0000),
+        ((10, 10, 0, 10), 0.6075, 1.0000),
+    ],
+)
+def test_newcombe_as_published(shares: tuple[int, int, int, int], low: float, high: float) -> None:
+    assert stats.newcombe(*shares) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_newcombe_of_45_in_150_against_60_in_150() -> None:
+    assert stats.newcombe(45, 150, 60, 150) == pytest.approx((-0.205, 0.008), abs=5e-4)
+
+
+@given(
+    st.tuples(st.integers(1, 400), st.integers(1, 400)).flatmap(
+        lambda n: st.tuples(
+            st.integers(0, n[0]), st.just(n[0]), st.integers(0, n[1]), st.just(n[1])
+        )
+    ),
+    st.sampled_from([0.8, 0.95]),
+)
+def test_newcombe_is_the_root_of_the_squares_of_wilsons_arms(
+    shares: tuple[int, int, int, int], level: float
+) -> None:
+    part, whole, other_part, other_whole = shares
+    one, two = part / whole, other_part / other_whole
+    (low, high), (low_two, high_two) = (
+        stats.wilson(part, whole, level),
+        stats.wilson(other_part, other_whole, level),
+    )
+    expected = (
+        one - two - math.hypot(one - low, high_two - two),
+        one - two + math.hypot(high - one, two - low_two),
+    )
+    assert stats.newcombe(*shares, level) == pytest.approx(expected, abs=1e-9)
+    turned = stats.newcombe(other_part, other_whole, part, whole, level)
+    assert turned == pytest.approx((-expected[1], -expected[0]), abs=1e-9)
+
+
+@pytest.mark.parametrize("shares", [(0, 0, 1, 2), (1, 2, 0, 0)])
+def test_newcombe_refuses_no_trials(shares: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="no trials"):
+        stats.newcombe(*shares)
+
+
+@pytest.mark.parametrize("shares", [(3, 2, 1, 2), (1, 2, -1, 2)])
+def test_newcombe_refuses_more_than_the_whole(shares: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="part of its whole"):
+        stats.newcombe(*shares)
+
+
+def test_mix_and_rate_of_two_groups_that_both_got_worse() -> None:
+    # established 20 at 60 %, first-time 80 at 20 %; later 80 at 55 %, 20 at 15 %
+    effects = stats.mix_and_rate([(20, 12), (80, 16)], [(80, 44), (20, 3)])
+    assert effects == pytest.approx((0.24, -0.05))
+
+
+def test_mix_and_rate_of_cdnow_by_hand(cdnow_days: pd.DataFrame) -> None:
+    """Seven months to 1998-03-31 and to 1998-06-30; nobody is a first-time member in the latter."""
+
+    def members(*ends: str) -> list[tuple[int, int]]:
+        day, first = cdnow_days["day"], cdnow_days.groupby("customer")["day"].min()
+        before = set(cdnow_days.loc[day.between(ends[0], ends[1]), "customer"])
+        back = before & set(cdnow_days.loc[day.between(ends[2], ends[3]), "customer"])
+        new = before & set(first.index[first >= ends[0]])
+        return [(len(new), len(new & back)), (len(before - new), len(back - new))]
+
+    march = members("1997-02-01", "1997-08-31", "1997-09-01", "1998-03-31")
+    june = members("1997-05-01", "1997-11-30", "1997-12-01", "1998-06-30")
+    assert march == [(15_724, 4440), (2882, 1465)]
+    assert june == [(0, 0), (7405, 4088)]
+    new_share, new_rate, old_rate = 15_724 / 18_606, 4440 / 15_724, 1465 / 2882
+    later_rate = 4088 / 7405
+    mix = -new_share * new_rate + new_share * (old_rate + later_rate) / 2
+    rate = (later_rate - old_rate) * (1 - new_share + 1) / 2
+    assert stats.mix_and_rate(march, june) == pytest.approx((mix, rate))
+    assert (round(mix, 4), round(rate, 4)) == (0.2094, 0.0253)
+    assert (round(old_rate, 3), round(later_rate, 3)) == (0.508, 0.552)
+
+
+group = st.integers(0, 500).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n)))
+periods = st.lists(group, min_size=2, max_size=2).filter(lambda groups: any(n for n, _ in groups))
+
+
+@given(periods, periods)
+def test_mix_and_rate_are_all_of_the_change(
+    before: list[tuple[int, int]], after: list[tuple[int, int]]
+) -> None:
+    def common(groups: list[tuple[int, int]]) -> Fraction:
+        return Fraction(sum(kept for _, kept in groups), sum(n for n, _ in groups))
+
+    mix, rate = stats.mix_and_rate(before, after)
+    assert mix + rate == pytest.approx(float(common(after) - common(before)), abs=1e-14)
+    assert stats.mix_and_rate(before[::-1], after[::-1]) == pytest.approx((mix, rate), abs=1e-14)
+    assert stats.mix_and_rate(after, before) == pytest.approx((-mix, -rate), abs=1e-14)
+
+
+@given(group.filter(lambda one: one[0] > 0), periods)
+def test_a_group_that_is_new_changes_the_mix_alone(
+    one: tuple[int, int], after: list[tuple[int, int]]
+) -> None:
+    members, kept = after[0]
+    own = kept / members - one[1] / one[0] if members else 0
+    weight = (1 + members / sum(n for n, _ in after)) / 2
+    _, rate = stats.mix_and_rate([one, (0, 0)], after)
+    assert rate == pytest.approx(own * weight, abs=1e-12)
+
+
+def test_mix_and_rate_refuse_what_is_no_rate() -> None:
+    with pytest.raises(ValueError, match="no members"):
+        stats.mix_and_rate([(0, 0), (0, 0)], [(1, 1), (2, 1)])
+    with pytest.raises(ValueError, match="part of the members"):
+        stats.mix_and_rate([(1, 2), (0, 0)], [(1, 1), (2, 1)])
 
 
 @pytest.mark.parametrize(("variance", "k"), [(1 / 12, 1.0), (1 / 20, 2.0)])

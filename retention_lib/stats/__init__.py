@@ -30,6 +30,8 @@ from retention_lib.stats.resampling import (
 from retention_lib.stats.shares import (
     gini,
     herfindahl,
+    mix_and_rate,
+    newcombe,
     poisson_deviance,
     ratio,
     share_of_largest,
@@ -60,6 +62,8 @@ __all__ = [
     "lapse",
     "lapses",
     "longest",
+    "mix_and_rate",
+    "newcombe",
     "percentiles",
     "poisson_deviance",
     "product_limit",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -22,6 +24,76 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
 
     interval = scipy_stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def newcombe(
+    part: int, whole: int, other_part: int, other_whole: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of one share less another, part / whole - other_part / other_whole.
+
+    Newcombe (1998), Statistics in Medicine 17, 873-890: method 10, from Wilson's limits.
+
+    Raises
+    ------
+    ValueError
+        If there are no trials, or more successes than trials.
+    """
+    for successes, trials in ((part, whole), (other_part, other_whole)):
+        if trials < 1:
+            raise ValueError("a share of no trials has no interval")
+        if not 0 <= successes <= trials:
+            raise ValueError("a share is a part of its whole")
+    # half a second of every kernel's start, needed by few
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    low, high = confint_proportions_2indep(
+        part, whole, other_part, other_whole, method="newcomb", compare="diff", alpha=1 - level
+    )
+    return float(low), float(high)
+
+
+def mix_and_rate(
+    before: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]]
+) -> tuple[float, float]:
+    """Did a rate change because of who is counted, or because each group's own rate did?
+
+    Kitagawa (1955), Journal of the American Statistical Association 50, 1168-1194, with average
+    weights. A group that is empty in one period takes the other period's rate, so that its whole
+    contribution is mix.
+
+    Parameters
+    ----------
+    before, after
+        Of each group, in the same order, its members and how many of them were retained.
+
+    Returns
+    -------
+    tuple
+        The mix effect and the rate effect; together they are the change of the common rate.
+
+    Raises
+    ------
+    ValueError
+        If a period has no members at all, or a group more retained than members.
+    """
+    (weights, rates), (later_weights, later_rates) = _weights_and_rates(before, after)
+    mix = np.sum((later_weights - weights) * (rates + later_rates)) / 2
+    rate = np.sum((later_rates - rates) * (weights + later_weights)) / 2
+    return float(mix), float(rate)
+
+
+def _weights_and_rates(*periods: Sequence[tuple[int, int]]) -> list[tuple[Floats, Floats]]:
+    """Return each group's share of the members and its rate, of two periods."""
+    counts = np.array(periods, dtype=float)
+    members, retained = counts[..., 0], counts[..., 1]
+    if not members.sum(axis=1).all():
+        raise ValueError("a rate of no members has no change")
+    if (retained > members).any() or (counts < 0).any():
+        raise ValueError("who was retained is a part of the members")
+    # of an empty group the other period's: rows swapped; of one that is empty in both, none
+    own = retained / np.maximum(members, 1)
+    rates = np.where(members > 0, own, own[::-1])
+    return list(zip(members / members.sum(axis=1, keepdims=True), rates, strict=True))
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -1,0 +1,218 @@
+"""What rate of return would be expected of customers if none of them had left?
+
+Even customers who never leave miss a window now and then: of those who buy at random, twice in
+it on average, e^-2 = 13.5 % do. A retained rate is to be read against that, not against 100 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.models import bgnbd, mbg, nbd
+from retention_lib.models.bgnbd import BgNbd
+from retention_lib.models.buying import (
+    DAYS_PER_WEEK,
+    BetaGeometric,
+    Buying,
+    FitError,
+    Floats,
+    quiet,
+    weeks,
+)
+from retention_lib.models.mbg import MbgNbd
+
+__all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
+
+MINIMUM_REPEAT_BUYERS = 30
+LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
+_TRIPLE = ["frequency", "recency_days", "T_days"]
+_NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."
+_SOME_LEAVE = "lets nobody leave, and on these purchases a model with leaving is clearly better."
+
+
+@dataclass(frozen=True)
+class NoChurn:
+    """The rate that would be expected if nobody had left.
+
+    ``expectation`` is the mean of the chosen model over the members of the prior window,
+    ``returning`` and ``first_time`` over the two populations of these (None without any).
+    ``by_model`` holds the mean by each model that has a say, ``lowest`` and ``highest`` its ends,
+    ``left_out`` a sentence for each model that has none.
+    """
+
+    model: str
+    expectation: float
+    returning: float | None
+    first_time: float | None
+    lowest: float
+    highest: float
+    by_model: dict[str, float]
+    left_out: dict[str, str]
+
+
+def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoChurn:
+    """Which share of the members of the prior window would buy in the next, had nobody left?
+
+    BG/NBD or MBG/NBD, whichever has the higher log-likelihood, says how often each member buys;
+    NBD, where the two are not clearly better (twice the gain is under 3.84).
+
+    Parameters
+    ----------
+    counts
+        All customers known on the last day of the prior window: ``frequency``, ``recency_days``,
+        ``T_days``, ``customers``.
+    prior_days, window_days
+        Lengths of the prior window, whose buyers are its members, and of the window after it.
+
+    Raises
+    ------
+    FitError
+        With fewer than 30 repeat buyers, or without members.
+    """
+    known = counts.groupby(_TRIPLE)[["customers"]].sum().reset_index()
+    members = _members(known, prior_days)
+    models, left_out = _fitted(known)
+    chances = {name: chance_to_return(one, members, window_days) for name, one in models.items()}
+    by_model = {name: _mean(members, chance) for name, chance in chances.items()}
+    chosen = next(iter(models))
+    recent = members["T_days"].to_numpy() < prior_days
+    first_time, returning = (
+        _mean(members[who], chances[chosen][who]) if who.any() else None
+        for who in (recent, ~recent)
+    )
+    lowest, highest = min(by_model.values()), max(by_model.values())
+    return NoChurn(
+        chosen, by_model[chosen], returning, first_time, lowest, highest, by_model, left_out
+    )
+
+
+def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
+    """How likely would each customer buy in the next so many days, whether or not he has left?
+
+    His rate is gamma (r + x, alpha + time for which he was there): until today with P(alive),
+    else until his last purchase, since it is then that customers leave.
+
+    Parameters
+    ----------
+    model
+        A fitted NBD, BG/NBD or MBG/NBD.
+    counts
+        Columns ``frequency``, ``recency_days``, ``T_days``.
+    """
+    state = [counts[name] for name in _TRIPLE]
+    x, t_x, age = weeks(*state)
+    alive, r, alpha = model.p_alive(*state), model.params["r"], model.params["alpha"]
+
+    def silent(there: Floats) -> Floats:
+        return np.asarray(np.exp(-(r + x) * np.log1p(days / DAYS_PER_WEEK / (alpha + there))))
+
+    return np.asarray(1 - alive * silent(age) - (1 - alive) * silent(t_x))
+
+
+def _members(counts: pd.DataFrame, prior_days: int) -> pd.DataFrame:
+    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
+    if repeat < MINIMUM_REPEAT_BUYERS:
+        least = MINIMUM_REPEAT_BUYERS
+        raise FitError(
+            f"Customers who had bought more than once: {repeat}; a model needs at least {least}."
+        )
+    members = counts[counts["T_days"] - counts["recency_days"] < prior_days]
+    if not members["customers"].sum():
+        raise FitError("Nobody bought in the prior window.")
+    return members
+
+
+def _mean(members: pd.DataFrame, chances: Floats) -> float:
+    return float(np.average(chances, weights=members["customers"]))
+
+
+def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
+    """Return the models that have a say, the best first, and why each other has none.
+
+    A fit is refused where the purchases do not tell its parameters: because nobody leaves, and
+    then it is NBD; or because all leave alike, and then its likelihood has a top at a bound.
+    """
+    base = nbd.fit(counts)
+    leaving: dict[str, Buying] = {}
+    left_out: dict[str, str] = {}
+    fits: tuple[Callable[[pd.DataFrame], BetaGeometric], ...] = (bgnbd.fit, mbg.fit)
+    for kind, fit in zip((BgNbd, MbgNbd), fits, strict=True):
+        try:
+            leaving[kind.name] = fit(counts)
+        except FitError:
+            top = _highest(kind, counts, base)
+            if _better(top, base):
+                leaving[kind.name] = top
+            else:
+                left_out[kind.name] = f"{kind.name} {_NOBODY_LEAVES}"
+    ranked = dict(sorted(leaving.items(), key=lambda one: -one[1].log_likelihood))
+    if any(_better(model, base) for model in ranked.values()):
+        return ranked, left_out | {base.name: f"{base.name} {_SOME_LEAVE}"}
+    return {base.name: base, **ranked}, left_out
+
+
+def _better(model: Buying, base: nbd.Nbd) -> bool:
+    return 2 * (model.log_likelihood - base.log_likelihood) >= LEAST_GAIN
+
+
+def _highest(kind: type[BetaGeometric], counts: pd.DataFrame, base: nbd.Nbd) -> BetaGeometric:
+    """Return the model at the top of its likelihood, be it at a bound; without standard errors.
+
+    The chance to leave is searched for by the logit of its mean a / (a + b) and by ln (a + b).
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    state = weeks(*(counts[name] for name in _TRIPLE))
+    customers, at_first = counts["customers"].to_numpy(dtype=float), kind is MbgNbd
+
+    def params(search: Floats) -> Floats:
+        (r, alpha, size), leaves = np.exp(search[[0, 1, 3]]), expit(search[2])
+        return np.array([r, alpha, size * leaves, size * (1 - leaves)])
+
+    def loss(search: Floats) -> float:
+        each = log_likelihood(params(search), *state, at_first)
+        return -float(np.average(each, weights=customers))
+
+    start = [np.log(base.params["r"]), np.log(base.params["alpha"]), -2.0, 1.0]
+    bounds = [(None, start[0] + 5), (None, None), (-16, 16), (-6, 12)]
+    with quiet():
+        found = minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13})
+    named = dict(zip(("r", "alpha", "a", "b"), params(found.x).tolist(), strict=True))
+    return kind(named, {}, float(-found.fun * customers.sum()), _fitter(kind, named))
+
+
+def _fitter(kind: type[BetaGeometric], params: dict[str, float]) -> Any:
+    with quiet():
+        from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
+
+    fitter = ModifiedBetaGeoFitter() if kind is MbgNbd else BetaGeoFitter()
+    fitter.params_ = pd.Series(params)
+    return fitter
+
+
+def log_likelihood(params: Floats, x: Floats, t_x: Floats, age: Floats, at_first: bool) -> Floats:
+    """Return the log-likelihood of each customer under BG/NBD or MBG/NBD.
+
+    Fader, Hardie and Lee (2005), equation 6, and Batislam, Denizel and Filiztekin (2007), written
+    so that a and b may be as small or as large as they like.
+
+    Parameters
+    ----------
+    params
+        r, alpha, a, b; times in the unit of alpha.
+    at_first
+        Whether customers may leave after their first purchase already (MBG/NBD).
+    """
+    r, alpha, a, b = params
+    turns = x + at_first
+    stayed = nbd.log_rising(b, turns) - nbd.log_rising(a + b, turns)
+    odds = a / (b + np.maximum(turns, 1) - 1)  # of having left at the last turn
+    left = np.log(odds) + (r + x) * np.log1p((age - t_x) / (alpha + t_x))
+    either = np.where(turns > 0, np.logaddexp(0, left), 0)
+    return np.asarray(nbd.log_likelihood(params[:2], x, age) + stayed + either)
