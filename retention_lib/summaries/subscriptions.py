@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import ibis
@@ -11,7 +12,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import CENT, days_between
+from retention_lib.summaries.occasions import CENT, days_between, days_until, standing_at
 
 # days between charges, and by how much a charge may be early or late; no gap fits two of them,
 # once or doubled, so that no customer does
@@ -22,6 +23,7 @@ _PERIODS = {
     "year": (365.25, 10.0),
 }
 _FEWEST = 3
+_RECENT = 365  # days
 
 
 def subscribers(occasions: ibis.Table, periods: Iterable[str] = ("month", "quarter")) -> ibis.Table:
@@ -67,6 +69,88 @@ def subscriptions(
     )
 
 
+def charges(
+    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
+) -> pd.DataFrame:
+    """Return how many charges were followed by another: what contractual churn is measured from.
+
+    Nobody who stops says so. A customer has ended who has been silent for longer than two billing
+    periods and their tolerance (63 days by month), so later charges cannot be told yet and are
+    left out. A charge counts from the one on with which a customer could first be found: the
+    fourth, or a later one where a gap did not fit. Those before it were all followed by another,
+    since else nobody would have been found.
+
+    Parameters
+    ----------
+    occasions
+        The occasions as known on ``as_of``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - period: billing period
+        - charge: number of the charge, from 4
+        - recent: whether it lies within the last 365 days of those that can be told
+        - again, ended: charges that were followed by another, and that were not
+    """
+    own = _numbered(occasions.inner_join(subscribers(occasions, periods), "customer_id"))
+    silent = days_until(as_of, _.day)
+    return frame(
+        own.filter(_.found, silent > _longest())
+        .group_by("period", charge=_.position, recent=silent <= _longest() + _RECENT)
+        .agg(
+            again=_.next_day.notnull().sum(),
+            ended=_.next_day.isnull().sum(),
+        ),
+        by=["period", "charge", "recent"],
+    )
+
+
+def active_subscribers(
+    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
+) -> pd.DataFrame:
+    """Return how many subscribers there are, and how many have not ended, by billing period.
+
+    Parameters
+    ----------
+    occasions
+        The occasions as known on ``as_of``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period, customers, active (silent for at most two billing periods and the tolerance)
+    """
+    latest = standing_at(occasions, as_of).inner_join(
+        subscribers(occasions, periods), "customer_id"
+    )
+    return frame(
+        latest.group_by("period").agg(
+            customers=_.count(), active=(days_until(as_of, _.day) <= _longest()).sum()
+        ),
+        by=["period"],
+    )
+
+
+def _numbered(own: ibis.Table) -> ibis.Table:
+    """Say of each charge of a subscriber whether it and those before it show the period."""
+    gap = days_between(_.day, _.previous_day)
+    once = ibis.cases(*((_.period == name, _lasts(gap, name, 1)) for name in _PERIODS))
+    twice = ibis.cases(*((_.period == name, _lasts(gap, name, 2)) for name in _PERIODS))
+    so_far = ibis.cumulative_window(group_by="customer_id", order_by="day")
+    counted = own.mutate(
+        once=ibis.ifelse(once, 1, 0).sum().over(so_far),
+        either=ibis.ifelse(once | twice, 1, 0).sum().over(so_far),
+        gaps=_.position - 1,
+    )
+    return counted.mutate(found=_keeps_to(counted.once, counted.either, counted.gaps))
+
+
+def _longest() -> Any:
+    """Return the longest silence, in whole days, after which another charge may come."""
+    return ibis.cases(*((_.period == name, _days(name, 2)[1]) for name in _PERIODS))
+
+
 def _regular(occasions: ibis.Table, periods: list[str]) -> ibis.Table:
     """Return customer, period and charges of those whose gaps keep to a period."""
     gap = days_between(_.day, _.previous_day)
@@ -77,20 +161,28 @@ def _regular(occasions: ibis.Table, periods: list[str]) -> ibis.Table:
     table = (
         occasions.filter(_.position > 1, _.total > _FEWEST).group_by("customer_id").agg(**counted)
     )
-    fits = ((_keeps_to(table, period), period) for period in periods)
+    fits = (
+        (_keeps_to(table[f"{period}_once"], table[f"{period}_either"], table.gaps), period)
+        for period in periods
+    )
     return table.mutate(period=ibis.cases(*fits)).filter(_.period.notnull())
 
 
 def _lasts(gap: Any, period: str, times: int) -> Any:
     """Return whether a gap in whole days is within the tolerance around so many periods."""
+    return gap.between(*_days(period, times))
+
+
+def _days(period: str, times: int) -> tuple[int, int]:
+    """Return the fewest and most whole days within the tolerance around so many periods."""
     days, tolerance = _PERIODS[period]
-    return gap.between(math.ceil(times * days - tolerance), math.floor(times * days + tolerance))
+    return math.ceil(times * days - tolerance), math.floor(times * days + tolerance)
 
 
-def _keeps_to(table: ibis.Table, period: str) -> Any:
-    once, either = table[f"{period}_once"], table[f"{period}_either"]
+def _keeps_to(once: Any, either: Any, gaps: Any) -> Any:
+    """Return whether enough gaps last one period, and enough of all one or two."""
     # in whole numbers: .7 of ten gaps is to be seven on every engine
-    return (once >= _FEWEST) & (10 * either >= 7 * table.gaps)
+    return (once >= _FEWEST) & (10 * either >= 7 * gaps)
 
 
 def _has_amounts(occasions: ibis.Table) -> bool:
