@@ -73,11 +73,40 @@ class Study(Answers):
         """
         return cycle_detection.season_curve(self._evidence.days)
 
-    def cohorts(self) -> pd.DataFrame:
-        """Return active customers by cohort: cohort, unit, size, period, active, rate, mature."""
-        unit = "month" if self.cycle().history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
-        table = counts.cohorts(self.occasions, unit[0].upper())
-        return retention_rate.cohort_rates(table, unit, self.as_of)
+    def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
+        """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
+
+        Parameters
+        ----------
+        kind
+            ``"bracket"``: active in that period; ``"unbounded"``: in it or later; ``"fixed"``: by
+            age since each customer's own first purchase instead of calendar periods.
+        """
+        raise NotImplementedError
+
+    def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
+        """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
+        return retention_rate.cohort_means(self.cohorts(kind))
+
+    def second_purchase_curve(self) -> pd.DataFrame:
+        """Return who has bought a second time by day since the first purchase.
+
+        Columns group (``"all"`` or the year of the first purchase), day, share_back, at_risk.
+        """
+        return retention_rate.second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
+
+    def lost_customers(self) -> pd.DataFrame:
+        """Return the most valuable customers lost in the window, a code in place of each id.
+
+        Columns code, prior_spend, spend, first_day, last_day, occasions, before_3, before_2,
+        before_1, prior, silent_days, and what the records have of channel, owner, region,
+        products, effort and reason. With their ids they are written to
+        ``private/lost_customers.xlsx``. Empty without a rate, or if nobody was lost.
+        """
+        if self._keeping is None or self.retention().lost is None:
+            return pd.DataFrame()
+        table = dossier.dossier(self.client, self._keeping.lost())
+        return dossier.written(table, self.folder / "private")
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
