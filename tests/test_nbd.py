@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 from scipy import stats as stats_of
@@ -78,6 +78,7 @@ def test_it_is_what_leaving_less_and_less_comes_to(sample: ibis.Table, name: str
     assert found.log_likelihood == pytest.approx(theirs * weights.sum(), abs=1e-3)
 
 
+@example([(0, 1), (22, 8)])
 @given(
     st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 900)), min_size=2, max_size=15).filter(
         lambda rows: any(x for x, _ in rows)
@@ -125,6 +126,15 @@ def test_customers_more_alike_than_chance_have_one_rate() -> None:
     state = [0, 50], [0, 300], [301, 301]
     assert found.expected_purchases(*state, 70) == pytest.approx(1, rel=1e-4)
     assert found.buys_within(*state, 70) == pytest.approx(1 - np.exp(-1), rel=1e-4)
+
+
+def test_the_higher_of_two_tops_is_found() -> None:
+    """Of two customers one is hardly known: either their rates differ much, or not at all."""
+    frequency, days = np.array([0.0, 22.0]), np.array([1.0, 8.0])
+    found = nbd.fit(table(frequency, days))
+    rate = 22 / (days.sum() / WEEK)
+    poisson = np.sum(frequency * np.log(rate) - rate * days / WEEK)
+    assert found.log_likelihood == pytest.approx(poisson, abs=1e-2)
 
 
 @pytest.mark.parametrize("seed", range(8))

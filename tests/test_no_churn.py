@@ -262,6 +262,29 @@ def test_both_populations_make_the_whole() -> None:
     assert found.expectation == pytest.approx(mean)
 
 
+def test_members_and_populations_are_cut_at_the_windows_first_day() -> None:
+    """182 days before the last day of the prior window is the last day before it."""
+    crowd = states([(3, 15.0, 60.0), (2, 50.0, 90.0)] * 100 + [(0, 0.0, 70.0)] * 50)
+    crowd = crowd[crowd["T_days"] - crowd["recency_days"] >= PRIOR]  # no members among them
+    assert crowd["customers"].sum() >= 100
+    edges = {
+        "silent since before it": (1, 1, PRIOR + 1),  # frequency, recency_days, T_days
+        "bought last on its first day": (1, 1, PRIOR),
+        "bought first on its first day": (0, 0, PRIOR - 1),
+    }
+    found = []
+    for state in edges.values():
+        one = pd.DataFrame([state], columns=["frequency", "recency_days", "T_days"])
+        known = pd.concat([crowd, one.assign(customers=1)])
+        try:
+            found.append(no_churn.expectation(known, PRIOR, WINDOW))
+        except FitError as error:
+            assert "Nobody bought" in str(error)
+    established, first_time = found
+    assert established.first_time is None and established.returning == established.expectation
+    assert first_time.returning is None and first_time.first_time == first_time.expectation
+
+
 def test_rows_may_be_counted_together_or_apart() -> None:
     each = planted(1500, 6, 1.0, "BG/NBD").known.round()
     triple = ["frequency", "recency_days", "T_days"]

@@ -107,15 +107,19 @@ def _highest(x: Floats, age: Floats, customers: Floats, rate: float) -> Floats:
         value = customers @ log_likelihood(params, x, age)
         return -float(value) / total, -_slope(logs, x, age, customers) / total
 
-    with quiet():
-        found = minimize(
+    def search(log_r: float) -> Any:
+        return minimize(
             loss,
-            np.array([START, rate]),
+            np.array([log_r, rate]),
             jac=True,
             method="L-BFGS-B",
             bounds=[(_LOWEST, _COMMON_RATE), (None, None)],
             options={"ftol": 1e-14, "gtol": 1e-9},
         )
+
+    with quiet():
+        # of a few customers, some hardly known, a common rate may be a second top
+        found = min(search(START), search(_COMMON_RATE), key=lambda one: float(one.fun))
     free = found.jac[[_LOWEST < found.x[0] < _COMMON_RATE, True]]
     # the search may end for want of precision at a point that is flat all the same
     if not (np.isfinite(found.fun) and np.abs(free).max() < 1e-5):
