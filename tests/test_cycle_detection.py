@@ -344,7 +344,8 @@ def test_nobody_waits_beyond_the_cycle_so_its_bounds_meet() -> None:
 def test_settled_is_the_cycle_of_two_thirds_within_a_twentieth(earlier: int, settled: bool) -> None:
     """A cycle of 100 days within 300, and of 95 or 94 within 200."""
     curve = pd.DataFrame({"day": range(301), "not_back": 1.0})
-    for day, left in ((earlier, 0.75), (100, 0.7), (150, 0.5), (250, 0.4)):
+    drops = ((50, 0.85), (earlier, 0.75), (100, 0.7), (190, 0.5), (210, 0.42), (250, 0.4))
+    for day, left in drops:
         curve.loc[curve["day"] >= day, "not_back"] = left
     assert stats.day_of_share(curve, 0.5, 200) == earlier
     assert stats.day_of_share(curve, 0.5, 300) == 100
