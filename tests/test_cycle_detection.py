@@ -100,6 +100,10 @@ def test_uci_reference(uci_days: pd.DataFrame) -> None:
     assert found.settled is False
     assert (found.cycle_lower, found.cycle_upper) == (73, 97)
     assert near(found.cycle_ci95, 69, 77, 2)
+    assert found.cycle_ci95 is not None and found.interval is not None
+    low, high = found.interval
+    assert low == found.cycle_ci95[0] < 73
+    assert high is not None and 97 < high <= 105
     assert (found.naive_median_gap_days, found.pooled_median_days) == (28, 36)
     assert found.not_back_share == pytest.approx(0.154, abs=5e-4)
     assert found.regularity_k_raw == pytest.approx(1.83, abs=5e-3)
@@ -364,6 +368,27 @@ def test_the_regularity_of_few_has_no_interval(customers: int, known: bool) -> N
     assert (found.regularity_ci95 is not None) == known
     if not known:
         assert "Fewer than 30 customers have two gaps" in found.why_not["/regularity_ci95"]
+
+
+# --- subscribers as a part of their own ---
+
+
+@pytest.mark.parametrize(
+    ("subscribers", "everybody", "reported"),
+    [(19, 1_000, False), (20, 1_000, True), (29, 3_000, False), (30, 3_000, True)],
+)
+def test_twenty_subscribers_and_one_in_a_hundred_are_a_part(
+    subscribers: int, everybody: int, reported: bool
+) -> None:
+    table = pd.DataFrame(
+        {"period": ["month"], "customers": [subscribers], "occasions": [6 * subscribers]}
+    )
+    gaps = pd.DataFrame({"gaps": [everybody]})
+    waits = pd.DataFrame({"waits": [everybody]})
+    found = cycle_detection._subscriptions(table, gaps, waits)
+    assert found.reported is reported
+    assert found.customer_share == subscribers / everybody
+    assert found.occasion_share == 3 * subscribers / everybody
 
 
 # --- why there is no lapse ---
