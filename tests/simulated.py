@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ def bought(gaps: np.ndarray, entered: np.ndarray, end: int, stays: np.ndarray | 
 
 def summaries(log: Log) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return gaps, waits and last pairs of a log, as the engine would count them."""
-    table = pd.DataFrame({"customer": log.customer, "day": log.day, "grp": log.customer % 100})
+    table = pd.DataFrame({"customer": log.customer, "day": log.day, "grp": _groups(log.customer)})
     by = table.groupby("customer")["day"]
     table = table.assign(gap=by.diff(), total=by.transform("size"))
     later = table[table["gap"].notna()].assign(days=lambda it: it["gap"].astype(int))
@@ -63,6 +64,13 @@ def summaries(log: Log) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         .agg(gaps=("weight", "size"), weight=("weight", "sum"))
     )
     return gaps, _waits(table, log.end), _pairs(later)
+
+
+def _groups(customer: np.ndarray) -> np.ndarray:
+    """Return the hash groups of the names that :meth:`Log.frame` gives, of uneven size."""
+    names, at = np.unique(customer, return_inverse=True)
+    digests = (hashlib.md5(f"c{name}".encode(), usedforsecurity=False) for name in names)
+    return np.array([int(digest.hexdigest()[:4], 16) % 100 for digest in digests])[at]
 
 
 def _waits(table: pd.DataFrame, end: int) -> pd.DataFrame:

@@ -100,6 +100,10 @@ def test_uci_reference(uci_days: pd.DataFrame) -> None:
     assert found.settled is False
     assert (found.cycle_lower, found.cycle_upper) == (73, 97)
     assert near(found.cycle_ci95, 69, 77, 2)
+    assert found.cycle_ci95 is not None and found.interval is not None
+    low, high = found.interval
+    assert low == found.cycle_ci95[0] < 73
+    assert high is not None and 97 < high <= 105
     assert (found.naive_median_gap_days, found.pooled_median_days) == (28, 36)
     assert found.not_back_share == pytest.approx(0.154, abs=5e-4)
     assert found.regularity_k_raw == pytest.approx(1.83, abs=5e-3)
@@ -315,12 +319,94 @@ def test_of_few_returns_no_median_is_taken() -> None:
     assert "Fewer than 30 customers have come back" in found.why_not["/cycle_days"]
 
 
+def some_leave(gap: float) -> ibis.Table:
+    """Fifty customers who come back to the day for a hundred days, and fifty who never do."""
+    never = np.full((50, 30), 1_000.0)
+    return simulated(np.vstack([np.full((50, 30), gap), never]), 100)
+
+
 def test_a_settled_cycle_needs_no_later_history() -> None:
-    held = simulated(np.full((50, 30), 5.0), 100)
-    found = cycle_of(held, date(2020, 4, 9))
-    assert found.cycle_days == 5
+    found = cycle_of(some_leave(5.0), date(2020, 4, 9))
+    assert (found.cycle_days, found.tau_days, found.settled) == (5, 99, True)
     assert found.cycle_upper is None and "settled" in found.why_not["/cycle_upper"]
-    assert found.cycle_ci95 == (5, 5)
+    assert found.cycle_ci95 == found.interval == (5, 5)
+    assert not found.grows
+
+
+def test_nobody_waits_beyond_the_cycle_so_its_bounds_meet() -> None:
+    """All are back on the fifth day: two thirds of five days show no return, so not settled."""
+    found = cycle_of(simulated(np.full((50, 30), 5.0), 100), date(2020, 4, 9))
+    assert (found.cycle_days, found.tau_days, found.settled) == (5, 5, False)
+    assert (found.cycle_lower, found.cycle_upper) == (5, 5)
+    assert found.interval == (found.bounds_low, found.bounds_high) == (5, 5)
+    assert not found.grows
+
+
+@pytest.mark.parametrize(
+    ("earlier", "settled"), [(95, True), (94, False)], ids=["within a twentieth", "beyond it"]
+)
+def test_settled_is_the_cycle_of_two_thirds_within_a_twentieth(earlier: int, settled: bool) -> None:
+    """A cycle of 100 days within 300, and of 95 or 94 within 200."""
+    curve = pd.DataFrame({"day": range(301), "not_back": 1.0})
+    drops = ((50, 0.85), (earlier, 0.75), (100, 0.7), (190, 0.5), (210, 0.42), (250, 0.4))
+    for day, left in drops:
+        curve.loc[curve["day"] >= day, "not_back"] = left
+    assert stats.day_of_share(curve, 0.5, 200) == earlier
+    assert stats.day_of_share(curve, 0.5, 300) == 100
+    assert cycle_detection.curve._settled(curve, 100, 300) is settled
+
+
+# --- regularity of few ---
+
+
+@pytest.mark.parametrize(("customers", "known"), [(29, False), (30, True)])
+def test_the_regularity_of_few_has_no_interval(customers: int, known: bool) -> None:
+    """Two gaps of one customer once passed for a real cycle of everybody's."""
+    gaps = np.random.default_rng(8).exponential(20, size=(customers, 40))
+    found = cycle_of(simulated(gaps, 200), date(2020, 7, 18))
+    assert found.regularity_k is not None
+    assert (found.regularity_ci95 is not None) == known
+    if not known:
+        assert "Fewer than 30 customers have two gaps" in found.why_not["/regularity_ci95"]
+
+
+# --- subscribers as a part of their own ---
+
+
+@pytest.mark.parametrize(
+    ("subscribers", "everybody", "reported"),
+    [(19, 1_000, False), (20, 1_000, True), (29, 3_000, False), (30, 3_000, True)],
+)
+def test_twenty_subscribers_and_one_in_a_hundred_are_a_part(
+    subscribers: int, everybody: int, reported: bool
+) -> None:
+    table = pd.DataFrame(
+        {"period": ["month"], "customers": [subscribers], "occasions": [6 * subscribers]}
+    )
+    gaps = pd.DataFrame({"gaps": [everybody]})
+    waits = pd.DataFrame({"waits": [everybody]})
+    found = cycle_detection._subscriptions(table, gaps, waits)
+    assert found.reported is reported
+    assert found.customer_share == subscribers / everybody
+    assert found.occasion_share == 3 * subscribers / everybody
+
+
+# --- why there is no lapse ---
+
+
+def test_customers_who_always_come_back_have_no_lapse_however_long_the_history() -> None:
+    gaps = np.random.default_rng(9).exponential(20, size=(2_000, 60))
+    found = cycle_of(simulated(gaps, 300), date(2020, 10, 26))
+    assert found.cycle_days is not None and found.tau_days is not None
+    assert found.tau_days > 2 * found.cycle_days and found.lapse_days is None
+    assert "After no silence" in found.why_not["/lapse_days"]
+
+
+def test_of_customers_who_are_never_late_no_silence_can_be_watched() -> None:
+    found = cycle_of(*one_buyer_a_week(300))
+    assert found.lapse_days is None
+    assert "Too few customers could be followed" in found.why_not["/lapse_days"]
+    assert found.why_not["/lapse_ci95"] == found.why_not["/lapse_days"]
 
 
 # --- the period of charts ---
@@ -400,6 +486,7 @@ def test_channels_have_cycles_of_their_own() -> None:
     assert channels["slow"].cycle_days == pytest.approx(70, abs=5)
     assert channels["quick"].cycle_ci95[1] < channels["slow"].cycle_ci95[0]
     assert [part.name for part in found.strata if part.kind == "order"] == ["1", "2", "3+"]
+    assert {part.column for part in found.strata} == {""}
 
 
 def test_a_small_part_is_drawn_towards_the_whole() -> None:
@@ -533,6 +620,28 @@ def test_a_window_is_held_against_that_of_a_year_earlier() -> None:
     short = cycle_of(*one_buyer_a_week(380))
     assert short.year_earlier is None
     assert "a year earlier" in short.why_not["/year_earlier"]
+
+
+@pytest.mark.parametrize(
+    ("length", "unit", "held"),
+    [(12, "month", True), (13, "month", False), (4, "quarter", True), (5, "quarter", False)],
+)
+def test_a_window_longer_than_a_year_is_not_held_against_itself(
+    length: int, unit: Any, held: bool
+) -> None:
+    for as_of in (date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 15)):
+        window = yardstick.window_of(length, unit, as_of)
+        earlier = yardstick.year_before(window, date(2000, 1, 1), as_of)
+        assert (earlier is not None) == held
+        if earlier is not None:
+            assert earlier.end < yardstick.windows(window, as_of)[1].start
+
+
+def test_a_long_window_says_why_it_is_not_compared_with_a_year_earlier(cdnow: ibis.Table) -> None:
+    years = pin(window={"length": 5, "unit": "quarter"})
+    found = cycle_of(cdnow, END, years)
+    assert found.year_earlier is None
+    assert "longer than a year" in found.why_not["/year_earlier"]
 
 
 # --- pinned definitions ---

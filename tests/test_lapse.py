@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_a_race_of_a_few_customers() -> None:
     ]
     assert found.winner is None
     assert found.why_not is not None and "more than one in ten" in found.why_not
-    assert "too short" in found.left_out["silence"]
+    assert "Too few customers could be followed" in found.left_out["silence"]
     models = {"p_alive_mbg", "p_alive_pareto", "p_buys", "p_alive_bg"}
     assert set(found.left_out) == models | {"silence"}
     assert {found.left_out[rule] for rule in found.left_out if rule in models} == {
@@ -161,8 +162,10 @@ def test_a_shop_whose_past_no_model_fits(uci_days: pd.DataFrame) -> None:
     found = raced_days(uci_days, date(2011, 12, 9), 73)
     assert set(by_rule(found)) == {"two_cycles"}
     assert found.winner is None
-    assert "BG/NBD did not converge" in found.left_out["p_alive_bg"]
-    assert "run off to a bound" in found.left_out["p_buys"]
+    assert "After no silence" in found.left_out["silence"]
+    # how the search fails depends on the machine's arithmetic
+    for rule in ("p_alive_bg", "p_alive_mbg", "p_alive_pareto", "p_buys"):
+        assert re.search("did not converge|run off to a bound|no maximum", found.left_out[rule])
 
 
 def test_a_grocer(complete_journey_days: pd.DataFrame) -> None:

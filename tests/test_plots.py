@@ -437,6 +437,18 @@ def test_sales_calendar_draws_the_latest_four_years(
     assert len(drawn(ax)) < 100_000
 
 
+def test_sales_calendar_of_years_without_sales_is_pale() -> None:
+    """Looked at long after the last purchase, the latest four years hold none."""
+    frame = made.sales_calendar("2018-01-01", "2026-10-31")
+    frame = frame.assign(occasions=frame["occasions"].where(frame["day"] < "2019-06-01", 0))
+    ax = plots.plot_sales_calendar(frame, made.cycle(), SPEECH, title="x")
+    said = texts(ax)
+    assert [text for text in said if text.isdigit() and len(text) == 4][:4] == [
+        str(year) for year in range(2023, 2027)
+    ]
+    assert "no sales" in said and "0 purchases" in ax.get_xlabel()
+
+
 def test_sales_calendar_writes_numbers_on_the_tones_of_its_key() -> None:
     frame = made.sales_calendar()
     ax = plots.plot_sales_calendar(frame, made.cycle(), SPEECH)

@@ -257,3 +257,18 @@ def test_a_client_without_amounts_has_everything_but_money(shop: Path) -> None:
     assert study.clv().total_clv is None
     assert study.recommendations().concentration is None
     assert study.lorenz().empty and study.value_bands().empty
+
+
+def test_parts_of_several_segments_say_which_one_they_are_of(shop: Path) -> None:
+    yaml = (shop / "client.yaml").read_text().replace("paid}", "paid, segments: [age, income]}")
+    (shop / "client.yaml").write_text(yaml, encoding="utf-8")
+    head, *rows = (shop / "sales.csv").read_text().split()
+    parts = [
+        f"{row},{'old' if row < 'c20' else 'young'},{'low' if row[2] < '4' else 'high'}"
+        for row in rows
+    ]
+    text = "\n".join([f"{head},age,income", *parts, ""])
+    (shop / "sales.csv").write_text(text, encoding="utf-8")
+    found = [it for it in Study.open("shop").cycle().strata if it.kind == "segment"]
+    assert {it.column for it in found} == {"age", "income"}
+    assert all(it.name.startswith(f"{it.column}: ") for it in found)

@@ -129,7 +129,7 @@ SENTENCES: list[Sentence] = [
     (
         words.calendar_title,
         made.cycle(),
-        "Purchases follow the week: 19% above even on its best days",
+        "Purchases follow the week: smoothed, 19% above even on its best days",
         made.no_cycle(),
         "Purchases day by day",
     ),
@@ -145,7 +145,7 @@ SENTENCES: list[Sentence] = [
         made.cycle(),
         (
             "is 0.90 (95% interval 0.87 to 0.92; 0.93 before|at random moments|typical wait|"
-            "Purchases follow the week: on its best days they are 19% above the even flow.|"
+            "Purchases follow the week: smoothed to a wave, they are 19% above the even flow|"
             "not clear enough to matter: fortnight and month.|look for: quarter and year"
         ),
         made.no_cycle(),
@@ -247,6 +247,7 @@ SENTENCES: list[Sentence] = [
         ),
         ({"cycle_upper": 97}, "and at most 97 days (95% interval 63 days or more)"),
         ({"cycle_upper": 97, "bounds_low": None}, "and at most 97 days; the figure"),
+        ({"cycle_upper": 65, "bounds_high": 67.0}, "within 65 days (95% interval 63 to 67 days)."),
         ({"window": None}, made.WHY),
         ({"window": Window(length=1, unit="quarter", days=91)}, "watched for 1 quarter, about"),
         ({"pinned": made.pinned()}, "7 months, the yardstick kept since Jun 30, 1997, before"),
@@ -274,6 +275,22 @@ def test_settled_cycle_and_agreeing_medians() -> None:
     assert words.gaps_title(result, SPEECH) == "Here the usual median and the cycle agree: 65 days"
     longer = made.changed(result, naive_median_gap_days=100.0)
     assert "says 100 days, the cycle is 65 days" in words.gaps_title(longer, SPEECH)
+
+
+def test_bounds_that_meet_leave_nothing_to_grow() -> None:
+    result = cycle(cycle_upper=65, bounds_high=67.0)
+    assert words.return_curve_title(result, SPEECH).endswith("are back within 65 days")
+    assert words.gaps_title(result, SPEECH).endswith("the cycle is 65 days")
+    said = plain(words.return_curve_meaning(result, SPEECH))
+    assert "both of its bounds are 65 days" in said and "ettled" not in said
+    fresh = words.window_meaning(made.changed(result, pinned=made.pinned()), SPEECH)
+    assert "**65 days (95% interval 63 to 67 days)**" in fresh
+
+
+def test_a_cycle_that_is_not_known_is_not_marked() -> None:
+    result = made.changed(made.no_cycle(), naive_median_gap_days=31.0)
+    said = words.gaps_alt(result, SPEECH)
+    assert said.endswith("31 days, is marked.")
 
 
 def test_a_curve_without_a_lapse_does_not_speak_of_one() -> None:
@@ -325,6 +342,22 @@ def test_intervals_that_touch_make_no_difference() -> None:
         words.strata_title(result, SPEECH)
         == "One cycle fits all: no part is clearly quicker or slower"
     )
+
+
+def test_parts_of_one_segment_are_not_compared_with_parts_of_another() -> None:
+    parts = [
+        stratum("segment", f"{column}: {name}", days, ends).model_copy(update={"column": column})
+        for column, name, days, ends in (
+            ("age", "young", 50, (45, 55)),
+            ("income", "low", 20, (18, 22)),
+            ("age", "old", 60, (50, 66)),
+            ("income", "high", 90, (80, 99)),
+        )
+    ]
+    said = plain(words.strata_meaning(cycle(strata=parts), SPEECH))
+    assert "in “age: young” half of those who come back are back within 50 days" in said
+    assert "in “age: old” within 60 days (50 to 66 days). No clear difference." in said
+    assert "in “income: high” within 90 days (80 to 99 days). Clearly apart." in said
 
 
 def test_a_single_part_is_compared_with_nothing() -> None:
@@ -382,7 +415,7 @@ def test_subscribers(customers: int, periods: Any, reported: bool, expected: str
         (1.9, (0.9, 3.1), 34.0, "between chance and a real cycle"),
         (2.06, (2.0, 2.1), 3.0, "too coarse"),
         (0.9, (0.8, 1.0), None, "at random moments"),
-        (0.9, None, 34.0, "at random moments"),
+        (4.84, None, 34.0, "From so few customers"),
         (5_560.0, (12.0, 9e9), 22.0, "a real cycle"),
     ],
 )
@@ -390,7 +423,14 @@ def test_rhythm_words(k: float, ends: Any, gap: float | None, expected: str) -> 
     result = cycle(regularity_k=k, regularity_ci95=ends, naive_median_gap_days=gap)
     said = plain(words.rhythm_meaning(result, SPEECH))
     assert expected in said and ("over 10" in said) == (k >= 10)
-    kinds = ("at random moments", "with some rhythm", "in a real cycle", "coarse", "That lies")
+    kinds = (
+        "at random moments",
+        "with some rhythm",
+        "in a real cycle",
+        "coarse",
+        "That lies",
+        "so few",
+    )
     assert sum(kind in said for kind in kinds) == 1
 
 
@@ -422,7 +462,8 @@ def test_every_rhythm_has_its_words(period: Any) -> None:
     found = Rhythm(period=period, customers=90, z=90.0, p_value=0.0, swing=0.5, found=True)
     result = cycle(rhythm=[found])
     assert f"Purchases follow the **{period}**" in words.rhythm_meaning(result, SPEECH)
-    assert words.calendar_title(result, SPEECH).startswith(f"Purchases follow the {period}: 50%")
+    title = words.calendar_title(result, SPEECH)
+    assert title.startswith(f"Purchases follow the {period}: ") and "50% above even" in title
 
 
 @pytest.mark.parametrize(
@@ -558,6 +599,9 @@ def test_only_bg_nbd_was_tried() -> None:
         ({"settled": True, "cycle_ci95": (49.0, 81.0)}, "firm"),
         ({"settled": True, "cycle_ci95": (45.0, 85.0)}, "likely"),
         ({"settled": True, "cycle_ci95": (30.0, 200.0)}, "open"),
+        ({"cycle_upper": 65, "bounds_high": 67.0}, "firm"),
+        ({"cycle_upper": 65}, "open"),
+        ({"cycle_upper": 65, "bounds_low": None}, "likely"),
     ],
 )
 def test_certainty_of_a_cycle(figures: dict[str, Any], expected: str) -> None:
@@ -568,8 +612,15 @@ def test_certainty_of_a_cycle(figures: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("figures", "expected"),
     [
-        ({}, "95% interval 63 days or more; no upper bound: it still grows with the history"),
-        ({"bounds_low": None}, "no upper bound: it still grows with the history"),
+        (
+            {},
+            (
+                "95% interval 63 days or more; no upper bound: it still grows the longer customers "
+                "are followed"
+            ),
+        ),
+        ({"bounds_low": None}, "no upper bound: it still grows the longer customers are followed"),
+        ({"cycle_upper": 65, "bounds_high": 67.0}, "95% interval 63 to 67 days"),
         ({"cycle_upper": 97, "bounds_low": None}, "at most 97 days"),
         ({"settled": True}, "95% interval 63 to 67 days"),
         (

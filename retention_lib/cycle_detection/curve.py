@@ -15,6 +15,7 @@ from retention_lib.stats import Floats
 SEED = 20_003
 # the median of fewer returns is noise: of 31 customers it once said a day where it was three weeks
 MINIMUM_BACK = 30
+MINIMUM_PAIRS = 30
 SETTLED_SHARE = 0.95
 
 
@@ -97,10 +98,9 @@ def _cycle(curve: pd.DataFrame, tau: int | None, customers: int, many: Floats) -
 
 
 def _settled(curve: pd.DataFrame, days: int, tau: int) -> bool:
-    """Whether a third less of history gives the cycle too, or both of its bounds are one."""
+    """Whether the first two thirds of the time watched give the cycle too."""
     earlier = _median(curve, 2 * tau // 3)
-    enough = earlier is not None and earlier >= SETTLED_SHARE * days
-    return enough or stats.first_day_at_most(curve, 0.5) == days
+    return earlier is not None and earlier >= SETTLED_SHARE * days
 
 
 _CYCLE = (
@@ -144,10 +144,12 @@ def _regularity(pairs: pd.DataFrame, draws: Floats) -> dict[str, Any]:
     k = finite(stats.regularity_corrected(*two))
     drawn = stats.regularity_draws(pairs, draws)
     ends = stats.percentiles(np.where(np.isfinite(drawn), drawn, np.nan))
+    # resampling a handful of customers gives an interval of no width, and a sure word from it
+    enough = k is not None and pairs["customers"].sum() >= MINIMUM_PAIRS
     return {
         "regularity_k_raw": finite(stats.regularity(*two)),
         "regularity_k": k,
-        "regularity_ci95": None if k is None else ends,
+        "regularity_ci95": ends if enough else None,
     }
 
 

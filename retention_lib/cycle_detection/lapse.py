@@ -119,12 +119,8 @@ def _calls(
     within = 2 * cycle_days
     silent = (counts["T_days"] - counts["recency_days"]).to_numpy()
     lapse = _lapse(gaps, waits, within)
-    if lapse is None:
-        yield (
-            "silence",
-            0,
-            "The history was too short then to see after which silence customers stay away.",
-        )
+    if isinstance(lapse, str):
+        yield "silence", 0, lapse
     else:
         yield "silence", lapse, silent > lapse
     yield "two_cycles", within, silent > within
@@ -132,13 +128,23 @@ def _calls(
         yield rule, limit, chances if isinstance(chances, str) else chances < limit
 
 
-def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | None:
-    """Return the lapse as it was known then; None where too few could be followed."""
+def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | str:
+    """Return the lapse as it was known then, or why there was none."""
     curve, customers = return_curve(gaps, waits), int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
-    if tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
-        return None
-    return stats.lapse(curve, tau, within)
+    few = tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK
+    if tau is None or few or tau < within:
+        return (
+            "Too few customers could be followed for two cycles and more then to see after which "
+            "silence they stay away."
+        )
+    lapse = stats.lapse(curve, tau, within)
+    if lapse is None:
+        return (
+            "After no silence that could be watched then did at most one in ten come back within "
+            "two cycles."
+        )
+    return lapse
 
 
 def _chances(

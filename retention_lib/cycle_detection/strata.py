@@ -19,13 +19,15 @@ class Division:
     """One way to divide the customers: gaps and waits by ``part``, and who is in each part.
 
     ``gaps`` and ``waits`` are as :func:`retention_lib.summaries.strata.spells` gives them,
-    ``customers`` has the columns part and customers, and only the parts to be shown.
+    ``customers`` has the columns part and customers, and only the parts to be shown. ``column`` is
+    the client's name of a segment that is one of several.
     """
 
     kind: StratumKind
     gaps: pd.DataFrame
     waits: pd.DataFrame
     customers: pd.DataFrame
+    column: str = ""
 
 
 def strata(
@@ -69,6 +71,7 @@ def _stratum(
     days = int(stats.days_of_share(own, 0.5, tau)[0])
     return Stratum(
         kind=division.kind,
+        column=division.column,
         name=part,
         customers=customers,
         spells=int(gaps["gaps"].sum() + waits["waits"].sum()),

@@ -13,6 +13,7 @@ from retention_lib.results import ChartPeriod, Gate, Period, Unit, Window
 
 CYCLES_PER_WINDOW = 3
 MOST_RESURRECTED = 0.25
+LONGEST_YEAR = 366
 _MONTHS: dict[Unit, int] = {"month": 1, "quarter": 3}
 _GATES: tuple[Gate, ...] = ("refused", "one_window", "two_windows")
 _DAY = timedelta(days=1)
@@ -62,7 +63,12 @@ def windows(window: Window, as_of: date) -> tuple[Period, Period]:
 
 
 def year_before(window: Window, first_date: date, as_of: date) -> Period | None:
-    """Return the window that ended a year earlier; None where the history does not hold it."""
+    """Return the window that ended a year earlier.
+
+    None where the history does not hold it, or where it would overlap with the window itself.
+    """
+    if window.days > LONGEST_YEAR:
+        return None
     _, earlier = windows(window, before(as_of, 12, "month"))
     return earlier if earlier.start >= first_date else None
 

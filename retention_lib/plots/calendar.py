@@ -71,7 +71,8 @@ def plot_sales_calendar(
     """Draw on which days customers buy: a strip for each year, weeks across, weekdays down.
 
     The darker a day, the more purchases; the middle tone is the median day's. Days without any
-    are pale and framed, those outside the history blank. Only the latest four years are drawn.
+    are pale and framed, those outside the history blank. Only the latest four years are drawn;
+    should they be empty, the tones of the key are those of the years before.
 
     Parameters
     ----------
@@ -91,7 +92,8 @@ def plot_sales_calendar(
     shown = _placed(frame)
     years = int(shown["strip"].max()) + 1
     ax = axes(ax, 0.95 + _ROW * (_HEAD + _STRIP * years + _FOOT))
-    scale = _scale(shown["occasions"])
+    recent = shown["occasions"]
+    scale = _scale(recent if recent.any() else frame["occasions"])
     _days(ax, shown, scale)
     _year_names(ax, shown)
     _weekday_names(ax, shown, result, voice)

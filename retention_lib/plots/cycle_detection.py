@@ -109,10 +109,9 @@ def _name_pooled(ax: Axes, frame: pd.DataFrame, last: int, voice: Voice) -> None
 
 def _interval(ax: Axes, result: Cycle, last: int) -> None:
     """Shade the days in which the cycle may lie."""
-    ends = _ends(result)
-    if ends is None:
+    if result.interval is None:
         return
-    low, high = ends
+    low, high = result.interval
     if high is None:
         _open_band(ax, low, last)
     else:
@@ -139,12 +138,6 @@ def _open_band(ax: Axes, low: float, last: int) -> None:
             "shrinkB": 0,
         },
     )
-
-
-def _ends(result: Cycle) -> tuple[float, float | None] | None:
-    if result.settled is not False:
-        return result.cycle_ci95
-    return None if result.bounds_low is None else (result.bounds_low, result.bounds_high)
 
 
 def _cycle(ax: Axes, frame: pd.DataFrame, result: Cycle, last: int, voice: Voice) -> None:
@@ -194,7 +187,7 @@ def _height(frame: pd.DataFrame, day: int) -> float:
 def _cycle_name(result: Cycle, voice: Voice) -> str:
     assert result.cycle_days is not None
     days = voice.days(result.cycle_days)
-    if result.settled is not False:
+    if not result.grows:
         return voice.text("cycle: {days}", days=days)
     if result.cycle_upper is None:
         return voice.text("cycle: at least {days} →", days=days)

@@ -70,9 +70,12 @@ class Stratum(Model):
 
     ``name`` is the client's own text, or for ``order`` one of ``1``, ``2``, ``3+``: the number
     of the order from which the next one is waited for. ``spells`` are the gaps and open waits.
+    ``column`` tells segments apart where the client names several: it is then the client's name of
+    the segment, with which ``name`` begins, else empty.
     """
 
     kind: StratumKind
+    column: str = ""
     name: str
     customers: int
     spells: int
@@ -166,3 +169,15 @@ class Cycle(Section):
     gate: Gate
     gate_lifts_on: date | None
     pinned: Pinned | None
+
+    @property
+    def grows(self) -> bool:
+        """Whether more history could lengthen the cycle: not settled, and its bounds differ."""
+        return self.settled is False and self.cycle_upper != self.cycle_lower
+
+    @property
+    def interval(self) -> tuple[float, float | None] | None:
+        """The 95 % interval of a settled cycle, else that of its bounds, which may have no end."""
+        if self.settled is not False:
+            return self.cycle_ci95
+        return None if self.bounds_low is None else (self.bounds_low, self.bounds_high)

@@ -74,9 +74,8 @@ def _division(
 ) -> Division:
     shown, _ = strata.largest(strata.customers(occasions, part))
     gaps, waits, _ = strata.spells(occasions, as_of, part, only=list(shown["part"]))
-    return Division(
-        kind, *(table.assign(part=head + table["part"]) for table in (gaps, waits, shown))
-    )
+    gaps, waits, shown = (table.assign(part=head + table["part"]) for table in (gaps, waits, shown))
+    return Division(kind, gaps, waits, shown, head.removesuffix(": "))
 
 
 def full_periods(

@@ -22,13 +22,16 @@ _PERIODS: dict[RhythmName, str] = {
 
 _FOLLOWED: dict[RhythmName, str] = {
     "week": mark(
-        "Purchases follow the **week**: on its best days they are {swing} above the even flow."
+        "Purchases follow the **week**: smoothed to a wave, they are {swing} above the even "
+        "flow on its best days."
     ),
     "fortnight": mark(
-        "Purchases follow the **fortnight**: on its best days they are {swing} above the even flow."
+        "Purchases follow the **fortnight**: smoothed to a wave, they are {swing} above the even "
+        "flow on its best days."
     ),
     "month": mark(
-        "Purchases follow the **month**: on its best days they are {swing} above the even flow."
+        "Purchases follow the **month**: smoothed to a wave, they are {swing} above the even "
+        "flow on its best days."
     ),
     "quarter": mark(
         "Purchases follow the **quarter**: in its best weeks they are {swing} above the even flow."
@@ -39,9 +42,11 @@ _FOLLOWED: dict[RhythmName, str] = {
 }
 
 _TITLES: dict[RhythmName, str] = {
-    "week": mark("Purchases follow the week: {swing} above even on its best days"),
-    "fortnight": mark("Purchases follow the fortnight: {swing} above even on its best days"),
-    "month": mark("Purchases follow the month: {swing} above even on its best days"),
+    "week": mark("Purchases follow the week: smoothed, {swing} above even on its best days"),
+    "fortnight": mark(
+        "Purchases follow the fortnight: smoothed, {swing} above even on its best days"
+    ),
+    "month": mark("Purchases follow the month: smoothed, {swing} above even on its best days"),
     "quarter": mark("Purchases follow the quarter: {swing} above even in its best weeks"),
     "year": mark("Purchases follow the year: {swing} above even in its best weeks"),
 }
@@ -127,7 +132,11 @@ def _word(result: Cycle, speech: Speech) -> str:
             "With gaps of less than a week, whole days are too coarse to say whether that is "
             "chance or a rhythm."
         )
-    low, high = result.regularity_ci95 or (result.regularity_k, result.regularity_k)
+    if result.regularity_ci95 is None:
+        return speech.prose(
+            "From so few customers it cannot be told whether that is chance or a rhythm."
+        )
+    low, high = result.regularity_ci95
     steps = _step(low), _step(high)
     return speech.prose(_SURE[steps[0]] if steps[0] == steps[1] else _UNSURE[steps])
 

@@ -3,7 +3,7 @@
 - A rate, an interval against a threshold: *firm* if the 95 % interval clears it,
   *likely* if the 80 % interval does, else *open*. Retention is judged against one half:
   do more customers stay than go?
-- A cycle: *open* while a longer history could still lengthen it. If it is settled, *firm* if
+- A cycle: *open* while a longer history could still lengthen it. If none could, *firm* if
   the 95 % interval stays within a quarter of it on either side, *likely* if the 80 % interval
   does or there is none, else *open*. Where the records begin after their customers did, it
   may be off by a quarter or more: at most *likely*.
@@ -55,11 +55,14 @@ def of_rate(rate: float | None, ci95: Interval | None, threshold: float = MAJORI
 
 def of_cycle(cycle: Cycle) -> Certainty:
     """Return how sure the cycle is."""
-    if cycle.cycle_days is None or not cycle.settled:
+    if cycle.cycle_days is None or cycle.grows:
         return "open"
-    if cycle.cycle_ci95 is None:
+    if cycle.interval is None:
         return "likely"
-    off = max(abs(end / cycle.cycle_days - 1) for end in cycle.cycle_ci95)
+    low, high = cycle.interval
+    if high is None:
+        return "open"
+    off = max(abs(end / cycle.cycle_days - 1) for end in (low, high))
     if off <= _OFF:
         return "likely" if cycle.starts_mid_life else "firm"
     return "likely" if _FROM_95_TO_80 * off <= _OFF else "open"

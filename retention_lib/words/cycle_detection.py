@@ -19,33 +19,33 @@ def cycle_answer(result: Cycle, speech: Speech) -> str:
 def _cycle_sentence(result: Cycle, speech: Speech) -> str:
     if result.cycle_days is None:
         return because(result, "/cycle_days", speech)
-    days = speech.days(result.cycle_days)
-    if result.settled is False:
-        return _unsettled_sentence(result, days, speech)
-    if result.cycle_ci95 is None:
+    days, ends = speech.days(result.cycle_days), cycle_interval(result, speech)
+    if result.grows:
+        return _growing_sentence(result, days, ends, speech)
+    if ends is None:
         return speech.prose(
             "Of the customers who come back, half are back within **{days}**.", days=days
         )
     return speech.prose(
         "Of the customers who come back, half are back within **{days}** (95% interval {ends}).",
         days=days,
-        ends=speech.days_range(result.cycle_ci95),
+        ends=ends,
     )
 
 
-def _unsettled_sentence(result: Cycle, days: str, speech: Speech) -> str:
-    ends = bounds_interval(result, speech)
+def _growing_sentence(result: Cycle, days: str, ends: str | None, speech: Speech) -> str:
     if result.cycle_upper is None and ends is None:
         return speech.prose(
             "Of the customers who come back, half need at least **{days}**; the figure still "
-            "grows as the history does, so this is a lower bound without an upper one.",
+            "grows the longer customers are followed, so this is a lower bound without an upper "
+            "one.",
             days=days,
         )
     if result.cycle_upper is None:
         return speech.prose(
             "Of the customers who come back, half need at least **{days}** (95% interval {ends}); "
-            "the figure still grows as the history does, so this is a lower bound without an "
-            "upper one.",
+            "the figure still grows the longer customers are followed, so this is a lower bound "
+            "without an upper one.",
             days=days,
             ends=ends or "",
         )
@@ -56,26 +56,29 @@ def _bounded_sentence(upper: int, days: str, ends: str | None, speech: Speech) -
     if ends is None:
         return speech.prose(
             "Of the customers who come back, half need at least **{days}** and at most "
-            "**{upper}**; the figure still grows as the history does, so these are bounds.",
+            "**{upper}**; the figure still grows the longer customers are followed, so these are "
+            "bounds.",
             days=days,
             upper=speech.days(upper),
         )
     return speech.prose(
         "Of the customers who come back, half need at least **{days}** and at most **{upper}** "
-        "(95% interval {ends}); the figure still grows as the history does, so these are bounds.",
+        "(95% interval {ends}); the figure still grows the longer customers are followed, so these "
+        "are bounds.",
         days=days,
         upper=speech.days(upper),
         ends=ends,
     )
 
 
-def bounds_interval(result: Cycle, speech: Speech) -> str | None:
-    """Return the interval around the bounds of a cycle that is not settled, as plain text."""
-    if result.bounds_low is None:
+def cycle_interval(result: Cycle, speech: Speech) -> str | None:
+    """Return the interval of the cycle, or around the bounds of one not settled, as plain text."""
+    if result.interval is None:
         return None
-    if result.bounds_high is None or result.cycle_upper is None:
-        return speech.text("{days} or more", days=speech.days(result.bounds_low))
-    return speech.days_range((result.bounds_low, result.bounds_high))
+    low, high = result.interval
+    if high is None:
+        return speech.text("{days} or more", days=speech.days(low))
+    return speech.days_range((low, high))
 
 
 def _watch_sentence(result: Cycle, speech: Speech) -> str:
@@ -112,7 +115,7 @@ def return_curve_title(result: Cycle, speech: Speech) -> str:
     """Return the title of the return curve."""
     if result.cycle_days is None:
         return speech.text("How long customers take to come back")
-    if result.settled is False:
+    if result.grows:
         return speech.text(
             "Half of those who come back need at least {days}",
             days=speech.days(result.cycle_days),
@@ -194,10 +197,16 @@ def _marked_lapse(result: Cycle, speech: Speech) -> str:
 def _settling(result: Cycle, speech: Speech) -> str:
     if result.cycle_days is None:
         return ""
-    if result.settled is False:
+    if result.grows:
         return speech.prose(
             "The cycle is **not settled**: computed on the first two thirds of that time it "
-            "would be clearly shorter, so more history would lengthen it again."
+            "would be clearly shorter, so following customers for longer would lengthen it again."
+        )
+    if result.settled is False:
+        return speech.prose(
+            "The first two thirds of that time alone would not show the cycle, but both of its "
+            "bounds are **{days}**: following customers for longer cannot lengthen it.",
+            days=speech.days(result.cycle_days),
         )
     return speech.prose(
         "The cycle is **settled**: computed on the first two thirds of that time it would be "
@@ -226,13 +235,19 @@ def gaps_title(result: Cycle, speech: Speech) -> str:
 
 def _at_least(result: Cycle, speech: Speech) -> str:
     days = speech.days(result.cycle_days or 0)
-    return speech.text("at least {days}", days=days) if result.settled is False else days
+    return speech.text("at least {days}", days=days) if result.grows else days
 
 
 def gaps_alt(result: Cycle, speech: Speech) -> str:
     """Return the alternative text of the histogram of gaps."""
     if result.naive_median_gap_days is None:
         return speech.text("No days between purchases can be drawn.")
+    if result.cycle_days is None:
+        return speech.text(
+            "Histogram of the days between one purchase and the next, each customer counted once; "
+            "the median over all gaps, {naive}, is marked.",
+            naive=speech.days(result.naive_median_gap_days),
+        )
     return speech.text(
         "Histogram of the days between one purchase and the next, each customer counted once; "
         "the median over all gaps, {naive}, is marked, and so is the cycle.",

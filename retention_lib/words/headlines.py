@@ -15,7 +15,7 @@ from retention_lib.words.certainty import (
     of_value,
     outlasts_test,
 )
-from retention_lib.words.cycle_detection import bounds_interval
+from retention_lib.words.cycle_detection import cycle_interval
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import why_not
@@ -224,7 +224,7 @@ def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
     if result.cycle_days is None:
         return _missing(name, why_not(result, "/cycle_days"), speech)
     value = speech.days(result.cycle_days)
-    if result.settled is False:
+    if result.grows:
         value = speech.text("at least {days}", days=value)
     return Headline(
         name,
@@ -236,25 +236,27 @@ def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
 
 
 def _cycle_range(result: Cycle, speech: Speech) -> str:
-    shown = _bounds(result, speech) if result.settled is False else _settled(result, speech)
+    shown = _bounds(result, speech) if result.grows else _whole_interval(result, speech)
     if not result.starts_mid_life:
         return shown
     return speech.text("{shown}; may be off by a quarter or more", shown=shown)
 
 
-def _settled(result: Cycle, speech: Speech) -> str:
-    if result.cycle_ci95 is None:
+def _whole_interval(result: Cycle, speech: Speech) -> str:
+    ends = cycle_interval(result, speech)
+    if ends is None:
         return speech.text("half of those who come back; no interval")
-    return speech.text("95% interval {ends}", ends=speech.days_range(result.cycle_ci95))
+    return speech.text("95% interval {ends}", ends=ends)
 
 
 def _bounds(result: Cycle, speech: Speech) -> str:
-    ends = bounds_interval(result, speech)
+    ends = cycle_interval(result, speech)
     if result.cycle_upper is None and ends is None:
-        return speech.text("no upper bound: it still grows with the history")
+        return speech.text("no upper bound: it still grows the longer customers are followed")
     if result.cycle_upper is None:
         return speech.text(
-            "95% interval {ends}; no upper bound: it still grows with the history", ends=ends or ""
+            "95% interval {ends}; no upper bound: it still grows the longer customers are followed",
+            ends=ends or "",
         )
     upper = speech.days(result.cycle_upper)
     if ends is None:

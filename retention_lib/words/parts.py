@@ -110,13 +110,15 @@ def strata_meaning(result: Cycle, speech: Speech) -> str:
 
 
 def _pairs(result: Cycle) -> list[tuple[Stratum, Stratum]]:
-    """Return for each kind with two parts or more the pair to compare.
+    """Return for each way to divide the customers into two parts or more the pair to compare.
 
-    Order numbers are compared first with last, all others quickest with slowest.
+    Order numbers are compared first with last, all others quickest with slowest; a part of one
+    segment is never compared with a part of another.
     """
     pairs = []
-    for kind in _KINDS:
-        parts = [stratum for stratum in result.strata if stratum.kind == kind]
+    divisions = dict.fromkeys((stratum.kind, stratum.column) for stratum in result.strata)
+    for division in sorted(divisions, key=lambda pair: _KINDS.index(pair[0])):
+        parts = [part for part in result.strata if (part.kind, part.column) == division]
         if len(parts) > 1:
             parts.sort(key=lambda part: part.name if part.kind == "order" else part.cycle_days)
             pairs.append((parts[0], parts[-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retention_lib.results import Cycle, Pinned, Window
-from retention_lib.words.cycle_detection import bounds_interval
+from retention_lib.words.cycle_detection import cycle_interval
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.reasons import because, follow
 
@@ -96,10 +96,12 @@ def _rebase(result: Cycle, speech: Speech) -> str:
 
 def _fresh(result: Cycle, speech: Speech) -> str:
     """Return the cycle of today's records with the interval that the pinned one is held against."""
-    days, ends = result.cycle_days or 0, bounds_interval(result, speech)
-    if result.settled is not False or ends is None:
-        return speech.estimated_days(days, result.cycle_ci95)
-    return speech.text("at least {days} (95% interval {ends})", days=speech.days(days), ends=ends)
+    days, ends = speech.days(result.cycle_days or 0), cycle_interval(result, speech)
+    if result.grows:
+        days = speech.text("at least {days}", days=days)
+    if ends is None:
+        return days
+    return speech.text("{figure} (95% interval {ends})", figure=days, ends=ends)
 
 
 # --- what the history allows --------------------------------------------------
