@@ -554,6 +554,17 @@ def test_a_shop_that_grows_or_shrinks_has_no_rhythm_of_its_own(grows: float) -> 
         assert not any(it.found for it in calendar.rhythms(shop(3.1, seed=seed, grows=grows)))
 
 
+@pytest.mark.parametrize("stops", [150, 200, 250])
+def test_acquisition_that_stops_is_no_rhythm(stops: int) -> None:
+    """Sales that fall once are an event; a rhythm comes round each time."""
+    for seed in range(10):
+        generator = np.random.default_rng([seed, stops])
+        flow = np.where(np.arange(365) < stops, 12.0, 4.0)
+        sampled = generator.poisson(flow)
+        found = calendar.rhythms(pd.DataFrame({"sampled": sampled}))
+        assert not any(it.found for it in found), [it for it in found if it.found]
+
+
 def test_cdnow_has_no_rhythm_but_the_acquisition_of_one_quarter(cdnow_cycle: Cycle) -> None:
     """All first purchases fall into the first quarter: that is no quarterly rhythm."""
     assert [it.period for it in cdnow_cycle.rhythm] == ["week", "fortnight", "month", "quarter"]

@@ -22,6 +22,8 @@ PERIODS: dict[RhythmName, float] = {
 SIGNIFICANT = 0.01
 # what lifts the best days by less changes no plan
 SMALLEST_SWING = 0.1
+# what does not come round each time is an event: a stop of acquisition, a campaign
+LEAST_OF_SWING = 0.5
 SEED = 20_004
 SEASON_DAYS = 2 * 365
 MID_LIFE = 1.5
@@ -68,7 +70,9 @@ def _rhythm(name: RhythmName, phase: stats.Phase, customers: int, tests: int) ->
         z=phase.z,
         p_value=p,
         swing=phase.swing,
-        found=p < SIGNIFICANT and phase.swing >= SMALLEST_SWING,
+        found=p < SIGNIFICANT
+        and phase.swing >= SMALLEST_SWING
+        and phase.least >= LEAST_OF_SWING * phase.swing,
     )
 
 

@@ -32,12 +32,13 @@ ChangeName = Literal[
 
 
 class NoChurn(Model):
-    """The rate that would be expected if nobody had left since the window began.
+    """The rate that would be expected if none of the prior window's customers had left.
 
     ``expectation`` is the chosen model's mean over all members of the prior window,
     ``returning`` and ``first_time`` those over the two populations (null without such members).
-    ``by_model`` holds the same mean by each model that could be fitted, ``left_out`` says why the
-    others could not; ``lowest`` and ``highest`` are the ends of the former.
+    ``by_model`` holds the same mean by each model that has a say, ``left_out`` says why the
+    others have no say: they could not be fitted, or are clearly worse; ``lowest`` and ``highest``
+    are the ends of the former.
     """
 
     model: NoChurnModel

@@ -15,10 +15,15 @@ _SHUFFLES = 99
 
 
 class Phase(NamedTuple):
-    """Rayleigh's Z of one period, and the height of its first harmonic over the even flow."""
+    """Rayleigh's Z of one period, and the height of its first harmonic over the even flow.
+
+    ``least`` is the lowest height, at the same phase, in any of up to three stretches of whole
+    periods: what comes round each time is found in all of them.
+    """
 
     z: float
     swing: float
+    least: float
 
 
 def rayleigh(days: Floats, weights: Floats, counts: Floats, period: float) -> Phase:
@@ -37,10 +42,24 @@ def rayleigh(days: Floats, weights: Floats, counts: Floats, period: float) -> Ph
     """
     held = float(np.sum(counts * weights**2))
     if held <= 0:
-        return Phase(0.0, 0.0)
-    turn = np.exp(2j * np.pi * days / period)
-    length = float(abs(np.sum(counts * weights * turn)))
-    return Phase(length**2 / held, 2 * length / float(np.sum(counts * weights)))
+        return Phase(0.0, 0.0, 0.0)
+    events, turn = counts * weights, np.exp(2j * np.pi * days / period)
+    total = np.sum(events * turn)
+    swing = 2 * float(abs(total)) / float(np.sum(events))
+    heights = [
+        2 * np.sum(events[part] * turn[part]) / max(np.sum(events[part]), 1e-12)
+        for part in _stretches(days, period)
+    ]
+    along = np.conj(total) / max(abs(total), 1e-12)
+    least = min(float(np.real(height * along)) for height in heights)
+    return Phase(float(abs(total)) ** 2 / held, swing, least)
+
+
+def _stretches(days: Floats, period: float) -> list[np.ndarray]:
+    """Return up to three runs of days, each of as many whole periods as the others or one more."""
+    number = np.floor((days - days[0]) / period + 1e-9)
+    runs = np.array_split(np.unique(number), 3)
+    return [np.isin(number, run) for run in runs if len(run)]
 
 
 def rhythm(counts: Floats, period: float) -> Phase | None:
@@ -48,17 +67,19 @@ def rhythm(counts: Floats, period: float) -> Phase | None:
 
     Every day is weighted by the inverse of the mean flow of the period around it, and only whole
     periods are used: else a shop that grows, or a history of one period and a half, would show a
-    rhythm of its own. None with less than three periods.
+    rhythm of its own. None with fewer than three whole periods, for which the history has to hold
+    four: what happened once must not reach into all of them.
 
     Parameters
     ----------
     counts
         Events of every day of the history, none left out.
     """
-    if len(counts) < 3 * period:
-        return None
     first, last = math.ceil(period / 2), len(counts) - math.ceil(period / 2)
-    whole = math.floor((last - first) / period) * period
+    periods = math.floor((last - first) / period)
+    if periods < 3:
+        return None
+    whole = periods * period
     days = np.arange(max(first, math.ceil(last - whole)), last)
     flow = _flow(counts, days, period)
     weights = np.divide(1.0, flow, out=np.zeros_like(flow), where=flow > 0)

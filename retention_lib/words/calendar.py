@@ -185,7 +185,7 @@ def _not_tested(rhythms: list[Rhythm], speech: Speech) -> str:
     if not rest:
         return ""
     return speech.prose(
-        "The history is too short to look for: {names} (it would have to hold three of them).",
+        "The history is too short to look for: {names} (it would have to hold four of them).",
         names=_named(rest, speech),
     )
 
