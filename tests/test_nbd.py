@@ -79,6 +79,7 @@ def test_it_is_what_leaving_less_and_less_comes_to(sample: ibis.Table, name: str
 
 
 @example([(0, 1), (22, 8)])
+@example([(945, 1)] * 3)
 @given(
     st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 900)), min_size=2, max_size=15).filter(
         lambda rows: any(x for x, _ in rows)

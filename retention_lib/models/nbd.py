@@ -100,7 +100,7 @@ def _highest(x: Floats, age: Floats, customers: Floats, rate: float) -> Floats:
     """Return ln r and the logarithm of the mean rate r / alpha at the highest likelihood."""
     from scipy.optimize import minimize
 
-    total = customers.sum()
+    total = float(customers @ (1 + x))  # so that the slope is of one size for frequent buyers too
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         params = np.array([np.exp(logs[0]), np.exp(logs[0] - logs[1])])
