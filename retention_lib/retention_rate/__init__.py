@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import Cycle, Period, Retention
+from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates, horizon_rates
+
+__all__ = ["cohort_means", "cohort_rates", "horizon_rates", "retention"]
 
 _RATED = ("two_windows", "trend")
 
@@ -29,8 +31,8 @@ def retention(
     periods
         The prior window and the window; None without a cycle.
     counts, second, revenue
-        As :func:`retention_lib.summaries.window_counts`, ``second_purchases`` and ``revenue``
-        give them; counts and second None without a cycle.
+        As :func:`retention_lib.summaries.counts.window_counts`, ``second_purchases`` and
+        :func:`retention_lib.summaries.revenue.revenue` give them; counts and second None without a cycle.
     """
     figures: dict[str, Any] = dict.fromkeys(_names()) | {"parts": [], "contractual": []}
     if periods is not None:
@@ -84,68 +86,6 @@ def _rate(name: str, part: int, whole: int) -> dict[str, Any]:
     if not whole:
         return {f"{name}_rate": None, f"{name}_ci95": None}
     return {f"{name}_rate": part / whole, f"{name}_ci95": stats.wilson(part, whole)}
-
-
-def cohort_rates(counts: pd.DataFrame, unit: str, as_of: date) -> pd.DataFrame:
-    """Return the share of each cohort that is active in each period after its first.
-
-    Parameters
-    ----------
-    counts
-        As :func:`retention_lib.summaries.cohorts` gives them.
-    unit
-        ``"month"`` or ``"quarter"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        - cohort: first day of the period of first purchase; unit
-        - size: customers; period: 0, 1, ... after the first
-        - active: customers; rate: their share, missing where the period has not ended
-        - mature: whether it has
-    """
-    letter = {"month": "M", "quarter": "Q"}[unit]
-    born = pd.PeriodIndex(pd.to_datetime(counts["cohort"]), freq=letter)
-    seen = pd.PeriodIndex(pd.to_datetime(counts["active"]), freq=letter)
-    observed = pd.DataFrame(
-        {
-            "cohort": born,
-            "period": [
-                int(later.ordinal - first.ordinal) for later, first in zip(seen, born, strict=True)
-            ],
-            "active": counts["customers"].to_numpy(),
-        }
-    )
-    now = pd.Period(pd.Timestamp(as_of), freq=letter)
-    grid = pd.DataFrame(
-        [(first, k) for first in sorted(set(born)) for k in range(now.ordinal - first.ordinal + 1)],
-        columns=["cohort", "period"],
-    )
-    table = grid.merge(observed, how="left", on=["cohort", "period"])
-    return _with_rates(table, unit, as_of)
-
-
-def _with_rates(table: pd.DataFrame, unit: str, as_of: date) -> pd.DataFrame:
-    sizes = table[table["period"] == 0].set_index("cohort")["active"]
-    active = table["active"].fillna(0).astype(int)
-    size = table["cohort"].map(sizes).astype(int)
-    ends = [
-        (first + k).end_time.date()
-        for first, k in zip(table["cohort"], table["period"], strict=True)
-    ]
-    mature = pd.Series([end <= as_of for end in ends], index=table.index, dtype=bool)
-    starts = [first.start_time for first in table["cohort"]]
-    return pd.DataFrame(
-        {
-            "cohort": pd.to_datetime(starts),
-            "unit": unit,
-            "size": size,
-            "period": table["period"],
-            "active": active,
-            "rate": (active / size).where(mature),
-            "mature": mature,
-        }
-    )
 
 
 def _why_not(figures: dict[str, Any], cycle: Cycle) -> dict[str, str]:

@@ -37,7 +37,7 @@ from retention_lib.results import whole, write_json
 from retention_lib.study import preparation
 from retention_lib.study.evidence import evidence
 from retention_lib.study.preparation import Prepared
-from retention_lib.summaries import counts, findings, scored
+from retention_lib.summaries import cohorts, counts, findings, revenue, scored
 from retention_lib.summaries.occasions import occasions
 from retention_lib.words import Speech
 
@@ -274,8 +274,9 @@ class Study:
 
     def cohorts(self) -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature."""
-        unit = "month" if self.cycle().history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
-        table = counts.cohorts(self.occasions, unit[0].upper())
+        monthly = self.cycle().history_days <= _MONTHLY_COHORTS_DAYS
+        unit: results.Unit = "month" if monthly else "quarter"
+        table = cohorts.bracket(self.occasions, unit)
         return retention_rate.cohort_rates(table, unit, self.as_of)
 
     def calibration(self) -> pd.DataFrame:
@@ -316,11 +317,11 @@ class Study:
 
     @cached_property
     def _revenue(self) -> pd.DataFrame:
-        return counts.revenue(self.occasions, self.as_of)
+        return revenue.revenue(self.occasions, self.as_of)
 
     @cached_property
     def _spend(self) -> pd.DataFrame:
-        return counts.spend(self.occasions, self.as_of)
+        return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
     def _terms(self) -> customer_value.Terms:
