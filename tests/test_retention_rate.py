@@ -186,33 +186,6 @@ def test_cdnow_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.DataFrame)
     assert found.repeat_revenue_share == pytest.approx(later / ordered["value"].sum())
 
 
-def test_cohort_cells_that_have_not_ended_are_blank() -> None:
-    seen = pd.DataFrame(
-        {
-            "cohort": ["2020-01-01", "2020-01-01", "2020-02-01"],
-            "active": ["2020-01-01", "2020-03-01", "2020-02-01"],
-            "customers": [4, 1, 2],
-        }
-    )
-    table = retention_rate.cohort_rates(seen, "month", date(2020, 3, 15))
-    cells = {(str(row.cohort)[:7], row.period): row for row in table.itertuples()}
-    assert cells["2020-01", 1].rate == 0 and cells["2020-01", 1].active == 0
-    assert cells["2020-01", 2].mature is False or not cells["2020-01", 2].mature
-    assert pd.isna(cells["2020-01", 2].rate)
-    assert cells["2020-02", 0].size == 2 and cells["2020-02", 0].rate == 1
-    assert len(table) == 5
-
-
-def test_cohort_sizes_of_cdnow(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
-    table = cdnow_study.cohorts()
-    months = cdnow_days["day"].dt.to_period("M")
-    born = cdnow_days.groupby("customer")["day"].transform("min").dt.to_period("M")
-    expected = cdnow_days.groupby([born, (months - born).map(lambda k: k.n)])["customer"].nunique()
-    found = table.set_index([pd.PeriodIndex(table["cohort"], freq="M"), "period"])["active"]
-    assert found.to_dict() == expected.to_dict()
-    assert set(table["unit"]) == {"month"} and table["mature"].all()
-
-
 # --- revenue, growth, parts ---
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib.summaries import counts, findings, scored
+from retention_lib.summaries import counts, findings, revenue, scored
 from retention_lib.summaries.occasions import (
     GROUPS,
     as_known,
@@ -80,10 +80,10 @@ def test_a_return_on_a_day_of_its_own_creates_no_occasion_and_reduces_spend() ->
     assert str(found["next_day"][0])[:10] == "2020-01-20"
     assert pd.isna(found["next_day"][1])
     held, as_of = occasions(lines(rows)), date(2020, 2, 1)
-    assert list(counts.spend(held, as_of)["spend"]) == [60]
+    assert list(revenue.spend(held, as_of)["spend"]) == [60]
     assert list(counts.spend_per_occasion(held, as_of)["monetary"]) == [10]
-    revenue = counts.revenue(held, as_of).sum()
-    assert (revenue["value"], revenue["repeat_value"]) == (60, 10)
+    total = revenue.revenue(held, as_of).sum()
+    assert (total["value"], total["repeat_value"]) == (60, 10)
 
 
 def test_a_customer_with_returns_only_is_no_customer() -> None:
@@ -300,7 +300,7 @@ def test_frequency_recency_at_an_earlier_day_needs_no_second_aggregation() -> No
 
 def test_revenue_splits_first_from_repeat_and_established_from_young() -> None:
     rows = [("a", "2018-01-01", 10.0), ("a", "2019-12-01", 4.0), ("b", "2019-11-01", 6.0)]
-    total = counts.revenue(occasions(lines(rows)), date(2019, 12, 31)).sum()
+    total = revenue.revenue(occasions(lines(rows)), date(2019, 12, 31)).sum()
     assert (total["value"], total["repeat_value"]) == (20, 4)
     assert (total["firsts"], total["repeats"]) == (2, 1)
     assert (total["year_value"], total["established_value"]) == (10, 4)
@@ -478,7 +478,7 @@ purchase = st.tuples(
 
 def _summary(rows: list[tuple[str, str, float]], as_of: date) -> list[Any]:
     held = occasions(lines(rows)).cache()
-    tables = counts.gaps(held), counts.waits(held, as_of), counts.spend(held, as_of)
+    tables = counts.gaps(held), counts.waits(held, as_of), revenue.spend(held, as_of)
     tables += (
         counts.frequency_recency(held, as_of),
         counts.window_counts(held, date(2020, 1, 1), date(2020, 2, 15), as_of),

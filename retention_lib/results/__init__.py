@@ -59,6 +59,7 @@ from retention_lib.results.retention import (
     RatePart,
     Retention,
     RevenueFlow,
+    Side,
 )
 from retention_lib.results.sections import (
     Action,
@@ -124,6 +125,7 @@ __all__ = [
     "Score",
     "Section",
     "Segment",
+    "Side",
     "State",
     "Stratum",
     "StratumKind",

@@ -22,12 +22,21 @@ from retention_lib.results import (
     Retention,
 )
 from retention_lib.retention_rate import contractual, counted
-from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates
+from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates, horizon_rates
 from retention_lib.retention_rate.growth import growth
 from retention_lib.retention_rate.parts import Share, rate_parts
 from retention_lib.retention_rate.reasons import RATED, why_not
+from retention_lib.retention_rate.second import second_purchase_curve
 
-__all__ = ["Evidence", "cohort_means", "cohort_rates", "rates_at", "retention"]
+__all__ = [
+    "Evidence",
+    "cohort_means",
+    "cohort_rates",
+    "horizon_rates",
+    "rates_at",
+    "retention",
+    "second_purchase_curve",
+]
 
 
 @dataclass(frozen=True)

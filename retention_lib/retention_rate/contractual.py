@@ -36,7 +36,8 @@ def contractual(
     dict
         A sentence for each null in it, under its JSON pointer within the list.
     """
-    found, why = [], {}
+    found: list[Contractual] = []
+    why: dict[str, str] = {}
     for at, row in enumerate(subscribers.to_dict("records")):
         figures, reasons = _figures(charges[charges["period"] == row["period"]])
         found.append(Contractual.model_validate(row | figures))

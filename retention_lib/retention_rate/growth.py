@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -27,8 +29,8 @@ def growth(unit: ChartPeriod, activity: pd.DataFrame) -> Growth:
     return Growth(unit=unit, periods=periods, outpaced_since=outpaced_since(periods))
 
 
-def _period(row: dict[str, object], before: int | None) -> GrowthPeriod:
-    count = {name: int(str(row[name])) for name in ("active", "new", "retained", "resurrected")}
+def _period(row: Mapping[Hashable, Any], before: int | None) -> GrowthPeriod:
+    count = {name: int(row[name]) for name in ("active", "new", "retained", "resurrected")}
     lost = None if before is None else before - count["retained"]
     arrived = count["new"] + count["resurrected"]
     return GrowthPeriod.model_validate(

@@ -38,19 +38,21 @@ def rate_parts(
         The same of all customers.
     """
     return [
-        _part(kind, str(row.part), Share(row.start, row.retained), retained, _second(row), second)
+        _part(
+            kind,
+            str(row["part"]),
+            (Share(row["start"], row["retained"]), retained),
+            (Share(row["second_customers"], row["second_again"]), second),
+        )
         for kind, table in divisions
-        for row in table.itertuples(index=False)
+        for row in table.to_dict("records")
     ]
 
 
-def _second(row: object) -> Share:
-    return Share(row.second_customers, row.second_again)  # type: ignore[attr-defined]
-
-
 def _part(
-    kind: PartKind, name: str, kept: Share, all_kept: Share, again: Share, all_again: Share
+    kind: PartKind, name: str, stayed: tuple[Share, Share], bought_again: tuple[Share, Share]
 ) -> RatePart:
+    (kept, all_kept), (again, all_again) = stayed, bought_again
     return RatePart(
         kind=kind,
         name=name,

@@ -11,18 +11,24 @@ saved is what a later one reads; a draft computes everything afresh.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
+from retention_lib.study import dossier
 from retention_lib.study.answers import Answers
 from retention_lib.study.preparation import Prepared
-from retention_lib.summaries import counts, scored
+from retention_lib.summaries import cohorts, counts, scored
+from retention_lib.summaries.counts import PeriodUnit
 
 __all__ = ["Prepared", "Study"]
 
 # more cohorts than two years of months cannot be read in one figure
 _MONTHLY_COHORTS_DAYS = 2 * 366
+_AGES = {"month": 30, "quarter": 91}  # days
+Cohorts = Literal["bracket", "unbounded", "fixed"]
 
 
 class Study(Answers):
@@ -82,7 +88,14 @@ class Study(Answers):
             ``"bracket"``: active in that period; ``"unbounded"``: in it or later; ``"fixed"``: by
             age since each customer's own first purchase instead of calendar periods.
         """
-        raise NotImplementedError
+        unit: PeriodUnit = (
+            "month" if self.cycle().history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
+        )
+        if kind == "fixed":
+            aged = cohorts.fixed_horizon(self.occasions, _AGES[unit], self.as_of, unit)
+            return retention_rate.horizon_rates(aged, unit)
+        count = cohorts.bracket if kind == "bracket" else cohorts.unbounded
+        return retention_rate.cohort_rates(count(self.occasions, unit), unit, self.as_of)
 
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""

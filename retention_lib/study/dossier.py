@@ -34,8 +34,10 @@ def dossier(client: Client, listed: pd.DataFrame) -> pd.DataFrame:
     coded = listed.assign(code=[code(str(name), salt) for name in listed["customer_id"]])
     said = beside.reasons(client)
     if said is not None:
-        latest = said.dropna(subset="reason").sort_values("date").drop_duplicates(
-            "customer_id", keep="last"
+        latest = (
+            said.dropna(subset="reason")
+            .sort_values("date")
+            .drop_duplicates("customer_id", keep="last")
         )
         coded = coded.merge(latest[["customer_id", "reason"]], how="left", on="customer_id")
     return coded[["code", *(name for name in coded.columns if name != "code")]]

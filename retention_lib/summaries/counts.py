@@ -10,7 +10,6 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.occasions import (
-    CENT,
     days_between,
     days_until,
     drawn,
@@ -172,36 +171,6 @@ def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int
     return frame(active.group_by("grp").agg(customers=_.count(), bought=bought.sum()), by=["grp"])
 
 
-def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
-    """Return occasions and their value by group, split into first and repeat occasions.
-
-    What a customer returned on other days is taken off the value of the last occasion.
-
-    Returns
-    -------
-    pandas.DataFrame
-        per ``grp``: ``value``, ``repeat_value``; ``firsts`` and ``repeats`` (occasions);
-        ``year_value`` and ``established_value``: value of the last 365 days, and of it the part
-        from customers whose first purchase lies more than 365 days before ``as_of``
-    """
-    year_ago = ibis.date(as_of) - ibis.interval(days=365)
-    repeat, recent = _.position > 1, _.day > year_ago
-    refunds = ibis.ifelse(_.next_day.isnull(), _.refunds.fill_null(0.0), 0.0)
-    return frame(
-        occasions.mutate(value=_.value + refunds)
-        .group_by("grp")
-        .agg(
-            value=_.value.sum(),
-            repeat_value=_.value.sum(where=repeat).fill_null(0.0),
-            firsts=(~repeat).sum(),
-            repeats=repeat.sum(),
-            year_value=_.value.sum(where=recent).fill_null(0.0),
-            established_value=_.value.sum(where=recent & (_.first_day < year_ago)).fill_null(0.0),
-        ),
-        by=["grp"],
-    )
-
-
 def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
     """Return each calendar month's sales.
 
@@ -261,7 +230,7 @@ def activity(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
         - new, retained, resurrected: of them, those whose first occasion it has, those active in
           the period before as well, and all others
     """
-    period, before = _period(_.day, unit), _period(_.previous_day, unit)
+    period, before = period_number(_.day, unit), period_number(_.previous_day, unit)
     entering = occasions.select("previous_day", period=period, before=before).filter(
         _.previous_day.isnull() | (_.before < _.period)
     )
@@ -279,7 +248,7 @@ def activity(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
     return found.assign(resurrected=found["active"] - found["new"] - found["retained"])
 
 
-def _period(day: Any, unit: PeriodUnit) -> Any:
+def period_number(day: Any, unit: PeriodUnit) -> Any:
     """Return the number of a day's period, in whole numbers that every engine divides alike."""
     if unit == "week":
         return day.delta(ibis.date(_MONDAY), unit="day") // 7
@@ -307,29 +276,6 @@ def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     within = occasions.filter(_.day.between(ibis.date(start), ibis.date(end)))
     enters = _.previous_day.isnull() | (_.previous_day < ibis.date(start))
     return int(frame(within.agg(customers=enters.sum().fill_null(0)))["customers"].iloc[0])
-
-
-def cohorts(occasions: ibis.Table, unit: str) -> pd.DataFrame:
-    """Return customers active by period of first purchase and period of purchase.
-
-    Parameters
-    ----------
-    unit
-        ``"M"`` or ``"Q"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        cohort, active (first days of periods), customers
-    """
-    period = _.day.truncate(unit)
-    enters = _.previous_day.isnull() | (_.previous_day.truncate(unit) < period)
-    return frame(
-        occasions.filter(enters)
-        .group_by(cohort=_.first_day.truncate(unit), active=period)
-        .agg(customers=_.count()),
-        by=["cohort", "active"],
-    )
 
 
 def frequency_recency(occasions: ibis.Table, at: date) -> pd.DataFrame:
@@ -380,18 +326,4 @@ def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
         .agg(customers=_.count())
         .filter(_.monetary > 0),
         by=["frequency", "monetary"],
-    )
-
-
-def spend(occasions: ibis.Table, at: date) -> pd.DataFrame:
-    """Return how many customers spent how much in all, net of returns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        spend (rounded to cents), customers
-    """
-    cents = ((_.spend_to_date + _.refunds.fill_null(0.0)) / CENT + 0.5).floor() * CENT
-    return frame(
-        standing_at(occasions, at).group_by(spend=cents).agg(customers=_.count()), by=["spend"]
     )
