@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib import retention_rate
+from retention_lib import retention_rate, transactions
 from retention_lib.client import load_client
 from retention_lib.cycle_detection import yardstick
 from retention_lib.results import Cycle, Period, Retention, Window
@@ -19,8 +19,8 @@ from retention_lib.retention_rate import Evidence, contractual
 from retention_lib.retention_rate.growth import growth
 from retention_lib.retention_rate.parts import Share, rate_parts
 from retention_lib.study import Study, keeping
+from retention_lib.summaries.occasions import occasions
 from tests import made
-from tests.conftest import occasions_of
 
 PERIODS = (
     Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
@@ -247,7 +247,8 @@ def test_of_one_window_a_part_tells_second_purchases_only() -> None:
         [("web", 7, 3, 200, 100)],
         columns=["part", "start", "retained", "second_customers", "second_again"],
     )
-    (web,) = rates("one_window", frames={"parts": [("channel", table)]}).parts
+    many = SECOND.assign(customers=[300, 100], again=[150, 50])
+    (web,) = rates("one_window", frames={"parts": [("channel", table)], "second": many}).parts
     assert (web.start_customers, web.retained_rate, web.second_rate) == (0, None, 0.5)
 
 
@@ -273,10 +274,10 @@ def test_churn_of_subscribers_by_billing_period() -> None:
 
 def on(days: pd.DataFrame, as_of: date, window: Window) -> Retention:
     """Return the rates of a log on a day, by a window that is given."""
-    held = occasions_of(days)
-    records = keeping.Records(
-        load_client("cdnow"), sold(days), held, days["day"].min().date()
-    ).known(as_of)
+    rows = sold(days)
+    held = occasions(transactions.kept(rows)).cache()
+    first: date = days["day"].min().date()
+    records = keeping.Records(load_client("cdnow"), rows, held, first).known(as_of)
     pinned = cycle("trend", window=window, chart_period="quarter", subscriptions=None)
     return retention_rate.retention(pinned, keeping.evidence(records, window, as_of))
 
