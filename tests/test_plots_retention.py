@@ -464,6 +464,25 @@ def test_second_purchase_names_never_cover_each_other(last: int, share: float, t
     assert_readable(ax)
 
 
+@pytest.mark.parametrize("last", [125, 400, 4_000])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+@pytest.mark.parametrize("tau", [30.0, 90.0, 900.0])
+def test_what_the_window_says_covers_no_curve(last: int, share: float, tau: float) -> None:
+    frame = second({"all": share, "2023": share, "2024": 0.8 * share}, last=last, tau=tau)
+    reached = float(share * (1 - np.exp(-122 / tau)))
+    result = made.changed(
+        FULL, second_purchase_rate=reached, second_purchase_ci95=(0.9 * reached, reached)
+    )
+    ax = plots.plot_second_purchase(frame, result, SPEECH)
+    assert isinstance(ax.figure, Figure)
+    ax.figure.draw_without_rendering()
+    (said,) = [text for text in ax.texts if text.get_text().startswith("within")]
+    box = Text.get_window_extent(said)
+    for line in ax.lines:
+        if line.get_drawstyle() == "steps-post":
+            assert not box.count_contains(ax.transData.transform(line.get_xydata()))  # type: ignore[arg-type]
+
+
 # --- parts --------------------------------------------------------------------
 
 
