@@ -293,6 +293,9 @@ def test_growth_of_any_size_stays_readable(new: int, back: int, lost: int) -> No
     low, high = ax.get_ylim()
     assert low < -lost and new + 8 + back < high
     assert_readable(ax)
+    floor = Text.get_window_extent(text_of(ax, "more leave than come")).y0
+    tops = [bar.get_window_extent().y1 for bars in ax.containers for bar in bars]  # type: ignore[attr-defined]
+    assert max(tops) <= floor
 
 
 def test_growth_of_one_period_cannot_be_judged() -> None:
@@ -444,6 +447,12 @@ def test_second_purchase_without_a_rate_or_a_window_is_still_drawn() -> None:
 def test_second_purchase_of_too_few_is_not_drawn() -> None:
     for frame in (second({"all": 0.7}, customers=29), second({"2023": 0.7})):
         assert not plots.plot_second_purchase(frame, FULL, SPEECH).axison
+
+
+def test_year_watched_for_a_few_days_is_not_drawn() -> None:
+    frame = pd.concat([second({"all": 0.5}), second({"2023": 0.5}, last=9), second({"2022": 0.4})])
+    said = texts(plots.plot_second_purchase(frame, FULL, SPEECH))
+    assert "2022" in said and "2023" not in said
 
 
 def test_second_purchase_draws_the_latest_five_years() -> None:

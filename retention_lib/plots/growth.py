@@ -33,7 +33,7 @@ _MOST_TICKS: Final[dict[ChartPeriod, int]] = {
     "year": 9,
 }
 _STEPS: Final = (1, 2, 3, 4, 6, 12)
-_HEADROOM: Final = 1.22  # for the name of the stretch in which more leave than come
+_HEADROOM: Final = 0.13  # parts of the bars' range, for the name of the shaded stretch
 
 
 @styled
@@ -113,7 +113,8 @@ def _scales(ax: Axes, periods: Sequence[GrowthPeriod]) -> None:
     top = max(period.new + period.resurrected for period in periods)
     foot = max(period.lost or 0 for period in periods)
     whole = max(top, foot, 1)
-    ax.set_ylim(-1.08 * max(foot, 0.15 * whole), _HEADROOM * max(top, 0.25 * whole))
+    low, high = -1.08 * max(foot, 0.15 * whole), max(top, 0.15 * whole)
+    ax.set_ylim(low, high + _HEADROOM * (high - low))
     ax.set_xlim(-0.7, max(len(periods), 4) * 1.13 - 0.3)
 
 

@@ -26,7 +26,7 @@ from retention_lib.results import Interval, NoChurn, Period, Retention
 _UNDER: Final = 0.6  # rows from the rate of all down to the classic formula
 _SLOT: Final = 0.45  # rows by which the other rates give way to it
 _WIDEST: Final = 1.5  # a classic formula's rate beyond this stands at the axis' end
-_BAND: Final = 0.2  # of a row: half the height of the models' range, and more than a tick's
+_BAND: Final = 0.16  # of a row: half the height of the models' range
 
 
 class _Row(NamedTuple):
@@ -160,7 +160,7 @@ def _expectation(
         if at_least
         else voice.text("if nobody had left: {rate}", rate=share)
     )
-    _labelled(ax, said, row.expected, height, end, -14, color=green, weight="bold", fontsize=SMALL)
+    _labelled(ax, said, row.expected, height, end, -15, color=green, weight="bold", fontsize=SMALL)
 
 
 def _models(ax: Axes, expected: NoChurn, height: float) -> None:

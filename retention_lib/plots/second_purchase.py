@@ -37,6 +37,7 @@ _LOOKS: Final = (  # colour and dashes of the groups, the latest first
 _LONGEST_NAME: Final = 10  # signs
 _SIGN: Final = 0.021  # width of a sign of a name, in parts of the axes
 _LINE: Final = 0.062  # height of a name, in parts of the axes
+_SHORTEST: Final = 0.05  # of the longest curve; shorter ones are stubs that show nothing
 _BESIDE: Final = 1.16  # where the axis ends, times the last day: room for names at curves' ends
 
 
@@ -53,7 +54,7 @@ def plot_second_purchase(
     """Draw how many first-time buyers have bought a second time, by days since the first.
 
     Each curve ends where fewer than 30 customers are left to be watched. Of the groups the latest
-    five are drawn.
+    five are drawn, but none that could be watched for a few days only.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ def _curves(frame: pd.DataFrame) -> list[_Curve]:
             days = watched["day"].to_numpy(dtype=float)
             shares = watched["share_back"].to_numpy(dtype=float)
             curves.append(_Curve(name, np.append(0.0, days), np.append(0.0, shares)))
-    return curves
+    longest = max((curve.days[-1] for curve in curves), default=0.0)
+    return [curve for curve in curves if curve.days[-1] >= _SHORTEST * longest]
 
 
 def _length(result: Retention) -> int | None:
