@@ -28,6 +28,7 @@ from tests import made
 SPEECH = Speech()
 NAMES = words.state_names(SPEECH)
 EMPTY = pd.DataFrame()
+SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all")
 
 Draw = Callable[..., Axes]
 
@@ -47,6 +48,11 @@ FULL: dict[str, Draw] = {
     "lapse_race": lambda **kw: plots.plot_lapse_race(made.cycle(), SPEECH, **kw),
     "rates": lambda **kw: plots.plot_rates(made.retention(), SPEECH, **kw),
     "flow": lambda **kw: plots.plot_flow(made.retention(), SPEECH, **kw),
+    "growth": lambda **kw: plots.plot_growth(made.full_retention(), SPEECH, **kw),
+    "second_purchase": lambda **kw: plots.plot_second_purchase(
+        SECOND, made.full_retention(), SPEECH, **kw
+    ),
+    "parts": lambda **kw: plots.plot_parts(made.parts(), 0.557, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(made.cohorts(), SPEECH, **kw),
     "calibration": lambda **kw: plots.plot_calibration(made.calibration(), SPEECH, **kw),
     "value_bands": lambda **kw: plots.plot_value_bands(made.value_bands(), SPEECH, **kw),
@@ -63,6 +69,11 @@ NOTHING: dict[str, Draw] = {
     "lapse_race": lambda **kw: plots.plot_lapse_race(made.no_cycle(), SPEECH, **kw),
     "rates": lambda **kw: plots.plot_rates(made.no_retention(), SPEECH, **kw),
     "flow": lambda **kw: plots.plot_flow(made.no_retention(), SPEECH, **kw),
+    "growth": lambda **kw: plots.plot_growth(made.no_retention(), SPEECH, **kw),
+    "second_purchase": lambda **kw: plots.plot_second_purchase(
+        EMPTY, made.no_retention(), SPEECH, **kw
+    ),
+    "parts": lambda **kw: plots.plot_parts([], None, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(EMPTY, SPEECH, **kw),
     "calibration": lambda **kw: plots.plot_calibration(EMPTY, SPEECH, **kw),
     "value_bands": lambda **kw: plots.plot_value_bands(EMPTY, SPEECH, **kw),
@@ -726,7 +737,8 @@ def test_cohorts_hatch_what_cannot_be_judged(number: int, periods: int, unit: st
     assert shades is not None
     assert np.ma.count(shades) == later["rate"].notna().sum()
     names = [name.get_text() for name in ax.get_yticklabels()]
-    assert names[0] == "Jan 1997, n = 8,000" and len(names) <= 26
+    first = "Q1 1997" if unit == "quarter" else "Jan 1997"
+    assert names[0] == f"{first}, n = 8,000" and len(names) <= 26
     assert {name.get_rotation() for name in ax.get_yticklabels()} == {0}
     assert ("Quarters" if unit == "quarter" else "Months") in ax.get_xlabel()
     assert len(drawn(ax)) < 300_000

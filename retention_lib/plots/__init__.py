@@ -9,9 +9,12 @@ from retention_lib.plots.clv import plot_calibration, plot_value_bands
 from retention_lib.plots.cohorts import plot_cohorts
 from retention_lib.plots.cycle_detection import plot_gap_histogram, plot_return_curve
 from retention_lib.plots.data_audit import plot_monthly_sales
+from retention_lib.plots.growth import plot_growth
 from retention_lib.plots.lapse import plot_lapse_race
+from retention_lib.plots.rate_parts import plot_parts
 from retention_lib.plots.recommendations import plot_lorenz, plot_segments
 from retention_lib.plots.retention_rate import plot_flow, plot_rates
+from retention_lib.plots.second_purchase import plot_second_purchase
 from retention_lib.plots.strata import plot_strata
 from retention_lib.plots.style import COLOURS, Voice, png, show
 
@@ -22,13 +25,16 @@ __all__ = [
     "plot_cohorts",
     "plot_flow",
     "plot_gap_histogram",
+    "plot_growth",
     "plot_lapse_race",
     "plot_lorenz",
     "plot_monthly_sales",
+    "plot_parts",
     "plot_rates",
     "plot_return_curve",
     "plot_sales_calendar",
     "plot_season",
+    "plot_second_purchase",
     "plot_segments",
     "plot_strata",
     "plot_value_bands",

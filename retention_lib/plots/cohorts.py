@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
+from retention_lib.plots.growth import period_name
 from retention_lib.plots.style import (
     COLOURS,
     HATCHES,
@@ -18,6 +19,7 @@ from retention_lib.plots.style import (
     nothing,
     styled,
 )
+from retention_lib.results import ChartPeriod
 
 _MOST_NUMBERS = 18  # columns whose cells are wide enough for a number
 _MOST_NAMES = 26  # rows whose names fit one under the other
@@ -25,19 +27,28 @@ _MOST_NAMES = 26  # rows whose names fit one under the other
 
 @styled
 def plot_cohorts(
-    frame: pd.DataFrame, voice: Voice, *, ax: Axes | None = None, title: str = ""
+    frame: pd.DataFrame,
+    voice: Voice,
+    *,
+    means: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+    title: str = "",
 ) -> Axes:
     """Draw the share of each cohort that bought in each period after its first.
 
-    Cells that cannot be judged yet are blank and hatched; periods still to come are left out.
+    Cells that cannot be judged yet are blank and hatched; periods still to come are left out. A
+    row at the bottom holds the means over all cohorts.
 
     Parameters
     ----------
     frame
-        Columns cohort (Timestamp), unit ("month" or "quarter"), size, period (0, 1, ...),
-        rate (fraction, missing where immature), mature (bool).
+        Columns cohort (Timestamp), unit ("week", "month", "quarter", "half-year" or "year"),
+        size, period (0, 1, ...), rate (fraction, missing where immature), mature (bool).
     voice
         How words and numbers are said.
+    means
+        Columns period, rate (weighted by size over mature cohorts), size (customers behind it);
+        None draws no such row.
     ax
         Where to draw; None makes a figure.
     title
@@ -51,9 +62,20 @@ def plot_cohorts(
     ax = axes(ax, float(np.clip(1.7 + 0.27 * len(table), 2.3, 8.0)))
     _cells(ax, table, voice)
     _hatch(ax, later, table, voice)
-    _names(ax, table, sizes, str(frame["unit"].iloc[0]), voice)
+    _names(ax, table, sizes, frame["unit"].iloc[0], voice)
+    known = _known(means, table)
+    if known is not None:
+        _means(ax, table, known, voice)
     entitle(ax, title)
     return ax
+
+
+def _known(means: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the means of the periods drawn, by column; None if there are none."""
+    if means is None or means.empty:
+        return None
+    known = means.set_index("period").reindex(table.columns)
+    return None if known["rate"].isna().all() else known
 
 
 def _cells(ax: Axes, table: pd.DataFrame, voice: Voice) -> None:
@@ -78,9 +100,52 @@ def _cells(ax: Axes, table: pd.DataFrame, voice: Voice) -> None:
         cbar_kws={"shrink": 0.8, "pad": 0.02, "aspect": 30},
     )
     for number in ax.texts:  # seaborn writes white on middle blues, where black reads better
-        number.set_color("white" if float(number.get_text()) > 65 * highest else "black")
+        number.set_color(_ink(float(number.get_text()) / 100, highest))
     if bar := ax.collections[0].colorbar:
         in_shares(bar.ax.yaxis, voice)
+
+
+def _ink(rate: float, highest: float) -> str:
+    return "white" if rate > 0.65 * highest else "black"
+
+
+def _means(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, voice: Voice) -> None:
+    """Draw the means over all cohorts under the table, a little apart from it."""
+    mesh = ax.collections[0]
+    _, highest = mesh.get_clim()
+    row = max(1.0, len(table) / _MOST_NAMES)
+    top = len(table) + 0.35 * row
+    for column, rate in enumerate(means["rate"].to_numpy(dtype=float)):
+        if np.isnan(rate):
+            continue
+        colour = mesh.to_rgba(rate)
+        ax.add_patch(
+            Rectangle((column, top), 1, row, facecolor=colour, edgecolor="white", linewidth=0.6)
+        )
+        if table.shape[1] <= _MOST_NUMBERS:
+            ax.text(
+                column + 0.5,
+                top + row / 2,
+                f"{100 * rate:.0f}",
+                ha="center",
+                va="center",
+                fontsize=9.5,
+                weight="bold",
+                color=_ink(rate, highest or 1.0),
+            )
+    ax.set_ylim(top + row, 0)
+    ax.annotate(
+        voice.text("all, n = {n}", n=voice.count(means["size"].max())),
+        (0, top + row / 2),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-3.5, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=11,
+        weight="bold",
+        annotation_clip=False,
+    )
 
 
 def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, voice: Voice) -> None:
@@ -115,13 +180,15 @@ def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, voice: Voice) -> 
     )
 
 
-def _names(ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: str, voice: Voice) -> None:
+def _names(
+    ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: ChartPeriod, voice: Voice
+) -> None:
     every = -(-len(table) // _MOST_NAMES)
     at = list(range(0, len(table), every))
     names = [
         voice.text(
             "{month}, n = {n}",
-            month=voice.month(table.index[row].date()),
+            month=period_name(table.index[row].date(), unit, voice),
             n=voice.count(sizes.iloc[row]),
         )
         for row in at
@@ -140,11 +207,14 @@ def _names(ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: str, voice: Vo
         spine.set_visible(False)
 
 
-def _axis(unit: str, numbered: bool, voice: Voice) -> str:
-    if unit == "quarter":
-        if numbered:
-            return voice.text("Quarters since the first purchase (cells: % who bought)")
-        return voice.text("Quarters since the first purchase")
-    if numbered:
-        return voice.text("Months since the first purchase (cells: % who bought)")
-    return voice.text("Months since the first purchase")
+def _axis(unit: ChartPeriod, numbered: bool, voice: Voice) -> str:
+    plain: dict[ChartPeriod, str] = {
+        "week": voice.text("Weeks since the first purchase"),
+        "month": voice.text("Months since the first purchase"),
+        "quarter": voice.text("Quarters since the first purchase"),
+        "half-year": voice.text("Half-years since the first purchase"),
+        "year": voice.text("Years since the first purchase"),
+    }
+    if not numbered:
+        return plain[unit]
+    return voice.text("{periods} (cells: % who bought)", periods=plain[unit])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,15 +11,22 @@ from matplotlib.axes import Axes
 from retention_lib.plots.style import (
     COLOURS,
     HATCHES,
+    SMALL,
     Voice,
     axes,
     entitle,
     grid,
     in_shares,
     nothing,
+    on_white,
     styled,
 )
-from retention_lib.results import Interval, Period, Retention
+from retention_lib.results import Interval, NoChurn, Period, Retention
+
+_UNDER: Final = 0.6  # rows from the rate of all down to the classic formula
+_SLOT: Final = 0.45  # rows by which the other rates give way to it
+_WIDEST: Final = 1.5  # a classic formula's rate beyond this stands at the axis' end
+_BAND: Final = 0.16  # of a row: half the height of the models' range
 
 
 class _Row(NamedTuple):
@@ -27,22 +34,34 @@ class _Row(NamedTuple):
     customers: int | None
     rate: float | None
     ci95: Interval | None
+    expected: float | None
     colour: str
     marker: str
 
 
 @styled
-def plot_rates(result: Retention, voice: Voice, *, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw the share of customers who came back, for all and for both populations.
+def plot_rates(
+    result: Retention,
+    voice: Voice,
+    *,
+    at_least: bool = False,
+    ax: Axes | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw the share of customers who came back, and how much room is left above it.
 
-    Dots are rates with their 95 % intervals; a hollow diamond is the classic formula's rate.
+    Dots are rates with their 95 % intervals; green ticks are what would be expected if nobody
+    had left, the dotted line up to them is the room, the pale band the range over the models. A
+    hollow diamond is the classic formula's rate.
 
     Parameters
     ----------
     result
-        Rates and the numbers of customers behind them.
+        Rates, expectations, and the numbers of customers behind them.
     voice
         How words and numbers are said.
+    at_least
+        Whether the expectations are called lower bounds, as for customers who buy regularly.
     ax
         Where to draw; None makes a figure.
     title
@@ -50,16 +69,21 @@ def plot_rates(result: Retention, voice: Voice, *, ax: Axes | None = None, title
     """
     if result.retained_rate is None:
         return nothing(ax, title, voice)
-    ax = axes(ax, 3.4)
+    ax = axes(ax, 3.7 if result.no_churn is None else 4.5)
     rows = _rows(result, voice)
-    for height, row in enumerate(reversed(rows)):
-        _dot(ax, row, height, voice)
+    heights = _heights(len(rows), result.formula_rate is not None)
+    end = max(1.0, min(1.08 * (result.formula_rate or 0), _WIDEST))
+    for row, height in zip(rows, heights, strict=True):
+        _expectation(ax, row, height, end, at_least, voice)
+        _dot(ax, row, height, end, voice)
     if result.formula_rate is not None:
-        _formula(ax, result.formula_rate, len(rows) - 1, voice)
-    ax.set_yticks(range(len(rows)), [_named(row, voice) for row in reversed(rows)])
-    ax.set_ylim(-0.5, len(rows) - 0.35)
-    ax.set_xlim(0, max(1.0, 1.08 * (result.formula_rate or 0)))
-    ax.set_xlabel(voice.text("Share who bought again (line: 95% interval)"))
+        _formula(ax, result.formula_rate, heights[0] - _UNDER, end, voice)
+    if result.no_churn is not None:
+        _models(ax, result.no_churn, heights[0])
+    ax.set_yticks(heights, [_named(row, voice) for row in rows])
+    ax.set_ylim(-0.55, heights[0] + 0.55)
+    ax.set_xlim(0, end)
+    ax.set_xlabel(_rates_axis(result, voice))
     in_shares(ax.xaxis, voice)
     ax.tick_params(axis="y", length=0)
     grid(ax, "x")
@@ -67,13 +91,21 @@ def plot_rates(result: Retention, voice: Voice, *, ax: Axes | None = None, title
     return ax
 
 
+def _heights(rows: int, formula: bool) -> list[float]:
+    """Return where the rows stand, the first on top, with room for the formula under it."""
+    heights = [float(at) for at in range(rows - 1, -1, -1)]
+    return [heights[0] + (_SLOT if formula else 0.0), *heights[1:]]
+
+
 def _rows(result: Retention, voice: Voice) -> list[_Row]:
+    expected = result.no_churn
     return [
         _Row(
             voice.text("All customers"),
             result.start_customers,
             result.retained_rate,
             result.retained_ci95,
+            None if expected is None else expected.expectation,
             COLOURS["all"],
             "o",
         ),
@@ -82,6 +114,7 @@ def _rows(result: Retention, voice: Voice) -> list[_Row]:
             result.returning_customers,
             result.returning_rate,
             result.returning_ci95,
+            None if expected is None else expected.returning,
             COLOURS["returning"],
             "s",
         ),
@@ -90,6 +123,7 @@ def _rows(result: Retention, voice: Voice) -> list[_Row]:
             result.first_time_customers,
             result.first_time_rate,
             result.first_time_ci95,
+            None if expected is None else expected.first_time,
             COLOURS["new"],
             "^",
         ),
@@ -102,10 +136,50 @@ def _named(row: _Row, voice: Voice) -> str:
     return voice.text("{name}\nn = {n}", name=row.name, n=voice.count(row.customers))
 
 
-def _dot(ax: Axes, row: _Row, height: int, voice: Voice) -> None:
+def _rates_axis(result: Retention, voice: Voice) -> str:
+    if result.no_churn is None or result.no_churn.lowest == result.no_churn.highest:
+        return voice.text("Share who bought again (line: 95% interval)")
+    return voice.text("Share who bought again\n(line: 95% interval; pale band: range over models)")
+
+
+def _expectation(
+    ax: Axes, row: _Row, height: float, end: float, at_least: bool, voice: Voice
+) -> None:
+    """Draw what would be expected if nobody had left, and the room up to it."""
+    if row.rate is None or row.expected is None:
+        return
+    green = COLOURS["predicted"]
+    if row.expected > row.rate:
+        ax.hlines(height, row.rate, row.expected, color=green, linewidth=2, linestyle=":")
+    ax.plot(
+        [row.expected], [height], "|", color=green, markersize=21, markeredgewidth=3, clip_on=False
+    )
+    share = voice.share(row.expected, 0)
+    said = (
+        voice.text("if nobody had left: at least {rate}", rate=share)
+        if at_least
+        else voice.text("if nobody had left: {rate}", rate=share)
+    )
+    _labelled(ax, said, row.expected, height, end, -15, color=green, weight="bold", fontsize=SMALL)
+
+
+def _models(ax: Axes, expected: NoChurn, height: float) -> None:
+    """Shade the range of the expectations of all customers over the models."""
+    ax.fill_between(
+        [expected.lowest, expected.highest],
+        height - _BAND,
+        height + _BAND,
+        color=COLOURS["predicted"],
+        alpha=0.25,
+        linewidth=0,
+        zorder=1,
+    )
+
+
+def _dot(ax: Axes, row: _Row, height: float, end: float, voice: Voice) -> None:
     if row.rate is None:
         ax.text(
-            0.015,
+            0.015 * end,
             height,
             voice.text("no such customers in the earlier window"),
             va="center",
@@ -120,26 +194,33 @@ def _dot(ax: Axes, row: _Row, height: int, voice: Voice) -> None:
         ax.hlines(height, *row.ci95, color=row.colour, linewidth=2.5)
         ax.plot(row.ci95, [height, height], "|", color=row.colour, markersize=13, markeredgewidth=2)
     ax.plot([row.rate], [height], row.marker, color=row.colour, markersize=5.5, clip_on=False)
-    ax.annotate(
-        said,
-        (row.rate, height),
-        xytext=(0, 11),
-        textcoords="offset points",
-        ha=_side(row.rate, 0.25, 0.72),
-        weight="bold",
+    _labelled(ax, said, row.rate, height, end, 11, weight="bold")
+
+
+def _labelled(
+    ax: Axes, said: str, x: float, height: float, end: float, above: float, **looks: Any
+) -> None:
+    """Write a label ``above`` points over a mark (under it, if negative), inside the axes."""
+    on_white(
+        ax.annotate(
+            said,
+            (x, height),
+            xytext=(3 if x < 0.33 * end else 0, above),
+            textcoords="offset points",
+            ha="left" if x < 0.33 * end else "right" if x > 0.67 * end else "center",
+            va="bottom" if above > 0 else "top",
+            **looks,
+        )
     )
 
 
-def _side(x: float, low: float, high: float) -> str:
-    """Return the side of a point its label stands on, so that it stays in the figure."""
-    return "left" if x < low else "right" if x > high else "center"
-
-
-def _formula(ax: Axes, rate: float, height: int, voice: Voice) -> None:
+def _formula(ax: Axes, rate: float, height: float, end: float, voice: Voice) -> None:
+    """Draw the classic formula's rate with its name beside it; an arrow if it lies beyond."""
+    x = min(rate, end)
     ax.plot(
-        [rate],
+        [x],
         [height],
-        "D",
+        "D" if rate <= end else ">",
         markerfacecolor="white",
         markeredgecolor=COLOURS["all"],
         markeredgewidth=1.6,
@@ -147,13 +228,16 @@ def _formula(ax: Axes, rate: float, height: int, voice: Voice) -> None:
         zorder=4,
         clip_on=False,
     )
-    ax.annotate(
-        voice.text("classic formula: {rate}", rate=voice.share(rate)),
-        (rate, height),
-        xytext=(0, -11),
-        textcoords="offset points",
-        va="top",
-        ha=_side(rate, 0.2, 0.82),
+    right = x < 0.5 * end
+    on_white(
+        ax.annotate(
+            voice.text("classic formula: {rate}", rate=voice.share(rate)),
+            (x, height),
+            xytext=(10 if right else -10, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if right else "right",
+        )
     )
 
 
