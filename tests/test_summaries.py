@@ -281,6 +281,13 @@ def test_window_counts_of_the_worked_example() -> None:
     }
 
 
+def test_a_group_of_new_customers_alone_has_none_retained() -> None:
+    held = bought(a=["2020-05-01"], b=["2020-05-02"])
+    found = counts.window_counts(held, date(2020, 1, 1), date(2020, 4, 1), date(2020, 6, 30))
+    assert found["new"].sum() == 2
+    assert found["retained"].tolist() == found["first_time_retained"].tolist() == [0, 0]
+
+
 def test_second_purchases_need_a_whole_window_of_watching() -> None:
     held = bought(
         a=["2020-01-01", "2020-01-31"],

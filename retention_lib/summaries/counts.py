@@ -130,7 +130,7 @@ def window_counts(occasions: ibis.Table, prior_start: date, start: date, end: da
     in_window = _.day.between(window, ibis.date(end))
     enters_prior = in_prior & (_.previous_day.isnull() | (_.previous_day < prior))
     enters = in_window & (_.previous_day.isnull() | (_.previous_day < window))
-    retained = enters & (_.previous_day >= prior)
+    retained = (enters & (_.previous_day >= prior)).fill_null(False)
     return frame(
         occasions.group_by("grp").agg(
             start=enters_prior.sum(),
