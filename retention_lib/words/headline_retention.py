@@ -178,7 +178,7 @@ def _flow_range(result: Retention, ratio: float, speech: Speech) -> str:
 def _flow_means(result: Retention, ratio: float, certainty: Certainty, speech: Speech) -> str:
     if result.new_customers == 0:
         return speech.text(
-            "Nobody new came, only customers after a pause: this says nothing on winning customers."
+            "Nobody new came, only customers after a pause: this says nothing about winning customers."
         )
     if certainty == "open":
         return speech.text("Whether the base grows or shrinks cannot be told: plan with neither.")
