@@ -54,6 +54,11 @@ def changes(frame: pd.DataFrame, caption: str) -> GT:
     return _table(frame, caption, "changes", texts=(0,))
 
 
+def lost(frame: pd.DataFrame, caption: str) -> GT:
+    """Show the most valuable customers lost (``words.lost_rows``)."""
+    return _table(frame, caption, "lost", texts=(0, *range(8, frame.shape[1])))
+
+
 def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...]) -> GT:
     """Return a table whose columns are text at the given places and figures elsewhere.
 

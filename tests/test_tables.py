@@ -10,6 +10,7 @@ from great_tables import GT
 from retention_lib import tables, words
 from retention_lib.words import Speech
 from tests import made
+from tests.test_words_retention import lost as made_lost
 
 SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
@@ -20,6 +21,7 @@ TABLES = [
     (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
+    (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 6),
     (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]

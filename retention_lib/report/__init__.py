@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["KnownIds", "Page", "render"]
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
-MOST_HEADLINES: Final = 5
+MOST_HEADLINES: Final = 6
 
 _OUTSIDE: Final = {"http", "https", "mailto"}
 _CELL_TAGS: Final = {"table", "thead", "tbody", "tr", "th", "td", "p", "br", "strong", "em"}
@@ -59,7 +59,7 @@ def _no_ids(texts: Collection[str]) -> Collection[str]:
 class Page:
     """What stands around the notebooks: the first screen and the footer, all of it plain text.
 
-    ``headlines`` holds at most five; ``provenance`` are label and value of the footer's lines;
+    ``headlines`` holds at most six; ``provenance`` are label and value of the footer's lines;
     ``own_notebooks`` names the notebooks that are the client's own copies, ``id_columns`` the
     columns of the client's data that no table of theirs may show. ``known_ids`` returns which of
     some texts are customers' ids; it is asked at most once, for what the own notebooks show.
@@ -131,7 +131,7 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     RetentionError
         If a figure has no alternative text, a cell shows a picture that is not PNG, a
         notebook cannot be read, a table has a column of customers' ids, one's own
-        notebook shows any, or the page holds more than five headlines.
+        notebook shows any, or the page holds more than six headlines.
     """
     if len(page.headlines) > MOST_HEADLINES:
         raise RetentionError(

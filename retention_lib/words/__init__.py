@@ -62,14 +62,18 @@ from retention_lib.words.data_audit import (
 )
 from retention_lib.words.display import say
 from retention_lib.words.formats import Speech, escape
+from retention_lib.words.growth import growth_alt, growth_meaning, growth_title
 from retention_lib.words.headlines import Headline, headlines
 from retention_lib.words.lapse import lapse_alt, lapse_meaning, lapse_title
+from retention_lib.words.leaving import contractual_meaning, lost_caption, lost_meaning, lost_rows
+from retention_lib.words.no_churn import no_churn_meaning
 from retention_lib.words.parts import (
     strata_alt,
     strata_meaning,
     strata_title,
     subscriptions_meaning,
 )
+from retention_lib.words.rate_parts import parts_alt, parts_meaning, parts_title
 from retention_lib.words.recommendations import (
     actions_meaning,
     claim_rows,
@@ -88,9 +92,6 @@ from retention_lib.words.recommendations import (
     states_meaning,
 )
 from retention_lib.words.retention_rate import (
-    cohorts_alt,
-    cohorts_meaning,
-    cohorts_title,
     flow_alt,
     flow_meaning,
     flow_title,
@@ -98,8 +99,15 @@ from retention_lib.words.retention_rate import (
     rates_meaning,
     rates_title,
     retention_answer,
-    revenue_meaning,
+)
+from retention_lib.words.revenue import revenue_meaning
+from retention_lib.words.staying import (
+    cohorts_alt,
+    cohorts_meaning,
+    cohorts_title,
+    second_purchase_alt,
     second_purchase_meaning,
+    second_purchase_title,
 )
 from retention_lib.words.yardstick import window_meaning
 
@@ -130,6 +138,7 @@ __all__ = [
     "cohorts_alt",
     "cohorts_meaning",
     "cohorts_title",
+    "contractual_meaning",
     "customers_file_meaning",
     "cycle_answer",
     "escape",
@@ -143,6 +152,9 @@ __all__ = [
     "gaps_alt",
     "gaps_meaning",
     "gaps_title",
+    "growth_alt",
+    "growth_meaning",
+    "growth_title",
     "headlines",
     "lapse_alt",
     "lapse_meaning",
@@ -150,13 +162,20 @@ __all__ = [
     "lorenz_alt",
     "lorenz_meaning",
     "lorenz_title",
+    "lost_caption",
+    "lost_meaning",
+    "lost_rows",
     "monthly_sales_alt",
     "monthly_sales_meaning",
     "monthly_sales_title",
     "next_steps",
+    "no_churn_meaning",
     "parameter_rows",
     "parameters_caption",
     "parameters_meaning",
+    "parts_alt",
+    "parts_meaning",
+    "parts_title",
     "rates_alt",
     "rates_meaning",
     "rates_title",
@@ -174,7 +193,9 @@ __all__ = [
     "season_alt",
     "season_meaning",
     "season_title",
+    "second_purchase_alt",
     "second_purchase_meaning",
+    "second_purchase_title",
     "segment_rows",
     "segments_alt",
     "segments_caption",

@@ -1,8 +1,15 @@
 """How sure a figure is, in three words: firm, likely or open.
 
 - A rate, an interval against a threshold: *firm* if the 95 % interval clears it,
-  *likely* if the 80 % interval does, else *open*. Retention is judged against one half:
-  do more customers stay than go?
+  *likely* if the 80 % interval does, else *open*. The decision behind retention is whether
+  keeping customers deserves a test, so its threshold is the rate that would be expected if
+  nobody left, from its lowest to its highest over the models. All below the lowest: customers
+  do leave, and keeping them deserves a test. All above the highest: nothing to mend by
+  keeping; not where customers buy regularly, since the expectation is then a lower bound.
+  Between, or reaching into it: *open*, cannot be told from nobody leaving. Where that
+  expectation is not known, the threshold is one half: do more customers stay than go?
+- Customers gained for each one lost: as a rate, against 1: does the base grow? *Open* where
+  nobody new came, since a closed group tells nothing on winning customers.
 - A cycle: *open* while a longer history could still lengthen it. If none could, *firm* if
   the 95 % interval stays within a quarter of it on either side, *likely* if the 80 % interval
   does or there is none, else *open*. Where the records begin after their customers did, it
@@ -43,14 +50,20 @@ def at_most(certainty: Certainty, fitness: Fitness) -> Certainty:
     return min(certainty, _CEILING[fitness], key=_ORDER.index)
 
 
-def of_rate(rate: float | None, ci95: Interval | None, threshold: float = MAJORITY) -> Certainty:
-    """Return how surely a rate lies on its side of a threshold."""
+def of_rate(
+    rate: float | None,
+    ci95: Interval | None,
+    threshold: float = MAJORITY,
+    upper: float | None = None,
+) -> Certainty:
+    """Return how surely a rate lies on its side of a threshold, or of the range up to ``upper``."""
     if rate is None or ci95 is None:
         return "open"
-    if not ci95[0] <= threshold <= ci95[1]:
+    top = threshold if upper is None else upper
+    if ci95[1] < threshold or top < ci95[0]:
         return "firm"
     low, high = (rate + _FROM_95_TO_80 * (end - rate) for end in ci95)
-    return "open" if low <= threshold <= high else "likely"
+    return "likely" if high < threshold or top < low else "open"
 
 
 def of_cycle(cycle: Cycle) -> Certainty:

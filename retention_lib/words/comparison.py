@@ -52,17 +52,20 @@ def changes_meaning(result: Retention, speech: Speech) -> str:
     )
 
 
-def change_line(result: Retention, speech: Speech) -> str:
-    """Return in a clause how the headline rate has moved since the last report."""
+def change_line(result: Retention, speech: Speech, name: ChangeName = "returning_rate") -> str:
+    """Return in a clause how a figure has moved since the last report; "" without one."""
     if result.previous is None:
-        return speech.text("no earlier report")
+        return ""
     day = speech.date(result.previous.as_of)
-    change = _change(result.previous, "returning_rate")
+    change = _change(result.previous, name)
     if change is None or change.news is None:
         return speech.text("not comparable with {day}", day=day)
-    if _side(result.previous.returning_difference_ci95) == 0:
+    unclear = _side(result.previous.returning_difference_ci95) == 0
+    if name == "returning_rate" and unclear:
         return speech.text("no clear change since {day}", day=day)
-    return speech.text("{points} since {day}", points=speech.points(change.news), day=day)
+    ratio = name == "quick_ratio"
+    moved = speech.signed(change.news, 2) if ratio else speech.points(change.news)
+    return speech.text("{moved} since {day}", moved=moved, day=day)
 
 
 def _change(previous: Previous, name: ChangeName) -> Change | None:

@@ -1,23 +1,68 @@
-"""Sentences of notebook 03: whether customers come back."""
+"""Sentences of notebook 03: whether customers come back, and who came and left."""
 
 from __future__ import annotations
 
 from retention_lib.results import Cycle, Interval, Retention
-from retention_lib.words.formats import Speech
+from retention_lib.words.formats import Speech, mark
+from retention_lib.words.no_churn import RegardedAs, expected_share, is_regular, judged
 from retention_lib.words.reasons import because, follow
 
 
 def retention_answer(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
-    """Return the answer of notebook 03 in two sentences.
+    """Return the answer of notebook 03 in two sentences: who came back, and the net flow.
 
     With the cycle, customers back after a pause are "at least" so many where the history does not
-    hold a third window.
+    hold a third window, and so is the expectation where customers buy regularly.
     """
     if result.retained_rate is None:
         return because(result, "/retained_rate", speech)
+    return follow(_came_back(result, cycle, speech), _flow_sentence(result, cycle, speech))
+
+
+_CAME_BACK: dict[RegardedAs | None, str] = {
+    "below": mark(
+        "Of {who}, **{about}** came back ({rate}), where **{expected}** would be expected if "
+        "nobody had left: **customers do leave**, and keeping them deserves a test."
+    ),
+    "above": mark(
+        "Of {who}, **{about}** came back ({rate}), where **{expected}** would be expected if "
+        "nobody had left: there is **nothing to mend by keeping**."
+    ),
+    "unclear": mark(
+        "Of {who}, **{about}** came back ({rate}), where **{expected}** would be expected if "
+        "nobody had left: the two **cannot be told apart**, so nothing calls for more spending on "
+        "keeping."
+    ),
+    None: mark("Of {who}, **{about}** came back ({rate})."),
+}
+
+
+def _came_back(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
+    rate, ci95 = result.returning_rate, result.returning_ci95
+    if rate is None:
+        rate, ci95 = result.retained_rate or 0.0, result.retained_ci95
+    found = judged(result, cycle)
+    expected = "" if found is None else expected_share(found.expected, found.regular, speech)
+    return speech.prose(
+        _CAME_BACK[found.side if found else None],
+        who=_of_whom(result, speech),
+        about=speech.about_share(rate),
+        rate=_rate(rate, ci95, speech),
+        expected=expected,
+    )
+
+
+def _of_whom(result: Retention, speech: Speech) -> str:
+    """Return whom the rate is about, as it stands after "of"."""
     if result.returning_rate is not None:
-        return follow(_returning_sentence(result, speech), _flow_sentence(result, cycle, speech))
-    return follow(_all_sentence(result, speech), _flow_sentence(result, cycle, speech))
+        return speech.texts(
+            "{n} established customer", "{n} established customers", result.returning_customers or 0
+        )
+    return speech.texts(
+        "{n} customer of the earlier window",
+        "{n} customers of the earlier window",
+        result.start_customers or 0,
+    )
 
 
 def _rate(rate: float, ci95: Interval | None, speech: Speech) -> str:
@@ -30,39 +75,72 @@ def _rate(rate: float, ci95: Interval | None, speech: Speech) -> str:
     )
 
 
-def _returning_sentence(result: Retention, speech: Speech) -> str:
-    assert result.returning_rate is not None
-    return speech.proses(
-        "Of {n} established customer, **{about}** came back ({rate}).",
-        "Of {n} established customers, **{about}** came back ({rate}).",
-        result.returning_customers or 0,
-        about=speech.about_share(result.returning_rate),
-        rate=_rate(result.returning_rate, result.returning_ci95, speech),
-    )
-
-
-def _all_sentence(result: Retention, speech: Speech) -> str:
-    assert result.retained_rate is not None
-    return speech.proses(
-        "Of {n} customer of the earlier window, **{about}** came back ({rate}).",
-        "Of {n} customers of the earlier window, **{about}** came back ({rate}).",
-        result.start_customers or 0,
-        about=speech.about_share(result.retained_rate),
-        rate=_rate(result.retained_rate, result.retained_ci95, speech),
-    )
+_FLOWS = {
+    "closed": (
+        mark(
+            "**{n}** customer stayed away, {old} came back after a pause and nobody bought for the "
+            "first time: a **closed group**, which says nothing about winning customers."
+        ),
+        mark(
+            "**{n}** customers stayed away, {old} came back after a pause and nobody bought for the "
+            "first time: a **closed group**, which says nothing about winning customers."
+        ),
+    ),
+    "grew": (
+        mark(
+            "**{n}** customer stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **grew by {net}**."
+        ),
+        mark(
+            "**{n}** customers stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **grew by {net}**."
+        ),
+    ),
+    "shrank": (
+        mark(
+            "**{n}** customer stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **shrank by {net}**."
+        ),
+        mark(
+            "**{n}** customers stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **shrank by {net}**."
+        ),
+    ),
+    "even": (
+        mark(
+            "**{n}** customer stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **stayed as large as it was**."
+        ),
+        mark(
+            "**{n}** customers stayed away, while {new} bought for the first time and {old} came "
+            "back after a pause: the base **stayed as large as it was**."
+        ),
+    ),
+}
 
 
 def _flow_sentence(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
     if result.lost_customers is None or result.resurrected_customers is None:
         return because(result, "/lost_customers", speech)
+    new = result.new_customers or 0
+    net = new + result.resurrected_customers - result.lost_customers
+    if not result.lost_customers and not net:
+        return speech.prose("Nobody stayed away and nobody came: the base stayed as it was.")
+    if not result.lost_customers:
+        return speech.prose(
+            "Nobody stayed away, while {new} bought for the first time and {old} came back after a "
+            "pause: the base **grew by {net}**.",
+            new=speech.count(new),
+            old=_resurrected(result, cycle, speech),
+            net=speech.count(net),
+        )
+    kind = "even" if not net else "grew" if net > 0 else "shrank"
     return speech.proses(
-        "**{n}** customer stayed away; against that stand {new} first-time buyers and {old} who "
-        "came back after a pause.",
-        "**{n}** customers stayed away; against that stand {new} first-time buyers and {old} who "
-        "came back after a pause.",
+        *_FLOWS["closed" if not new else kind],
         result.lost_customers,
-        new=speech.count(result.new_customers or 0),
+        new=speech.count(new),
         old=_resurrected(result, cycle, speech),
+        net=speech.count(abs(net)),
     )
 
 
@@ -81,6 +159,19 @@ def _holds_two(cycle: Cycle | None) -> bool:
 
 def rates_title(result: Retention, speech: Speech) -> str:
     """Return the title of the figure of rates."""
+    found = judged(result)
+    if found is not None and found.established:
+        return speech.text(
+            "Established customers who came back: {about}; if nobody had left: {expected}",
+            about=speech.about_share(found.rate),
+            expected=speech.share(found.expected, 0),
+        )
+    if found is not None:
+        return speech.text(
+            "Customers who came back: {about}; if nobody had left: {expected}",
+            about=speech.about_share(found.rate),
+            expected=speech.share(found.expected, 0),
+        )
     if result.returning_rate is not None:
         return speech.text(
             "Established customers who came back: {about}",
@@ -97,28 +188,57 @@ def rates_alt(result: Retention, speech: Speech) -> str:
     """Return the alternative text of the figure of rates."""
     if result.retained_rate is None:
         return speech.text("No rate can be drawn.")
-    if result.formula_rate is None:
-        return speech.text(
+    return follow(
+        speech.text(
             "Dots with intervals: the share of customers who came back is {rate}.",
             rate=_rate(result.retained_rate, result.retained_ci95, speech),
-        )
+        ),
+        _alt_populations(result, speech),
+        _alt_formula(result, speech),
+        _alt_expected(result, speech),
+    )
+
+
+def _alt_populations(result: Retention, speech: Speech) -> str:
+    if result.returning_rate is None or result.first_time_rate is None:
+        return ""
     return speech.text(
-        "Dots with intervals: the share of customers who came back is {rate}; a hollow mark "
-        "shows the classic formula's {formula}.",
-        rate=_rate(result.retained_rate, result.retained_ci95, speech),
+        "Of established customers it is {returning}, of first-time buyers {first}.",
+        returning=speech.share(result.returning_rate),
+        first=speech.share(result.first_time_rate),
+    )
+
+
+def _alt_formula(result: Retention, speech: Speech) -> str:
+    if result.formula_rate is None:
+        return ""
+    return speech.text(
+        "A hollow mark shows the classic formula's {formula}.",
         formula=speech.share(result.formula_rate),
     )
 
 
-def rates_meaning(result: Retention, speech: Speech) -> str:
-    """Return what the rates mean, both populations apart."""
+def _alt_expected(result: Retention, speech: Speech) -> str:
+    if result.no_churn is None:
+        return ""
+    return speech.text(
+        "Ticks show what would be expected if nobody had left, {expected} over all customers.",
+        expected=speech.share(result.no_churn.expectation, 0),
+    )
+
+
+def rates_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return what the rates mean, both populations apart.
+
+    For ``cycle`` see :func:`retention_answer`.
+    """
     if result.retained_rate is None or result.window is None or result.prior is None:
         return because(result, "/retained_rate", speech)
     return follow(
         _windows(result, speech),
         _populations(result, speech),
         _formula(result, speech),
-        _benchmark(result, speech),
+        _benchmark(result, cycle, speech),
     )
 
 
@@ -178,13 +298,13 @@ def _formula(result: Retention, speech: Speech) -> str:
     )
 
 
-def _benchmark(result: Retention, speech: Speech) -> str:
+def _benchmark(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
     if result.no_churn_expectation is None:
         return ""
     return speech.prose(
-        "Even if nobody had left, only **{expected}** would be expected to buy again in a window "
-        "of this length; the rate is to be read against that, not against 100%.",
-        expected=speech.share(result.no_churn_expectation, 0),
+        "If nobody had left, **{expected}** of all would be expected to buy again in a window of "
+        "this length: read the rate against that, not against 100%.",
+        expected=expected_share(result.no_churn_expectation, is_regular(cycle), speech),
     )
 
 
@@ -231,7 +351,6 @@ def flow_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) 
         return because(result, "/start_customers", speech)
     return follow(
         _balance(result, speech),
-        _quick_ratio(result, speech),
         _short_memory(result, cycle, speech),
     )
 
@@ -267,93 +386,4 @@ def _balance(result: Retention, speech: Speech) -> str:
         "**{n}** customer fewer bought in the later window than in the earlier one.",
         "**{n}** customers fewer bought in the later window than in the earlier one.",
         -change,
-    )
-
-
-def _quick_ratio(result: Retention, speech: Speech) -> str:
-    if result.quick_ratio is None:
-        return because(result, "/quick_ratio", speech)
-    if result.quick_ratio < 1:
-        return speech.prose(
-            "For every customer who stayed away, **{ratio}** came or came back: leavers outpace "
-            "arrivals.",
-            ratio=speech.number(result.quick_ratio),
-        )
-    return speech.prose(
-        "For every customer who stayed away, **{ratio}** came or came back: arrivals keep pace.",
-        ratio=speech.number(result.quick_ratio),
-    )
-
-
-# --- how do cohorts fare? -----------------------------------------------------
-
-
-def cohorts_title(result: Retention, speech: Speech) -> str:
-    """Return the title of the cohort table's figure."""
-    return speech.text("How many of each starting group buy again")
-
-
-def cohorts_alt(result: Retention, speech: Speech) -> str:
-    """Return the alternative text of the cohort table's figure."""
-    return speech.text(
-        "Table of colours: one row for each group of customers who bought first in the same "
-        "period, with its size; one column for each period since. Darker means a larger share "
-        "bought in that period. Hatched cells cannot be judged yet; where none can, a sentence "
-        "says so."
-    )
-
-
-def cohorts_meaning(result: Retention, speech: Speech) -> str:
-    """Return how the cohort table is to be read."""
-    return speech.prose(
-        "Read a row from left to right: it is one group of customers growing older. A row that "
-        "levels out or rises mostly shows **who is left**, not that customers became more loyal: "
-        "occasional buyers are the first to go."
-    )
-
-
-# --- does the first purchase lead to a second? --------------------------------
-
-
-def second_purchase_meaning(result: Retention, speech: Speech) -> str:
-    """Return how many first purchases lead to a second."""
-    if result.second_purchase_rate is None:
-        return because(result, "/second_purchase_rate", speech)
-    return speech.proses(
-        "Of {n} customer who could be watched for a whole window after their first purchase, "
-        "**{about}** bought a second time in it ({rate}).",
-        "Of {n} customers who could be watched for a whole window after their first purchase, "
-        "**{about}** bought a second time in it ({rate}).",
-        result.second_purchase_customers or 0,
-        about=speech.about_share(result.second_purchase_rate),
-        rate=_rate(result.second_purchase_rate, result.second_purchase_ci95, speech),
-    )
-
-
-# --- did the money stay? ------------------------------------------------------
-
-
-def revenue_meaning(result: Retention, speech: Speech) -> str:
-    """Return how much revenue stayed, and how much comes from repeat purchases."""
-    return follow(_kept_revenue(result, speech), _repeat_share(result, speech))
-
-
-def _kept_revenue(result: Retention, speech: Speech) -> str:
-    if result.gross_revenue_retention is None or result.net_revenue_retention is None:
-        return ""
-    return speech.prose(
-        "Of the revenue of the earlier window, **{gross}** was kept by the same customers, or "
-        "**{net}** when those who bought more are allowed to make up for others.",
-        gross=speech.share(result.gross_revenue_retention),
-        net=speech.share(result.net_revenue_retention),
-    )
-
-
-def _repeat_share(result: Retention, speech: Speech) -> str:
-    if result.repeat_revenue_share is None:
-        return because(result, "/repeat_revenue_share", speech)
-    return speech.prose(
-        "Over the whole history, **{share}** of all revenue came from purchases after a "
-        "customer's first.",
-        share=speech.share(result.repeat_revenue_share),
     )

@@ -24,13 +24,14 @@ from retention_lib.report import Page
 
 @dataclass(frozen=True)
 class Headline:
-    """Stands in for ``words.Headline``: the report reads its five attributes only."""
+    """Stands in for ``words.Headline``: the report reads its six attributes only."""
 
     label: str
     value: str
     range: str
     so_what: str
     certainty: str
+    change: str = ""
 
 
 def png(title: str = "Return curve", size: tuple[float, float] = (7, 4)) -> str:
@@ -174,6 +175,15 @@ HEADLINES = [
         "54 to 56 %, December 1997 to June 1998",
         "Nearly half of an established base is lost every seven months.",
         "firm",
+        "no clear change since 31 March 1998",
+    ),
+    Headline(
+        "Customers gained for each one lost",
+        "About 0.6",
+        "0.58, from 1,906 gained and 3,317 lost; 95% interval 0.54 to 0.61",
+        "More go than come: the base shrinks until more are kept, or more are won.",
+        "firm",
+        "-0.12 since 31 March 1998",
     ),
     Headline(
         "Expected with no churn at all",

@@ -96,14 +96,17 @@ def test_first_screen_says_value_range_meaning_and_certainty(soup: BeautifulSoup
         "54 to 56 %",
         "Nearly half of an established base",
         "firm",
+        "no clear change since 31 March 1998",
     ):
         assert part in first
+    changes = [len(line.select(".change")) for line in soup(class_="headline")]
+    assert changes == [1, 1, 0, 0, 0, 0], "a change that is not known takes no room"
     assert [item.get_text() for item in soup.find(class_="actions").find_all("li")] == made.ACTIONS
     assert "25 March 1997" in soup.find(class_="banner").get_text()
 
 
-def test_more_than_five_headlines_are_refused() -> None:
-    with pytest.raises(RetentionError, match="at most 5"):
+def test_more_than_six_headlines_are_refused() -> None:
+    with pytest.raises(RetentionError, match="at most 6"):
         render([], made.page(headlines=made.HEADLINES * 2))
 
 

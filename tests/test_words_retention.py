@@ -1,0 +1,883 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retention_lib import words
+from retention_lib.results import Cycle, NoChurn, Retention, Verdict
+from retention_lib.words import Headline, Speech, certainty
+from retention_lib.words.no_churn import judged, rounded
+from tests import made
+
+SPEECH = Speech()
+Sentence = tuple[Callable[[Any, Speech], str], Any, str, Any, str]
+FULL, NONE = made.full_retention(), made.no_retention()
+
+
+def plain(text: str) -> str:
+    """Return Markdown without its marks, as it is read."""
+    return re.sub(r"\\([^\s\w]|_)", r"\1", text.replace("**", ""))
+
+
+def full(**figures: Any) -> Retention:
+    return made.changed(FULL, **figures)  # type: ignore[no-any-return]
+
+
+def regular(k: float = 1.3) -> Cycle:
+    return made.changed(made.cycle(), regularity_k=k, gate="trend")  # type: ignore[no-any-return]
+
+
+def base(**figures: Any) -> NoChurn:
+    assert FULL.no_churn is not None
+    return FULL.no_churn.model_copy(update=figures)
+
+
+def nobody() -> Retention:
+    """A client whose prior window is empty."""
+    counts = ("start", "retained", "lost", "resurrected", "returning", "first_time")
+    zero = {f"{name}_customers": 0 for name in counts}
+    rates = {
+        name: None
+        for name in Retention.model_fields
+        if name.endswith(("_rate", "_ci95", "_ratio", "_retention", "_effect"))
+    }
+    return full(
+        **(rates | zero | {"new_customers": 5, "end_customers": 5}),
+        no_churn=None,
+        no_churn_expectation=None,
+        revenue=None,
+        lost=None,
+    )
+
+
+SENTENCES: list[Sentence] = [
+    (
+        words.retention_answer,
+        FULL,
+        (
+            "Of 1,502 established customers, about 6 in 10 came back (58.9%, 95% interval 56.4% to "
+            "61.4%), where 86% would be expected if nobody had left: customers do leave, and keeping "
+            "them deserves a test.|984 customers stayed away, while 1,063 bought for the first time "
+            "and 425 came back after a pause: the base grew by 504."
+        ),
+        NONE,
+        made.WHY,
+    ),
+    (
+        words.rates_title,
+        FULL,
+        "Established customers who came back: about 6 in 10; if nobody had left: 86%",
+        NONE,
+        "Share of customers who came back",
+    ),
+    (
+        words.rates_alt,
+        FULL,
+        "55.7%|formula's 74.8%|established customers it is 58.9%|nobody had left, 84%",
+        NONE,
+        "No rate can be drawn",
+    ),
+    (
+        words.rates_meaning,
+        FULL,
+        (
+            "2,221 customers bought between May 1, 2024 and Aug 31, 2024|at 58.9%|at 49.0%|gives "
+            "74.8%, because it also counts 425 older|If nobody had left, 84% of all would"
+        ),
+        NONE,
+        made.WHY,
+    ),
+    (
+        words.no_churn_meaning,
+        FULL,
+        (
+            "86% of 1,502 established customers would be expected|58.9% (95% interval 56.4% to 61.4%) "
+            "did, so customers do leave|About 410 more would have come back (from 260 to 450|13.5%|"
+            "2,221 customers of the earlier window it is 84.2% if they leave after any purchase"
+        ),
+        NONE,
+        made.WHY,
+    ),
+    (words.flow_title, FULL, "2,221 in the earlier", NONE, "Customers who came, stayed and left"),
+    (words.flow_alt, FULL, "1,237 who stayed and 984 who did not", NONE, "No comings and goings"),
+    (words.flow_meaning, FULL, "504 customers more bought", NONE, made.WHY),
+    (
+        words.growth_title,
+        FULL,
+        "Since Apr 2024 more customers have been lost than gained",
+        NONE,
+        "Customers gained and lost, period by period",
+    ),
+    (
+        words.growth_alt,
+        FULL,
+        "Bars for 8 periods|310 were new, 230 came back after a pause and 630 were lost",
+        NONE,
+        "No customers gained and lost",
+    ),
+    (
+        words.growth_meaning,
+        FULL,
+        (
+            "1.51 (95% interval 1.42 to 1.61) came or came back: arrivals outpace leavers|Since Apr 1, "
+            "2024, in 3 periods running, more customers have been lost (2,020 in all) than came or "
+            "came back (1,760)|goes by the quarter"
+        ),
+        NONE,
+        made.WHY,
+    ),
+    (words.cohorts_title, FULL, "buy again", NONE, "buy again"),
+    (words.cohorts_alt, FULL, "Hatched cells", NONE, "Hatched cells"),
+    (words.cohorts_meaning, FULL, "who is left", NONE, "who is left"),
+    (
+        words.second_purchase_title,
+        FULL,
+        "A second purchase within 122 days: about 6 in 10",
+        NONE,
+        "How many first-time buyers",
+    ),
+    (words.second_purchase_alt, FULL, "62% after 122 days", NONE, "by days since"),
+    (
+        words.second_purchase_meaning,
+        FULL,
+        "Of 7,053 customers|about 6 in 10|62.3%, 95% interval 61.2% to 63.5%",
+        NONE,
+        made.WHY,
+    ),
+    (
+        words.revenue_meaning,
+        FULL,
+        (
+            "44% stayed; 16% went|40% because customers did not|27% from customers who spent more, "
+            "31% from new ones and 15%|44.0% (95% interval 42.0% to 46.0%)|71.0% (95% interval 67.0% "
+            "to 76.0%)|bring less than before|1.30 times revenue lost, so revenue grew|79.0% of the "
+            "revenue of known customers|1.6% of all revenue cannot"
+        ),
+        NONE,
+        made.WHY,
+    ),
+    (
+        words.parts_title,
+        FULL,
+        "Clearly better than the others: newsletter; clearly worse: Zestaw prezentowy",
+        NONE,
+        "side by side",
+    ),
+    (words.parts_alt, FULL, "newsletter 63%; strona www 55%", NONE, "nothing is drawn"),
+    (
+        words.parts_meaning,
+        FULL,
+        (
+            "In 12 comparisons|one comparison in twenty|Channel “newsletter”: 63.1% (95% interval "
+            "58.4% to 67.7%) came back, clearly more|“media społecznościowe”: 45.1%|“Herbata czarna”: "
+            "64.0% (95% interval 62.0% to 66.0%) bought a second time, clearly more|segment and "
+            "owner|client.yaml: columns: {segments: […], owner: …}"
+        ),
+        NONE,
+        "No parts of the customers can be compared|columns: {segments: […], channel: …, owner: …, product: …}",
+    ),
+    (
+        words.contractual_meaning,
+        FULL,
+        (
+            "By the month: 328 customers have paid as subscribers do, still active: 140.|Of 2,100 "
+            "charges from the fourth on, 7.1% (95% interval 6.1% to 8.3%) were the last|6.8% (95% "
+            "interval 5.3% to 8.6%), before that 7.4%: no clear change|about 50 would still pay 12 "
+            "charges later"
+        ),
+        NONE,
+        "no churn by billing period",
+    ),
+    (
+        words.lost_meaning,
+        FULL,
+        "The 10 most valuable customers lost spent $4,200|10.5% of what all lost",
+        NONE,
+        made.WHY,
+    ),
+    (words.lost_caption, FULL, "The most valuable customers lost", NONE, "The most valuable"),
+]
+EMPTY = [pytest.param(row[0], id=row[0].__name__) for row in SENTENCES]
+
+
+@pytest.mark.parametrize("say", EMPTY)
+@pytest.mark.parametrize("result", [nobody(), made.retention()], ids=["nobody", "cdnow"])
+def test_no_result_leaves_a_section_without_a_word(
+    say: Callable[[Any, Speech], str], result: Retention
+) -> None:
+    said = say(result, SPEECH)
+    assert said and not re.search(r"None|nan\b|  |\.\.", said)
+    assert said.rstrip(")*")[-1] in ".:" or say.__name__.endswith(("_title", "_caption"))
+
+
+# --- the answer ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"lost_customers": 1_488}, "the base stayed as large as it was"),
+        ({"lost_customers": 1_500}, "the base shrank by 12"),
+        ({"lost_customers": 1}, "1 customer stayed away, while"),
+        ({"lost_customers": 0}, "Nobody stayed away, while 1,063 bought"),
+        (
+            {"lost_customers": 0, "new_customers": 0, "resurrected_customers": 0},
+            "Nobody stayed away and nobody came: the base stayed as it was.",
+        ),
+        ({"new_customers": 0}, "nobody bought for the first time: a closed group"),
+        ({"no_churn": None, "no_churn_expectation": None}, "came back (58.9%, 95% interval 56.4%"),
+        ({"returning_ci95": (0.56, 0.79)}, "the two cannot be told apart"),
+        ({"returning_ci95": (0.56, 0.7899)}, "customers do leave"),
+        ({"returning_rate": 0.9, "returning_ci95": (0.87, 0.93)}, "nothing to mend by keeping"),
+        ({"returning_rate": 1.0, "returning_ci95": (0.99, 1.0)}, "all came back (100.0%"),
+        ({"returning_rate": 0.0, "returning_ci95": (0.0, 0.3)}, "none came back (0.0%"),
+        ({"returning_customers": 1}, "Of 1 established customer,"),
+        (
+            {"returning_rate": None, "returning_ci95": None, "returning_customers": 0},
+            (
+                "Of 2,221 customers of the earlier window, just over half came back (55.7%, 95% "
+                "interval 53.6% to 57.7%), where 84% would be expected"
+            ),
+        ),
+    ],
+)
+def test_answers(figures: dict[str, Any], expected: str) -> None:
+    said = plain(words.retention_answer(full(**figures), SPEECH))
+    assert expected in said
+    if "no_churn" in figures:
+        assert "expected" not in said
+
+
+def test_the_answer_is_two_sentences() -> None:
+    said = plain(words.retention_answer(FULL, SPEECH))
+    assert len(re.findall(r"\.(?=\s|$)", said)) == 2
+
+
+@given(st.integers(0, 2_000), st.integers(1, 2_000), st.integers(0, 2_000))
+def test_the_base_grows_exactly_when_more_come_than_go(old: int, new: int, lost: int) -> None:
+    result = full(resurrected_customers=old, new_customers=new, lost_customers=lost)
+    said = plain(words.retention_answer(result, SPEECH))
+    assert ("grew" in said, "shrank" in said) == (new + old > lost, new + old < lost)
+
+
+def test_regular_buyers_make_the_expectation_a_lower_bound() -> None:
+    assert "at least 86%" in words.retention_answer(FULL, SPEECH, regular())
+    assert "at least 84%" in words.rates_meaning(FULL, SPEECH, regular())
+    assert "at least" not in words.retention_answer(FULL, SPEECH, regular(1.29))
+    said = plain(words.no_churn_meaning(FULL, SPEECH, regular()))
+    assert "at least 86%" in said and "the expectation is at least that high" in said
+    high = full(returning_rate=0.9, returning_ci95=(0.87, 0.93))
+    assert "cannot be told" in words.retention_answer(high, SPEECH, regular())
+    assert "cannot be told" in words.no_churn_meaning(high, SPEECH, regular())
+
+
+# --- rates --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            {"first_time_rate": 0.2, "first_time_ci95": (0.15, 0.25)},
+            (
+                "Established customers came back at 55.2%, 95% interval 54.1% to 56.3%, first-time buyers "
+                "at 20.0%, 95% interval 15.0% to 25.0%"
+            ),
+        ),
+        ({"returning_rate": None, "first_time_rate": 0.2}, "All of them were buying for the first"),
+        ({"returning_rate": None}, made.WHY),
+        ({"resurrected_customers": 0}, "at the start, gives 80.9%."),
+        ({"resurrected_customers": 1}, "1 older customer who came back"),
+        ({"no_churn_expectation": 0.782}, "If nobody had left, 78% of all would be expected"),
+        ({"start_customers": 1}, "1 customer bought between"),
+    ],
+)
+def test_rates(figures: dict[str, Any], expected: str) -> None:
+    result = made.changed(made.retention(), **figures)
+    assert expected in plain(words.rates_meaning(result, SPEECH))
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({}, "Customers who came back: just over half; if nobody had left: 84%"),
+        ({"no_churn": None}, "Customers who came back: just over half"),
+    ],
+)
+def test_titles_without_established_customers(figures: dict[str, Any], expected: str) -> None:
+    assert words.rates_title(full(returning_rate=None, **figures), SPEECH) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (7_406, "1 customer more bought"),
+        (7_405, "As many customers bought"),
+        (7_404, "1 customer fewer bought"),
+        (7_500, "95 customers more bought"),
+    ],
+)
+def test_growing_and_shrinking(end: int, expected: str) -> None:
+    result = made.changed(made.retention(), end_customers=end)
+    assert expected in plain(words.flow_meaning(result, SPEECH))
+
+
+# --- is that good? ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rate", "ends", "side"),
+    [
+        (0.6, (0.5, 0.7), "below"),
+        (0.7, (0.6, 0.79), "unclear"),
+        (0.82, (0.8, 0.84), "unclear"),
+        (0.855, (0.851, 0.86), "unclear"),
+        (0.9, (0.862, 0.93), "above"),
+        (0.5, None, "unclear"),
+    ],
+)
+def test_sides_of_the_range(rate: float, ends: Any, side: str) -> None:
+    """The range reaches from the lowest model, .79, to the established customers' own .861."""
+    found = judged(full(returning_rate=rate, returning_ci95=ends))
+    assert found is not None and found.side == side
+
+
+def test_the_gap_in_customers() -> None:
+    """(.861 - .589) 1,502 = 408.5; (.79 - .614) 1,502 = 264.4; (.861 - .564) 1,502 = 446.1."""
+    found = judged(FULL)
+    assert found is not None and (found.gap, found.gap_range) == (410, (260, 450))
+
+
+@given(st.floats(0, 0.7), st.floats(0.001, 0.05), st.floats(0.8, 0.99), st.integers(1, 10**6))
+def test_the_gap_lies_in_its_range(rate: float, off: float, expected: float, n: int) -> None:
+    result = full(
+        returning_rate=rate,
+        returning_ci95=(max(rate - off, 0.0), rate + off),
+        returning_customers=n,
+        no_churn=base(returning=expected),
+    )
+    found = judged(result)
+    assert found is not None and found.side == "below"
+    assert found.gap_range[0] <= found.gap <= found.gap_range[1]
+
+
+@pytest.mark.parametrize(
+    ("n", "shown"), [(-3.0, 0), (0.4, 0), (7.9, 7), (408.5, 410), (12_345.0, 12_000)]
+)
+def test_rounded_customers(n: float, shown: int) -> None:
+    assert rounded(n) == shown
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            {"no_churn": base(by_model={"MBG/NBD": 0.842}, lowest=0.842, highest=0.842)},
+            "Only this model could be used",
+        ),
+        (
+            {"no_churn": base(left_out={"NBD": "NBD lets <nobody> leave."})},
+            "Not used: NBD lets <nobody> leave.",
+        ),
+        ({"returning_rate": 0.7, "returning_ci95": (0.6, 0.8)}, "cannot be told from nobody"),
+        ({"returning_rate": 0.95, "returning_ci95": (0.94, 0.96)}, "nothing to mend by keeping"),
+        ({"returning_customers": 1}, "of 1 established customer would"),
+        ({"returning_rate": None}, "84% of 2,221 customers of the earlier window would"),
+        ({"returning_rate": None, "start_customers": 1}, "84% of 1 customer of the earlier"),
+        ({"no_churn": base(returning=None)}, made.WHY),
+        ({"retained_rate": None, "returning_rate": None}, made.WHY),
+        ({"no_churn": None}, made.WHY),
+    ],
+)
+def test_is_that_good(figures: dict[str, Any], expected: str) -> None:
+    assert expected in plain(words.no_churn_meaning(full(**figures), SPEECH))
+
+
+def test_the_best_model_is_named_first() -> None:
+    said = words.no_churn_meaning(full(no_churn=base(model="NBD")), SPEECH)
+    assert said.index("(NBD)") < min(said.index("(MBG/NBD)"), said.index("(BG/NBD)"))
+
+
+# --- growth -------------------------------------------------------------------
+
+
+def grown(*rows: tuple[int, int, int | None], since: int | None = None) -> Retention:
+    """A client with quarters of (new, back, lost), outpaced from the given one on."""
+    nine = made.growth()
+    periods = [
+        period.model_copy(update={"new": new, "resurrected": back, "lost": lost})
+        for period, (new, back, lost) in zip(nine.periods, rows, strict=False)
+    ]
+    first = None if since is None else periods[since].start
+    return full(growth=nine.model_copy(update={"periods": periods, "outpaced_since": first}))
+
+
+@pytest.mark.parametrize(
+    ("result", "title", "expected"),
+    [
+        (
+            grown((9, 0, None), (5, 1, 4)),
+            "In the latest period more customers were gained than lost",
+            "6 came or came back and 4 left",
+        ),
+        (
+            grown((9, 0, None), (3, 1, 4)),
+            "In the latest period as many customers were gained as lost",
+            "leavers do not outpace arrivals",
+        ),
+        (
+            grown((9, 0, None), (2, 1, 4), since=1),
+            "Since Jan 2023 more customers have been lost than gained",
+            "lost (4) than came or came back (3); one period alone may be the season",
+        ),
+        (
+            grown((9, 0, None)),
+            "Customers gained and lost, period by period",
+            "There is one full period only",
+        ),
+        (grown(), "Customers gained and lost, period by period", "There is no full period yet"),
+    ],
+)
+def test_growth(result: Retention, title: str, expected: str) -> None:
+    assert words.growth_title(result, SPEECH) == title
+    assert expected in plain(words.growth_meaning(result, SPEECH))
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"quick_ratio": 0.9, "quick_ratio_ci95": (0.8, 0.99)}, "leavers outpace arrivals"),
+        ({"quick_ratio": 0.9, "quick_ratio_ci95": (0.8, 1.0)}, "cannot be told"),
+        ({"quick_ratio_ci95": None}, "1.51 came or came back: whether"),
+        ({"quick_ratio": None, "quick_ratio_ci95": None}, made.WHY),
+        ({"new_customers": 0}, "These customers are a closed group"),
+    ],
+)
+def test_quick_ratios(figures: dict[str, Any], expected: str) -> None:
+    said = plain(words.growth_meaning(full(**figures), SPEECH))
+    assert expected in said and ("arrivals outpace" in said) == (figures == {})
+
+
+@pytest.mark.parametrize("unit", ["week", "month", "quarter", "half-year", "year"])
+def test_every_period_has_its_warning(unit: Any) -> None:
+    result = full(growth=made.growth(unit))
+    assert f"The figure goes by the {unit}, not" in words.growth_meaning(result, SPEECH)
+
+
+# --- cohorts ------------------------------------------------------------------
+
+
+def means(*rows: tuple[int, float, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["period", "rate", "size"])
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (
+            means((0, 1.0, 9_000), (2, 0.31, 4_000), (1, 0.42, 7_000), (3, np.nan, 0)),
+            (
+                "Over all groups, 42.0% of 7,000 customers bought in period 1 after that of the first "
+                "purchase. In period 2 it was 31.0% of 4,000 customers: only older groups"
+            ),
+        ),
+        (means((0, 1.0, 1), (1, 0.0, 1)), "0.0% of 1 customer bought in period 1 after that"),
+        (means((0, 1.0, 9)), "No group can be judged yet"),
+        (means(), "No group can be judged yet"),
+    ],
+)
+def test_means_of_cohorts(frame: pd.DataFrame, expected: str) -> None:
+    said = plain(words.cohorts_meaning(FULL, SPEECH, frame))
+    assert expected in said and said.endswith("occasional buyers are the first to go.")
+    if len(frame) < 3:
+        assert "In period 2" not in said
+
+
+# --- second purchases ---------------------------------------------------------
+
+
+def curves(last: int = 400, size: int = 1_000, **tops: float) -> pd.DataFrame:
+    """Curves that reach their share at once; as many as are not back are still watched."""
+    day = np.arange(1, last + 1)
+    made_ = [
+        pd.DataFrame(
+            {
+                "group": name.strip("y"),
+                "day": day,
+                "share_back": top,
+                "at_risk": round(size * (1 - top)),
+            }
+        )
+        for name, top in ({"all": 0.62} | tops).items()
+    ]
+    return pd.concat(made_, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (
+            curves(y2021=0.7, y2022=0.65, y2023=0.6),
+            "do clearly worse: of those who first bought in 2021",
+        ),
+        (curves(y2021=0.6, y2023=0.7), "do clearly better"),
+        (curves(y2021=0.62, y2023=0.6), "no clear change over the years"),
+        (curves(size=100, y2021=0.65, y2023=0.6), "no clear change over the years"),
+    ],
+)
+def test_second_purchases_by_year(frame: pd.DataFrame, expected: str) -> None:
+    said = plain(words.second_purchase_meaning(FULL, SPEECH, frame))
+    assert expected in said
+    assert "2021 " in words.second_purchase_alt(FULL, SPEECH, frame)
+    shuffled = frame.sample(frac=1, random_state=1)
+    assert plain(words.second_purchase_meaning(FULL, SPEECH, shuffled)) == said
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        None,
+        curves().iloc[:0],
+        curves(),
+        curves(y2023=0.6),
+        curves(last=121, y2021=0.7, y2023=0.6),
+        curves(size=70, y2021=0.7, y2023=0.6),
+    ],
+)
+def test_years_that_cannot_be_compared_are_not(frame: Any) -> None:
+    said = words.second_purchase_meaning(FULL, SPEECH, frame)
+    assert said == words.second_purchase_meaning(FULL, SPEECH)
+
+
+def test_all_buy_a_second_time() -> None:
+    result = full(second_purchase_rate=1.0, second_purchase_ci95=(0.9, 1.0))
+    said = plain(words.second_purchase_meaning(result, SPEECH, curves(y2021=1.0, y2023=1.0)))
+    assert "all bought a second time in it (100.0%" in said and "The others" not in said
+
+
+# --- revenue ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"net_revenue_retention": 1.2, "net_revenue_ci95": (1.1, 1.3)}, "bring more than before"),
+        ({"net_revenue_ci95": (0.6, 1.0)}, "more or less than before cannot be told"),
+        ({"net_revenue_ci95": None}, "is 71.0%, growth of the same customers included"),
+        ({"revenue_quick_ratio": 0.9}, "0.90 times revenue lost, so revenue fell"),
+        ({"revenue_quick_ratio": 1.0}, "1.00 times revenue lost, so revenue stayed the same"),
+        ({"revenue_quick_ratio": None}, made.WHY),
+        ({"unassigned_revenue_share": 0.0}, "No revenue is without a customer"),
+        ({"unassigned_revenue_share": None}, made.WHY),
+        ({"gross_revenue_retention": None}, made.WHY),
+    ],
+)
+def test_revenue(figures: dict[str, Any], expected: str) -> None:
+    assert expected in plain(words.revenue_meaning(full(**figures), SPEECH))
+
+
+def test_revenue_of_nothing() -> None:
+    assert FULL.revenue is not None
+    flow = FULL.revenue.model_copy(update={"before": 0.0, "kept": 0.0})
+    said = words.revenue_meaning(full(revenue=flow, gross_revenue_retention=None), SPEECH)
+    assert said.startswith(made.WHY)
+
+
+# --- parts --------------------------------------------------------------------
+
+
+def test_nothing_clear_is_said_so() -> None:
+    alike = [
+        part.model_copy(update={"clearly": "unclear", "second_clearly": "unclear"})
+        for part in made.parts()
+    ]
+    said = plain(words.parts_meaning(full(parts=alike), SPEECH))
+    assert said.startswith("Nothing is clear in 12 comparisons") and "- " not in said
+    for second in (False, True):
+        title = words.parts_title(full(parts=alike), SPEECH, second)
+        assert title == "No part of the customers does clearly better or worse"
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"),
+    [
+        ("above", "Clearly better than the others: newsletter"),
+        ("below", "Clearly worse than the others: newsletter"),
+    ],
+)
+def test_a_single_clear_part(side: Any, expected: str) -> None:
+    one = made.parts()[0].model_copy(update={"clearly": side, "second_rate": None})
+    result = full(parts=[one])
+    assert words.parts_title(result, SPEECH) == expected
+    assert "In 1 comparison of" in words.parts_meaning(result, SPEECH)
+    assert words.parts_alt(result, SPEECH, second=True).startswith("No parts")
+
+
+def test_second_purchases_by_part() -> None:
+    assert words.parts_title(FULL, SPEECH, second=True) == (
+        "Clearly better than the others: Herbata czarna; clearly worse: Zestaw prezentowy"
+    )
+    assert "bought a second time" in words.parts_alt(FULL, SPEECH, second=True)
+
+
+def test_names_of_parts_are_no_markup() -> None:
+    evil = made.parts()[0].model_copy(update={"name": "<script>*x* [y](z)"})
+    said = words.parts_meaning(full(parts=[evil]), SPEECH)
+    assert "\\<script\\>\\*x\\* \\[y\\](z)" in said
+
+
+def test_every_kind_is_known() -> None:
+    kinds: list[Any] = ["segment", "channel", "owner", "product"]
+    every = [made.parts()[0].model_copy(update={"kind": kind}) for kind in kinds]
+    said = words.parts_meaning(full(parts=every), SPEECH)
+    assert "client.yaml" not in said and "- First product" in said and "- Segment" in said
+
+
+# --- subscribers --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"period": "week"}, "By the week"),
+        ({"period": "quarter"}, "By the quarter"),
+        ({"period": "year", "customers": 1, "active": 1}, "By the year: 1 customer has paid"),
+        ({"recent_rate": 0.02, "recent_ci95": (0.01, 0.03)}, "clearly fewer stop now"),
+        ({"recent_rate": 0.14, "recent_ci95": (0.12, 0.16)}, "clearly more stop now"),
+        ({"charges": 1, "ended": 0, "recent_charges": 0}, "Of 1 charge from the fourth on"),
+    ],
+)
+def test_subscribers(figures: dict[str, Any], expected: str) -> None:
+    one = made.full_retention().contractual[0].model_copy(update=figures)
+    assert expected in plain(words.contractual_meaning(full(contractual=[one]), SPEECH))
+
+
+def test_subscribers_of_whom_little_is_known() -> None:
+    names = (
+        "churn_rate",
+        "churn_ci95",
+        "recent_rate",
+        "recent_ci95",
+        "alpha",
+        "beta",
+        "projection",
+    )
+    one = made.full_retention().contractual[0].model_copy(update=dict.fromkeys(names))
+    said = words.contractual_meaning(full(contractual=[one]), SPEECH)
+    assert made.WHY in said and "In the last year" not in said and "Of 100" not in said
+
+
+# --- lost customers -----------------------------------------------------------
+
+
+def lost(**change: Any) -> pd.DataFrame:
+    """Two lost customers, of whom the second came only in the prior window."""
+    frame = pd.DataFrame(
+        {
+            "code": ["k3f9", "<b>x</b>"],
+            "prior_spend": [1_234.5, np.nan],
+            "spend": [9_876.0, 50.0],
+            "first_day": pd.to_datetime(["2022-01-05", "2024-08-01"]),
+            "last_day": pd.to_datetime(["2024-07-03", "2024-08-01"]),
+            "occasions": [11, 1],
+            "before_3": pd.array([5, pd.NA], dtype="Int64"),
+            "before_2": pd.array([4, 0], dtype="Int64"),
+            "before_1": pd.array([0, 0], dtype="Int64"),
+            "prior": pd.array([2, 1], dtype="Int64"),
+            "silent_days": [181, 152],
+            "channel": ["newsletter", None],
+            "owner": ["Anna", " "],
+            "products": ["tea; cup; …", np.nan],
+            "effort": ["called", ""],
+            "reason": ["too dear", None],
+        }
+    )
+    return frame.assign(**change)
+
+
+def test_rows_of_lost_customers() -> None:
+    table = words.lost_rows(lost(), SPEECH)
+    assert table.to_numpy().tolist() == [
+        ["k3f9", "1,234", "9,876", "11", "5 → 4 → 0 → 2 → 0", "Jan 5, 2022", "Jul 3, 2024", "181"]
+        + ["newsletter", "Anna", "tea; cup; …", "called", "too dear"],
+        ["<b>x</b>", "–", "50", "1", "0 → 0 → 1 → 0", "Aug 1, 2024", "Aug 1, 2024", "152"]
+        + ["–"] * 5,
+    ]
+    assert table.columns[1] == "Spent in the earlier window (USD)"
+    assert words.lost_rows(lost(), Speech(currency="")).columns[1] == "Spent in the earlier window"
+
+
+@pytest.mark.parametrize("name", ["channel", "owner", "products", "effort", "reason"])
+def test_columns_that_the_client_has_not_are_left_out(name: str) -> None:
+    whole = words.lost_rows(lost(), SPEECH)
+    table = words.lost_rows(lost().drop(columns=name), SPEECH)
+    assert len(table.columns) == len(whole.columns) - 1
+    assert set(table.columns) < set(whole.columns)
+
+
+def test_nobody_lost_is_a_table_without_rows() -> None:
+    assert words.lost_rows(lost().iloc[:0], SPEECH).shape == (0, 13)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ({"customers": 1}, "The most valuable customer lost spent $4,200"),
+        ({"customers": 0}, "Nobody was lost between the two windows"),
+        ({"share": None}, made.WHY),
+    ],
+)
+def test_lost(figures: dict[str, Any], expected: str) -> None:
+    assert FULL.lost is not None
+    result = full(lost=FULL.lost.model_copy(update=figures))
+    assert expected in plain(words.lost_meaning(result, SPEECH))
+
+
+# --- the first screen ---------------------------------------------------------
+
+
+def lines(result: Retention, cycle: Cycle | None = None) -> list[Headline]:
+    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    results = made.results(audit=sure, retention=result, cycle=cycle or made.cycle())
+    return words.headlines(results, SPEECH)
+
+
+def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
+    rate, flow, repeat, *_ = lines(FULL)
+    assert rate == Headline(
+        "Established customers who came back",
+        "About 6 in 10",
+        "58.9% of 1,502 customers; 95% interval 56.4% to 61.4%",
+        "If nobody left it would be 86%: about 410 customers short, so keeping deserves a test.",
+        "firm",
+        "no clear change since Sep 30, 2024",
+    )
+    assert flow == Headline(
+        "Customers gained for each one lost",
+        "About 1.5",
+        "1.51, from 1,488 gained and 984 lost; 95% interval 1.42 to 1.61",
+        "More come than go: the base grows, as long as arrivals keep up.",
+        "firm",
+        "+0.58 since Sep 30, 2024",
+    )
+    assert repeat.change == ""
+
+
+@pytest.mark.parametrize(
+    ("rate", "ends", "k", "word", "so_what"),
+    [
+        (
+            0.78,
+            (0.77, 0.789),
+            0.9,
+            "firm",
+            "If nobody left it would be 86%: about 120 customers short",
+        ),
+        (0.75, (0.7, 0.8), 0.9, "likely", "If nobody left it would be 86%: probably some leave"),
+        (
+            0.75,
+            (0.65, 0.85),
+            0.9,
+            "open",
+            "If nobody left it would be 86%, which cannot be told apart",
+        ),
+        (
+            0.82,
+            (0.81, 0.83),
+            0.9,
+            "open",
+            "If nobody left it would be 86%, which cannot be told apart",
+        ),
+        (0.9, (0.87, 0.93), 0.9, "firm", "If nobody left it would be 86%: nothing to mend"),
+        (0.9, (0.855, 0.94), 0.9, "likely", "If nobody left it would be 86%: probably little"),
+        (0.9, (0.87, 0.93), 1.3, "open", "If nobody left it would be at least 86%, which"),
+        (0.78, (0.77, 0.789), 1.3, "firm", "If nobody left it would be at least 86%: about"),
+        (0.5, None, 0.9, "open", "If nobody left it would be 86%, which cannot be told apart"),
+        (1.0, (0.99, 1.0), 0.9, "firm", "All of them came back"),
+    ],
+)
+def test_the_rate_is_judged_against_nobody_leaving(
+    rate: float, ends: Any, k: float, word: str, so_what: str
+) -> None:
+    head, *_ = lines(full(returning_rate=rate, returning_ci95=ends), regular(k))
+    assert head.certainty == word and head.so_what.startswith(so_what)
+
+
+@pytest.mark.parametrize(
+    ("rate", "ends", "so_what"),
+    [
+        (0.589, (0.564, 0.614), "More stay than go; 617 of them have not"),
+        (0.4, (0.37, 0.43), "More go than stay"),
+        (0.5, (0.4, 0.6), "Whether more stay than go cannot be told"),
+    ],
+)
+def test_without_an_expectation_one_half_is_the_threshold(
+    rate: float, ends: Any, so_what: str
+) -> None:
+    head, *_ = lines(full(returning_rate=rate, returning_ci95=ends, no_churn=None))
+    assert head.so_what.startswith(so_what)
+
+
+@pytest.mark.parametrize(
+    ("figures", "word", "so_what"),
+    [
+        ({"quick_ratio": 0.8, "quick_ratio_ci95": (0.7, 0.9)}, "firm", "More go than come"),
+        ({"quick_ratio": 1.02, "quick_ratio_ci95": (0.9, 1.2)}, "open", "Whether the base grows"),
+        ({"quick_ratio": 1.1, "quick_ratio_ci95": (0.97, 1.24)}, "likely", "More come than go"),
+        ({"quick_ratio_ci95": None}, "open", "Whether the base grows"),
+        ({"new_customers": 0}, "open", "Nobody new came"),
+        ({"quick_ratio": None}, "open", made.WHY),
+    ],
+)
+def test_net_flow(figures: dict[str, Any], word: str, so_what: str) -> None:
+    head = lines(full(**figures))[1]
+    assert head.certainty == word and head.so_what.startswith(so_what)
+
+
+@pytest.mark.parametrize(
+    ("ends", "news", "expected"),
+    [
+        ((0.002, 0.034), 0.018, "+1.8 points since Sep 30, 2024"),
+        ((-0.05, -0.01), -0.03, "-3.0 points since Sep 30, 2024"),
+        ((-0.016, 0.052), 0.018, "no clear change since Sep 30, 2024"),
+        (None, 0.018, "+1.8 points since Sep 30, 2024"),
+        (None, None, ""),
+    ],
+)
+def test_change_of_the_rate(ends: Any, news: float | None, expected: str) -> None:
+    before = made.previous()
+    moved = before.changes[0].model_copy(update={"news": news})
+    update = {"changes": [moved], "returning_difference_ci95": ends}
+    head, flow, *_ = lines(full(previous=before.model_copy(update=update)))
+    assert head.change == expected and flow.change == ""
+
+
+def test_without_an_earlier_report_nothing_has_changed() -> None:
+    assert {head.change for head in lines(full(previous=None))} == {""}
+
+
+@pytest.mark.parametrize(
+    ("rate", "ends", "expected"),
+    [
+        (0.7, (0.6, 0.79), "likely"),
+        (0.7, (0.6, 0.7899), "firm"),
+        (0.82, (0.81, 0.83), "open"),
+        (0.9, (0.85, 0.93), "likely"),
+        (0.9, (0.8501, 0.93), "firm"),
+    ],
+)
+def test_certainty_against_a_range(rate: float, ends: Any, expected: str) -> None:
+    assert certainty.of_rate(rate, ends, 0.79, 0.85) == expected
+
+
+def test_dates_of_lost_customers_may_be_plain() -> None:
+    frame = lost(first_day=[date(2022, 1, 5)] * 2, last_day=[date(2024, 7, 3)] * 2)
+    assert list(words.lost_rows(frame, SPEECH)["Last purchase"]) == ["Jul 3, 2024"] * 2
