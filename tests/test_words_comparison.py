@@ -39,7 +39,7 @@ SENTENCES: list[Sentence] = [
         made.full_retention(),
         "no clear change since Sep 30, 2024",
         made.no_retention(),
-        "no earlier report",
+        "",
     ),
     (
         words.changes_caption,
@@ -184,8 +184,16 @@ def test_without_established_customers_the_reason_is_given() -> None:
     bare = headline(0.5, 0.5, 0.5).model_copy(update={"changes": [customers(-1)]})
     result = retention(bare, returning_rate=None, mix_effect=None, rate_effect=None)
     assert words.changes_meaning(result, BRITISH) == made.WHY
-    line = words.change_line(result, BRITISH)
-    assert line == "not comparable with 30 Sept 2024"
+    assert words.change_line(result, BRITISH) == ""
+
+
+def test_the_clause_says_how_any_figure_has_moved() -> None:
+    result = made.full_retention()
+    assert words.change_line(result, BRITISH) == "no clear change since 30 Sept 2024"
+    assert words.change_line(result, BRITISH, "quick_ratio") == "+0.58 since 30 Sept 2024"
+    assert words.change_line(result, BRITISH, "retained_rate") == "+1.7 points since 30 Sept 2024"
+    assert words.change_line(result, BRITISH, "net_revenue_retention") == ""
+    assert words.change_line(made.no_retention(), BRITISH) == ""
 
 
 def test_one_customer() -> None:

@@ -846,10 +846,10 @@ def test_net_flow(figures: dict[str, Any], word: str, so_what: str) -> None:
     ("ends", "news", "expected"),
     [
         ((0.002, 0.034), 0.018, "+1.8 points since Sep 30, 2024"),
-        ((-0.05, -0.01), -0.03, "-3.0 points since Sep 30, 2024"),
+        ((-0.05, -0.01), -0.03, "−3.0 points since Sep 30, 2024"),
         ((-0.016, 0.052), 0.018, "no clear change since Sep 30, 2024"),
         (None, 0.018, "+1.8 points since Sep 30, 2024"),
-        (None, None, ""),
+        (None, None, "not comparable with Sep 30, 2024"),
     ],
 )
 def test_change_of_the_rate(ends: Any, news: float | None, expected: str) -> None:

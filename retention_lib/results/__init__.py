@@ -32,6 +32,7 @@ from retention_lib.results.base import (
 )
 from retention_lib.results.cycle import (
     LARGEST_FALSE_LOST,
+    SOME_RHYTHM,
     Billing,
     Cycle,
     LapseRule,
@@ -83,6 +84,7 @@ __all__ = [
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
     "SECTIONS",
+    "SOME_RHYTHM",
     "Action",
     "Audit",
     "Billing",

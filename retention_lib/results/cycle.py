@@ -98,6 +98,7 @@ class Subscriptions(Model):
     reported: bool
 
 
+SOME_RHYTHM = 1.3  # from this k on, purchases are more regular than by chance
 LARGEST_FALSE_LOST = 0.10  # of customers called lost who may come back after all
 
 
@@ -169,6 +170,11 @@ class Cycle(Section):
     gate: Gate
     gate_lifts_on: date | None
     pinned: Pinned | None
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether customers buy more regularly than by chance."""
+        return self.regularity_k is not None and self.regularity_k >= SOME_RHYTHM
 
     @property
     def grows(self) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Cycle, Rhythm, RhythmName, YearEarlier
+from retention_lib.results import SOME_RHYTHM, Cycle, Rhythm, RhythmName, YearEarlier
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.reasons import because, follow
 
 SHORT_GAP_DAYS = 7  # under a week between purchases, whole days blur the rhythm
-SOME_RHYTHM = 1.3
 REAL_CYCLE = 2.0
 CLOCKWORK = 10.0  # nobody needs to know how much steadier still
 TENTATIVE_DAYS = 3 * 365.25

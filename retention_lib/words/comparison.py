@@ -58,7 +58,9 @@ def change_line(result: Retention, speech: Speech, name: ChangeName = "returning
         return ""
     day = speech.date(result.previous.as_of)
     change = _change(result.previous, name)
-    if change is None or change.news is None:
+    if change is None:
+        return ""
+    if change.news is None:
         return speech.text("not comparable with {day}", day=day)
     unclear = _side(result.previous.returning_difference_ci95) == 0
     if name == "returning_rate" and unclear:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.results import Billing, Contractual, Interval, Retention
+from retention_lib.results import Billing, Contractual, Interval, Lost, Retention
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.reasons import because, follow
 
@@ -137,6 +137,17 @@ def _so_what(speech: Speech) -> str:
 # --- which valuable customers were lost? --------------------------------------
 
 
+def _spent_before(lost: Lost, speech: Speech) -> str:
+    if lost.spend is None:
+        return ""
+    return speech.proses(
+        "The most valuable customer lost spent **{spend}** in the earlier window.",
+        "The **{n}** most valuable customers lost spent **{spend}** in the earlier window.",
+        lost.customers,
+        spend=speech.money(lost.spend),
+    )
+
+
 def lost_meaning(result: Retention, speech: Speech) -> str:
     """Return what the most valuable customers lost had spent, and what to do."""
     lost = result.lost
@@ -145,12 +156,7 @@ def lost_meaning(result: Retention, speech: Speech) -> str:
     if not lost.customers:
         return speech.prose("Nobody was lost between the two windows, so there is nobody to call.")
     return follow(
-        speech.proses(
-            "The most valuable customer lost spent **{spend}** in the earlier window.",
-            "The **{n}** most valuable customers lost spent **{spend}** in the earlier window.",
-            lost.customers,
-            spend=speech.money(lost.spend),
-        ),
+        _spent_before(lost, speech),
         _share_of_lost(result, speech),
         speech.prose(
             "Lost means that they bought in the earlier window and not in the later one; some may "

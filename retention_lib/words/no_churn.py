@@ -13,7 +13,6 @@ from retention_lib.words.reasons import because, follow
 
 RegardedAs = Literal["below", "above", "unclear"]
 
-REGULAR = 1.3  # of the regularity k: from here on chance alone leaves out too many
 _TWICE = math.exp(-2)  # who buys twice on average, at random, buys not at all so often
 
 
@@ -91,7 +90,7 @@ def _judged(
 
 def is_regular(cycle: Cycle | None) -> bool:
     """Say whether customers buy so regularly that the expectation is only a lower bound."""
-    return cycle is not None and cycle.regularity_k is not None and cycle.regularity_k >= REGULAR
+    return cycle is not None and cycle.is_regular
 
 
 def rounded(n: float) -> int:
