@@ -49,14 +49,18 @@ def claims(frame: pd.DataFrame, caption: str) -> GT:
     return _table(frame, caption, "claims", texts=(0, 3))
 
 
-def changes(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what has changed since an earlier report (``words.change_rows``)."""
-    return _table(frame, caption, "changes", texts=(0,))
+def changes(frame: pd.DataFrame, caption: str) -> GT | None:
+    """Show what has changed since an earlier report (``words.change_rows``); None without rows."""
+    return None if frame.empty else _table(frame, caption, "changes", texts=(0,))
 
 
-def lost(frame: pd.DataFrame, caption: str) -> GT:
-    """Show the most valuable customers lost (``words.lost_rows``)."""
-    return _table(frame, caption, "lost", texts=(0, *range(8, frame.shape[1])))
+def lost(frame: pd.DataFrame, caption: str) -> GT | None:
+    """Show the most valuable customers lost (``words.lost_rows``); None without any."""
+    return (
+        None
+        if frame.empty
+        else _table(frame, caption, "lost", texts=(0, *range(8, frame.shape[1])))
+    )
 
 
 def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...]) -> GT:

@@ -256,6 +256,7 @@ def retention() -> Retention:
         repeat_revenue_share=0.664,
         unassigned_revenue_share=0.0,
         parts=[],
+        parts_compared=0,
         contractual=[],
         lost=None,
         previous=None,
@@ -319,6 +320,7 @@ def full_retention() -> Retention:
         repeat_revenue_share=0.790,
         unassigned_revenue_share=0.016,
         parts=parts(),
+        parts_compared=12,
         contractual=[
             Contractual(
                 period="month",
@@ -616,7 +618,7 @@ def no_cycle() -> Cycle:
 
 
 def no_retention() -> Retention:
-    return _nothing(retention(), parts=[], contractual=[])
+    return _nothing(retention(), parts=[], parts_compared=0, contractual=[])
 
 
 def no_clv() -> Clv:

@@ -99,4 +99,4 @@ def part_counts(
     names = ["part", "start", "retained", "second_customers", "second_again"]
     table = pd.DataFrame(rows, columns=names).sort_values("part", kind="stable")
     table = table[table["start"] >= 5].sort_values("start", ascending=False, kind="stable")
-    return table.head(8).reset_index(drop=True)
+    return table.head(100).reset_index(drop=True)

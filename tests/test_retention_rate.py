@@ -234,12 +234,31 @@ def test_a_part_is_held_against_all_others() -> None:
         [("web", 100, 70, 200, 100), ("shop", 100, 40, 200, 100), ("fair", 5, 3, 0, 0)],
         columns=["part", "start", "retained", "second_customers", "second_again"],
     )
-    web, shop, fair = rate_parts([("channel", table)], Share(205, 113), Share(400, 200))
+    (web, shop, fair), compared = rate_parts([("channel", table)], Share(205, 113), Share(400, 200))
+    assert compared == 5
     assert (web.retained_rate, web.clearly, web.second_clearly) == (0.7, "above", "unclear")
     assert shop.clearly == "below" and fair.clearly == "unclear"
     assert fair.second_rate is None and fair.retained_ci95 == pytest.approx(
         (0.231, 0.882), abs=1e-3
     )
+
+
+def test_many_comparisons_are_allowed_for_and_what_stands_out_is_shown_though_small() -> None:
+    """Twenty products of which one is worse: alone it is shown before larger ones."""
+    rows = [(f"tea {n}", 200 - n, 100, 200, 100) for n in range(19)] + [("gift", 60, 10, 60, 30)]
+    table = pd.DataFrame(
+        rows, columns=["part", "start", "retained", "second_customers", "second_again"]
+    )
+    everybody = Share(int(table["start"].sum()), int(table["retained"].sum()))
+    parts, compared = rate_parts([("product", table)], everybody, Share(3_860, 1_930))
+    assert compared == 40 and len(parts) == 8
+    assert {part.name for part in parts if part.clearly != "unclear"} == {"gift"}
+    channel = pd.DataFrame([("web", 100, 66, 0, 0)], columns=table.columns)
+    others = table.assign(second_customers=0)
+    total = Share(4_000, 2_100)  # 66 against 52 %: clear of one comparison, not of twenty
+    (alone,), _ = rate_parts([("channel", channel)], total, Share(0, 0))
+    (among, *_), _ = rate_parts([("channel", channel), ("product", others)], total, Share(0, 0))
+    assert (alone.clearly, among.clearly) == ("above", "unclear")
 
 
 def test_of_one_window_a_part_tells_second_purchases_only() -> None:

@@ -43,6 +43,7 @@ def two_years(**figures: Any) -> Cycle:
                 customers=120,
                 earlier=Period(start=date(1996, 12, 1), end=date(1997, 6, 30)),
                 earlier_customers=100,
+                clear=True,
             ),
         }
         | figures

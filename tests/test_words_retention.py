@@ -176,9 +176,8 @@ SENTENCES: list[Sentence] = [
         words.parts_meaning,
         FULL,
         (
-            "In 12 comparisons|one comparison in twenty|Channel “newsletter”: 63.1% (95% interval "
-            "58.4% to 67.7%) came back, clearly more|“media społecznościowe”: 45.1%|“Herbata czarna”: "
-            "64.0% (95% interval 62.0% to 66.0%) bought a second time, clearly more|segment and "
+            "In 12 comparisons|though so many were made|Channel “newsletter”: 63.1% (95% interval "
+            "58.4% to 67.7%) came back, clearly more|“media społecznościowe”: 45.1%|segment and "
             "owner|client.yaml: columns: {segments: […], owner: …}"
         ),
         NONE,
@@ -615,7 +614,7 @@ def test_nothing_clear_is_said_so() -> None:
 )
 def test_a_single_clear_part(side: Any, expected: str) -> None:
     one = made.parts()[0].model_copy(update={"clearly": side, "second_rate": None})
-    result = full(parts=[one])
+    result = full(parts=[one], parts_compared=1)
     assert words.parts_title(result, SPEECH) == expected
     assert "In 1 comparison of" in words.parts_meaning(result, SPEECH)
     assert words.parts_alt(result, SPEECH, second=True).startswith("No parts")
@@ -626,6 +625,9 @@ def test_second_purchases_by_part() -> None:
         "Clearly better than the others: Herbata czarna; clearly worse: Zestaw prezentowy"
     )
     assert "bought a second time" in words.parts_alt(FULL, SPEECH, second=True)
+    said = words.parts_meaning(FULL, SPEECH, second=True)
+    assert "64.0% (95% interval 62.0% to 66.0%)** bought a second time, clearly more" in said
+    assert "came back" not in said
 
 
 def test_names_of_parts_are_no_markup() -> None:

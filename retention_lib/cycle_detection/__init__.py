@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,6 +51,7 @@ __all__ = [
 by_day, season_curve = calendar.by_day, calendar.season_curve
 FEWEST_SUBSCRIBERS = 20
 _LEAST_SHARE = 0.01
+_NORMAL_95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -197,11 +199,14 @@ def _year_earlier(
     if window is None or earlier is None:
         return None
     _, now = windows(window, as_of)
+    customers, before = customers_in(now), customers_in(earlier)
     return YearEarlier(
         window=now,
-        customers=customers_in(now),
+        customers=customers,
         earlier=earlier,
-        earlier_customers=customers_in(earlier),
+        earlier_customers=before,
+        # as if both were counts of chance events; the same customers in both make it cautious
+        clear=abs(customers - before) > _NORMAL_95 * math.sqrt(customers + before),
     )
 
 

@@ -57,12 +57,16 @@ class Rhythm(Model):
 
 
 class YearEarlier(Model):
-    """The customers of the window, and of the same window a year earlier."""
+    """The customers of the window, and of the same window a year earlier.
+
+    ``clear``: they differ by more than chance would let two such numbers differ.
+    """
 
     window: Period
     customers: int
     earlier: Period
     earlier_customers: int
+    clear: bool
 
 
 class Stratum(Model):
@@ -175,6 +179,12 @@ class Cycle(Section):
     def is_regular(self) -> bool:
         """Whether customers buy more regularly than by chance."""
         return self.regularity_k is not None and self.regularity_k >= SOME_RHYTHM
+
+    @property
+    def has_season(self) -> bool:
+        """Whether sales follow the year by more than chance would have it."""
+        strength, chance = self.season_strength, self.season_chance
+        return strength is not None and chance is not None and strength > chance
 
     @property
     def grows(self) -> bool:

@@ -103,8 +103,9 @@ class RatePart(Model):
     """The rates of one part of the customers, as their first occasion has put them there.
 
     ``clearly`` says on which side of all other customers' retained rate its own lies, if
-    Newcombe's 95 % interval of the difference leaves out 0; ``second_clearly`` the same of the
-    share who bought a second time within a window.
+    Newcombe's interval of the difference leaves out 0; ``second_clearly`` the same of the share
+    who bought a second time within a window. The intervals allow for ``parts_compared``
+    comparisons at once: that any looks clear by chance has a probability of 5 % at most.
     """
 
     kind: PartKind
@@ -234,6 +235,7 @@ class Retention(Section):
     repeat_revenue_share: float | None
     unassigned_revenue_share: float | None
     parts: list[RatePart]
+    parts_compared: int
     contractual: list[Contractual]
     lost: Lost | None
     previous: Previous | None

@@ -91,7 +91,8 @@ def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
     evidence
         Where the frames come from; None without a window.
     """
-    figures: dict[str, Any] = dict.fromkeys(_names()) | {"parts": [], "contractual": []}
+    figures: dict[str, Any] = dict.fromkeys(_names()) | {"parts": [], "parts_compared": 0}
+    figures |= {"contractual": []}
     known: dict[str, str] = {}
     if evidence is not None:
         figures |= {"window": evidence.periods[1]} | rates_at(cycle.gate, evidence)
@@ -99,7 +100,7 @@ def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
         if cycle.gate != "refused" and cycle.chart_period is not None:
             figures["growth"] = growth(cycle.chart_period, evidence.activity(cycle.chart_period))
         if cycle.gate != "refused":
-            figures["parts"] = _parts(cycle.gate, evidence, figures)
+            figures |= _parts(cycle.gate, evidence, figures)
         if cycle.gate in RATED:
             figures |= {"prior": evidence.periods[0], "lost": _lost(evidence)}
             found, known = _no_churn(evidence, figures["start_customers"])
@@ -133,16 +134,16 @@ def _unassigned(nobody: float, others: float) -> float | None:
     return stats.ratio(max(nobody, 0), max(nobody, 0) + others)
 
 
-def _parts(gate: Gate, evidence: Evidence, figures: dict[str, Any]) -> list[Any]:
+def _parts(gate: Gate, evidence: Evidence, figures: dict[str, Any]) -> dict[str, Any]:
     second = evidence.second()
     again = Share(int(second["customers"].sum()), int(second["again"].sum()))
+    kept, divisions = Share(0, 0), evidence.parts()
     if gate in RATED:
         kept = Share(figures["start_customers"], figures["retained_customers"])
-        return rate_parts(evidence.parts(), kept, again)
-    nobody = [
-        (kind, table.assign(start=0, retained=0)) for kind, table in evidence.parts()
-    ]  # one window only: its customers cannot be held against a prior one
-    return rate_parts(nobody, Share(0, 0), again)
+    else:  # one window only: its customers cannot be held against a prior one
+        divisions = [(kind, table.assign(start=0, retained=0)) for kind, table in divisions]
+    parts, compared = rate_parts(divisions, kept, again)
+    return {"parts": parts, "parts_compared": compared}
 
 
 def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[str, str]]:

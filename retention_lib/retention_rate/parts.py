@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import PartKind, RatePart, Side
+
+MOST_SHOWN = 8
+_ERROR = 0.05
 
 
 @dataclass(frozen=True)
@@ -25,46 +29,55 @@ class Share:
 
 def rate_parts(
     divisions: Iterable[tuple[PartKind, pd.DataFrame]], retained: Share, second: Share
-) -> list[RatePart]:
-    """Return the rates of each part, and on which side of all other customers' they lie.
+) -> tuple[list[RatePart], int]:
+    """Return the rates of the parts worth showing, and how many comparisons there were.
+
+    Each part is held against all other customers, twice: by its retained rate and by its second
+    purchases. So many comparisons are allowed for (Bonferroni). Of each kind at most eight parts
+    are returned: those that differ clearly, then the largest.
 
     Parameters
     ----------
     divisions
-        For each kind the parts to be shown: part, start, retained, second_customers,
+        For each kind the parts to be compared: part, start, retained, second_customers,
         second_again (:mod:`retention_lib.summaries.parts`). Customers of a part may be in
         others too.
     retained, second
         The same of all customers.
     """
-    return [
-        _part(
-            kind,
-            str(row["part"]),
-            (Share(row["start"], row["retained"]), retained),
-            (Share(row["second_customers"], row["second_again"]), second),
-        )
-        for kind, table in divisions
-        for row in table.to_dict("records")
-    ]
+    tables = list(divisions)
+    rows = [(kind, row) for kind, table in tables for row in table.to_dict("records")]
+    compared = sum(bool(row["start"]) + bool(row["second_customers"]) for _, row in rows)
+    level = 1 - _ERROR / max(compared, 1)
+    found = [_part(kind, row, retained, second, level) for kind, row in rows]
+    shown = [part for kind, _ in tables for part in _worth_showing(kind, found)]
+    return list({(part.kind, part.name): part for part in shown}.values()), compared
+
+
+def _worth_showing(kind: PartKind, parts: Iterable[RatePart]) -> list[RatePart]:
+    own = [part for part in parts if part.kind == kind]
+    chosen = sorted(own, key=lambda part: part.clearly == part.second_clearly == "unclear")
+    names = {part.name for part in chosen[:MOST_SHOWN]}
+    return [part for part in own if part.name in names]
 
 
 def _part(
-    kind: PartKind, name: str, stayed: tuple[Share, Share], bought_again: tuple[Share, Share]
+    kind: PartKind, row: Mapping[Hashable, Any], retained: Share, second: Share, level: float
 ) -> RatePart:
-    (kept, all_kept), (again, all_again) = stayed, bought_again
+    kept = Share(row["start"], row["retained"])
+    again = Share(row["second_customers"], row["second_again"])
     return RatePart(
         kind=kind,
-        name=name,
+        name=str(row["part"]),
         start_customers=kept.whole,
         retained_customers=kept.part,
         retained_rate=_rate(kept),
         retained_ci95=_interval(kept),
-        clearly=side(kept, all_kept.without(kept)),
+        clearly=side(kept, retained.without(kept), level),
         second_customers=again.whole,
         second_rate=_rate(again),
         second_ci95=_interval(again),
-        second_clearly=side(again, all_again.without(again)),
+        second_clearly=side(again, second.without(again), level),
     )
 
 
@@ -76,9 +89,9 @@ def _interval(share: Share) -> tuple[float, float] | None:
     return stats.wilson(share.part, share.whole) if share.whole else None
 
 
-def side(own: Share, others: Share) -> Side:
-    """Return on which side of the others' share the own one clearly lies (Newcombe, 95 %)."""
+def side(own: Share, others: Share, level: float) -> Side:
+    """Return on which side of the others' share the own one clearly lies (Newcombe)."""
     if not own.whole or not others.whole:
         return "unclear"
-    low, high = stats.newcombe(own.part, own.whole, others.part, others.whole)
+    low, high = stats.newcombe(own.part, own.whole, others.part, others.whole, level)
     return "above" if low > 0 else "below" if high < 0 else "unclear"

@@ -12,6 +12,8 @@ from retention_lib.summaries import strata
 from retention_lib.summaries.counts import frame
 from retention_lib.summaries.occasions import days_between
 
+# compared, though only a few of them can be shown: the one that stands out may be small
+MOST_COMPARED = 100
 _COUNTS = ["start", "retained", "second_customers", "second_again"]
 
 
@@ -37,8 +39,8 @@ def by_attribute(
     Returns
     -------
     pandas.DataFrame
-        Customers of the parts that :func:`retention_lib.summaries.strata.largest` shows, the
-        largest first:
+        Customers of the largest parts, at most a hundred and none of under five, the largest
+        first:
 
         - part
         - start: with an occasion in the prior window
@@ -133,6 +135,6 @@ def _shown(counted: ibis.Table) -> pd.DataFrame:
     sums = {name: counted[name].sum() for name in _COUNTS}
     table = frame(counted.group_by("part").agg(**sums), by=["part"])
     shown, _left_out = strata.largest(
-        table[["part", "start"]].rename(columns={"start": "customers"})
+        table[["part", "start"]].rename(columns={"start": "customers"}), keep=MOST_COMPARED
     )
     return shown[["part"]].merge(table, on="part", how="left", validate="one_to_one")

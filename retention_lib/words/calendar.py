@@ -245,7 +245,7 @@ def season_title(result: Cycle, speech: Speech) -> str:
 def _is_clear(result: Cycle) -> bool | None:
     if result.season_strength is None or result.season_chance is None:
         return None
-    return result.season_strength > result.season_chance
+    return result.has_season
 
 
 def _is_tentative(result: Cycle) -> bool:
@@ -327,6 +327,8 @@ def _change(two: YearEarlier, speech: Speech) -> str:
     if not two.earlier_customers or two.customers == two.earlier_customers:
         return ""
     change = two.customers / two.earlier_customers - 1
+    if not two.clear:
+        return speech.prose("A difference as small as that may be chance: **no clear change**.")
     if change > 0:
         return speech.prose(
             "That is **{share} more** than in the same window a year earlier, which no season can "

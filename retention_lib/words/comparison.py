@@ -191,7 +191,7 @@ def _split(result: Retention, speech: Speech) -> str:
 def changes_caption(result: Retention, speech: Speech) -> str:
     """Return the caption of the table of changes."""
     if result.previous is None:
-        return speech.text("No earlier report to compare with")
+        return speech.text("Today's figures: the next report is held against them")
     return speech.text(
         "What has changed since the report of {day}", day=speech.date(result.previous.as_of)
     )
@@ -204,8 +204,11 @@ def change_rows(result: Retention, speech: Speech) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Text: the figure; as reported then; with today's records; now; how much of the change is
-        revised history, and how much new data.
+        revised history, and how much new data. Without an earlier report the figure and its value
+        now; empty without a rate.
     """
+    if result.previous is None:
+        return _today(result, speech)
     headers = [
         speech.text("Figure"),
         speech.text("Reported then"),
@@ -214,7 +217,6 @@ def change_rows(result: Retention, speech: Speech) -> pd.DataFrame:
         speech.text("Revised history"),
         speech.text("New data"),
     ]
-    changes = result.previous.changes[:MOST_ROWS] if result.previous else []
     rows = [
         (
             figure_name(change.name, speech),
@@ -224,9 +226,31 @@ def change_rows(result: Retention, speech: Speech) -> pd.DataFrame:
             figure_difference(change.name, change.revision, speech),
             figure_difference(change.name, change.news, speech),
         )
-        for change in changes
+        for change in result.previous.changes[:MOST_ROWS]
     ]
     return pd.DataFrame(rows, columns=headers)
+
+
+_OF_TODAY: tuple[ChangeName, ...] = (
+    "returning_rate",
+    "retained_rate",
+    "first_time_rate",
+    "second_purchase_rate",
+    "start_customers",
+    "end_customers",
+    "new_customers",
+    "lost_customers",
+)
+
+
+def _today(result: Retention, speech: Speech) -> pd.DataFrame:
+    known = {name: getattr(result, name) for name in _OF_TODAY}
+    rows = [
+        (figure_name(name, speech), figure_value(name, value, speech))
+        for name, value in known.items()
+        if value is not None
+    ]
+    return pd.DataFrame(rows, columns=[speech.text("Figure"), speech.text("Now")])
 
 
 # --- single figures -----------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from retention_lib.results import ChartPeriod, Growth, GrowthPeriod, Retention
+from retention_lib.results import ChartPeriod, Cycle, Growth, GrowthPeriod, Retention
 from retention_lib.words.certainty import Certainty, of_rate
-from retention_lib.words.formats import Speech, mark
+from retention_lib.words.formats import Speech, escape, mark
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.season import moves_windows, season_caveat
 
 EVEN = 1.0  # customers gained for each one lost: the base stays as large as it is
 
@@ -57,10 +58,14 @@ def growth_alt(result: Retention, speech: Speech) -> str:
     return follow(bars, last)
 
 
-def growth_meaning(result: Retention, speech: Speech) -> str:
-    """Return whether leavers outpace arrivals, between the windows and period by period."""
+def growth_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return whether leavers outpace arrivals, between the windows and period by period.
+
+    With the cycle, also what the same window a year earlier says where a season moves them.
+    """
     return follow(
         _ratio(result, speech),
+        escape(season_caveat(cycle, speech)) if result.quick_ratio is not None else "",
         _periods(result, speech),
         _closed(result, speech),
         _pauses(result, speech),
@@ -70,9 +75,12 @@ def growth_meaning(result: Retention, speech: Speech) -> str:
 # --- between the two windows --------------------------------------------------
 
 
-def ratio_certainty(result: Retention) -> Certainty:
-    """Return how surely customers gained for each one lost lie on their side of one."""
-    if result.new_customers == 0:
+def ratio_certainty(result: Retention, cycle: Cycle | None = None) -> Certainty:
+    """Return how surely customers gained for each one lost lie on their side of one.
+
+    With the cycle: where a clear season makes the two windows unlike, that is open.
+    """
+    if result.new_customers == 0 or moves_windows(cycle):
         return "open"
     return of_rate(result.quick_ratio, result.quick_ratio_ci95, EVEN)
 

@@ -10,6 +10,7 @@ from retention_lib.words.growth import EVEN, ratio_certainty
 from retention_lib.words.headline import Headline, capital, lowered, missing
 from retention_lib.words.no_churn import Judged, expected_share, judged
 from retention_lib.words.reasons import why_not
+from retention_lib.words.season import season_caveat
 
 # --- do customers come back? --------------------------------------------------
 
@@ -113,17 +114,17 @@ def _against_nobody_leaving(found: Judged, speech: Speech) -> str:
 # --- do more come than go? ----------------------------------------------------
 
 
-def net_flow_line(result: Retention, fitness: Fitness, speech: Speech) -> Headline:
+def net_flow_line(result: Retention, cycle: Cycle, fitness: Fitness, speech: Speech) -> Headline:
     """Return the line on customers gained for each one lost."""
     name, ratio = speech.text("Customers gained for each one lost"), result.quick_ratio
     if ratio is None:
         return missing(name, why_not(result, "/quick_ratio"), speech)
-    certainty = ratio_certainty(result)
+    certainty = ratio_certainty(result, cycle)
     return Headline(
         name,
         speech.text("About {ratio}", ratio=speech.number(ratio, 1)),
         lowered(_flow_range(result, ratio, speech), certainty, fitness, speech),
-        _flow_means(result, ratio, certainty, speech),
+        season_caveat(cycle, speech) or _flow_means(result, ratio, certainty, speech),
         certainty_word(at_most(certainty, fitness), speech),
         change_line(result, speech, "quick_ratio"),
     )

@@ -30,7 +30,7 @@ def headlines(results: Results, speech: Speech) -> list[Headline]:
     audit = results.audit
     return [
         returning_line(results.retention, results.cycle, audit.verdict.retention, speech),
-        net_flow_line(results.retention, audit.verdict.retention, speech),
+        net_flow_line(results.retention, results.cycle, audit.verdict.retention, speech),
         repeat_revenue_line(results.retention, audit.verdict.retention, speech),
         _value(results.clv, audit.verdict.clv, speech),
         _cycle(results.cycle, audit.verdict.retention, speech),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from retention_lib.results import Interval, PartKind, RatePart, Retention
 from retention_lib.results.retention import Side
 from retention_lib.words.formats import Speech, mark
-from retention_lib.words.reasons import follow
+from retention_lib.words.reasons import because, follow
 
 _KINDS: dict[PartKind, str] = {
     "segment": mark("Segment"),
@@ -105,24 +105,25 @@ def parts_alt(result: Retention, speech: Speech, second: bool = False) -> str:
     )
 
 
-def parts_meaning(result: Retention, speech: Speech) -> str:
-    """Return which parts keep clearly better or worse, a line for each, and what is not known."""
-    kept, again = _compared(result, _came_back), _compared(result, _bought_again)
-    if not kept and not again:
-        none = speech.prose(
-            "No parts of the customers can be compared: the records name none that is large enough."
-        )
-        return follow(none, _columns(_missing(result), speech))
-    lines = [*_lines(kept, _KEPT, speech), *_lines(again, _AGAIN, speech)]
-    return "\n".join(
-        filter(
-            None,
-            [
-                _verdict(len(lines), len(kept) + len(again), speech),
-                "\n" + "\n".join(lines) + "\n" if lines else "",
-                _unknown(result, speech),
-            ],
-        )
+def parts_meaning(result: Retention, speech: Speech, second: bool = False) -> str:
+    """Return which parts do clearly better or worse, a line for each, and what is not known.
+
+    For ``second`` see :func:`parts_title`.
+    """
+    compared = _compared(result, _bought_again if second else _came_back)
+    if not compared:
+        return follow(_none(result, second, speech), _columns(_missing(result), speech))
+    lines = _lines(compared, _AGAIN if second else _KEPT, speech)
+    listed = "\n" + "\n".join(lines) + "\n" if lines else ""
+    parts = [_verdict(len(lines), result.parts_compared, speech), listed, _unknown(result, speech)]
+    return "\n".join(filter(None, parts))
+
+
+def _none(result: Retention, second: bool, speech: Speech) -> str:
+    if result.parts and not second:
+        return because(result, "/retained_rate", speech)
+    return speech.prose(
+        "No parts of the customers can be compared: the records name none that is large enough."
     )
 
 
@@ -136,12 +137,11 @@ def _verdict(clear: int, comparisons: int, speech: Speech) -> str:
             comparisons,
         )
     return speech.proses(
-        "In {n} comparison of a part with all other customers the following is clear. By chance "
-        "alone about one comparison in twenty looks clear, and a part that keeps better need not "
-        "be the cause: test before money is moved.",
-        "In {n} comparisons of a part with all other customers the following is clear. By chance "
-        "alone about one comparison in twenty looks clear, and a part that keeps better need not "
-        "be the cause: test before money is moved.",
+        "In {n} comparison of a part with all other customers the following is clear. A part "
+        "that keeps better need not be the cause: test before money is moved.",
+        "In {n} comparisons of a part with all other customers the following is clear, though so "
+        "many were made. A part that keeps better need not be the cause: test before money is "
+        "moved.",
         comparisons,
     )
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from retention_lib.results import Cycle, Interval, Retention
-from retention_lib.words.formats import Speech, mark
+from retention_lib.words.formats import Speech, escape, mark
 from retention_lib.words.no_churn import RegardedAs, expected_share, is_regular, judged
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.season import season_caveat
 
 
 def retention_answer(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
     """Return the answer of notebook 03 in two sentences: who came back, and the net flow.
+
+    Where a season makes the two windows unlike, a third says what a year earlier says.
 
     With the cycle, customers back after a pause are "at least" so many where the history does not
     hold a third window, and so is the expectation where customers buy regularly.
     """
     if result.retained_rate is None:
         return because(result, "/retained_rate", speech)
-    return follow(_came_back(result, cycle, speech), _flow_sentence(result, cycle, speech))
+    return follow(
+        _came_back(result, cycle, speech),
+        _flow_sentence(result, cycle, speech),
+        escape(season_caveat(cycle, speech)),
+    )
 
 
 _CAME_BACK: dict[RegardedAs | None, str] = {
@@ -351,6 +358,7 @@ def flow_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) 
         return because(result, "/start_customers", speech)
     return follow(
         _balance(result, speech),
+        escape(season_caveat(cycle, speech)),
         _short_memory(result, cycle, speech),
     )
 

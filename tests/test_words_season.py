@@ -1,0 +1,59 @@
+"""What is said of two windows that lie in different seasons."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from retention_lib import words
+from retention_lib.results import Cycle, Period, Window, YearEarlier
+from retention_lib.words import Speech
+from retention_lib.words.growth import ratio_certainty
+from retention_lib.words.season import season_caveat
+from tests import made
+
+SPEECH = Speech()
+
+
+def seasonal(now: int | None = 2_725, clear: bool = False, **figures: Any) -> Cycle:
+    earlier = None
+    if now is not None:
+        earlier = YearEarlier(
+            window=Period(start=date(2024, 9, 1), end=date(2024, 12, 31)),
+            customers=now,
+            earlier=Period(start=date(2023, 9, 1), end=date(2023, 12, 31)),
+            earlier_customers=2_649,
+            clear=clear,
+        )
+    known: dict[str, Any] = {"season_strength": 0.7, "season_chance": 0.5, "year_earlier": earlier}
+    found: Cycle = made.changed(made.cycle(), **(known | figures))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cycle", "said"),
+    [
+        (seasonal(), "about the same (2,725 now, 2,649 then)"),
+        (seasonal(3_000, clear=True), "more customers as well (3,000 now, 2,649 then)"),
+        (seasonal(2_000, clear=True), "fewer customers (2,000 now, 2,649 then)"),
+        (seasonal(None), "hold this against another year"),
+    ],
+)
+def test_a_season_is_said_wherever_two_windows_are_held_together(cycle: Cycle, said: str) -> None:
+    result = made.full_retention()
+    assert said in season_caveat(cycle, SPEECH)
+    for sentence in (words.retention_answer, words.flow_meaning, words.growth_meaning):
+        assert said in sentence(result, SPEECH, cycle).replace("\\", "")
+        assert "different seasons" not in sentence(result, SPEECH, made.cycle())
+    _, flow, *_ = words.headlines(made.results(retention=result, cycle=cycle), SPEECH)
+    assert said in flow.so_what and flow.certainty == "open"
+
+
+def test_no_season_moves_windows_of_a_year_or_without_a_clear_one() -> None:
+    year = seasonal(window=Window(length=4, unit="quarter", days=365))
+    weak = seasonal(season_strength=0.4)
+    for cycle in (year, weak, made.cycle(), None):
+        assert season_caveat(cycle, SPEECH) == ""
+        assert ratio_certainty(made.full_retention(), cycle) == "firm"
