@@ -109,6 +109,21 @@ def charged(times: int) -> list[Any]:
     return [it for it in boxes if sum(day <= END for day in set(it.bought)) >= times]
 
 
+def box_churn() -> float:
+    """Return the chance to cancel after a charge, over the charges that tell.
+
+    From a subscriber's fourth charge on, and up to 63 days before the export ends: of later
+    charges nobody can know yet whether another follows.
+    """
+    last = END - timedelta(days=64)
+    return fmean(it.leave for it in charged(4) for day in sorted(set(it.bought))[3:] if day <= last)
+
+
+def began(matches: Callable[[Any], bool], days: int) -> list[Any]:
+    """Return the customers of one kind whose first purchase is at least so many days old."""
+    return [customer for customer in seen_for(days) if matches(customer)]
+
+
 def seen_for(days: int) -> list[Any]:
     """Return the customers whose first purchase is at least so many days old."""
     return [it for it in shop().customers if it.first <= END - timedelta(days)]

@@ -6,7 +6,6 @@ a strict expected failure: it fails this file on the day its figure arrives.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -17,10 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention_lib import comparison, stats
 from retention_lib.client import load_client, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.sources import locate
-from retention_lib.study import Study
+from retention_lib.study import Study, keeping
 from retention_lib.summaries.subscriptions import subscribers
 from tests import planted
 from tests.planted import PRIOR, WINDOW, YEAR_EARLIER, demo
@@ -61,28 +61,6 @@ def year_earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study.open("demo", as_of="2023-12-31", run=run)
     yield study
     study.close()
-
-
-@pytest.fixture(scope="module")
-def everything(study: Study) -> str:
-    """All results as text, to see whether a name that was planted is spoken of anywhere."""
-    answers = (
-        study.audit(),
-        study.cycle(),
-        study.retention(),
-        study.clv(),
-        study.recommendations(),
-    )
-    # the cycle is given by channel, but says nothing of who stays
-    plain = [answer.model_dump(mode="json", exclude={"why_not", "strata"}) for answer in answers]
-    return json.dumps(plain, ensure_ascii=False)
-
-
-def spoken_of(name: str, everything: str) -> None:
-    """Fail if a name has come into the results: its line has to be held against the truth."""
-    if name not in everything:
-        raise NotBuilt
-    pytest.fail(f"{name!r} has come into the results: hold its figures against the planted ones")
 
 
 # --- the records: exact counts ---
@@ -181,31 +159,65 @@ def test_14_decline(study: Study, year_earlier: Study) -> None:
     assert built(now.returning_ci95)[1] < built(then.returning_ci95)[0]
 
 
-@not_built("a change is not split into mix and rate yet")
-def test_15_decline_told_apart_from_mix(study: Study, everything: str) -> None:
-    assert built(study.retention().rate_effect) < 0
+def test_15_decline_told_apart_from_mix(study: Study) -> None:
+    """Against a year earlier: what the groups' own rates did, and what their mix did."""
+    day = date(2023, 12, 31)
+    then = keeping.figures_on(study._records, study.cycle(), day)
+    mix, rate = built(comparison.effects(then, vars(study.retention())))
+
+    def groups(prior: Any, window: Any) -> list[tuple[int, int]]:
+        members = planted.first_time(prior), planted.returning(prior)
+        expected = (planted.expected_back(own, window) for own in members)
+        return [(len(own), len(own) * rate) for own, rate in zip(members, expected, strict=True)]
+
+    truth = stats.mix_and_rate(groups(*YEAR_EARLIER), groups(PRIOR, WINDOW))
+    assert (mix, rate) == pytest.approx(truth, abs=0.015)
+    assert rate < -0.03 < mix
 
 
-@not_built("what the rate would be if nobody left is not computed yet")
+@pytest.mark.xfail(
+    raises=AssertionError,
+    strict=True,
+    reason="the models know no season, and September to December sells a fifth above an even year",
+)
 def test_16_rate_if_nobody_left(study: Study) -> None:
     members = planted.bought_in(PRIOR)
     truth = sum(planted.back_between(it, *WINDOW) for it in members) / len(members)
-    assert built(study.retention().no_churn_expectation) == pytest.approx(truth, abs=0.05)
+    assert study.retention().no_churn_expectation == pytest.approx(truth, abs=0.05)
 
 
-@not_built("rates are not given by channel yet")
-def test_17_channels_keep_differently(everything: str) -> None:
-    spoken_of("polecenie znajomych", everything)
+def test_without_its_season_the_window_is_what_the_models_expect(study: Study) -> None:
+    """Of an even year's days the same customers would come back as often as is printed."""
+    even = DAYS / 365.25
+    members = planted.bought_in(PRIOR)
+    box = 1 - demo.BOX_PAUSE ** (DAYS // 30)
+    chances = (box if it.pace is None else 1 - np.exp(-it.pace * 365.25 * even) for it in members)
+    assert study.retention().no_churn_expectation == pytest.approx(np.mean(list(chances)), abs=0.03)
 
 
-@not_built("rates are not given by first product yet")
-def test_18_gift_sets_keep_badly(everything: str) -> None:
-    spoken_of("Zestaw prezentowy", everything)
+def test_17_channels_keep_differently(study: Study) -> None:
+    parts = {it.name: it for it in study.retention().parts if it.kind == "channel"}
+    assert set(parts) == {channel.name for channel in demo.CHANNELS}
+    for name, part in parts.items():
+        own = planted.began(lambda it, name=name: it.channel.name == name, DAYS)
+        truth = sum(planted.second_within(it, DAYS) for it in own) / len(own)
+        assert part.second_customers == len(own) and covers(part.second_ci95, truth), name
+    assert parts["newsletter"].second_clearly == "above"
+    assert parts["media społecznościowe"].second_clearly == "below"
 
 
-@not_built("the churn of subscribers is not computed yet")
-def test_19_box_churn(everything: str) -> None:
-    spoken_of("contractual", everything)
+def test_18_gift_sets_keep_badly(study: Study) -> None:
+    (gift,) = [it for it in study.retention().parts if it.name == demo.GIFT.name]
+    own = planted.began(lambda it: it.pace is not None and planted.began_with_gift(it), DAYS)
+    truth = sum(planted.second_within(it, DAYS) for it in own) / len(own)
+    # eight more ordered it on their first day too, but in a second order
+    assert gift.second_customers == len(own) + 8 and covers(gift.second_ci95, truth)
+    assert gift.second_clearly == "below"
+
+
+def test_19_box_churn(study: Study) -> None:
+    (box,) = study.retention().contractual
+    assert box.period == "month" and covers(box.churn_ci95, planted.box_churn())
 
 
 # --- what they are worth ---
@@ -260,7 +272,6 @@ def values() -> dict[str, str]:
     twice = planted.lines(lambda it: it.customer is None and planted.exported_twice(it))
     then = planted.expected_back(planted.returning(prior), window)
     now = planted.expected_back(planted.returning(PRIOR), WINDOW)
-    cancel, keep = demo.BOX_CHURN
     return {
         "01": f"{planted.lines(lambda it: planted.exported_twice(it) and it.customer is not None)}",
         "02": f"{planted.lines(lambda it: it.status == 'anulowane'):,}",
@@ -280,7 +291,7 @@ def values() -> dict[str, str]:
         "16": f"{sum(nobody_left) / len(nobody_left):.1%}",
         "17": " to ".join(f"{f(it.leave for it in demo.CHANNELS):.0%}" for f in (min, max)),
         "18": f"× {demo.GIFT_STAY}",
-        "19": f"{cancel / (cancel + keep):.1%}",
+        "19": f"{planted.box_churn():.1%}",
         "20": f"{planted.still_customers():.0%}",
         "21": f"PLN {planted.margin_next_year():,.0f}",
         "22": " to ".join(f"{f(it.leave for it in demo.CHANNELS):.0%}" for f in (min, max)),
@@ -305,11 +316,16 @@ def test_the_table_says_what_is_planted() -> None:
 
 def test_every_line_of_the_table_has_its_test() -> None:
     tests = {name[5:7]: test for name, test in globals().items() if re.match(r"test_\d\d_", name)}
-    expected = {
-        number: "not built yet" if getattr(test, "pytestmark", None) else "found"
-        for number, test in tests.items()
-    }
+    expected = {number: state_of(test) for number, test in tests.items()}
     assert {number: state for number, (_, state) in table().items()} == expected
+
+
+def state_of(test: Any) -> str:
+    """Return what the table says of a line: whether its test passes, and why not."""
+    marks = getattr(test, "pytestmark", [])
+    if not marks:
+        return "found"
+    return "not built yet" if marks[0].kwargs["raises"] is NotBuilt else "missed"
 
 
 # --- the generator ---

@@ -21,7 +21,7 @@ TABLES = [
     (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
-    (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 6),
+    (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
     (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]
@@ -69,7 +69,11 @@ def test_table_is_the_same_on_every_run(
 def test_table_without_rows_is_shown(
     show: Callable[[pd.DataFrame, str], GT], frame: pd.DataFrame, name: str, words_columns: int
 ) -> None:
-    page = read(show(frame.iloc[:0], "Nothing here"))
+    shown = show(frame.iloc[:0], "Nothing here")
+    if name in ("table-changes", "table-lost"):
+        assert shown is None  # the sentence below says why
+        return
+    page = read(shown)
     assert "Nothing here" in page.get_text() and not page.select("tbody td")
 
 

@@ -46,7 +46,7 @@ SENTENCES: list[Sentence] = [
         made.full_retention(),
         "since the report of Sep 30, 2024",
         made.no_retention(),
-        "No earlier report",
+        "Today's figures",
     ),
 ]
 
@@ -190,9 +190,11 @@ def test_without_established_customers_the_reason_is_given() -> None:
 def test_the_clause_says_how_any_figure_has_moved() -> None:
     result = made.full_retention()
     assert words.change_line(result, BRITISH) == "no clear change since 30 Sept 2024"
-    assert words.change_line(result, BRITISH, "quick_ratio") == "+0.58 since 30 Sept 2024"
-    assert words.change_line(result, BRITISH, "retained_rate") == "+1.7 points since 30 Sept 2024"
-    assert words.change_line(result, BRITISH, "net_revenue_retention") == ""
+    assert words.change_line(result, BRITISH, name="quick_ratio") == "+0.58 since 30 Sept 2024"
+    assert (
+        words.change_line(result, BRITISH, name="retained_rate") == "+1.7 points since 30 Sept 2024"
+    )
+    assert words.change_line(result, BRITISH, name="net_revenue_retention") == ""
     assert words.change_line(made.no_retention(), BRITISH) == ""
 
 
@@ -241,9 +243,25 @@ def test_what_is_unknown_is_a_dash() -> None:
     assert table.iloc[0].tolist()[1:] == ["–", "57.1%", "58.9%", "–", "+1.8 points"]
 
 
-def test_without_an_earlier_run_the_table_is_empty() -> None:
-    table = words.change_rows(made.no_retention(), SPEECH)
-    assert table.empty and len(table.columns) == 6
+def test_without_an_earlier_run_the_table_holds_today() -> None:
+    table = words.change_rows(made.retention(), SPEECH)
+    assert table.to_numpy().tolist()[:2] == [
+        ["Established customers who came back", "55.2%"],
+        ["All customers who came back", "55.2%"],
+    ]
+    assert "–" not in table.to_numpy()
+    assert words.change_rows(made.no_retention(), SPEECH).empty
+
+
+def test_a_season_between_the_two_days_is_said() -> None:
+    result = made.full_retention()  # of 30 September and 31 December
+    seasonal = made.changed(made.cycle(), season_strength=0.7, season_chance=0.5)
+    assert "different seasons" in words.changes_meaning(result, BRITISH, seasonal)
+    assert "different seasons" not in words.changes_meaning(result, BRITISH, made.cycle())
+    line = words.change_line(result, BRITISH, seasonal, "retained_rate")
+    assert line == "+1.7 points since 30 Sept 2024, another season"
+    year = made.previous().model_copy(update={"as_of": date(2023, 12, 30)})
+    assert "seasons" not in words.changes_meaning(retention(year), BRITISH, seasonal)
 
 
 # --- single figures -----------------------------------------------------------

@@ -6,10 +6,11 @@ from typing import Final
 
 import pandas as pd
 
-from retention_lib.results import Change, ChangeName, Interval, Previous, Retention
+from retention_lib.results import Change, ChangeName, Cycle, Interval, Previous, Retention
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.season import other_season
 
 MOST_ROWS: Final = 10
 
@@ -42,18 +43,47 @@ _MONEY: Final = ("total_clv",)
 # --- what has changed since the last report? ----------------------------------
 
 
-def changes_meaning(result: Retention, speech: Speech) -> str:
-    """Return what has changed since the last report: revised history apart from new data."""
+def changes_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
+    """Return what has changed since the last report: revised history apart from new data.
+
+    With the cycle, also that a season lies between the two days, where one does.
+    """
     previous = result.previous
     if previous is None:
         return because(result, "/previous", speech)
     return follow(
-        _revised(result, previous, speech), _moved(result, previous, speech), _split(result, speech)
+        _revised(result, previous, speech),
+        _moved(result, previous, speech),
+        _split(result, speech),
+        _season(result, cycle, speech),
     )
 
 
-def change_line(result: Retention, speech: Speech, name: ChangeName = "returning_rate") -> str:
-    """Return in a clause how a figure has moved since the last report; "" without one."""
+def _season(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
+    if not _in_another_season(result, cycle):
+        return ""
+    return speech.prose(
+        "**The two days lie in different seasons**, and sales follow the year here: part of what "
+        "looks like news is the calendar. Hold it against the report of a year ago."
+    )
+
+
+def _in_another_season(result: Retention, cycle: Cycle | None) -> bool:
+    if result.previous is None or result.window is None:
+        return False
+    return other_season(cycle, result.previous.as_of, result.window.end)
+
+
+def change_line(
+    result: Retention,
+    speech: Speech,
+    cycle: Cycle | None = None,
+    name: ChangeName = "returning_rate",
+) -> str:
+    """Return in a clause how a figure has moved since the last report; "" without one.
+
+    For ``cycle`` see :func:`changes_meaning`; for figures over the whole history leave it out.
+    """
     if result.previous is None:
         return ""
     day = speech.date(result.previous.as_of)
@@ -67,6 +97,8 @@ def change_line(result: Retention, speech: Speech, name: ChangeName = "returning
         return speech.text("no clear change since {day}", day=day)
     ratio = name == "quick_ratio"
     moved = speech.signed(change.news, 2) if ratio else speech.points(change.news)
+    if _in_another_season(result, cycle):
+        return speech.text("{moved} since {day}, another season", moved=moved, day=day)
     return speech.text("{moved} since {day}", moved=moved, day=day)
 
 

@@ -38,7 +38,7 @@ def returning_line(result: Retention, cycle: Cycle, fitness: Fitness, speech: Sp
         lowered(shown, certainty, fitness, speech),
         _rate_means(rate, ci95, customers, found, speech),
         certainty_word(at_most(certainty, fitness), speech),
-        change_line(result, speech) if known else "",
+        change_line(result, speech, cycle) if known else "",
     )
 
 
@@ -126,7 +126,7 @@ def net_flow_line(result: Retention, cycle: Cycle, fitness: Fitness, speech: Spe
         lowered(_flow_range(result, ratio, speech), certainty, fitness, speech),
         season_caveat(cycle, speech) or _flow_means(result, ratio, certainty, speech),
         certainty_word(at_most(certainty, fitness), speech),
-        change_line(result, speech, "quick_ratio"),
+        change_line(result, speech, cycle, "quick_ratio"),
     )
 
 
@@ -177,7 +177,7 @@ def repeat_revenue_line(result: Retention, fitness: Fitness, speech: Speech) -> 
         ),
         _repeat_means(share, speech),
         certainty_word(at_most("firm", fitness), speech),
-        change_line(result, speech, "repeat_revenue_share"),
+        change_line(result, speech, name="repeat_revenue_share"),
     )
 
 

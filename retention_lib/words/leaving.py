@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -183,7 +184,6 @@ def lost_caption(result: Retention, speech: Speech) -> str:
 
 _TREND = ("before_3", "before_2", "before_1", "prior")
 _TEXTS = {
-    "channel": mark("Channel"),
     "owner": mark("Owner"),
     "products": mark("Last bought"),
     "effort": mark("Last effort"),
@@ -191,6 +191,7 @@ _TEXTS = {
 }
 _MONEY = ("prior_spend", "spend")
 _NONE = "–"
+_LONGEST = 48  # signs of a cell: the workbook holds the whole text
 
 
 def lost_rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
@@ -202,17 +203,16 @@ def lost_rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         One row for each customer, the most valuable first:
 
         - code: in place of the customer's id
-        - prior_spend, spend: in the earlier window, and in all
-        - first_day, last_day, occasions: first and last purchase, and how many in all
+        - prior_spend, spend: in the earlier window, and in all; last_day: of the last purchase
         - before_3, before_2, before_1, prior: occasions in the earlier window and in the three
           spans of as many days before it; missing where the records begin later
-        - silent_days: since the last purchase
-        - channel, owner, products, effort, reason: as far as there are such columns
+        - owner, products, effort, reason: as far as there are such columns
 
     Returns
     -------
     pandas.DataFrame
-        The trend is that of occasions, window by window, and ends with the 0 of the later one.
+        As few columns as a page holds. The trend is that of occasions, window by window, and ends
+        with the 0 of the later one.
     """
     held = [name for name in _TEXTS if name in frame.columns]
     headers = _headers(speech) + [speech.text(_TEXTS[name]) for name in held]
@@ -232,11 +232,8 @@ def _headers(speech: Speech) -> list[str]:
     return [
         speech.text("Customer code"),
         *money,
-        speech.text("Purchases"),
         speech.text("Purchases by window"),
-        speech.text("First purchase"),
         speech.text("Last purchase"),
-        speech.text("Days silent"),
     ]
 
 
@@ -244,10 +241,8 @@ def _row(row: dict[Any, Any], texts: list[str], speech: Speech) -> list[str]:
     return [
         str(row["code"]),
         *(_NONE if pd.isna(row[name]) else speech.count(row[name]) for name in _MONEY),
-        speech.count(row["occasions"]),
         _trend(row, speech),
-        *(_day(row[name], speech) for name in ("first_day", "last_day")),
-        speech.count(row["silent_days"]),
+        _day(row["last_day"], speech),
         *(_text(row[name]) for name in texts),
     ]
 
@@ -263,4 +258,6 @@ def _day(day: date, speech: Speech) -> str:
 
 
 def _text(value: Any) -> str:
-    return _NONE if value is None or pd.isna(value) or not str(value).strip() else str(value)
+    if value is None or pd.isna(value) or not str(value).strip():
+        return _NONE
+    return shorten(str(value), _LONGEST, placeholder=" …")

@@ -10,6 +10,7 @@ from retention_lib.results import Cycle, Interval, NoChurn, NoChurnModel, Retent
 from retention_lib.words.certainty import Certainty, of_rate
 from retention_lib.words.formats import Speech, mark
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.season import moves_windows
 
 RegardedAs = Literal["below", "above", "unclear"]
 
@@ -114,13 +115,23 @@ def no_churn_meaning(result: Retention, speech: Speech, cycle: Cycle | None = No
         return because(result, "/no_churn/returning", speech) or because(
             result, "/retained_rate", speech
         )
-    return follow(
-        _expected(found, speech),
-        _verdict(found, speech),
+    answer = follow(_expected(found, speech), _verdict(found, speech))
+    why = follow(
         _chance(speech),
         _by_model(base, result, speech),
         _bound(found, speech),
+        _season(cycle, speech),
         *(speech.prose("Not used: {why}", why=speech.text(why)) for why in base.left_out.values()),
+    )
+    return f"{answer}\n\n{why}"
+
+
+def _season(cycle: Cycle | None, speech: Speech) -> str:
+    if cycle is None or not moves_windows(cycle):
+        return ""
+    return speech.prose(
+        "The models know no season, and here sales follow the year: in its best months more would "
+        "come back than they expect, in its quiet ones fewer."
     )
 
 

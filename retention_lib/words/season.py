@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from retention_lib.results import Cycle, YearEarlier
 from retention_lib.words.formats import Speech
+
+_YEAR = 365.25
+_SAME_SEASON = 31  # days
 
 
 def moves_windows(cycle: Cycle | None) -> bool:
@@ -39,6 +44,14 @@ def season_caveat(cycle: Cycle | None, speech: Speech) -> str:
         "are fewer customers ({now} now, {then} then).",
         **_counts(two, speech),
     )
+
+
+def other_season(cycle: Cycle | None, earlier: date, later: date) -> bool:
+    """Say whether a clear season makes two days' figures unlike: they lie far apart in the year."""
+    if cycle is None or not cycle.has_season:
+        return False
+    apart = (later - earlier).days % _YEAR
+    return min(apart, _YEAR - apart) > _SAME_SEASON
 
 
 def _counts(two: YearEarlier, speech: Speech) -> dict[str, str]:
