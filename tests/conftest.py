@@ -23,6 +23,14 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _salt_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Codes of customers are made with a secret that is not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RETENTION_SALT_FILE", str(tmp_path_factory.mktemp("salt") / "salt"))
+        yield
+
+
 def datasets() -> Path:
     spec = importlib.util.find_spec("lifetimes")
     assert spec is not None and spec.origin is not None

@@ -71,7 +71,7 @@ def sections() -> dict[str, dict[str, Any]]:
     return {
         "01": audit,
         "02": no_cycle().model_dump(mode="json"),
-        "03": blank(results.Retention),
+        "03": blank(results.Retention, parts=[], parts_compared=0, contractual=[]),
         "04": clv,
         "05": advice,
     }
