@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib.models import bgnbd, buying, chebyshev, mbg, nbd, pareto
+from retention_lib.models import bgnbd, buying, mbg, nbd, pareto
 from retention_lib.models.beta_geometric import expected_if_there
 from retention_lib.models.buying import Buying, FitError
 from retention_lib.summaries import counts
@@ -388,22 +388,3 @@ def test_predictions_that_are_not_finite_are_refused(model: Buying) -> None:
     for figure in (model.expected_purchases, model.buys_within):
         with pytest.raises(FitError, match=f"{model.name} gives .* finite"):
             figure([np.nan], [0], [10], 30)
-
-
-# --- the interpolation ---
-
-
-def test_functions_between_their_points() -> None:
-    def functions(at: np.ndarray) -> np.ndarray:
-        return np.stack([np.exp(-at), 1 / (1 + at**2), np.ones_like(at)], axis=1)
-
-    table = chebyshev.fit(functions, 9.0)
-    at = np.random.default_rng(3).uniform(0, 9, (4, 50))
-    which = np.arange(50) % 3
-    expected = np.stack([functions(row)[np.arange(50), which] for row in at])
-    assert table(at, which) == pytest.approx(expected, abs=1e-11)
-
-
-def test_functions_at_a_single_point() -> None:
-    table = chebyshev.fit(lambda at: np.cos(at)[:, None], 0.0)
-    assert table(np.zeros((1, 2)), np.zeros(2, dtype=np.intp)) == pytest.approx(1)
