@@ -2,6 +2,7 @@
 #   make report   sets up .venv, makes the report of each bundled client, prints its path last
 #   make test     sets up .venv, runs the checks that take minutes
 #   make check    these and the slow ones, which start kernels, JupyterLab and whole runs
+#   make bench    sets up .venv, measures speed beside other libraries, writes benchmarks.json
 #   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
 #   make clean    removes what these made
 .POSIX:
@@ -26,6 +27,9 @@ test: .venv
 check: test
 	$(BIN)/pytest -n 2 -m slow
 
+bench: .venv
+	$(BIN)/python -m benchmarks
+
 refresh: .venv
 	$(BIN)/python -m retention_lib.runner.refresh
 
@@ -42,4 +46,4 @@ clean:
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: all report test check refresh clean .venv
+.PHONY: all report test check bench refresh clean .venv

@@ -143,13 +143,12 @@ def scores(purchases: BgNbd, triples: pd.DataFrame, terms: Terms) -> pd.DataFram
         If the model gives no finite expectation for some customers.
     """
     state = _state(triples)
-    upto = [purchases.expected_purchases(*state, month * DAYS_PER_MONTH) for month in terms.months]
-    monthly = np.diff(upto, axis=0, prepend=np.zeros((1, len(triples))))
-    discount = np.array([terms.discount(month) for month in terms.months])
+    ends = [month * DAYS_PER_MONTH for month in terms.months]
+    discounts = [terms.discount(month) for month in terms.months]
     return triples.assign(
         p_alive=purchases.p_alive(*state),
-        expected_purchases=upto[-1],
-        discounted_purchases=discount @ monthly,
+        expected_purchases=purchases.expected_purchases(*state, ends[-1]),
+        discounted_purchases=purchases.discounted_purchases(*state, ends, discounts),
     )
 
 
@@ -269,7 +268,7 @@ def clv(
         "params": None if model is None else model.params,
         "standard_errors": None if model is None else model.standard_errors,
         "log_likelihood": None if model is None else model.log_likelihood,
-        "gamma_gamma": None if spend is None else GammaGamma(**vars(spend)),
+        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
         "holdout": tried.holdout,
         "total_clv_ci95": None,
         "coverage": None,
@@ -285,6 +284,10 @@ def clv(
         **figures,
         why_not=_why_not(figures, valuation, tried.why_not),
     )
+
+
+def _gamma_gamma(spend: SpendModel) -> GammaGamma:
+    return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
 def _expected(scored: pd.DataFrame | None) -> dict[str, Any]:

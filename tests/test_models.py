@@ -1,4 +1,4 @@
-"""Published parameters of the CDNOW 1/10 sample, and what a fit must refuse."""
+"""Published parameters of the CDNOW 1/10 sample, and what each model says of a customer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from scipy import stats as stats_of
 from scipy.special import betaln
 
-from retention_lib.models import bgnbd, buying, gamma_gamma, mbg, pareto
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models import bgnbd, buying, mbg, pareto
+from retention_lib.models.buying import Buying
 from retention_lib.summaries import counts
 
 CALIBRATION_END = date(1997, 9, 30)
@@ -36,11 +36,6 @@ def triples(sample: ibis.Table) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def fitted(triples: pd.DataFrame) -> bgnbd.BgNbd:
     return bgnbd.fit(triples)
-
-
-@pytest.fixture(scope="module")
-def spend(sample: ibis.Table) -> gamma_gamma.SpendModel:
-    return gamma_gamma.fit(counts.spend_per_occasion(sample, CALIBRATION_END))
 
 
 def test_bgnbd_finds_the_published_parameters(fitted: bgnbd.BgNbd) -> None:
@@ -75,8 +70,9 @@ def test_weighted_counts_fit_as_one_row_each(model: ModuleType, triples: pd.Data
     some = triples.sample(400, random_state=1)
     each = some.loc[some.index.repeat(some["customers"])].assign(customers=1)
     one, other = model.fit(each), model.fit(some)
-    assert one.params == pytest.approx(other.params, rel=1e-3)
-    assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-4)
+    assert one.params == pytest.approx(other.params, rel=1e-6)
+    assert one.standard_errors == pytest.approx(other.standard_errors, rel=1e-6)
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-9)
 
 
 # --- MBG/NBD and Pareto/NBD beside it ---
@@ -272,95 +268,3 @@ def test_pareto_finds_planted_parameters() -> None:
     for name, truth in {"r": 0.8, "alpha": 6.0, "s": 1.2, "beta": 30.0}.items():
         error = found.standard_errors[name] / found.params[name]
         assert abs(np.log(found.params[name] / truth)) < 3.5 * error < 1.5
-
-
-def test_gamma_gamma_finds_the_published_parameters(spend: gamma_gamma.SpendModel) -> None:
-    assert (spend.p, spend.q, spend.v) == pytest.approx((6.24957, 3.74422, 15.4435), rel=1e-3)
-    assert spend.log_likelihood == pytest.approx(-4055.9177, abs=1e-2)
-    assert spend.customers == 946
-
-
-def test_expected_spend_shrinks_towards_the_population(spend: gamma_gamma.SpendModel) -> None:
-    mean = spend.population_mean
-    assert spend.expected_spend(0, 0.0) == pytest.approx(mean)
-    few, many = spend.expected_spend(1, 100.0), spend.expected_spend(50, 100.0)
-    assert mean < few < many < 100
-    weight = spend.p * 3 / (spend.p * 3 + spend.q - 1)  # Fader and Hardie (2013), equation 5
-    assert spend.expected_spend(3, 60.0) == pytest.approx((1 - weight) * mean + weight * 60)
-
-
-def test_correlation_is_weighted_and_defined_for_constants() -> None:
-    table = pd.DataFrame(
-        {"frequency": [1, 2, 3], "monetary": [1.0, 2.0, 9.0], "customers": [5, 1, 2]}
-    )
-    each = table.loc[table.index.repeat(table["customers"])]
-    assert gamma_gamma.correlation(table) == pytest.approx(each["frequency"].corr(each["monetary"]))
-    assert gamma_gamma.correlation(table.assign(monetary=4.0)) == 0
-
-
-def counts_of(frequency: list[int], recency: list[int], customers: list[int]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"frequency": frequency, "recency_days": recency, "T_days": 300, "customers": customers}
-    )
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_a_fit_that_learns_nothing_of_leaving_is_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD"):
-        model.fit(counts_of([0], [0], [500]))
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_a_fit_where_nobody_leaves_is_refused(model: ModuleType) -> None:
-    """Everybody's last purchase lies as far back as the rate of purchase says."""
-    frequency = [3, 6, 10, 20, 30]
-    recency = [300 * x // (x + 1) for x in frequency]
-    with pytest.raises(FitError, match="NBD"):
-        model.fit(counts_of(frequency, recency, [100] * 5))
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_customers_of_one_day_are_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD"):
-        model.fit(counts_of([0, 0], [0, 0], [5, 5]).assign(T_days=0))
-
-
-@pytest.mark.parametrize(
-    ("params", "errors", "said"),
-    [
-        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "curvature"),
-        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run off to a bound"),
-    ],
-)
-def test_the_gate_of_a_fit(params: list[float], errors: list[float], said: str) -> None:
-    with pytest.raises(FitError, match=said):
-        buying.gate("BG/NBD", np.array(params), np.array(errors))
-    buying.gate("BG/NBD", np.array(list(PARAMS.values())), np.array(list(ERRORS.values())))
-
-
-class AtItsStart:
-    """A fitter of lifetimes that stays where it began, with a curvature."""
-
-    params_ = pd.Series({"r": 0.2, "alpha": 4.4, "a": np.exp(0.1), "b": np.exp(0.1)})
-    standard_errors_ = pd.Series({"r": 0.01, "alpha": 0.4, "a": 0.2, "b": 0.7})
-
-    def fit(self, *state: Any, weights: Any) -> None:
-        pass
-
-
-def test_a_fit_at_its_start_values_is_refused() -> None:
-    with pytest.raises(FitError, match="start values"):
-        buying.fitted("BG/NBD", AtItsStart(), counts_of([1], [30], [50]))
-
-
-def test_predictions_that_are_not_finite_are_refused(fitted: bgnbd.BgNbd) -> None:
-    for figure in (fitted.expected_purchases, fitted.buys_within):
-        with pytest.raises(FitError, match="BG/NBD gives .* finite"):
-            figure([np.nan], [0], [10], 30)
-
-
-def test_spend_without_a_finite_mean_is_refused() -> None:
-    heavy = np.random.default_rng(1).pareto(0.6, 400) + 0.01
-    table = pd.DataFrame({"frequency": 1, "monetary": heavy, "customers": 1})
-    with pytest.raises(FitError, match="Gamma-Gamma"):
-        gamma_gamma.fit(table)

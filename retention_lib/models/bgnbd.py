@@ -10,15 +10,17 @@ from typing import ClassVar
 
 import pandas as pd
 
-from retention_lib.models.buying import BetaGeometric, FitError, fitted, quiet
+from retention_lib.models.beta_geometric import BetaGeometric, fitted
+from retention_lib.models.buying import BoundaryError, FitError, quiet
 
-__all__ = ["BgNbd", "FitError", "fit"]
+__all__ = ["BgNbd", "BoundaryError", "FitError", "fit"]
 
 
 class BgNbd(BetaGeometric):
-    """A fitted BG/NBD model: expectations by equation 10; P(alive) 1 for one-time buyers."""
+    """A fitted BG/NBD model; P(alive) is 1 for one-time buyers."""
 
     name: ClassVar[str] = "BG/NBD"
+    first_turns: ClassVar[int] = 0
 
 
 def fit(counts: pd.DataFrame) -> BgNbd:
@@ -31,11 +33,13 @@ def fit(counts: pd.DataFrame) -> BgNbd:
 
     Raises
     ------
+    BoundaryError
+        If nobody seems to leave, or all leave alike: a and b then have no end.
     FitError
-        If the search does not converge, does not leave its start, or ends where the
-        likelihood is not curved.
+        If nobody bought again, the search does not converge, does not leave its start, or ends
+        where the likelihood is not curved.
     """
     with quiet():
         from lifetimes import BetaGeoFitter
 
-    return BgNbd(**fitted(BgNbd.name, BetaGeoFitter(), counts))
+    return BgNbd(**fitted(BgNbd, BetaGeoFitter, counts))

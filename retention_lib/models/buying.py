@@ -1,8 +1,7 @@
 """What the models of buying share: time in weeks, checked predictions, and the gate on a fit.
 
-Estimation of the beta-geometric models is lifetimes'; what is added here is that time cannot be
-mixed up (days come in, the models think in weeks of seven days), that counts may be weighted,
-and that a fit which did not work says so.
+Time cannot be mixed up (days come in, the models think in weeks of seven days), counts may be
+weighted, and a fit which did not work says so.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ import contextlib
 import io
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,8 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 DAYS_PER_WEEK = 7
-START = 0.1  # lifetimes starts each log parameter here, and so does every search of ours
+TRIPLE = ("frequency", "recency_days", "T_days")
+START = 0.1  # the logarithm each parameter's search starts from, as lifetimes does
 _LARGEST_RELATIVE_ERROR = 10  # beyond it a parameter is not told from zero or infinity
+_MANY = 100_000  # whole numbers up to it are counted by place
 _DUST = 1e-9  # what rounding may leave a chance beyond 0 or 1
 
 
@@ -30,25 +32,76 @@ class FitError(Exception):
     """A model could not be fitted; the message says why in one sentence."""
 
 
+class BoundaryError(FitError):
+    """The likelihood rises towards a bound, where the model becomes a simpler one.
+
+    ``reached`` is the log-likelihood on the way there.
+    """
+
+    def __init__(self, message: str, reached: float = np.nan) -> None:
+        super().__init__(message)
+        self.reached = reached
+
+
 @dataclass(frozen=True)
 class Buying(ABC):
-    """A fitted model of buying; parameters that are times are in weeks."""
+    """A fitted model of buying; parameters that are times are in weeks.
+
+    ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
+    inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
+    a logarithm's distribution is the closer to normal. None of a model that was not fitted.
+    """
 
     name: ClassVar[str]
 
     params: dict[str, float]
     standard_errors: dict[str, float]
     log_likelihood: float
+    covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def expected_purchases(
-        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, days: float
+        self,
+        frequency: ArrayLike,
+        recency_days: ArrayLike,
+        age_days: ArrayLike,
+        days: ArrayLike,
     ) -> Floats:
-        """Return expected occasions in the next so many days, one per customer."""
+        """Return expected occasions in the next so many days, one per customer.
+
+        Parameters
+        ----------
+        days
+            A number, or several: then the result has a row for each.
+        """
+        state = weeks(frequency, recency_days, age_days)
+        ahead = np.asarray(days, dtype=float) / DAYS_PER_WEEK
         with quiet():
-            expected = self._expected(
-                days / DAYS_PER_WEEK, *weeks(frequency, recency_days, age_days)
-            )
-        return self._checked(expected, "the expected number of purchases")
+            expected = self._expected(ahead.reshape(-1, 1), *map(np.ravel, state))
+        checked = self._checked(expected, "the expected number of purchases")
+        return checked.reshape(ahead.shape + state[0].shape)
+
+    def discounted_purchases(
+        self,
+        frequency: ArrayLike,
+        recency_days: ArrayLike,
+        age_days: ArrayLike,
+        month_ends: ArrayLike,
+        discounts: ArrayLike,
+    ) -> Floats:
+        """Return expected occasions of the months ahead, each month discounted, per customer.
+
+        Parameters
+        ----------
+        month_ends, discounts
+            The days from today to the end of each month, rising, and today's worth of one then.
+        """
+        state = weeks(frequency, recency_days, age_days)
+        ahead = np.asarray(month_ends, dtype=float).reshape(-1, 1) / DAYS_PER_WEEK
+        worth = np.asarray(discounts, dtype=float)
+        with quiet():
+            expected = self._discounted(worth, ahead, *map(np.ravel, state))
+        checked = self._checked(expected, "the expected number of purchases")
+        return checked.reshape(state[0].shape)
 
     def p_alive(self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike) -> Floats:
         """Return the chance that each customer will ever buy again."""
@@ -65,9 +118,23 @@ class Buying(ABC):
             chance = self._alive(*state) * (1 - self._silent(days / DAYS_PER_WEEK, *state))
         return self._checked(chance, "the chance to buy", largest=1)
 
+    def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
+        """Return expected occasions in the next so many weeks, a row for each number of weeks."""
+        frequency, ages, which = _pairs(x, age)
+        return self._alive(x, t_x, age) * self._expected_if_there(ahead, frequency, ages)[:, which]
+
+    def _discounted(
+        self, discounts: Floats, ahead: Floats, x: Floats, t_x: Floats, age: Floats
+    ) -> Any:
+        """Return the sum over times ahead of discount times occasions since the time before."""
+        frequency, ages, which = _pairs(x, age)
+        upto = self._expected_if_there(ahead, frequency, ages)
+        each = np.diff(upto, axis=0, prepend=np.zeros((1, upto.shape[1])))
+        return self._alive(x, t_x, age) * (discounts @ each)[which]
+
     @abstractmethod
-    def _expected(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        """Return expected occasions in the next so many weeks."""
+    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+        """Return expected occasions of customers who have not left, a row per weeks ahead."""
 
     @abstractmethod
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
@@ -85,66 +152,7 @@ class Buying(ABC):
         return np.asarray(np.clip(array, 0, largest))
 
 
-@dataclass(frozen=True)
-class BetaGeometric(Buying):
-    """BG/NBD or MBG/NBD; ``alpha`` is in weeks, ``fitter`` is the lifetimes object."""
-
-    fitter: Any
-
-    def _expected(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        return self.fitter.conditional_expected_number_of_purchases_up_to_time(ahead, x, t_x, age)
-
-    def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
-        return self.fitter.conditional_probability_alive(x, t_x, age)
-
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        # customers leave at a purchase only, so until the next one who is there stays; their
-        # rate is gamma (r + x, alpha + T), which gives its Laplace transform here
-        r, alpha = self.params["r"], self.params["alpha"]
-        return ((alpha + age) / (alpha + age + ahead)) ** (r + x)
-
-
-def fitted(name: str, fitter: Any, counts: pd.DataFrame) -> dict[str, Any]:
-    """Fit a beta-geometric model of lifetimes by maximum likelihood; return what was found.
-
-    Parameters
-    ----------
-    counts
-        Columns ``frequency``, ``recency_days``, ``T_days``, ``customers`` (the weight).
-
-    Raises
-    ------
-    FitError
-        If the search does not converge, does not leave its start, or ends where the
-        likelihood is not curved.
-    """
-    with quiet():
-        try:
-            fitter.fit(*_state(counts), weights=counts["customers"].to_numpy())
-        except Exception as error:  # lifetimes raises its own and, on its way, numpy's errors
-            raise FitError(f"{name} did not converge on these purchases.") from error
-    params, errors = fitter.params_, fitter.standard_errors_
-    gate(name, params.to_numpy(), errors.to_numpy())
-    if np.allclose(np.log(params[["a", "b"]]), START, atol=1e-6):
-        raise FitError(f"{name} did not leave its start values: nothing here tells it who left.")
-    return {
-        "params": {str(key): float(value) for key, value in params.items()},
-        "standard_errors": {str(key): float(value) for key, value in errors.items()},
-        "log_likelihood": _log_likelihood(fitter, counts),
-        "fitter": fitter,
-    }
-
-
-def _log_likelihood(fitter: Any, counts: pd.DataFrame) -> float:
-    """Return the log-likelihood in weeks: lifetimes gives the mean, with time rescaled."""
-    customers = counts["customers"].to_numpy()
-    repeats = float(np.sum(counts["frequency"].to_numpy() * customers))
-    return float(
-        -customers.sum() * fitter._negative_log_likelihood_ + repeats * np.log(fitter._scale)
-    )
-
-
-def gate(name: str, params: Floats, errors: Floats) -> None:
+def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> None:
     """Refuse parameters that the data do not tell from zero or infinity.
 
     Raises
@@ -155,27 +163,84 @@ def gate(name: str, params: Floats, errors: Floats) -> None:
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
         raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
     if (errors > _LARGEST_RELATIVE_ERROR * params).any():
-        raise run_off(name)
+        raise run_off(name, reached)
 
 
-def run_off(name: str) -> FitError:
+def run_off(name: str, reached: float = np.nan) -> BoundaryError:
     """Return the error of a fit whose parameters grow or shrink without end."""
-    return FitError(f"{name}'s parameters run off to a bound: too little here tells them apart.")
+    return BoundaryError(
+        f"{name}'s parameters run off to a bound: too little here tells them apart.", reached
+    )
 
 
-def _state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    return weeks(counts["frequency"], counts["recency_days"], counts["T_days"])
+def nobody_leaves(name: str, reached: float) -> BoundaryError:
+    """Return the error of a fit that is no likelier than NBD."""
+    return BoundaryError(
+        f"{name}'s parameters run off to a bound, where it is NBD: nobody seems to leave.", reached
+    )
+
+
+def distinct(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return each distinct frequency, recency and T once, with all of its customers."""
+    return counts.groupby([*TRIPLE], as_index=False, sort=False)[["customers"]].sum()
+
+
+def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:
+    """Refuse customers of whom none was seen to buy again.
+
+    Raises
+    ------
+    FitError
+    """
+    if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
+        raise FitError(f"{name} needs customers who bought again: nobody did.")
+
+
+def summed(values: Floats, *weights: Floats) -> tuple[Floats, list[Floats]]:
+    """Return the distinct values, and the sum of each weight over the rows of each value."""
+    size = int(values.max(initial=0)) + 1
+    if size > _MANY or values.min(initial=0) < 0 or not _whole(values):
+        which, few = pd.factorize(values)
+        return few, [np.bincount(which, weight, len(few)).astype(float) for weight in weights]
+    rows, sums = np.zeros(size), np.zeros((len(weights), size))
+    for value, *parts in chunks(values, *weights):
+        at = value.astype(np.intp)
+        rows += np.bincount(at, minlength=size)
+        for total, part in zip(sums, parts, strict=True):
+            total += np.bincount(at, part, size)
+    found = np.flatnonzero(rows)
+    return found.astype(float), list(sums[:, found])
+
+
+def _whole(values: Floats) -> bool:
+    return all(bool((part == np.floor(part)).all()) for (part,) in chunks(values))
+
+
+def _pairs(x: Floats, age: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Return the distinct pairs of x and T, of which there are few, and the pair of each row."""
+    by_x, frequency = pd.factorize(x, use_na_sentinel=False)
+    by_age, ages = pd.factorize(age, use_na_sentinel=False)
+    which, pairs = pd.factorize(by_x * len(ages) + by_age)
+    at_x, at_age = np.divmod(pairs, max(len(ages), 1))
+    return frequency[at_x], ages[at_age], which
 
 
 def weeks(
     frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike
 ) -> tuple[Floats, Floats, Floats]:
-    """Return frequency, recency and age as arrays of floats, times in weeks."""
-    return (
+    """Return frequency, recency and age as arrays of floats of one shape, times in weeks."""
+    x, t_x, age = np.broadcast_arrays(
         np.asarray(frequency, dtype=float),
         np.asarray(recency_days, dtype=float) / DAYS_PER_WEEK,
         np.asarray(age_days, dtype=float) / DAYS_PER_WEEK,
     )
+    return x, t_x, age
+
+
+def chunks(*columns: Floats, size: int = 8192) -> Iterator[list[Floats]]:
+    """Yield so many rows at a time: what is made of them stays in the processor's own memory."""
+    for at in range(0, max(len(columns[0]), 1), size):
+        yield [column[at : at + size] for column in columns]
 
 
 @contextlib.contextmanager

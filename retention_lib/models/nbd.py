@@ -33,7 +33,7 @@ class Nbd(Buying):
 
     name: ClassVar[str] = "NBD"
 
-    def _expected(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         return (self.params["r"] + x) / (self.params["alpha"] + age) * ahead
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
@@ -88,11 +88,13 @@ def fit(counts: pd.DataFrame) -> Nbd:
         raise FitError(f"{Nbd.name} needs customers who bought again: nobody did.")
     logs = _highest(x, age, customers, np.log(repeats / exposure))
     r, alpha = np.exp(logs[0]), np.exp(logs[0] - logs[1])
-    errors = _errors(logs, x, age, customers) * [r, alpha]
+    covariance = _covariance(logs, x, age, customers)
+    errors = np.sqrt(np.diag(covariance)) * [r, alpha]
     return Nbd(
         params={"r": float(r), "alpha": float(alpha)},
         standard_errors={"r": float(errors[0]), "alpha": float(errors[1])},
         log_likelihood=float(customers @ log_likelihood(np.array([r, alpha]), x, age)),
+        covariance_log=covariance,
     )
 
 
@@ -137,14 +139,24 @@ def _slope(logs: Floats, x: Floats, age: Floats, customers: Floats) -> Floats:
     return np.array([customers @ (by_r + by_alpha), -(customers @ by_alpha)])
 
 
-def _errors(logs: Floats, x: Floats, age: Floats, customers: Floats) -> Floats:
-    """Return standard errors of ln r and ln alpha; infinite where r is not told from infinity."""
-    from statsmodels.tools.numdiff import approx_fprime
+def _covariance(logs: Floats, x: Floats, age: Floats, customers: Floats) -> Floats:
+    """Return the covariance of ln r and ln alpha; infinite where r is not told from infinity."""
+    curvature = _curvature(np.exp(logs[0]), np.exp(logs[0] - logs[1]), x, age, customers)
+    if logs[0] >= _COMMON_RATE or not (np.linalg.eigvalsh(curvature) < 0).all():
+        return np.full((2, 2), np.inf)
+    return np.asarray(np.linalg.inv(-curvature))
 
-    curvature = -approx_fprime(logs, _slope, args=(x, age, customers), centered=True)
-    curvature = (curvature + curvature.T) / 2
-    if logs[0] >= _COMMON_RATE or not (np.linalg.eigvalsh(curvature) > 0).all():
-        return np.full(2, np.inf)
-    variance = np.linalg.inv(curvature)
-    of_alpha = np.array([1.0, -1.0])  # ln alpha = ln r - ln rate
-    return np.sqrt([variance[0, 0], of_alpha @ variance @ of_alpha])
+
+def _curvature(r: float, alpha: float, x: Floats, age: Floats, customers: Floats) -> Floats:
+    """Return the second derivatives of the log-likelihood by ln r and ln alpha."""
+    from scipy.special import digamma, polygamma
+
+    later = alpha + age
+    by_r = r * (digamma(r + x) - digamma(r) - np.log1p(age / alpha))
+    both = customers @ (r * age / later)
+    return np.array(
+        [
+            [customers @ (by_r + r**2 * (polygamma(1, r + x) - polygamma(1, r))), both],
+            [both, -customers @ ((r + x) * alpha * age / later**2)],
+        ]
+    )

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import bgnbd, mbg, nbd
+from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.buying import (
     DAYS_PER_WEEK,
-    BetaGeometric,
     Buying,
     FitError,
     Floats,

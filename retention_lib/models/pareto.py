@@ -1,56 +1,55 @@
 """Pareto/NBD: customers buy at random and leave at random, whether or not they bought.
 
 Schmittlein, Morrison and Colombo (1987), Management Science 33 (1); the equations are those of
-Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model. The likelihood is written out
-here: lifetimes' is not a number for customers with 132 and more repeat purchases, and its
-search starts at random, never says that it did not converge and gives no standard errors.
+Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model. The integral over the day on
+which a customer left is taken by quadrature, which gives its derivatives as well and holds for
+frequent buyers, where the note's Gauss functions (equation 19 and 20) overflow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.buying import (
-    START,
-    Buying,
-    FitError,
-    Floats,
-    gate,
-    quiet,
-    run_off,
-    weeks,
-)
+from retention_lib.models import nbd
+from retention_lib.models.buying import BoundaryError, Buying, FitError, Floats, chunks, quiet
+from retention_lib.models.fitting import Days, Likelihood, fitted
+from retention_lib.models.maximum import Local, total
 
-_PARAMETERS = ("r", "alpha", "s", "beta")
-_FARTHEST = (
-    6  # ln s and ln beta beyond it, beta in longest ages: hardly anyone leaves, or all alike
-)
-_STEEPEST = 1e-4  # gradient of the mean log-likelihood at what counts as its maximum
+__all__ = ["BoundaryError", "FitError", "ParetoNbd", "fit", "log_likelihood"]
+
+PARAMETERS = ("r", "alpha", "s", "beta")
+_POINTS = 40  # of Gauss and Legendre's quadrature: exact to 1e-10
+_CHUNK = 384  # customers at a time
+_GONE = 45.0  # logarithm of a density that may be left out
 
 
 @dataclass(frozen=True)
 class ParetoNbd(Buying):
-    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks."""
+    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks.
+
+    ``fitter`` is the lifetimes object, None of a model that was not fitted.
+    """
 
     name: ClassVar[str] = "Pareto/NBD"
 
+    fitter: Any = None
+
     @property
     def _values(self) -> Floats:
-        return np.array([self.params[key] for key in _PARAMETERS])
+        return np.array([self.params[key] for key in PARAMETERS])
 
-    def _expected(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        """Return equation 41, in a form that holds at s = 1 too."""
+    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+        """Return equation 41 over P(alive), in a form that holds at s = 1 too."""
         from scipy.special import exprel
 
         r, alpha, s, beta = self._values
-        fewer = np.log((beta + age) / (beta + age + ahead))
+        fewer = -np.log1p(ahead / (beta + age))
         time_left = -(beta + age) * fewer * exprel((s - 1) * fewer)
-        return self._alive(x, t_x, age) * (r + x) / (alpha + age) * time_left
+        return (r + x) / (alpha + age) * time_left
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return equation 36."""
@@ -65,6 +64,9 @@ class ParetoNbd(Buying):
         return np.exp(silent - _log_still(values, x, age))
 
 
+# --- the likelihood ---
+
+
 def log_likelihood(params: Floats, x: Floats, t_x: Floats, age: Floats) -> Floats:
     """Return the log-likelihood of each customer (equation 18), times in the unit of alpha.
 
@@ -73,10 +75,8 @@ def log_likelihood(params: Floats, x: Floats, t_x: Floats, age: Floats) -> Float
     params
         r, alpha, s, beta.
     """
-    from scipy.special import gammaln
-
     r, alpha, s, beta = params
-    level = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
+    level = nbd.log_rising(r, x) + r * np.log(alpha) + s * np.log(beta)
     either = np.logaddexp(_log_still(params, x, age), _log_left(params, x, t_x, age))
     return np.asarray(level + either)
 
@@ -89,28 +89,136 @@ def _log_still(params: Floats, x: Floats, age: Floats) -> Floats:
 
 def _log_left(params: Floats, x: Floats, since: Floats, until: Floats) -> Floats:
     """Return the log-likelihood's part of customers who left between two ages."""
-    r, _, s, _ = params
-    more, less = _log_tail(params, x, since), _log_tail(params, x, until)
-    share = -np.expm1(np.minimum(less - more, 0))
-    with np.errstate(divide="ignore"):  # of no time nobody left: the logarithm of 0
-        return np.asarray(np.log(s / (r + s + x)) + more + np.log(share))
+    x, since, until = np.broadcast_arrays(x, since, until)
+    parts = [_days_left(params, *rows)[0] for rows in chunks(x, since, until, size=_CHUNK)]
+    return np.asarray(np.log(params[2]) + np.concatenate(parts))
 
 
-def _log_tail(params: Floats, x: Floats, age: Floats) -> Floats:
-    """Return ln of (r + s + x) times the integral of (alpha + u)^-(r + x) (beta + u)^-(s + 1).
+def _days_left(
+    params: Floats, x: Floats, since: Floats, until: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """When did customers leave who left between two ages?
 
-    The integral runs from ``age`` without end. Euler's transformation (DLMF 15.8.1) takes the
-    power that overflows out of the paper's Gauss function, and the logarithm takes care of it.
+    The integral over the age u of (alpha + u)^-(r + x) (beta + u)^-(s + 1) is taken over
+    w = ln (c + u), where c is the lesser of alpha and beta: there it is smooth. It stops where the
+    integrand has all but vanished.
+
+    Returns
+    -------
+    tuple
+        - the logarithm of the integral, by customer
+        - ages u, by customer and point
+        - the share of the integral at each, by customer and point
     """
-    from scipy.special import hyp2f1
+    r, alpha, s, beta = params
+    c = min(alpha, beta)
+    lesser, greater = (r + x, s + 1) if alpha < beta else (s + 1, r + x)
+    ratio = (c + since) / (max(alpha, beta) + since)
+    span = np.log1p((until - since) / (c + since))
+
+    def fall(w: Floats) -> Floats:
+        return np.asarray((lesser - 1) * w + greater * np.log1p(ratio * np.expm1(w)))
+
+    def steepness(w: Floats) -> Floats:
+        return np.asarray(lesser - 1 + greater / (1 + (1 / ratio - 1) * np.exp(-w)))
+
+    for _ in range(4):  # Newton's steps towards where it has fallen so far, from beyond
+        past = np.maximum(fall(span) - _GONE, 0)
+        span = span - past / np.where(past > 0, steepness(span), 1)
+    points, weights = np.polynomial.legendre.leggauss(_POINTS)
+    w = span[:, None] * (points + 1) / 2
+    gone_by = (c + since)[:, None] * np.expm1(w)
+    here, there = alpha + since, beta + since
+    logs = (
+        w
+        - (r + x)[:, None] * np.log1p(gone_by / here[:, None])
+        - (s + 1) * np.log1p(gone_by / there[:, None])
+    )
+    shares = weights * np.exp(logs)
+    sums = shares.sum(axis=1)
+    level = np.log(c + since) - (r + x) * np.log(here) - (s + 1) * np.log(there)
+    with np.errstate(divide="ignore"):  # of no time nobody left: the logarithm of 0
+        integral = np.asarray(level + np.log(span / 2 * sums))
+    return integral, since[:, None] + gone_by, shares / sums[:, None]
+
+
+def derivatives(params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats) -> Local:
+    """Return the log-likelihood of all customers, with derivatives by r, alpha, s, beta."""
+    parts = [_level(params, x, customers)]
+    parts += [_still_or_left(params, *rows) for rows in chunks(x, t_x, age, customers, size=_CHUNK)]
+    return total(parts)
+
+
+def _level(params: Floats, x: Floats, customers: Floats) -> Local:
+    """Return ln gamma(r + x) / gamma(r) + r ln alpha + s ln beta."""
+    from scipy.special import polygamma, psi
 
     r, alpha, s, beta = params
-    least, most = min(alpha, beta), max(alpha, beta)
-    power = r + x if alpha < beta else s + 1
-    total = r + s + x
-    series = hyp2f1(1, total + 1 - power, total + 1, (most - least) / (most + age))
-    factor = (1 - power) * np.log((least + age) / (most + age))
-    return np.asarray(np.log(series) + factor - total * np.log(most + age))
+    frequency, which = np.unique(x, return_inverse=True)
+    bought, everybody = np.bincount(which, customers), customers.sum()
+    value = bought @ nbd.log_rising(r, frequency) + everybody * (
+        r * np.log(alpha) + s * np.log(beta)
+    )
+    slope = everybody * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
+    slope[0] += bought @ (psi(r + frequency) - psi(r))
+    curvature = np.zeros((4, 4))
+    curvature[0, 0] = bought @ (polygamma(1, r + frequency) - polygamma(1, r))
+    curvature[0, 1] = curvature[1, 0] = everybody / alpha
+    curvature[1, 1] = -everybody * r / alpha**2
+    curvature[2, 3] = curvature[3, 2] = everybody / beta
+    curvature[3, 3] = -everybody * s / beta**2
+    return Local(float(value), slope, curvature)
+
+
+def _still_or_left(params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats) -> Local:
+    """Return the sum of ln (still there + left between t_x and T), with derivatives.
+
+    Each of the two is a (mean over u of a) power (alpha + u)^-(r + x) (beta + u)^-(s + k), whose
+    logarithm has derivatives that are written out; of a mean's logarithm the first is the mean of
+    the first, the second the mean of the second plus the covariance of the first. That holds for
+    the sum of the two as well.
+    """
+    from scipy.special import expit
+
+    r, alpha, s, beta = params
+    integral, u, shares = _days_left(params, x, t_x, age)
+    still, left = _log_still(params, x, age), np.log(s) + integral
+    alive = expit(still - left)
+    # the day of leaving, or today for who is still there, each as likely as the purchases say
+    u = np.column_stack([u, age])
+    shares = np.column_stack([shares * (1 - alive)[:, None], alive])
+    past = np.append(np.ones(shares.shape[1] - 1), 0)  # 1 of having left
+    here, there = 1 / (alpha + u), 1 / (beta + u)
+    power, end = (r + x)[:, None], s + past
+    by = [np.log(here), -power * here, np.log(there) + past / s, -end * there]
+    second = {
+        (0, 1): -here,
+        (1, 1): power * here**2,
+        (2, 2): np.broadcast_to(-past / s**2, shares.shape),
+        (2, 3): -there,
+        (3, 3): end * there**2,
+    }
+    means = np.stack([np.sum(shares * one, axis=1) for one in by])
+    apart = [one - mean[:, None] for one, mean in zip(by, means, strict=True)]
+    weight = customers[:, None] * shares
+    curvature = np.zeros((4, 4))
+    for i in range(4):
+        own = weight * apart[i]
+        for j in range(i, 4):
+            curvature[i, j] = curvature[j, i] = _summed(own, apart[j])
+    for (i, j), one in second.items():
+        curvature[i, j] += _summed(weight, one)
+        curvature[j, i] = curvature[i, j]
+    value = float(customers @ np.logaddexp(still, left))
+    return Local(value, means @ customers, curvature)
+
+
+def _summed(one: Floats, other: Floats) -> float:
+    # without BLAS, whose threads wait for each other on a busy machine
+    return float(np.einsum("ij,ij->", one, other))
+
+
+# --- fitting ---
 
 
 def fit(counts: pd.DataFrame) -> ParetoNbd:
@@ -123,57 +231,21 @@ def fit(counts: pd.DataFrame) -> ParetoNbd:
 
     Raises
     ------
+    BoundaryError
+        If nobody seems to leave, or all leave alike: s and beta then have no end.
     FitError
-        If the search does not converge, runs off, or ends where the likelihood is not curved.
+        If nobody bought again, the search does not converge, does not leave its start, or ends
+        where the likelihood is not curved.
     """
-    x, t_x, age = weeks(counts["frequency"], counts["recency_days"], counts["T_days"])
-    customers = counts["customers"].to_numpy(dtype=float)
-    unit = np.array([1.0, age.max(), 1.0, age.max()])
-
-    def loss(logs: Floats) -> float:
-        each = log_likelihood(np.exp(logs) * unit, x, t_x, age)
-        return -float(np.average(each, weights=customers))
-
     with quiet():
-        logs = _lowest(loss)
-        params, errors = np.exp(logs) * unit, _log_errors(loss, logs, customers.sum())
-    gate(ParetoNbd.name, params, errors * params)
-    return ParetoNbd(
-        params={key: float(value) for key, value in zip(_PARAMETERS, params, strict=True)},
-        standard_errors={
-            key: float(value) for key, value in zip(_PARAMETERS, errors * params, strict=True)
-        },
-        log_likelihood=-float(customers.sum()) * loss(logs),
-    )
+        from lifetimes import ParetoNBDFitter
 
+    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
+        x, t_x, age = days
+        return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
 
-def _lowest(loss: Callable[[Floats], float]) -> Floats:
-    from scipy.optimize import minimize
-
-    def stop_far_out(intermediate_result: Any) -> None:
-        if _far_out(intermediate_result.x):
-            raise StopIteration
-
-    found = minimize(
-        loss, np.full(4, START), method="BFGS", options={"gtol": 1e-6}, callback=stop_far_out
-    )
-    if _far_out(found.x):
-        raise run_off(ParetoNbd.name)
-    # the search may end for want of precision at a point that is flat all the same
-    if not (np.isfinite(found.fun) and np.abs(found.jac).max() < _STEEPEST):
-        raise FitError(f"{ParetoNbd.name} did not converge on these purchases.")
-    return np.asarray(found.x)
-
-
-def _far_out(logs: Floats) -> bool:
-    return bool(np.abs(logs[2:]).max() > _FARTHEST)
-
-
-def _log_errors(loss: Callable[[Floats], float], logs: Floats, customers: float) -> Floats:
-    """Return standard errors of log parameters from the curvature; NaN where it is none."""
-    from statsmodels.tools.numdiff import approx_hess
-
-    curvature = customers * np.asarray(approx_hess(logs, loss))
-    if not (np.isfinite(curvature).all() and (np.linalg.eigvalsh(curvature) > 0).all()):
-        return np.full(len(logs), np.nan)
-    return np.sqrt(np.diag(np.linalg.inv(curvature)))
+    found = fitted(ParetoNbd.name, ParetoNBDFitter, PARAMETERS, likelihood, counts)
+    # this one is lifetimes' only fitter to divide by the mean weight, and to keep no curvature
+    found["fitter"]._negative_log_likelihood_ *= len(counts)
+    found["fitter"]._hessian_ = None
+    return ParetoNbd(**found)

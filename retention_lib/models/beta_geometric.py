@@ -1,0 +1,277 @@
+"""BG/NBD and MBG/NBD: customers buy at random, and may leave whenever they have bought.
+
+Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24 (2),
+FHL below; Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing
+24 (3). The two differ in one thing only: how many chances to leave, ``turns``, a customer has had.
+He has had one after each of his x repeat purchases, and in MBG/NBD one after the first as well.
+
+A customer's rate is gamma (r, alpha), his chance to leave at each turn is beta (a, b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.models import chebyshev, fitting, nbd
+from retention_lib.models.buying import Buying, Floats, chunks, summed
+from retention_lib.models.fitting import Days, Likelihood
+from retention_lib.models.maximum import Local, total
+
+PARAMETERS = ("r", "alpha", "a", "b")
+_POINTS = 40  # of the quadrature over the chance to leave, in each unit
+
+
+@dataclass(frozen=True)
+class BetaGeometric(Buying):
+    """BG/NBD or MBG/NBD; ``alpha`` is in weeks, ``fitter`` is the lifetimes object."""
+
+    first_turns: ClassVar[int]
+
+    fitter: Any
+
+    @property
+    def _values(self) -> Floats:
+        return np.array([self.params[key] for key in PARAMETERS])
+
+    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+        return expected_if_there(self._values, ahead, x, x + self.first_turns, age)
+
+    def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
+        from scipy.special import expit
+
+        turns = x + self.first_turns
+        odds = _log_odds_left(self._values, x, np.maximum(turns, 1), t_x, age)
+        return np.where(turns > 0, expit(-odds), 1.0)
+
+    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+        # customers leave at a purchase only, so until the next one who is there stays; their
+        # rate is gamma (r + x, alpha + T), which gives its Laplace transform here
+        r, alpha = self._values[:2]
+        return np.exp(-(r + x) * np.log1p(ahead / (alpha + age)))
+
+
+# --- the likelihood ---
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the likelihood needs to know: few numbers by x, few by T, and who may have left.
+
+    ``frequency``, ``bought``: the distinct x and how many customers have each. ``ages``, ``aged``,
+    ``purchases``: the distinct T, how many customers have each, and their repeat purchases.
+    ``x``, ``t_x``, ``age``, ``customers``: those who may have left, one-time buyers of a T once.
+    """
+
+    frequency: Floats
+    bought: Floats
+    ages: Floats
+    aged: Floats
+    purchases: Floats
+    x: Floats
+    t_x: Floats
+    age: Floats
+    customers: Floats
+
+    @classmethod
+    def of(
+        cls, days: tuple[Floats, Floats, Floats], customers: Floats, unit: float, first_turns: int
+    ) -> Counts:
+        """Count customers of x, t_x and T; the latter two become multiples of so many days."""
+        x, t_x, age = days
+        frequency, [bought] = summed(x, customers)
+        ages, [aged, purchases] = summed(age, customers, customers * x)
+        again = np.flatnonzero(x > 0)
+        may = [column[again] for column in (x, t_x, age, customers)]
+        if first_turns:
+            since, [once] = summed(age, customers * (x == 0))
+            never = np.zeros_like(since)
+            may = [
+                np.append(one, two)
+                for one, two in zip(may, (never, never, since, once), strict=True)
+            ]
+        x, t_x, age, customers = may
+        return cls(
+            frequency, bought, ages / unit, aged, purchases, x, t_x / unit, age / unit, customers
+        )
+
+
+def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> Local:
+    """Return the log-likelihood (FHL, equation 6), with derivatives by r, alpha, a, b.
+
+    It is the sum over customers of ln [gamma(r + x) / gamma(r) alpha^r / (alpha + T)^(r + x)],
+    which is NBD's, of ln [B(a, b + turns) / B(a, b)], that he stayed each time, and of
+    ln [1 + odds that he left at his last turn].
+    """
+    parts = [_by_frequency(params, counts, first_turns), _by_age(params, counts)]
+    for rows in chunks(counts.x, counts.t_x, counts.age, counts.customers):
+        parts.append(_left_or_not(params, first_turns, *rows))
+    return total(parts)
+
+
+def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> Local:
+    """Return what depends on x alone: ln gamma(r + x) / gamma(r) and ln B(a, b + turns) / B(a, b).
+
+    The latter is ln b (b + 1) ... (b + turns - 1) - ln (a + b) ... (a + b + turns - 1).
+    """
+    from scipy.special import polygamma, psi
+
+    r, _, a, b = params
+    x, turns, customers = counts.frequency, counts.frequency + first_turns, counts.bought
+
+    def derivatives(base: float, steps: Floats) -> tuple[float, float, float]:
+        """Return the sum over customers of ln gamma(base + steps) / gamma(base)."""
+        return (
+            float(customers @ nbd.log_rising(base, steps)),
+            float(customers @ (psi(base + steps) - psi(base))),
+            float(customers @ (polygamma(1, base + steps) - polygamma(1, base))),
+        )
+
+    of_r, of_b, of_both = derivatives(r, x), derivatives(b, turns), derivatives(a + b, turns)
+    slope = np.array([of_r[1], 0, -of_both[1], of_b[1] - of_both[1]])
+    curvature = np.zeros((4, 4))
+    curvature[0, 0] = of_r[2]
+    curvature[2:, 2:] = -of_both[2]
+    curvature[3, 3] += of_b[2]
+    return Local(of_r[0] + of_b[0] - of_both[0], slope, curvature)
+
+
+def _by_age(params: Floats, counts: Counts) -> Local:
+    """Return what is linear in x at each T: r ln alpha - (r + x) ln (alpha + T)."""
+    r, alpha = params[:2]
+    age, customers, purchases = counts.ages, counts.aged, counts.purchases
+    powers, later = r * customers + purchases, alpha + age
+    grown = np.log1p(age / alpha)
+    slope = np.array(
+        [-customers @ grown, customers.sum() * r / alpha - np.sum(powers / later), 0, 0]
+    )
+    curvature = np.zeros((4, 4))
+    curvature[0, 1] = curvature[1, 0] = customers @ (age / later) / alpha
+    curvature[1, 1] = np.sum(powers / later**2) - customers.sum() * r / alpha**2
+    return Local(float(-r * (customers @ grown) - purchases @ np.log(later)), slope, curvature)
+
+
+def _left_or_not(
+    params: Floats, first_turns: int, x: Floats, t_x: Floats, age: Floats, customers: Floats
+) -> Local:
+    """Return the sum of ln [1 + odds of having left], by the logarithm of the odds."""
+    r, alpha, a, b = params
+    power, silence = r + x, age - t_x
+    here, there = 1 / (alpha + age), 1 / (alpha + t_x)
+    by_rate = -silence * here * there  # by alpha, per r + x
+    by = np.empty((4, len(x)))
+    by_r, by_alpha, _, by_b = by
+    np.log1p(silence * there, out=by_r)
+    np.multiply(power, by_rate, out=by_alpha)
+    by[2] = 1 / a
+    np.divide(-1, x + (b + first_turns - 1), out=by_b)
+    odds = np.log(-a * by_b) + power * by_r
+    small = np.exp(-np.abs(odds))
+    left = np.where(odds > 0, 1, small) / (1 + small)
+    value = customers @ (np.maximum(odds, 0) + np.log1p(small))
+    weight = customers * left
+    curvature = (by * (weight * (1 - left))) @ by.T
+    curvature[0, 1] += weight @ by_rate
+    curvature[1, 0] = curvature[0, 1]
+    curvature[1, 1] -= weight @ (by_alpha * (here + there))
+    curvature[2, 2] -= weight.sum() / a**2
+    curvature[3, 3] += weight @ by_b**2
+    return Local(float(value), by @ weight, curvature)
+
+
+def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: Floats) -> Floats:
+    """Return ln [a / (b + turns - 1) ((alpha + T) / (alpha + t_x))^(r + x)], having had a turn."""
+    r, alpha, a, b = params
+    return np.asarray(np.log(a / (b + turns - 1)) + (r + x) * np.log1p((age - t_x) / (alpha + t_x)))
+
+
+# --- what is expected ---
+
+
+def expected_if_there(
+    params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats
+) -> Floats:
+    """Return the purchases expected of customers who are there, for each time ahead.
+
+    A customer of rate L and chance to leave p makes (1 - exp(-p L t)) / p purchases in t. L is
+    gamma (r + x, alpha + T), which leaves the mean over p, beta (a, b + turns), of
+    (1 - (1 + p t / (alpha + T))^-(r + x)) / p. Solved, it is FHL's equation 10 over P(alive), whose
+    Gauss function overflows for frequent buyers and whose a - 1 may be 0; so the mean is taken by
+    quadrature, once per distinct x at points between which it is interpolated.
+
+    Parameters
+    ----------
+    ahead
+        Times ahead, in the unit of alpha; the result's first axis.
+    """
+    r, alpha, a, b = params
+    frequency, which = np.unique(x, return_inverse=True)
+    stays = b + np.unique(turns)
+    power = r + frequency
+    time = np.reshape(ahead, (-1, 1)) / (alpha + age)
+    # in this unit of time the mean falls about alike for rare and for frequent buyers
+    unit = np.maximum(1, power / stays)
+
+    def share(grid: Floats) -> Floats:
+        """Return the mean over (r + x) t, at each ln (1 + unit t) and x."""
+        return _mean_share(a, stays, power, np.expm1(grid)[:, None] / unit)
+
+    at = np.log1p(time * unit[which])
+    if not (at.size and np.isfinite(at).all()):
+        return np.full(time.shape, np.nan)
+    table = chebyshev.fit(share, float(at.max()))
+    return np.asarray(power[which] * time * table(at, which))
+
+
+def _mean_share(a: float, stays: Floats, power: Floats, time: Floats) -> Floats:
+    """Return the mean of (1 - (1 + p t)^-power) / (p t power) over p, beta (a, stays).
+
+    Parameters
+    ----------
+    stays, power
+        One for each x.
+    time
+        Times t by point and x; so is the result.
+    """
+    p, weights = _chances_to_leave(a, stays)
+    found = np.empty_like(time)
+    for point, t in enumerate(time):
+        small = np.maximum(p * t[:, None], 1e-300)
+        bought = -np.expm1(-power[:, None] * np.log1p(small))
+        found[point] = np.sum(weights * bought / small, axis=1) / power
+    return found
+
+
+def _chances_to_leave(a: float, stays: Floats) -> tuple[Floats, Floats]:
+    """Return points p and weights, a row for each x, for means over p, beta (a, stays).
+
+    They are trapezoids over s, where ln p / (1 - p) = top + width sinh s: doubly exponential
+    quadrature (Takahasi and Mori 1974), close to exact however p crowds at 0, at 1 or between.
+    """
+    spread = np.sqrt(1 / a + 1 / stays)
+    width = np.minimum(np.pi, spread)
+    left, right = (50 / rate + 10 * spread for rate in (a, stays))  # beyond, less than e^-50
+    first, last = -np.arcsinh(left / width).max(), np.arcsinh(right / width).max()
+    s = np.arange(np.floor(_POINTS * first), np.ceil(_POINTS * last) + 1) / _POINTS
+    logit = np.log(a / stays)[:, None] + np.outer(width, np.sinh(s))
+    log_p, log_not = -np.logaddexp(0, -logit), -np.logaddexp(0, logit)
+    logs = a * log_p + stays[:, None] * log_not + np.log(np.cosh(s))
+    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.exp(log_p), weights / weights.sum(axis=1, keepdims=True)
+
+
+# --- fitting ---
+
+
+def fitted(kind: type[BetaGeometric], make: Callable[[], Any], counts: pd.DataFrame) -> Any:
+    """Fit a beta-geometric model; return what was found (:func:`fitting.fitted`)."""
+
+    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
+        known = Counts.of(days, customers, unit, kind.first_turns)
+        return lambda params: log_likelihood(params, known, kind.first_turns)
+
+    return fitting.fitted(kind.name, make, PARAMETERS, likelihood, counts)
