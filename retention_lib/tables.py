@@ -39,6 +39,11 @@ def parameters(frame: pd.DataFrame, caption: str) -> GT:
     return _table(frame, caption, "parameters", texts=(0, 1))
 
 
+def race(frame: pd.DataFrame, caption: str) -> GT | None:
+    """Show how each forecast did in the test (``words.race_rows``); None without any."""
+    return None if frame.empty else _table(frame, caption, "race", texts=(0,))
+
+
 def segments(frame: pd.DataFrame, caption: str) -> GT:
     """Show customers by state (``words.segment_rows``)."""
     return _table(frame, caption, "segments", texts=(0,))

@@ -446,26 +446,68 @@ def previous(same_window: bool = True) -> Previous:
     )
 
 
+def forecasts() -> list[tuple[Any, float, float, float]]:
+    """Name, predicted occasions, deviance, standard error of its difference from BG/NBD."""
+    return [
+        ("BG/NBD", 12_400.0, 1.231, 0.0),
+        ("MBG/NBD", 12_200.0, 1.229, 0.0015),
+        ("Pareto/NBD", 13_800.0, 1.224, 0.0035),
+        ("own", 16_900.0, 2.084, 0.026),
+        ("cohort", 17_900.0, 2.183, 0.046),
+        ("last window", 17_900.0, 1.845, 0.022),
+    ]
+
+
+def score(name: Any, predicted: float, deviance: float, difference_se: float | None) -> Score:
+    """How a forecast of the 13,959 purchases of the holdout did."""
+    return Score(
+        name=name,
+        predicted=predicted,
+        actual=13_959,
+        bias=round(predicted / 13_959 - 1, 3),
+        rmse=1.4,
+        mae=0.7,
+        deviance=deviance,
+        difference_se=difference_se,
+    )
+
+
+def rule_clv() -> Clv:
+    """A client on whom no model of buying could be fitted: the last window won, far off."""
+    why = {
+        name: f"{name} runs off to a bound, where it is NBD."
+        for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
+    }
+    raced = [score(name, n, deviance, None) for name, n, deviance, _ in forecasts()[3:]]
+    held = clv().holdout
+    assert held is not None
+    figures = {"models": raced, "left_out": why, "chosen": "last window", "reason": "left out"}
+    return changed(  # type: ignore[no-any-return]
+        clv(),
+        model="last window",
+        params=None,
+        standard_errors=None,
+        log_likelihood=None,
+        mean_p_alive=None,
+        holdout=Holdout.model_validate(held.model_dump() | figures | {"passes": False}),
+    )
+
+
 def clv() -> Clv:
     held = Holdout(
         start=date(1997, 12, 1),
         end=date(1998, 6, 30),
         customers=23_570,
-        models=[
-            Score(
-                name="BG/NBD",
-                predicted=12_400.0,
-                actual=13_959,
-                bias=-0.112,
-                rmse=1.4,
-                mae=0.7,
-                deviance=1.231,
-            )
-        ],
+        models=[score(*one) for one in forecasts()],
+        left_out={},
+        chosen="BG/NBD",
+        passes=True,
+        reason="none better",
     )
     return section(
         Clv,
         model="BG/NBD",
+        left_out={},
         time_unit="week",
         params={"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259},
         standard_errors={"r": 0.0126, "alpha": 0.378, "a": 0.186, "b": 0.705},
@@ -622,7 +664,9 @@ def no_retention() -> Retention:
 
 
 def no_clv() -> Clv:
-    return _nothing(clv(), time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12)
+    return _nothing(
+        clv(), left_out={}, time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12
+    )
 
 
 def no_recommendations() -> Recommendations:

@@ -10,10 +10,11 @@ import pytest
 from lifetimes.utils import _customer_lifetime_value
 
 from retention_lib import clv
-from retention_lib.clv import DAYS_PER_MONTH, Terms
+from retention_lib.clv import DAYS_PER_MONTH, Setting, Terms
 from retention_lib.study import Study
 
 TERMS = Terms(discount_rate=0.10, horizon_months=12, margin=None)
+SETTING = Setting(date(2020, 1, 1), window_days=50, lapse_days=None)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,7 @@ def test_cdnow_holdout_reference(cdnow_study: Study) -> None:
     held = cdnow_study.clv().holdout
     assert held is not None
     assert (held.start, held.end) == (date(1997, 12, 1), date(1998, 6, 30))
+    assert (held.chosen, held.passes, held.reason) == ("BG/NBD", True, "none better")
     score = held.models[0]
     assert score.deviance == pytest.approx(1.231, abs=5e-4)
     assert score.actual == 14_667
@@ -109,6 +111,7 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
             "frequency": [0, 1],
             "recency_days": [0, 30],
             "T_days": [100, 100],
+            "recent": [0, 1],
             "later": [0, 0],
             "customers": [once, repeat],
         }
@@ -120,18 +123,44 @@ NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtyp
 
 
 def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
-    valuation = clv.value(counts(29), NO_SPEND, TERMS)
+    valuation = clv.value(counts(29), NO_SPEND, TERMS, SETTING)
     assert valuation.purchases is None and valuation.scores is None
     assert valuation.why_not["model"] == (
         "Customers who bought more than once: 29; a model needs at least 30."
     )
-    tried = clv.trial(counts(29), date(2020, 1, 1), date(2020, 2, 1))
+    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
     found = clv.clv(valuation, TERMS, NOTHING, tried)
     assert found.model is None and found.total_clv is None
     assert found.why_not["/holdout"].startswith(
         "Before the holdout: customers who bought more than once: 29"
     )
     assert found.why_not["/total_clv"] == valuation.why_not["model"]
+
+
+def test_the_next_that_can_be_fitted_steps_in_and_says_why() -> None:
+    """Nobody ever bought again after a day: no model can be fitted, the rule after them can."""
+    valuation = clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("BG/NBD", "last window", "own"))
+    assert valuation.name == "last window" and valuation.purchases is None
+    assert list(valuation.left_out) == ["BG/NBD"]
+    untested = clv.value(counts(40), NO_SPEND, TERMS, SETTING)
+    assert untested.name is None and untested.scores is None
+    assert set(untested.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
+    assert all(why in untested.why_not["model"] for why in untested.left_out.values())
+
+
+def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
+    """One occasion in 50 days is 365.25 / 50 in a year, one twelfth of it in each month."""
+    valuation = clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",))
+    scores = valuation.scores
+    assert scores is not None and "p_alive" not in scores
+    assert list(scores["expected_purchases"]) == pytest.approx([0, 365.25 / 50])
+    worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
+    assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
+    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
+    found = clv.clv(valuation, TERMS, NOTHING, tried)
+    assert found.model == "last window" and found.mean_p_alive is None
+    assert "nobody leaves" in found.why_not["/mean_p_alive"]
+    assert "no parameters" in found.why_not["/params"]
 
 
 def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
@@ -144,7 +173,7 @@ def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
             "customers": 1,
         }
     )
-    valuation = clv.value(counts(5), spend, TERMS)
+    valuation = clv.value(counts(5), spend, TERMS, SETTING)
     assert valuation.spend is None
     assert "every customer is given the mean spend" in valuation.why_not["gamma_gamma"]
     expected = np.average(spend["monetary"], weights=frequency)
@@ -153,7 +182,7 @@ def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
 
 
 def test_without_amounts_there_is_no_spend() -> None:
-    assert clv.value(counts(5), NO_SPEND, TERMS).spend_per_occasion is None
+    assert clv.value(counts(5), NO_SPEND, TERMS, SETTING).spend_per_occasion is None
 
 
 def test_calibration_takes_frequent_buyers_together() -> None:

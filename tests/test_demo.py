@@ -223,11 +223,6 @@ def test_19_box_churn(study: Study) -> None:
 # --- what they are worth ---
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    strict=True,
-    reason="BG/NBD lets nobody leave after the first purchase; no other model is raced yet",
-)
 def test_20_share_still_customers(study: Study) -> None:
     alive = study.clv().mean_p_alive
     assert alive is not None and alive == pytest.approx(planted.still_customers(), abs=0.1)

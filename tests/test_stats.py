@@ -280,15 +280,6 @@ def test_counted_values_are_as_unequal_as_repeated_ones(pairs: list[tuple[float,
     )
 
 
-def test_poisson_deviance_floors_the_prediction() -> None:
-    expected = 2 * (2 * math.log(2 / 0.01) - 1.99)
-    assert stats.poisson_deviance([2], [0], [1]) == pytest.approx(expected)
-    assert stats.poisson_deviance([0, 3], [0.01, 3], [1, 1]) == pytest.approx(0.01)
-    assert stats.poisson_deviance([2, 0], [1, 1], [3, 0]) == pytest.approx(
-        stats.poisson_deviance([2], [1], [1])
-    )
-
-
 def test_group_bootstrap_of_a_share_is_as_wide_as_wilson() -> None:
     generator = np.random.default_rng(3)
     part = generator.binomial(200, 0.4, size=100)

@@ -305,6 +305,18 @@ def test_frequency_recency_at_an_earlier_day_needs_no_second_aggregation() -> No
     assert found.to_numpy().tolist() == [[0, 0, 9, 0, 1], [1, 10, 40, 1, 1]]
 
 
+def test_recent_occasions_are_those_of_the_window_up_to_the_day() -> None:
+    """The ten days up to 10 February begin on the 1st; what comes later is not recent."""
+    held = bought(
+        a=["2020-01-01", "2020-01-31", "2020-02-01", "2020-02-10", "2020-02-11"],
+        b=["2020-01-31"],
+        c=["2020-02-11"],
+    )
+    found = counts.frequency_recency(held, date(2020, 2, 10), recent_days=10)
+    assert list(found) == ["frequency", "recency_days", "T_days", "recent", "later", "customers"]
+    assert found.to_numpy().tolist() == [[0, 0, 10, 0, 0, 1], [3, 40, 40, 2, 1, 1]]
+
+
 def test_revenue_splits_first_from_repeat_and_established_from_young() -> None:
     rows = [("a", "2018-01-01", 10.0), ("a", "2019-12-01", 4.0), ("b", "2019-11-01", 6.0)]
     total = revenue.revenue(occasions(lines(rows)), date(2019, 12, 31)).sum()

@@ -132,6 +132,14 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.WHY,
     ),
     (words.alive_meaning, made.clv(), "81%|surely still a customer", made.no_clv(), made.WHY),
+    (
+        words.choice_meaning,
+        made.clv(),
+        "BG/NBD is used, because no other forecast was clearly closer",
+        made.no_clv(),
+        made.WHY,
+    ),
+    (words.race_caption, made.clv(), "Dec 1, 1997 to Jun 30, 1998", made.no_clv(), "in the test"),
     (words.parameters_caption, made.clv(), "weeks", made.no_clv(), "weeks"),
     (
         words.parameters_meaning,

@@ -14,6 +14,7 @@ from retention_lib import stats
 from retention_lib.client.definitions import Definitions
 from retention_lib.cycle_detection import calendar, curve, lapse
 from retention_lib.cycle_detection.curve import pooled_curve, return_curve
+from retention_lib.cycle_detection.lapse import lapse_known
 from retention_lib.cycle_detection.reasons import why_not
 from retention_lib.cycle_detection.strata import Division, strata
 from retention_lib.cycle_detection.yardstick import (
@@ -41,6 +42,7 @@ __all__ = [
     "before",
     "by_day",
     "cycle",
+    "lapse_known",
     "pooled_curve",
     "return_curve",
     "season_curve",

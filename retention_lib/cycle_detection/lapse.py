@@ -147,6 +147,23 @@ def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | str:
     return lapse
 
 
+def lapse_known(gaps: pd.DataFrame, waits: pd.DataFrame) -> int | None:
+    """After which silence did a customer count as lapsed on a day, by what was known then?
+
+    Cycle and lapse are both refitted; None where either was not known yet.
+
+    Parameters
+    ----------
+    gaps, waits
+        As :func:`retention_lib.summaries.counts.gaps` and ``waits`` give them, known then.
+    """
+    curve, customers = return_curve(gaps, waits), int(waits["waits"].sum())
+    tau = stats.horizon(curve, customers)
+    cycle = None if tau is None else stats.day_of_share(curve, 0.5, tau)
+    found = None if cycle is None else _lapse(gaps, waits, 2 * cycle)
+    return found if isinstance(found, int) else None
+
+
 def _chances(
     counts: pd.DataFrame, within: int
 ) -> Iterator[tuple[LapseRule, float, stats.Floats | str]]:

@@ -82,29 +82,46 @@ class GammaGamma(Model):
     correlation: float
 
 
+ForecastName = Literal["BG/NBD", "MBG/NBD", "Pareto/NBD", "own", "cohort", "last window"]
+
+
 class Score(Model):
-    """One model's forecast of the holdout's occasions against what happened.
+    """One forecast of the holdout's occasions against what happened.
 
     ``bias`` is predicted / actual - 1; the errors are per customer, in occasions;
-    ``deviance`` is the mean Poisson deviance.
+    ``deviance`` is the mean Poisson deviance, ``difference_se`` the standard error of its
+    difference from that of BG/NBD, customer by customer.
     """
 
-    name: str
+    name: ForecastName
     predicted: float
     actual: int
     bias: float | None
     rmse: float
     mae: float
     deviance: float
+    difference_se: float | None
 
 
 class Holdout(Model):
-    """The days kept from the models, and how each model forecast them."""
+    """The days kept from the forecasts, how each did there, and which one is to be used.
+
+    ``models`` holds plain rules too: "own" is the customer's own pace so far, "cohort" that of all who
+    first bought in the same quarter, "last window" the purchases of the days before, as many as
+    the holdout has. ``left_out`` says why of every model that could not be fitted. ``passes`` says
+    whether the total of ``chosen`` is at most a quarter off; else it is the least bad. ``reason``:
+    BG/NBD has "none better" by more than two standard errors, or the chosen one is "clearly
+    better", or BG/NBD is "biased" by more than a quarter, or it is "left out".
+    """
 
     start: date
     end: date
     customers: int
     models: list[Score]
+    left_out: dict[ForecastName, str]
+    chosen: ForecastName
+    passes: bool
+    reason: Literal["none better", "clearly better", "biased", "left out"]
 
 
 class NewCustomerValue(Model):
@@ -116,12 +133,17 @@ class NewCustomerValue(Model):
 
 
 class Clv(Section):
-    """What is each customer worth? ``basis`` says whether in revenue or in margin."""
+    """What is each customer worth? ``basis`` says whether in revenue or in margin.
+
+    ``model`` is the forecast behind the values: the one that the holdout chose, or the next that
+    could be fitted on all records; ``left_out`` says why of each that could not.
+    """
 
     number: ClassVar[str] = "04"
     name: ClassVar[str] = "clv"
 
-    model: Literal["BG/NBD"] | None
+    model: ForecastName | None
+    left_out: dict[ForecastName, str]
     time_unit: Literal["week"]
     params: dict[str, float] | None
     standard_errors: dict[str, float] | None

@@ -1,4 +1,4 @@
-"""Shares of a whole: intervals, concentration, and the error of a forecast."""
+"""Shares of a whole: intervals and concentration."""
 
 from __future__ import annotations
 
@@ -143,10 +143,3 @@ def _descending(values: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
     held = np.maximum(np.asarray(values, dtype=float), 0)
     order = np.argsort(-held, kind="stable")
     return held[order], np.asarray(counts, dtype=float)[order]
-
-
-def poisson_deviance(actual: ArrayLike, predicted: ArrayLike, weights: ArrayLike) -> float:
-    """Return the mean Poisson deviance, predictions floored at .01."""
-    y, mu = np.asarray(actual, dtype=float), np.maximum(np.asarray(predicted, dtype=float), 0.01)
-    log_ratio = np.log(np.where(y > 0, y, mu) / mu)
-    return float(np.average(2 * (y * log_ratio - (y - mu)), weights=np.asarray(weights)))

@@ -28,7 +28,7 @@ from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.evidence import evidence
 from retention_lib.study.opened import Opened
 from retention_lib.summaries import counts, findings, revenue, scored
-from retention_lib.summaries.occasions import occasions
+from retention_lib.summaries.occasions import as_known, occasions
 
 
 class Answers(Opened):
@@ -147,20 +147,32 @@ class Answers(Opened):
 
     @cached_property
     def _valuation(self) -> customer_value.Valuation:
+        days = self._holdout_days
         return customer_value.value(
-            counts.frequency_recency(self.occasions, self.as_of),
+            counts.frequency_recency(self.occasions, self.as_of, days),
             counts.spend_per_occasion(self.occasions, self.as_of),
             self._terms,
+            customer_value.Setting(self.as_of, days, self.cycle().lapse_days),
+            self._trial.order,
         )
 
     @cached_property
-    def _trial(self) -> customer_value.Trial:
+    def _holdout_days(self) -> int:
         cycle = self.cycle()
-        days = customer_value.holdout_days(
-            cycle.window.days if cycle.window else None, cycle.history_days
-        )
+        window = cycle.window.days if cycle.window else None
+        return customer_value.holdout_days(window, cycle.history_days)
+
+    @cached_property
+    def _trial(self) -> customer_value.Trial:
+        days = self._holdout_days
         at = self.as_of - timedelta(days=days)
-        return customer_value.trial(counts.frequency_recency(self.occasions, at), at, self.as_of)
+        known = as_known(self.occasions, at)
+        lapse = cycle_detection.lapse_known(counts.gaps(known), counts.waits(known, at))
+        return customer_value.trial(
+            counts.frequency_recency(self.occasions, at, days),
+            customer_value.Setting(at, days, lapse),
+            self.as_of,
+        )
 
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
@@ -221,8 +233,10 @@ class Answers(Opened):
         return self._engine.read_parquet(str(own))
 
     def _scored(self) -> ibis.Table:
-        base = scored.customers(self.occasions, self.as_of)
         valuation = self._valuation
+        by_rule = valuation.name in customer_value.RULES
+        recent_days = self._holdout_days if by_rule else 0
+        base = scored.customers(self.occasions, self.as_of, recent_days)
         if valuation.scores is None:
             table = scored.without_scores(base)
         else:

@@ -278,23 +278,40 @@ def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     return int(frame(within.agg(customers=enters.sum().fill_null(0)))["customers"].iloc[0])
 
 
-def frequency_recency(occasions: ibis.Table, at: date) -> pd.DataFrame:
-    """Return the distinct (x, t_x, T) of customers on a day, and what they bought afterwards.
+def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> pd.DataFrame:
+    """Return the distinct (x, t_x, T) of customers on a day, and what they bought around it.
+
+    Parameters
+    ----------
+    recent_days
+        Length of the window up to and with ``at`` whose occasions are counted; 0: there is none.
 
     Returns
     -------
     pandas.DataFrame
         - frequency: repeat occasions up to ``at``
         - recency_days: last minus first occasion; T_days: ``at`` minus first occasion
+        - recent: occasions in the last ``recent_days``, only where these are given
         - later: occasions after ``at``
         - customers
     """
+    standing = standing_with_recent(occasions, at, recent_days)
+    state = triple(at) | ({"recent": _.recent} if recent_days else {})
     return frame(
-        standing_at(occasions, at)
-        .group_by(**triple(at), later=_.total - _.position)
-        .agg(customers=_.count()),
-        by=["frequency", "recency_days", "T_days", "later"],
+        standing.group_by(**state, later=_.total - _.position).agg(customers=_.count()),
+        by=[*state, "later"],
     )
+
+
+def standing_with_recent(occasions: ibis.Table, at: date, recent_days: int) -> ibis.Table:
+    """Return each customer's state on a day, with the occasions of the last days (``recent``)."""
+    if not recent_days:
+        return standing_at(occasions, at)
+    since = _.day > ibis.date(at - timedelta(days=recent_days))
+    own = ibis.window(group_by="customer_id")
+    known = occasions.filter(_.day <= ibis.date(at))
+    counted = known.mutate(recent=ibis.ifelse(since, 1, 0).sum().over(own).cast("int32"))
+    return standing_at(counted, at)
 
 
 def triple(at: date) -> dict[str, Any]:

@@ -9,22 +9,28 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, monetary, triple
-from retention_lib.summaries.occasions import CENT, days_until, standing_at
+from retention_lib.summaries.counts import frame, monetary, standing_with_recent, triple
+from retention_lib.summaries.occasions import CENT, days_until
 
 TRIPLE = ["frequency", "recency_days", "T_days"]
 
 
-def customers(occasions: ibis.Table, as_of: date) -> ibis.Table:
+def customers(occasions: ibis.Table, as_of: date, recent_days: int = 0) -> ibis.Table:
     """Return one row per customer: the table that scores are joined to.
+
+    Parameters
+    ----------
+    recent_days
+        Length of the window up to and with ``as_of`` whose occasions are counted; 0: there is none.
 
     Returns
     -------
     ibis.Table
         customer_id, first_day, last_day, frequency, recency_days, T_days, silent_days,
-        spend (net of returns), monetary (null for one-time buyers)
+        spend (net of returns), monetary (null for one-time buyers); recent (occasions in the last
+        ``recent_days``), only where these are given
     """
-    return standing_at(occasions, as_of).select(
+    return standing_with_recent(occasions, as_of, recent_days).select(
         "customer_id",
         "first_day",
         last_day=_.day,
@@ -32,6 +38,7 @@ def customers(occasions: ibis.Table, as_of: date) -> ibis.Table:
         silent_days=days_until(as_of, _.day),
         spend=_.spend_to_date + _.refunds.fill_null(0.0),
         monetary=monetary(),
+        **({"recent": _.recent} if recent_days else {}),
     )
 
 
@@ -41,7 +48,8 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
     Parameters
     ----------
     scores
-        frequency, recency_days, T_days, p_alive, expected_purchases, discounted_purchases.
+        frequency, recency_days, T_days, p_alive, expected_purchases, discounted_purchases. Some
+        have ``recent`` as well, which the customers then need too, and some no ``p_alive``.
     spend
         Expected spend per occasion as a function of the columns (frequency, monetary); None
         where the records carry no amounts.
@@ -53,8 +61,12 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
     ibis.Table
         The customers with p_alive, expected_purchases, expected_value (per occasion) and clv.
     """
-    joined = customers.inner_join(scores, TRIPLE)
-    columns = [*customers.columns, "p_alive", "expected_purchases"]
+    keys = [*TRIPLE, *({"recent"} & set(scores.columns))]
+    joined = customers.inner_join(scores, keys)
+    if "p_alive" not in scores.columns:
+        joined = joined.mutate(p_alive=ibis.null("float64"))
+    known = [name for name in customers.columns if name != "recent"]
+    columns = [*known, "p_alive", "expected_purchases"]
     if spend is None:
         missing = ibis.null("float64")
         return joined.select(*columns, expected_value=missing, clv=missing)

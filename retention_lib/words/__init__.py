@@ -73,6 +73,7 @@ from retention_lib.words.parts import (
     strata_title,
     subscriptions_meaning,
 )
+from retention_lib.words.race import choice_meaning, race_caption, race_rows
 from retention_lib.words.rate_parts import parts_alt, parts_meaning, parts_title
 from retention_lib.words.recommendations import (
     actions_meaning,
@@ -131,6 +132,7 @@ __all__ = [
     "check_rows",
     "checks_caption",
     "checks_meaning",
+    "choice_meaning",
     "claim_rows",
     "claims_caption",
     "claims_meaning",
@@ -176,6 +178,8 @@ __all__ = [
     "parts_alt",
     "parts_meaning",
     "parts_title",
+    "race_caption",
+    "race_rows",
     "rates_alt",
     "rates_meaning",
     "rates_title",

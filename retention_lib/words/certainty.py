@@ -84,7 +84,7 @@ def of_cycle(cycle: Cycle) -> Certainty:
 def of_value(clv: Clv) -> Certainty:
     """Return how sure the expected value is."""
     bias = model_bias(clv)
-    if clv.total_clv_ci95 is None or bias is None or abs(bias) > 0.25:
+    if clv.total_clv_ci95 is None or bias is None or not within_a_quarter(clv):
         return "open"
     return "firm" if abs(bias) <= 0.10 else "likely"
 
@@ -93,8 +93,14 @@ def model_bias(clv: Clv) -> float | None:
     """Return predicted / actual - 1 of the chosen model in the holdout."""
     if clv.holdout is None:
         return None
-    biases = {score.name: score.bias for score in clv.holdout.models}
-    return biases.get(clv.model or "")
+    biases = (score.bias for score in clv.holdout.models if score.name == clv.model)
+    return next(biases, None)
+
+
+def within_a_quarter(clv: Clv) -> bool:
+    """Say whether the total of the forecast in use was at most a quarter off in the holdout."""
+    bias = model_bias(clv)
+    return bias is not None and abs(bias) <= 0.25
 
 
 def tested_days(clv: Clv) -> int:

@@ -8,6 +8,7 @@ from retention_lib.results import Clv, Score
 from retention_lib.words.certainty import model_bias, outlasts_test, tested_days
 from retention_lib.words.formats import Speech
 from retention_lib.words.labels import PARAMETERS, label
+from retention_lib.words.race import forecast_name, forever, is_rule
 from retention_lib.words.reasons import because, follow
 
 GOOD_BIAS, LARGEST_BIAS = 0.10, 0.25
@@ -121,9 +122,9 @@ def calibration_meaning(result: Clv, speech: Speech) -> str:
     if result.holdout is None or score is None:
         return because(result, "/holdout", speech) or because(result, "/model", speech)
     tested = speech.proses(
-        "The model was fitted without the days from {start} to {end} and then asked what {n} "
+        "The forecast was made without the days from {start} to {end} and says what {n} "
         "customer would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
-        "The model was fitted without the days from {start} to {end} and then asked what {n} "
+        "The forecast was made without the days from {start} to {end} and says what {n} "
         "customers would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
         result.holdout.customers,
         start=speech.date(result.holdout.start),
@@ -167,7 +168,12 @@ def expectation_meaning(result: Clv, speech: Speech) -> str:
     """Return what the customers are expected to buy and bring."""
     if result.expected_purchases is None:
         return because(result, "/expected_purchases", speech)
-    return follow(_purchases(result, speech), _total(result, speech), _ends(result, speech))
+    return follow(
+        _purchases(result, speech),
+        _total(result, speech),
+        _ends(result, speech),
+        forever(result, speech),
+    )
 
 
 def _total(result: Clv, speech: Speech) -> str:
@@ -246,15 +252,25 @@ def value_bands_meaning(result: Clv, speech: Speech) -> str:
 
 
 def alive_meaning(result: Clv, speech: Speech) -> str:
-    """Return the mean chance of still being a customer, and why it is too high."""
+    """Return the mean chance of still being a customer, and how far it may be believed."""
     if result.mean_p_alive is None:
         return because(result, "/mean_p_alive", speech)
+    alive = speech.share(result.mean_p_alive, 0)
+    if result.model == "BG/NBD":
+        return speech.prose(
+            "On average the model gives a customer a chance of **{alive}** of still being one. "
+            "Read that as an upper limit: BG/NBD lets a customer leave only after a repeat "
+            "purchase, so everybody who bought just once is counted as **surely still a "
+            "customer**, however long ago it was. Do not use this chance to decide whom to give "
+            "up.",
+            alive=alive,
+        )
     return speech.prose(
-        "On average the model gives a customer a chance of **{alive}** of still being one. Read "
-        "that as an upper limit: BG/NBD lets a customer leave only after a repeat purchase, so "
-        "everybody who bought just once is counted as **surely still a customer**, however long "
-        "ago it was. Do not use this chance to decide whom to give up.",
-        alive=speech.share(result.mean_p_alive, 0),
+        "On average the model gives a customer a chance of **{alive}** of still being one. "
+        "{model} lets customers leave after their first purchase too, so the chance of those who "
+        "bought just once falls with the time since.",
+        alive=alive,
+        model=forecast_name(result.model, speech),
     )
 
 
@@ -266,7 +282,7 @@ def parameter_rows(result: Clv, speech: Speech) -> pd.DataFrame:
     errors = result.standard_errors or {}
     rows = [
         (
-            "BG/NBD",
+            forecast_name(result.model, speech),
             label(PARAMETERS, name, speech),
             speech.number(value, 4),
             speech.number(errors[name], 4) if name in errors else "–",
@@ -295,11 +311,16 @@ def parameters_caption(result: Clv, speech: Speech) -> str:
 
 def parameters_meaning(result: Clv, speech: Speech) -> str:
     """Return how well the models fit, in the figures a specialist asks for."""
-    if result.model is None or result.log_likelihood is None:
-        return because(result, "/model", speech)
-    likelihood = speech.prose(
-        "The log-likelihood of BG/NBD is **{value}**.", value=speech.number(result.log_likelihood)
-    )
+    if result.log_likelihood is None:
+        likelihood = because(result, "/log_likelihood", speech)
+    else:
+        likelihood = speech.prose(
+            "The log-likelihood of {model} is **{value}**.",
+            model=forecast_name(result.model, speech),
+            value=speech.number(result.log_likelihood),
+        )
+    if result.model is None:
+        return likelihood
     if result.gamma_gamma is None:
         return follow(likelihood, because(result, "/gamma_gamma", speech))
     spend = speech.proses(
@@ -320,6 +341,12 @@ def customers_file_meaning(result: Clv, speech: Speech) -> str:
     """Return what the file of customers holds."""
     if result.model is None:
         return because(result, "/model", speech)
+    if is_rule(result):
+        return speech.prose(
+            "`customers.parquet`, in the private part of the run, lists every customer with their "
+            "purchases so far, expected purchases and, where there are amounts, the value expected "
+            "of them; it holds no chance of still being a customer."
+        )
     if result.total_clv is None:
         return speech.prose(
             "`customers.parquet`, in the private part of the run, lists every customer with "

@@ -130,6 +130,8 @@ PARAMETERS: Labels = {
     "alpha": mark("purchase rate: scale in weeks (α)"),
     "a": mark("leaving: first shape (a)"),
     "b": mark("leaving: second shape (b)"),
+    "s": mark("leaving: how alike customers are (s)"),
+    "beta": mark("leaving: scale in weeks (β)"),
     "p": mark("spend per purchase: how alike a customer's are (p)"),
     "q": mark("spend per purchase: how alike customers are (q)"),
     "v": mark("spend per purchase: scale (v)"),

@@ -1,0 +1,132 @@
+"""The result of the notebook: figures, and a sentence for each that cannot be given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib import stats
+from retention_lib.clv.trial import Trial
+from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.results import Clv, GammaGamma, Holdout
+
+_NOBODY_LEAVES = (
+    "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
+)
+_NO_MODEL = "The forecast is a plain rule, which has no parameters."
+
+
+def clv(
+    valuation: Valuation,
+    terms: Terms,
+    worth: pd.DataFrame,
+    tried: Trial,
+) -> Clv:
+    """Return the result of the notebook.
+
+    Parameters
+    ----------
+    worth
+        Columns ``clv``, ``customers``: how many customers are worth how much.
+    tried
+        As :func:`trial` gives it.
+    """
+    model, spend = valuation.purchases, valuation.spend
+    figures: dict[str, Any] = {
+        "model": valuation.name,
+        "left_out": valuation.left_out,
+        "params": None if model is None else model.params,
+        "standard_errors": None if model is None else model.standard_errors,
+        "log_likelihood": None if model is None else model.log_likelihood,
+        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
+        "holdout": tried.holdout,
+        "total_clv_ci95": None,
+        "coverage": None,
+        "new_customer_value": None,
+        **_expected(valuation.scores),
+        **_money(worth),
+    }
+    return Clv(
+        time_unit="week",
+        basis="revenue" if terms.margin is None else "margin",
+        discount_rate=terms.discount_rate,
+        horizon_months=terms.horizon_months,
+        **figures,
+        why_not=_why_not(figures, valuation, tried.why_not),
+    )
+
+
+def _gamma_gamma(spend: SpendModel) -> GammaGamma:
+    return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
+
+
+def _expected(scored: pd.DataFrame | None) -> dict[str, Any]:
+    if scored is None:
+        return {"expected_purchases": None, "mean_p_alive": None}
+    return {
+        "expected_purchases": _total(scored, "expected_purchases"),
+        "mean_p_alive": _mean_p_alive(scored),
+    }
+
+
+def _mean_p_alive(scored: pd.DataFrame) -> float | None:
+    if "p_alive" not in scored:
+        return None
+    return float(np.average(scored["p_alive"], weights=scored["customers"]))
+
+
+def _total(table: pd.DataFrame, name: str) -> float:
+    return float(
+        np.dot(table[name].to_numpy(dtype=float), table["customers"].to_numpy(dtype=float))
+    )
+
+
+def _money(worth: pd.DataFrame) -> dict[str, Any]:
+    total = _total(worth, "clv")
+    if total <= 0:
+        return {"total_clv": None, "top20_share": None}
+    top = 0.2 * float(worth["customers"].sum())
+    return {
+        "total_clv": total,
+        "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+    }
+
+
+def _why_not(
+    figures: dict[str, Any], valuation: Valuation, no_holdout: str | None
+) -> dict[str, str]:
+    model = valuation.why_not.get("model", "")
+    money = model or "The records carry no amounts above zero."
+    parameters = ("params", "standard_errors", "log_likelihood")
+    sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
+        "model": model,
+        "expected_purchases": model,
+        "mean_p_alive": model or _NOBODY_LEAVES,
+        "gamma_gamma": valuation.why_not.get("gamma_gamma", money),
+        "holdout": no_holdout or model,
+        "total_clv": money,
+        "top20_share": money,
+        "total_clv_ci95": "The interval of the total is not computed by this version.",
+        "coverage": "The record of earlier forecasts is not kept by this version.",
+        "new_customer_value": "The value of a next new customer is not computed by this version.",
+    }
+    why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
+    return why_not | _holdout_why_not(figures["holdout"])
+
+
+def _holdout_why_not(held: Holdout | None) -> dict[str, str]:
+    if held is None:
+        return {}
+    sentences = {
+        "bias": "Nobody bought in the holdout, so the error has no base.",
+        "difference_se": "BG/NBD could not be fitted, so nothing can be held against it.",
+    }
+    return {
+        f"/holdout/models/{at}/{name}": sentence
+        for at, score in enumerate(held.models)
+        for name, sentence in sentences.items()
+        if getattr(score, name) is None
+    }

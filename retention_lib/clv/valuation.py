@@ -1,0 +1,200 @@
+"""The models behind the value: of buying, the one that won the race, and of spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from retention_lib.models import gamma_gamma
+from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
+from retention_lib.stats import Floats
+
+DAYS_PER_MONTH = 365.25 / 12
+MINIMUM_REPEAT_BUYERS = 30
+LARGEST_CORRELATION = 0.3
+TRIPLE = ["frequency", "recency_days", "T_days"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What value is counted in: annual discount rate, months ahead, margin (None: revenue)."""
+
+    discount_rate: float
+    horizon_months: int
+    margin: float | None
+
+    @property
+    def months(self) -> range:
+        """The months ahead, from 1."""
+        return range(1, self.horizon_months + 1)
+
+    def discount(self, month: int) -> float:
+        """Return today's worth of one unit of money at the end of a month ahead."""
+        return float((1 + self.discount_rate) ** (-month / 12))
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """What the customers are scored by, None where nothing could be fitted; ``why_not`` says why.
+
+    ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
+    ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
+    come before but could not be fitted. ``mean_spend`` is the plain mean per repeat occasion, used
+    where Gamma-Gamma may not be.
+    """
+
+    name: str | None
+    purchases: Buying | None
+    scores: pd.DataFrame | None
+    spend: SpendModel | None
+    mean_spend: float | None
+    why_not: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def spend_per_occasion(self) -> Callable[[Any, Any], Any] | None:
+        """Expected spend as a function of (frequency, monetary); None without amounts."""
+        if self.spend is not None:
+            return self.spend.expected_spend
+        mean = self.mean_spend
+        return None if mean is None else lambda frequency, monetary: mean
+
+
+def value(
+    counts: pd.DataFrame,
+    spend: pd.DataFrame,
+    terms: Terms,
+    setting: Setting,
+    order: Sequence[str] = tuple(MODELS),
+) -> Valuation:
+    """Fit the models of buying and of spend, and score every distinct customer.
+
+    Parameters
+    ----------
+    counts, spend
+        As :func:`retention_lib.summaries.frequency_recency` (with the occasions of the window of
+        ``setting``) and ``spend_per_occasion`` give them.
+    setting
+        What a plain rule goes by today.
+    order
+        Models and rules, the one to be used first, then those for when it cannot be fitted.
+    """
+    why_not: dict[str, str] = {}
+    model = _spend_model(spend, why_not)
+    occasions = float((spend["frequency"] * spend["customers"]).sum())
+    spent = float((spend["frequency"] * spend["customers"] * spend["monetary"]).sum())
+    mean = spent / occasions if occasions else None
+    few = too_few(counts)
+    if few:
+        why_not["model"] = few
+        return Valuation(None, None, None, model, mean, why_not)
+    name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
+    if name is None:
+        why_not["model"] = " ".join(left_out.values())
+    return Valuation(name, purchases, scored, model, mean, why_not, left_out)
+
+
+def too_few(counts: pd.DataFrame) -> str | None:
+    """Return why no forecast may be made of these customers; None if one may."""
+    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
+    if repeat >= MINIMUM_REPEAT_BUYERS:
+        return None
+    return f"Customers who bought more than once: {repeat}; a model needs at least 30."
+
+
+def _first_of(
+    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
+) -> tuple[str | None, Buying | None, pd.DataFrame | None, dict[str, str]]:
+    """Return the first model or rule that works, its scores, and why those before it do not."""
+    left_out: dict[str, str] = {}
+    for name in order:
+        if name in RULES:
+            return name, None, rule_scores(name, counts, terms, setting), left_out
+        try:
+            triples = _distinct(counts, TRIPLE)
+            purchases = MODELS[name](triples)
+            return name, purchases, scores(purchases, triples, terms), left_out
+        except FitError as error:
+            left_out[name] = str(error)
+    return None, None, None, left_out
+
+
+def _distinct(counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return distinct states with their customers, whatever they did later."""
+    return counts.groupby(by, as_index=False).agg(customers=("customers", "sum"))
+
+
+def _spend_model(spend: pd.DataFrame, why_not: dict[str, str]) -> SpendModel | None:
+    """Return Gamma-Gamma, or None with the reason noted."""
+    repeat = int(spend["customers"].sum())
+    if repeat < MINIMUM_REPEAT_BUYERS:
+        why_not["gamma_gamma"] = (
+            f"Repeat buyers with a positive spend: {repeat}; a model needs at least 30."
+        )
+        return None
+    try:
+        model = gamma_gamma.fit(spend)
+    except FitError as error:
+        why_not["gamma_gamma"] = str(error)
+        return None
+    if abs(model.correlation) < LARGEST_CORRELATION:
+        return model
+    why_not["gamma_gamma"] = (
+        "How much repeat buyers spend depends on how often they buy, which Gamma-Gamma does "
+        "not allow; every customer is given the mean spend instead."
+    )
+    return None
+
+
+def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """Return, once per distinct triple, what its customers are expected to do.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - frequency, recency_days, T_days, customers
+        - p_alive: chance of ever buying again
+        - expected_purchases: occasions within the horizon
+        - discounted_purchases: the same, each month discounted to today
+
+    Raises
+    ------
+    FitError
+        If the model gives no finite expectation for some customers.
+    """
+    state = _state(triples)
+    ends = [month * DAYS_PER_MONTH for month in terms.months]
+    discounts = [terms.discount(month) for month in terms.months]
+    return triples.assign(
+        p_alive=purchases.p_alive(*state),
+        expected_purchases=purchases.expected_purchases(*state, ends[-1]),
+        discounted_purchases=purchases.discounted_purchases(*state, ends, discounts),
+    )
+
+
+def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting) -> pd.DataFrame:
+    """Return, once per distinct state, what a rule expects if its pace holds and nobody leaves.
+
+    Returns
+    -------
+    pandas.DataFrame
+        frequency, recency_days, T_days, recent (occasions in the window), customers;
+        expected_purchases, discounted_purchases as :func:`scores` gives them
+    """
+    states = _distinct(counts, [*TRIPLE, "recent"])
+    rates = daily_rates(rule, states, setting)
+    worth = sum(terms.discount(month) for month in terms.months)
+    return states.assign(
+        expected_purchases=rates * DAYS_PER_MONTH * terms.horizon_months,
+        discounted_purchases=rates * DAYS_PER_MONTH * worth,
+    )
+
+
+def _state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
+    return frequency, recency, age

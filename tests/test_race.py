@@ -1,0 +1,290 @@
+"""The race of forecasts: published references, by hand, properties, and a client no model fits."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retention_lib import words
+from retention_lib.client import project_root
+from retention_lib.models import nbd, race
+from retention_lib.models.race import Race, Setting, Standing
+from retention_lib.study import Study
+from retention_lib.summaries import counts
+from tests.conftest import occasions_of
+
+UCI = project_root() / "../shared/data/online_retail_uci.csv.gz"
+HALF = Setting(date(2011, 6, 5), window_days=187, lapse_days=None)
+SETTING = Setting(date(2020, 3, 31), window_days=50, lapse_days=30)
+
+
+def deviance(frame: pd.DataFrame, predicted: object) -> float:
+    """The mean deviance, per customer."""
+    each = race.deviances(frame["later"].to_numpy(dtype=float), np.asarray(predicted, dtype=float))
+    return float(np.average(each, weights=frame["customers"]))
+
+
+def by_name(run: Race) -> dict[str, Standing]:
+    return {one.name: one for one in run.standings}
+
+
+# --- references ---
+
+
+def test_cdnow_reference(cdnow_study: Study) -> None:
+    held = cdnow_study.clv().holdout
+    assert held is not None and held.left_out == {}
+    found = {score.name: score.deviance for score in held.models}
+    assert found == pytest.approx(
+        {
+            "BG/NBD": 1.231,
+            "MBG/NBD": 1.229,
+            "Pareto/NBD": 1.224,
+            "own": 2.09,
+            "cohort": 2.18,
+            "last window": 1.85,
+        },
+        abs=0.01,
+    )
+    assert held.reason == "none better" and held.chosen == cdnow_study.clv().model == "BG/NBD"
+    known = counts.frequency_recency(cdnow_study.occasions, date(1997, 11, 30))
+    assert deviance(known, np.zeros(len(known))) == pytest.approx(6.07, abs=0.01)
+
+
+@pytest.fixture(scope="module")
+def uci(uci_days: pd.DataFrame) -> pd.DataFrame:
+    return counts.frequency_recency(occasions_of(uci_days), HALF.at, HALF.window_days)
+
+
+def test_uci_reference(uci: pd.DataFrame) -> None:
+    """Every model runs off to NBD there, whose deviance is the 2.004 of the reference."""
+    run = race.race(uci, HALF)
+    assert set(run.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
+    assert (run.chosen, run.passes, run.reason) == ("last window", True, "left out")
+    assert by_name(run)["last window"].deviance == pytest.approx(1.909, abs=0.001)
+    known = uci.groupby(["frequency", "recency_days", "T_days"], as_index=False).sum()
+    model = nbd.fit(known)
+    state = uci["frequency"], uci["recency_days"], uci["T_days"]
+    expected = model.expected_purchases(*state, HALF.window_days)
+    assert deviance(uci, expected) == pytest.approx(2.004, abs=0.001)
+
+
+def test_uci_recounted_by_pandas(uci_days: pd.DataFrame, uci: pd.DataFrame) -> None:
+    """The rules once more, customer by customer, from the raw days."""
+    at = pd.Timestamp(HALF.at)
+    past = uci_days[uci_days["day"] <= at]
+    of = past.groupby("customer")["day"]
+    first, bought = of.min(), of.size()
+    later = uci_days[uci_days["day"] > at].groupby("customer").size()
+    actual = later.reindex(bought.index, fill_value=0).to_numpy(dtype=float)
+    exposed = (at - first).dt.days.clip(upper=HALF.window_days)
+    quarter = first.dt.to_period("Q")
+    pace = (bought - 1).groupby(quarter).sum() / exposed.groupby(quarter).sum()
+    mine = {
+        "own": (bought - 1).to_numpy(dtype=float),
+        "cohort": quarter.map(pace).to_numpy(dtype=float) * HALF.window_days,
+        "last window": bought.to_numpy(dtype=float),
+    }
+    found = by_name(race.race(uci, HALF))
+    for name, predicted in mine.items():
+        assert found[name].predicted == pytest.approx(predicted.sum())
+        assert found[name].deviance == pytest.approx(race.deviances(actual, predicted).mean())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not UCI.exists(), reason="the shared UCI Online Retail file is not here")
+def test_a_client_whom_no_model_fits_gets_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    folder = tmp_path / "data" / "clients" / "uci"
+    folder.mkdir(parents=True)
+    pd.read_csv(UCI, dtype=str).to_csv(folder / "sales.csv", index=False)
+    (folder / "client.yaml").write_text(
+        "name: UCI\nsource: {file: sales.csv}\ncurrency: GBP\ncolumns: {customer_id: CustomerID, "
+        "ordered_at: InvoiceDate, quantity: Quantity, unit_price: UnitPrice, order_id: InvoiceNo}\n"
+    )
+    study = Study.open("uci")
+    found = study.clv()
+    assert found.model == "last window" and found.holdout is not None
+    assert "BG/NBD" in found.holdout.left_out and found.holdout.passes
+    assert found.mean_p_alive is None and found.params is None
+    assert "nobody leaves" in found.why_not["/mean_p_alive"]
+    customers = study.customers.to_pandas()
+    assert customers["customer_id"].is_unique and len(customers) == study.audit().customers
+    assert customers["p_alive"].isnull().all() and "recent" not in customers
+    assert found.expected_purchases == pytest.approx(customers["expected_purchases"].sum())
+    assert found.total_clv is not None and found.total_clv > 0
+    days = study.occasions.select("customer_id", "day").to_pandas()
+    days["recent"] = pd.Timestamp(study.as_of) - pd.to_datetime(days["day"]) < pd.Timedelta(
+        days=187
+    )
+    recent = days.groupby("customer_id")["recent"].sum()
+    expected = customers.set_index("customer_id")["expected_purchases"] * 187 / 365.25
+    pd.testing.assert_series_equal(
+        expected.sort_index(), recent.astype(float).sort_index(), check_names=False
+    )
+    said = words.choice_meaning(found, study.speech)
+    assert "BG/NBD could not be fitted" in said and "nobody leaves" in said
+    assert len(study.value_bands()) == 10 and not study.calibration().empty
+    study.close()
+
+
+# --- by hand ---
+
+
+def few(**columns: list[int]) -> pd.DataFrame:
+    return pd.DataFrame(columns)
+
+
+def test_rules_by_hand() -> None:
+    """On 31 March, over 50 days, with a lapse of 30.
+
+    One bought 4 times again in 80 days, the last time 10 days ago; one likewise, but is silent for
+    31 days; one came 20 days ago and has bought once since; one came in another quarter.
+    """
+    known = few(
+        frequency=[4, 4, 1, 0],
+        recency_days=[70, 49, 5, 0],
+        T_days=[80, 80, 20, 200],
+        recent=[3, 1, 2, 0],
+        customers=[1, 1, 2, 1],
+    )
+    own = race.daily_rates("own", known, SETTING)
+    assert own == pytest.approx([4 / 80, 0, 1 / 50, 0])
+    assert race.daily_rates("last window", known, SETTING) == pytest.approx([0.06, 0.02, 0.04, 0])
+    cohort = race.daily_rates("cohort", known, SETTING)
+    assert cohort == pytest.approx([6 / 140, 6 / 140, 6 / 140, 0])  # (3 + 1 + 2) / (50 + 50 + 40)
+    ever = race.daily_rates("own", known, Setting(SETTING.at, 50, None))
+    assert ever == pytest.approx([0.05, 0.05, 0.02, 0])
+
+
+def test_a_lapse_counts_from_the_day_after_it() -> None:
+    known = few(
+        frequency=[1, 1], recency_days=[30, 29], T_days=[60, 60], recent=[1, 1], customers=[1, 1]
+    )
+    assert race.daily_rates("own", known, SETTING) == pytest.approx([1 / 60, 0])
+
+
+def test_a_cohort_of_today_has_no_pace_yet() -> None:
+    known = few(frequency=[0], recency_days=[0], T_days=[0], recent=[1], customers=[3])
+    assert race.daily_rates("cohort", known, SETTING) == pytest.approx([0])
+
+
+def test_the_deviance_floors_the_prediction() -> None:
+    actual, predicted = np.array([2.0, 0, 3, 1]), np.array([0.0, 0.01, 3, 2])
+    by_hand = [2 * (2 * np.log(2 / 0.01) - 1.99), 0.02, 0, 2 * (np.log(0.5) + 1)]
+    assert race.deviances(actual, predicted) == pytest.approx(by_hand)
+
+
+def test_predicting_nothing_wins_on_absolute_error_but_not_here() -> None:
+    actual = np.array([0.0] * 8 + [3.0] * 2)
+    even, nothing = np.full(10, 0.6), np.zeros(10)
+    assert np.abs(actual - nothing).mean() < np.abs(actual - even).mean()
+    assert race.deviances(actual, nothing).mean() > race.deviances(actual, even).mean()
+
+
+# --- the choice ---
+
+
+def standing(
+    name: str, deviance: float, bias: float | None = 0.1, se: float | None = 0.01
+) -> Standing:
+    return Standing(name, 110.0, 100, bias, 1.0, 1.0, deviance, se)
+
+
+@pytest.mark.parametrize(
+    ("standings", "chosen", "reason", "passes"),
+    [
+        ([standing("BG/NBD", 1.0), standing("own", 0.981)], "BG/NBD", "none better", True),
+        ([standing("BG/NBD", 1.0), standing("own", 0.97)], "own", "clearly better", True),
+        (
+            [standing("BG/NBD", 1.0), standing("MBG/NBD", 0.97), standing("own", 0.96, se=0.03)],
+            "MBG/NBD",
+            "clearly better",
+            True,
+        ),
+        ([standing("BG/NBD", 1.0), standing("own", 0.5, bias=0.26)], "BG/NBD", "none better", True),
+        ([standing("BG/NBD", 1.0, bias=-0.26), standing("own", 2.0)], "own", "biased", True),
+        (
+            [standing("BG/NBD", 1.0, bias=-0.26), standing("own", 2.0, bias=0.3)],
+            "BG/NBD",
+            "none better",
+            False,
+        ),
+        ([standing("own", 2.0, se=None), standing("cohort", 1.9, se=None)],
+         "cohort", "left out", True),
+        ([standing("own", 2.0, bias=None)], "own", "left out", False),
+    ],
+)  # fmt: skip
+def test_the_choice(standings: list[Standing], chosen: str, reason: str, passes: bool) -> None:
+    found, why = race.choice(standings)
+    assert (found.name, why, found.passes) == (chosen, reason, passes)
+    assert race.choice(standings[::-1])[0].name == chosen
+
+
+# --- properties ---
+
+
+@pytest.fixture(scope="module")
+def known(sample: object) -> pd.DataFrame:
+    return counts.frequency_recency(sample, date(1997, 6, 30), 90)
+
+
+SAMPLE = Setting(date(1997, 6, 30), window_days=90, lapse_days=100)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_row_order_changes_nothing(known: pd.DataFrame, seed: int) -> None:
+    mixed = known.sample(frac=1, random_state=seed)
+    here, there = race.race(known, SAMPLE), race.race(mixed, SAMPLE)
+    assert here.chosen == there.chosen
+    for one, other in zip(here.standings, there.standings, strict=True):
+        assert (one.name, one.actual) == (other.name, other.actual)
+        assert one.deviance == pytest.approx(other.deviance, rel=1e-6)
+        assert one.predicted == pytest.approx(other.predicted, rel=1e-6)
+
+
+def test_every_customer_twice_changes_no_deviance_and_narrows_the_error(
+    known: pd.DataFrame,
+) -> None:
+    twice = known.assign(customers=2 * known["customers"])
+    here, there = by_name(race.race(known, SAMPLE)), by_name(race.race(twice, SAMPLE))
+    n = int(known["customers"].sum())
+    for name, one in here.items():
+        assert there[name].deviance == pytest.approx(one.deviance, rel=1e-6)
+        assert there[name].predicted == pytest.approx(2 * one.predicted, rel=1e-6)
+        assert one.difference_se is not None and there[name].difference_se is not None
+        narrower = one.difference_se * np.sqrt((n - 1) / (2 * n - 1))
+        assert there[name].difference_se == pytest.approx(narrower, rel=1e-3)
+
+
+def test_rows_split_and_joined_are_the_same_customers(known: pd.DataFrame) -> None:
+    split = known.loc[known.index.repeat(known["customers"])].assign(customers=1)
+    split = split.reset_index(drop=True)
+    here, there = by_name(race.race(known, SAMPLE)), by_name(race.race(split, SAMPLE))
+    first = race.deviances(
+        split["later"].to_numpy(dtype=float), race.race(split, SAMPLE).predictions["own"].to_numpy()
+    )
+    base = race.deviances(
+        split["later"].to_numpy(dtype=float),
+        race.race(split, SAMPLE).predictions["BG/NBD"].to_numpy(),
+    )
+    paired = (first - base).std(ddof=1) / np.sqrt(len(split))
+    assert there["own"].difference_se == pytest.approx(paired)
+    assert here["own"].difference_se == pytest.approx(paired, rel=1e-6)
+    assert here["own"].mae == pytest.approx(there["own"].mae)
+
+
+def test_nobody_bought_in_the_holdout(known: pd.DataFrame) -> None:
+    run = race.race(known.assign(later=0), SAMPLE)
+    assert all(one.bias is None for one in run.standings)
+    assert run.passes is False and run.chosen in run.predictions
+    assert run.order[0] == run.chosen and sorted(run.order) == sorted(run.predictions)
