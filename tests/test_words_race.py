@@ -61,7 +61,9 @@ def test_a_rule_that_won_far_off_names_what_failed_and_is_a_rough_guide() -> Non
     )
     assert all(f"{name} runs off" in said for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD"))
     assert "nobody leaves" in said and "**a rough guide**" in said
+    assert "**a rough guide**" in words.clv_answer(made.rule_clv(), SPEECH)
     assert "rough guide" not in words.choice_meaning(raced(), SPEECH)
+    assert "rough guide" not in words.clv_answer(raced(), SPEECH)
     assert "nobody leaves" in words.expectation_meaning(made.rule_clv(), SPEECH)
     assert "nobody leaves" not in words.expectation_meaning(raced(), SPEECH)
 

@@ -8,17 +8,17 @@ from retention_lib.results import Clv, Score
 from retention_lib.words.certainty import model_bias, outlasts_test, tested_days
 from retention_lib.words.formats import Speech
 from retention_lib.words.labels import PARAMETERS, label
-from retention_lib.words.race import forecast_name, forever, is_rule
+from retention_lib.words.race import forecast_name, forever, is_rule, rough
 from retention_lib.words.reasons import because, follow
 
 GOOD_BIAS, LARGEST_BIAS = 0.10, 0.25
 
 
 def clv_answer(result: Clv, speech: Speech) -> str:
-    """Return the answer of notebook 04 in two sentences."""
+    """Return the answer of notebook 04 in two sentences; a third where it is a rough guide only."""
     if result.model is None:
         return because(result, "/model", speech)
-    return follow(_worth(result, speech), _trust(result, speech))
+    return follow(_worth(result, speech), _trust(result, speech), rough(result, speech))
 
 
 def _worth(result: Clv, speech: Speech) -> str:

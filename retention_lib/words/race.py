@@ -38,7 +38,7 @@ def choice_meaning(result: Clv, speech: Speech) -> str:
     if result.model is None:
         return because(result, "/model", speech)
     return follow(
-        _choice(result, speech), *_failed(result), forever(result, speech), _rough(result, speech)
+        _choice(result, speech), *_failed(result), forever(result, speech), rough(result, speech)
     )
 
 
@@ -106,11 +106,12 @@ def forever(result: Clv, speech: Speech) -> str:
     )
 
 
-def _rough(result: Clv, speech: Speech) -> str:
-    if result.holdout is None or within_a_quarter(result):
+def rough(result: Clv, speech: Speech) -> str:
+    """Return that the values are a rough guide, where the test says so; else ""."""
+    if result.model is None or result.holdout is None or within_a_quarter(result):
         return ""
     return speech.prose(
-        "No forecast came within a quarter of what was bought: read the values as **a rough "
+        "As the total of the test was more than a quarter off, read the values as **a rough "
         "guide** to who is worth more than whom, not as sums."
     )
 
