@@ -63,7 +63,12 @@ def sections() -> dict[str, dict[str, Any]]:
         checks=[],
     )
     clv = blank(
-        results.Clv, time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12
+        results.Clv,
+        left_out={},
+        time_unit="week",
+        basis="revenue",
+        discount_rate=0.1,
+        horizon_months=12,
     )
     advice = blank(
         results.Recommendations, claims=[], segments=[], scenarios=[], actions=[], goals=[]
