@@ -179,7 +179,7 @@ logs = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(rows=logs)
 def test_any_log_is_recounted_customer_by_customer(rows: list[tuple[str, str, float]]) -> None:
     expected = []

@@ -350,7 +350,7 @@ logs = st.lists(
 
 
 @given(logs)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_what_must_always_hold(rows: list[tuple[int, int, float]]) -> None:
     table = pd.DataFrame(rows, columns=["customer", "day", "value"]).assign(
         customer=lambda it: "c" + it["customer"].astype(str),
