@@ -181,7 +181,7 @@ SENTENCES: list[Sentence] = [
             "owner|client.yaml: columns: {segments: […], owner: …}"
         ),
         NONE,
-        "No parts of the customers can be compared|columns: {segments: […], channel: …, owner: …, product: …}",
+        "The records do not say",
     ),
     (
         words.contractual_meaning,
@@ -917,3 +917,9 @@ def test_nobody_in_either_window_is_said_as_such() -> None:
     answer = words.retention_answer(full(**gone), SPEECH)
     assert "nobody at all" in answer and "closed group" not in answer
     assert "closed group" not in words.growth_meaning(full(**gone), SPEECH)
+
+
+def test_records_without_parts_are_told_how_to_name_them() -> None:
+    said = plain(words.parts_meaning(full(parts=[]), SPEECH))
+    assert said.startswith("No parts of the customers can be compared")
+    assert "columns: {segments: […], channel: …, owner: …, product: …}" in said
