@@ -26,9 +26,9 @@ SENTENCES: list[Sentence] = [
         words.changes_meaning,
         made.full_retention(),
         (
-            "On Sep 30, 2024 the report said that 58.0% of established customers came back.|make that "
-            "57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 points; 95% "
-            "interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
+            "On Sep 30, 2024 the report said that 58.0% of established customers came back."
+            "|makes it 57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 "
+            "points; 95% interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
             "come from a different mix|+2.1 points from how well"
         ),
         made.no_retention(),
