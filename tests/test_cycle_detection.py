@@ -583,6 +583,7 @@ def test_season_of_a_shop_with_a_christmas() -> None:
     assert curve.loc[curve["factor"].idxmax(), "week"] > 44
 
 
+@pytest.mark.slow
 def test_chance_makes_a_season_no_stronger_than_chance_does() -> None:
     """STL sees a strength of a third in three years of nothing: it must not be called a season."""
     called = [calendar.season(shop(3, seed=seed)) for seed in range(40)]

@@ -191,7 +191,7 @@ def same(one: dict[str, Any], other: dict[str, Any], names: Iterable[str]) -> bo
     shift=st.integers(-3_000, 3_000),
     name=st.text("abc-01 ", max_size=4),
 )
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_order_time_and_names_do_not_matter(seed: int, shift: int, name: str) -> None:
     days = mixed_buyers(seed, 300).frame()
     end = date(2020, 1, 1) + timedelta(days=499)

@@ -145,7 +145,7 @@ purchase = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(purchase, min_size=10, max_size=60), st.integers(0, 3))
 def test_one_part_of_all_customers_is_the_whole(
     rows: list[tuple[str, date, float]], merge_days: int

@@ -141,7 +141,7 @@ line = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(line, min_size=1, max_size=25), st.integers(0, 3))
 def test_flows_are_those_of_a_recount_and_add_up(
     rows: list[tuple[str, date, float, str]], merge_days: int

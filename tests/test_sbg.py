@@ -97,7 +97,7 @@ counted = st.lists(
 
 
 @given(counted, st.floats(-6, 6), st.floats(-6, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_other_parameters_are_likelier(
     rows: list[tuple[int, int]], log_alpha: float, log_beta: float
 ) -> None:

@@ -26,9 +26,9 @@ SENTENCES: list[Sentence] = [
         words.changes_meaning,
         made.full_retention(),
         (
-            "On Sep 30, 2024 the report said that 58.0% of established customers came back.|make that "
-            "57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 points; 95% "
-            "interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
+            "On Sep 30, 2024 the report said that 58.0% of established customers came back."
+            "|makes it 57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 "
+            "points; 95% interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
             "come from a different mix|+2.1 points from how well"
         ),
         made.no_retention(),
@@ -103,9 +103,9 @@ def customers(revision: float) -> Change:
 
 def test_revised_history_and_new_data_are_told_apart() -> None:
     assert said(made.previous()) == (
-        "On 30 Sept 2024 the report said that 58.0% of established customers came back. Orders of "
-        "that time that were added, changed or cancelled since then make that 57.1% today (revised "
-        "history: −0.9 points). Since then the rate has moved to 58.9% (new data: +1.8 points; 95% "
+        "On 30 Sept 2024 the report said that 58.0% of established customers came back. Records of "
+        "that time have been changed since (orders added or cancelled, customers merged), which "
+        "makes it 57.1% today (revised history: −0.9 points). Since then the rate has moved to 58.9% (new data: +1.8 points; 95% "
         "interval −1.6 to +5.2 points): no clear change. Of the change in the rate of all customers "
         "(+1.7 points), −0.4 points come from a different mix of first-time and established "
         "customers, +2.1 points from how well each group is kept."
@@ -151,8 +151,8 @@ def test_nothing_revised() -> None:
 
 def test_a_rate_that_stands_though_other_figures_are_revised() -> None:
     text = said(headline(0.5, 0.5, 0.52, CI, others=(customers(-3),)))
-    assert "leave this rate as it was" in text and "None of" not in text
-    assert "leave this rate as it was" in said(headline(0.5, 0.50004, 0.52, CI))
+    assert "leaves this rate as it was" in text and "None of" not in text
+    assert "leaves this rate as it was" in said(headline(0.5, 0.50004, 0.52, CI))
 
 
 def test_another_window_repeats_no_rate() -> None:

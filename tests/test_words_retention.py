@@ -181,7 +181,7 @@ SENTENCES: list[Sentence] = [
             "owner|client.yaml: columns: {segments: […], owner: …}"
         ),
         NONE,
-        "No parts of the customers can be compared|columns: {segments: […], channel: …, owner: …, product: …}",
+        "The records do not say",
     ),
     (
         words.contractual_meaning,
@@ -884,3 +884,42 @@ def test_certainty_against_a_range(rate: float, ends: Any, expected: str) -> Non
 def test_dates_of_lost_customers_may_be_plain() -> None:
     frame = lost(first_day=[date(2022, 1, 5)] * 2, last_day=[date(2024, 7, 3)] * 2)
     assert list(words.lost_rows(frame, SPEECH)["Last purchase"]) == ["Jul 3, 2024"] * 2
+
+
+def test_too_little_history_is_not_put_down_to_missing_columns() -> None:
+    for second in (False, True):
+        said = words.parts_meaning(NONE, SPEECH, second)
+        assert "client.yaml" not in said and said
+
+
+def test_a_part_of_a_long_name_is_read_out_in_one_line() -> None:
+    (first, *others) = FULL.parts
+    named = first.model_copy(update={"name": "two\r\nlines " + "o" * 300})
+    said = words.parts_alt(full(parts=[named, *others]), SPEECH)
+    assert "two lines ooo" in said and "o" * 61 not in said
+
+
+def test_lost_customers_without_amounts_are_not_called_the_most_valuable() -> None:
+    assert FULL.lost is not None
+    free = full(lost=FULL.lost.model_copy(update={"spend": 0.0, "share": None}))
+    assert "how often" in words.lost_caption(free, SPEECH)
+
+
+def test_columns_that_say_nothing_of_anybody_are_left_out() -> None:
+    table = words.lost_rows(lost().assign(products=None), SPEECH)
+    assert "Last bought" not in table.columns
+
+
+def test_nobody_in_either_window_is_said_as_such() -> None:
+    gone = {"new_customers": 0, "resurrected_customers": 0, "end_customers": 0}
+    said = words.flow_meaning(full(start_customers=0, lost_customers=0, **gone), SPEECH)
+    assert "Nobody bought in either window" in said
+    answer = words.retention_answer(full(**gone), SPEECH)
+    assert "nobody at all" in answer and "closed group" not in answer
+    assert "closed group" not in words.growth_meaning(full(**gone), SPEECH)
+
+
+def test_records_without_parts_are_told_how_to_name_them() -> None:
+    said = plain(words.parts_meaning(full(parts=[]), SPEECH))
+    assert said.startswith("No parts of the customers can be compared")
+    assert "columns: {segments: […], channel: …, owner: …, product: …}" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import math
+import re
 import textwrap
 from collections.abc import Callable
 from functools import cache, wraps
@@ -153,7 +154,8 @@ def entitle(ax: Axes, title: str, pad: float | None = None) -> None:
 
 
 def _wrapped(title: str) -> str:
-    """Break a title into as few lines as it needs, all about as long."""
+    """Break a title into as few lines as it needs, all about as long; no number loses its unit."""
+    title = re.sub(r"(?<=\d) (?=\w)", "\N{NO-BREAK SPACE}", title)
     lines = textwrap.wrap(title, _TITLE_WIDTH)
     if len(lines) < 2:
         return title

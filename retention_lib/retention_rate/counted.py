@@ -51,7 +51,9 @@ def _quick_ratio(counts: pd.DataFrame) -> dict[str, Any]:
         {"grp": counts["grp"], "arrived": arrived, "lost": counts["start"] - counts["retained"]}
     )
     ratio = stats.ratio(arrived.sum(), groups["lost"].sum())
-    return {"quick_ratio": ratio, "quick_ratio_ci95": _interval(groups, "arrived", "lost", ratio)}
+    # every draw from groups where nobody came has nobody: that would look like certainty
+    ci95 = _interval(groups, "arrived", "lost", ratio) if ratio else None
+    return {"quick_ratio": ratio, "quick_ratio_ci95": ci95}
 
 
 def second_purchase(second: pd.DataFrame) -> dict[str, Any]:

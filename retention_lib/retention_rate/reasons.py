@@ -13,6 +13,7 @@ _NONE_RETURNING = "Every customer of the prior window bought there for the first
 _NONE_FIRST = "No customer of the prior window bought there for the first time."
 _NOT_LOST = "No customer was lost, so nothing can be set against the gains."
 _NOT_SEEN = "No customer has been seen for a whole window after the first purchase."
+_NOBODY_CAME = "Nobody came or came back, so chance cannot be judged by resampling."
 _NO_REVENUE = "The customers of the prior window spent nothing there, as far as the records say."
 _NO_AMOUNTS = "The records carry no amounts above zero."
 _NO_EARLIER = "There is no complete run of an earlier day to compare with."
@@ -83,8 +84,10 @@ def _sentences(figures: dict[str, Any], cycle: Cycle) -> dict[str, str]:
     }
     if cycle.gate in RATED:
         seconds = dict.fromkeys(("second_purchase_rate", "second_purchase_ci95"), _NOT_SEEN)
-        return {"any": _NOBODY} | _OF_RATED | seconds | always
+        return {"any": _NOBODY} | _of_rated(figures) | seconds | always
     short = too_short(cycle)
+    if cycle.window is None:  # then nothing was computed, whatever the records carry
+        always |= dict.fromkeys(("repeat_revenue_share", "unassigned_revenue_share"), short)
     if cycle.gate == "refused":
         always["growth"] = short
     else:
@@ -92,7 +95,18 @@ def _sentences(figures: dict[str, Any], cycle: Cycle) -> dict[str, str]:
     return {"any": short} | always | {"revenue_quick_ratio": short}
 
 
+def _of_rated(figures: dict[str, Any]) -> dict[str, str]:
+    """Return the sentences where there is a rate; nobody in the prior window explains them all."""
+    if not figures["start_customers"]:
+        return dict.fromkeys(_OF_RATED, _NOBODY)
+    if figures["quick_ratio"] is not None:
+        return _OF_RATED | {"quick_ratio_ci95": _NOBODY_CAME}
+    return _OF_RATED
+
+
 def _no_quick_ratio(figures: dict[str, Any]) -> str:
+    if figures["start_customers"] == 0:
+        return _NOBODY
     if figures["revenue"] is None:
         return _NO_REVENUE
     return "No revenue was lost, so nothing can be set against the gains."

@@ -118,7 +118,7 @@ class Study(Answers):
         """
         if self._keeping is None or self.retention().lost is None:
             return pd.DataFrame()
-        table = dossier.dossier(self.client, self._keeping.lost())
+        table = dossier.dossier(self.client, self._keeping.lost(), self.as_of)
         return dossier.written(table, self.folder / "private")
 
     def calibration(self) -> pd.DataFrame:

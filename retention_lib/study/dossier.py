@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +15,15 @@ from retention_lib.transactions import beside
 WORKBOOK = "lost_customers.xlsx"
 
 
-def dossier(client: Client, listed: pd.DataFrame) -> pd.DataFrame:
+def dossier(client: Client, listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return the list with a code for each customer, and the reason they gave where one is known.
 
     Parameters
     ----------
     listed
         As :func:`retention_lib.summaries.lost.most_valuable` gives it.
+    as_of
+        The day looked from: what was said later is not known yet.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def dossier(client: Client, listed: pd.DataFrame) -> pd.DataFrame:
     said = beside.reasons(client)
     if said is not None:
         latest = (
-            said.dropna(subset="reason")
+            said[pd.to_datetime(said["date"]) <= pd.Timestamp(as_of)]
+            .dropna(subset="reason")
             .sort_values("date")
             .drop_duplicates("customer_id", keep="last")
         )

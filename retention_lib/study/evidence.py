@@ -84,9 +84,9 @@ def full_periods(
     """Return the activity of the periods that the history holds from their first day to their last.
 
     Beside the columns of :func:`retention_lib.summaries.counts.activity`, ``start`` and ``end``
-    are a period's first and last day.
+    are a period's first and last day. Full periods after the latest purchase are there, with nobody.
     """
-    table = counts.activity(occasions, unit)
+    table = counts.activity(occasions, unit, until=as_of)
     bounds = [counts.period_bounds(int(period), unit) for period in table["period"]]
     days = table.assign(start=[start for start, _ in bounds], end=[end for _, end in bounds])
     full = [first_date <= start and end <= as_of for start, end in bounds]

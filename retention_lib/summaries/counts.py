@@ -217,8 +217,13 @@ def daily(occasions: ibis.Table, seed: int) -> pd.DataFrame:
     )
 
 
-def activity(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
+def activity(occasions: ibis.Table, unit: PeriodUnit, until: date | None = None) -> pd.DataFrame:
     """Return how many customers are active in each period, and whether they were before.
+
+    Parameters
+    ----------
+    until
+        The rows go on to the period that holds this day, though nobody bought any more.
 
     Returns
     -------
@@ -242,7 +247,8 @@ def activity(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
         by=["period"],
     ).set_index("period")
     if len(found):
-        every = pd.RangeIndex(found.index[0], found.index[-1] + 1, name="period")
+        last = found.index[-1] if until is None else max(found.index[-1], _period_of(until, unit))
+        every = pd.RangeIndex(found.index[0], last + 1, name="period")
         found = found.reindex(every, fill_value=0)
     found = found.reset_index()
     return found.assign(resurrected=found["active"] - found["new"] - found["retained"])
@@ -253,6 +259,13 @@ def period_number(day: Any, unit: PeriodUnit) -> Any:
     if unit == "week":
         return day.delta(ibis.date(_MONDAY), unit="day") // 7
     return (day.year().cast("int64") * 12 + day.month() - 1) // _MONTHS[unit]
+
+
+def _period_of(day: date, unit: PeriodUnit) -> int:
+    """Return what :func:`period_number` gives for one day."""
+    if unit == "week":
+        return (day - _MONDAY).days // 7
+    return (day.year * 12 + day.month - 1) // _MONTHS[unit]
 
 
 def period_bounds(period: int, unit: PeriodUnit) -> tuple[date, date]:

@@ -2,7 +2,7 @@
 
 Lost are those with an occasion in the prior window and none in the window that follows it at
 once. They are ranked by what they spent in the prior window, to the cent: the net amount of
-their lines there, returns included.
+their lines there, returns included; of equals, whoever bought more often stands first.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def most_valuable(
     Returns
     -------
     pandas.DataFrame
-        The most valuable first, ties by customer_id:
+        The most valuable first, ties by occasions, then by customer_id:
 
         - customer_id; prior_spend: net spend in the prior window, missing without amounts
         - spend, occasions: of all time; first_day, last_day: of the first and latest occasion
@@ -114,7 +114,7 @@ def _lost(occasions: ibis.Table, kept: ibis.Table, prior: Window, window: Window
 
 
 def _ranked(lost: ibis.Table) -> ibis.Table:
-    return lost.order_by(_.cents.isnull(), _.cents.desc(), _.customer_id)
+    return lost.order_by(_.cents.isnull(), _.cents.desc(), _.occasions.desc(), _.customer_id)
 
 
 def _order(dossier: ibis.Table) -> list[str]:

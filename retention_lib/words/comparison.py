@@ -135,12 +135,12 @@ def _revision(previous: Previous, recomputed: float, revision: float, speech: Sp
         return speech.prose("None of that day's figures has been revised since.")
     if speech.points(revision) == speech.points(0):
         return speech.prose(
-            "Orders of that time that were added, changed or cancelled since then leave this rate "
-            "as it was."
+            "Records of that time have been changed since (orders added or cancelled, customers "
+            "merged), which leaves this rate as it was."
         )
     return speech.prose(
-        "Orders of that time that were added, changed or cancelled since then make that "
-        "**{recomputed}** today (revised history: {points}).",
+        "Records of that time have been changed since (orders added or cancelled, customers "
+        "merged), which makes it **{recomputed}** today (revised history: {points}).",
         recomputed=speech.share(recomputed),
         points=speech.points(revision),
     )

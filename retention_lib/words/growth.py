@@ -130,9 +130,32 @@ def _number(result: Retention, speech: Speech) -> str:
 def _closed(result: Retention, speech: Speech) -> str:
     if result.new_customers != 0:
         return ""
+    if not result.end_customers:
+        return speech.prose("Nobody at all bought in the later window.")
     return speech.prose(
         "These customers are a **closed group**: nobody joins it, so it shrinks sooner or later, "
         "and none of this says how well new customers are won."
+    )
+
+
+def balance(result: Retention, speech: Speech) -> str:
+    """Return by how many customers the two windows differ."""
+    assert result.start_customers is not None and result.end_customers is not None
+    change = result.end_customers - result.start_customers
+    if not result.start_customers and not result.end_customers:
+        return speech.prose("Nobody bought in either window.")
+    if change == 0:
+        return speech.prose("As many customers bought in the later window as in the earlier one.")
+    if change > 0:
+        return speech.proses(
+            "**{n}** customer more bought in the later window than in the earlier one.",
+            "**{n}** customers more bought in the later window than in the earlier one.",
+            change,
+        )
+    return speech.proses(
+        "**{n}** customer fewer bought in the later window than in the earlier one.",
+        "**{n}** customers fewer bought in the later window than in the earlier one.",
+        -change,
     )
 
 

@@ -147,6 +147,14 @@ def _flow_range(result: Retention, ratio: float, speech: Speech) -> str:
 
 
 def _flow_means(result: Retention, ratio: float, certainty: Certainty, speech: Speech) -> str:
+    if not result.end_customers:
+        return speech.text(
+            "Nobody bought in the later window: look first whether records are missing."
+        )
+    if result.new_customers == 0 and result.resurrected_customers == 0:
+        return speech.text(
+            "Nobody new came and nobody came back: this says nothing about winning customers."
+        )
     if result.new_customers == 0:
         return speech.text(
             "Nobody new came, only customers after a pause: this says nothing about winning customers."

@@ -139,7 +139,7 @@ def _so_what(speech: Speech) -> str:
 
 
 def _spent_before(lost: Lost, speech: Speech) -> str:
-    if lost.spend is None:
+    if not lost.spend:  # no amounts, or none above zero
         return ""
     return speech.proses(
         "The most valuable customer lost spent **{spend}** in the earlier window.",
@@ -179,6 +179,8 @@ def _share_of_lost(result: Retention, speech: Speech) -> str:
 
 def lost_caption(result: Retention, speech: Speech) -> str:
     """Return the caption of the table of the most valuable customers lost."""
+    if result.lost is not None and not result.lost.spend:
+        return speech.text("Customers lost, by how often they had bought: amounts are not known")
     return speech.text("The most valuable customers lost, by what they spent in the earlier window")
 
 
@@ -206,7 +208,8 @@ def lost_rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         - prior_spend, spend: in the earlier window, and in all; last_day: of the last purchase
         - before_3, before_2, before_1, prior: occasions in the earlier window and in the three
           spans of as many days before it; missing where the records begin later
-        - owner, products, effort, reason: as far as there are such columns
+        - owner, products, effort, reason: as far as there are such columns; left out where they
+          say nothing of anybody
 
     Returns
     -------
@@ -214,10 +217,14 @@ def lost_rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         As few columns as a page holds. The trend is that of occasions, window by window, and ends
         with the 0 of the later one.
     """
-    held = [name for name in _TEXTS if name in frame.columns]
+    held = [name for name in _TEXTS if name in frame.columns and _says(frame[name])]
     headers = _headers(speech) + [speech.text(_TEXTS[name]) for name in held]
     rows = [_row(row, held, speech) for row in frame.to_dict("records")]
     return pd.DataFrame(rows, columns=headers, dtype="object")
+
+
+def _says(texts: pd.Series) -> bool:
+    return texts.empty or bool(texts.notna().any())
 
 
 def _headers(speech: Speech) -> list[str]:

@@ -33,6 +33,15 @@ class _Compared(NamedTuple):
     side: Side
 
 
+_LONGEST = 60  # signs of a name read out
+
+
+def _short(part: RatePart) -> str:
+    """Return a part's name in one line, cut where it is very long."""
+    line = " ".join(part.name.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
 def _came_back(part: RatePart) -> _Compared | None:
     if part.retained_rate is None:
         return None
@@ -70,13 +79,13 @@ def parts_title(result: Retention, speech: Speech, second: bool = False) -> str:
     if best and worst:
         return speech.text(
             "Clearly better than the others: {best}; clearly worse: {worst}",
-            best=best[0].part.name,
-            worst=worst[0].part.name,
+            best=_short(best[0].part),
+            worst=_short(worst[0].part),
         )
     if best:
-        return speech.text("Clearly better than the others: {best}", best=best[0].part.name)
+        return speech.text("Clearly better than the others: {best}", best=_short(best[0].part))
     if worst:
-        return speech.text("Clearly worse than the others: {worst}", worst=worst[0].part.name)
+        return speech.text("Clearly worse than the others: {worst}", worst=_short(worst[0].part))
     return speech.text("No part of the customers does clearly better or worse")
 
 
@@ -89,7 +98,7 @@ def parts_alt(result: Retention, speech: Speech, second: bool = False) -> str:
     if not compared:
         return speech.text("No parts of the customers can be compared, so nothing is drawn.")
     parts = "; ".join(
-        speech.text("{name} {rate}", name=one.part.name, rate=speech.share(one.rate, 0))
+        speech.text("{name} {rate}", name=_short(one.part), rate=speech.share(one.rate, 0))
         for one in compared
     )
     if second:
@@ -111,6 +120,8 @@ def parts_meaning(result: Retention, speech: Speech, second: bool = False) -> st
     For ``second`` see :func:`parts_title`.
     """
     compared = _compared(result, _bought_again if second else _came_back)
+    if result.second_purchase_customers is None:  # too little history for any rate
+        return because(result, "/second_purchase_rate", speech)
     if not compared:
         return follow(_none(result, second, speech), _columns(_missing(result), speech))
     lines = _lines(compared, _AGAIN if second else _KEPT, speech)
@@ -171,7 +182,7 @@ def _lines(compared: list[_Compared], templates: dict[Side, str], speech: Speech
         speech.prose(
             templates[one.side],
             kind=speech.text(_KINDS[one.part.kind]),
-            name=one.part.name,
+            name=_short(one.part),
             rate=speech.estimated_share(one.rate, one.ci95),
         )
         for one in clear

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retention_lib.results import Cycle, Interval, Retention
 from retention_lib.words.formats import Speech, escape, mark
+from retention_lib.words.growth import balance
 from retention_lib.words.no_churn import RegardedAs, expected_share, is_regular, judged
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.season import season_caveat
@@ -140,6 +141,14 @@ def _flow_sentence(result: Retention, cycle: Cycle | None, speech: Speech) -> st
             new=speech.count(new),
             old=_resurrected(result, cycle, speech),
             net=speech.count(net),
+        )
+    if not result.end_customers:
+        return speech.proses(
+            "**{n}** customer stayed away and **nobody at all** bought in the later window: look "
+            "first whether its records are complete.",
+            "**{n}** customers stayed away and **nobody at all** bought in the later window: look "
+            "first whether its records are complete.",
+            result.lost_customers,
         )
     kind = "even" if not net else "grew" if net > 0 else "shrank"
     return speech.proses(
@@ -357,7 +366,7 @@ def flow_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) 
     if result.start_customers is None or result.end_customers is None:
         return because(result, "/start_customers", speech)
     return follow(
-        _balance(result, speech),
+        balance(result, speech),
         escape(season_caveat(cycle, speech)),
         _short_memory(result, cycle, speech),
     )
@@ -376,22 +385,4 @@ def _short_memory(result: Retention, cycle: Cycle | None, speech: Speech) -> str
     return speech.prose(
         "The history holds less than three windows, so the customers back after a pause are **a "
         "lower bound**: some who count as new may have bought before the records begin."
-    )
-
-
-def _balance(result: Retention, speech: Speech) -> str:
-    assert result.start_customers is not None and result.end_customers is not None
-    change = result.end_customers - result.start_customers
-    if change == 0:
-        return speech.prose("As many customers bought in the later window as in the earlier one.")
-    if change > 0:
-        return speech.proses(
-            "**{n}** customer more bought in the later window than in the earlier one.",
-            "**{n}** customers more bought in the later window than in the earlier one.",
-            change,
-        )
-    return speech.proses(
-        "**{n}** customer fewer bought in the later window than in the earlier one.",
-        "**{n}** customers fewer bought in the later window than in the earlier one.",
-        -change,
     )

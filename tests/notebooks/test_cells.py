@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,28 @@ def test_every_cell_runs_and_speaks(client: str, shown: list[Any]) -> None:
         kw["metadata"]["image/png"]["alt"]
         for _, kw in [output for output in shown if isinstance(output, tuple)]
     )
+
+
+PIN = """\
+cycle_days: 60
+window: {length: 6, unit: month}
+lapse_days: 200
+since: 2023-06-30
+why: Measured on another export.
+"""
+
+
+def test_below_the_gate_one_sentence_says_from_when_on_there_is_a_rate(
+    tmp_path: Path, shown: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty days of history by a yardstick of half a year: refused, and nothing fails."""
+    write_client(tmp_path, "young", sales(regulars(60, 20, 50)))
+    (tmp_path / "data" / "clients" / "young" / "definitions.yaml").write_text(PIN, "utf-8")
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    stage = tmp_path / "reports" / "young" / ".staging"
+    assert all(run(path, "young", shown, str(stage)) for path in NOTEBOOKS)
+    refusal = "Too little history: 50 days, three cycles need 184; it will do on 2023-06-30."
+    said = [text(it).replace("\\", "") for it in shown if hasattr(it, "data")]
+    assert said.count(refusal) >= 5
+    saved = json.loads((stage / "private" / "results" / "03.json").read_text("utf-8"))
+    assert saved["retained_rate"] is None and saved["start_customers"] is None
