@@ -14,6 +14,7 @@ from retention_lib.plots.style import (
     SMALL,
     Voice,
     axes,
+    beside,
     entitle,
     grid,
     in_shares,
@@ -84,7 +85,7 @@ def plot_parts(
     ax = axes(ax, 1.6 + _ROW * lines + 0.2 * (shown < len(known)))
     top = 0.0
     for kind, rows in groups:
-        _beside(ax, _kind(kind, voice), top + _HEADING - 1, "bold")
+        beside(ax, _kind(kind, voice), top + _HEADING - 1, "bold")
         for at, row in enumerate(rows):
             _part(ax, row, top + _HEADING + at, voice)
         top += _HEADING + len(rows)
@@ -135,25 +136,11 @@ def _kind(kind: PartKind, voice: Voice) -> str:
     return names[kind]
 
 
-def _beside(ax: Axes, said: str, height: float, weight: str) -> None:
-    ax.annotate(
-        said,
-        (0, height),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(-8, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        weight=weight,
-        parse_math=False,
-    )
-
-
 def _part(ax: Axes, row: _Row, height: float, voice: Voice) -> None:
     colour, marker = _LOOKS[row.clearly]
     clear = row.clearly != "unclear"
     weight = "bold" if clear else "normal"
-    _beside(ax, literal(row.name, _LONGEST_NAME), height, "normal")
+    beside(ax, literal(row.name, _LONGEST_NAME), height, "normal")
     if row.ci95 is not None:
         ax.hlines(height, *row.ci95, color=colour, linewidth=2.6 if clear else 1.6)
     ax.plot(

@@ -12,6 +12,7 @@ from retention_lib.plots.style import (
     SMALL,
     Voice,
     axes,
+    beside,
     entitle,
     grid,
     in_counts,
@@ -81,25 +82,11 @@ def _heading(ax: Axes, kind: StratumKind, height: float, voice: Voice) -> None:
         "channel": voice.text("Channel"),
         "owner": voice.text("Owner"),
     }
-    _beside(ax, names[kind], height, weight="bold")
-
-
-def _beside(ax: Axes, said: str, height: float, weight: str = "normal") -> None:
-    ax.annotate(
-        said,
-        (0, height),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(-8, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        weight=weight,
-        parse_math=False,
-    )
+    beside(ax, names[kind], height, weight="bold")
 
 
 def _stratum(ax: Axes, stratum: Stratum, height: float, end: float, voice: Voice) -> None:
-    _beside(ax, _name(stratum, voice), height)
+    beside(ax, _name(stratum, voice), height)
     low, high = stratum.cycle_ci95
     colour = COLOURS["returning"]
     ax.hlines(height, low, min(high, end), color=colour, linewidth=2.4)

@@ -222,6 +222,21 @@ def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
     axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
 
 
+def beside(ax: Axes, said: str, height: float, weight: str = "normal") -> None:
+    """Write a client's own text to the left of the axes, as a tick's label would stand."""
+    ax.annotate(
+        said,
+        (0, height),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-8, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        weight=weight,
+        parse_math=False,
+    )
+
+
 def on_white(text: Text) -> Text:
     """Put a white ground under a text, so that lines behind it do not cross it."""
     text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85})
