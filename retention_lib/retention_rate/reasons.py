@@ -16,7 +16,7 @@ _NOT_SEEN = "No customer has been seen for a whole window after the first purcha
 _NOBODY_CAME = "Nobody came or came back, so chance cannot be judged by resampling."
 _NO_REVENUE = "The customers of the prior window spent nothing there, as far as the records say."
 _NO_AMOUNTS = "The records carry no amounts above zero."
-_NO_EARLIER = "There is no complete run of an earlier day to compare with."
+_NO_EARLIER = "No complete run of an earlier day stands beside this one to compare with."
 _PREVIOUS = ("previous", "mix_effect", "rate_effect")
 
 _OF_RATED = {
