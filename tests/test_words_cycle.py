@@ -334,6 +334,18 @@ def test_quickest_and_slowest_part(kind: str, expected: str) -> None:
     assert "Clearly apart." in said and "One size does not fit all" in said and "mid" not in said
 
 
+def test_parts_that_lie_apart_by_little_need_no_cycles_of_their_own() -> None:
+    few = [stratum("order", "1", 34, (32, 37)), stratum("order", "3+", 31, (31, 31))]
+    result = cycle(strata=few)
+    said = words.strata_meaning(result, SPEECH)
+    assert "**One cycle fits all** well enough" in said and "Clearly apart." in said
+    assert words.strata_title(result, SPEECH) == (
+        "One cycle fits all well enough: from 31 to 34 days"
+    )
+    enough = [stratum("order", "1", 40, (38, 42)), stratum("order", "3+", 32, (30, 34))]
+    assert "One size does not fit all" in words.strata_meaning(cycle(strata=enough), SPEECH)
+
+
 def test_intervals_that_touch_make_no_difference() -> None:
     alike = [stratum("order", "1", 50, (45, 55)), stratum("order", "3+", 60, (55, 66))]
     result = cycle(strata=alike)

@@ -8,6 +8,7 @@ from retention_lib.words.reasons import because, follow
 
 _KINDS: tuple[StratumKind, ...] = ("order", "segment", "channel", "owner")
 
+_ENOUGH = 1.25  # a window of three cycles bears a quarter more or less
 _ORDERS = {
     "1": mark("after the first order"),
     "2": mark("after the second order"),
@@ -64,13 +65,12 @@ def strata_title(result: Cycle, speech: Speech) -> str:
     apart = [pair for pair in pairs if _are_apart(*pair)]
     if not apart:
         return speech.text("One cycle fits all: no part is clearly quicker or slower")
-    days = [stratum.cycle_days for pair in apart for stratum in pair]
-    return speech.text(
-        "One size does not fit all: cycles {range}",
-        range=speech.text(
-            "from {low} to {high}", low=speech.count(min(days)), high=speech.days(max(days))
-        ),
-    )
+    matter = [pair for pair in apart if _matter(*pair)]
+    days = [stratum.cycle_days for pair in matter or apart for stratum in pair]
+    ends = {"low": speech.count(min(days)), "high": speech.days(max(days))}
+    if not matter:
+        return speech.text("One cycle fits all well enough: from {low} to {high}", **ends)
+    return speech.text("One size does not fit all: cycles from {low} to {high}", **ends)
 
 
 def strata_alt(result: Cycle, speech: Speech) -> str:
@@ -129,8 +129,20 @@ def _are_apart(one: Stratum, other: Stratum) -> bool:
     return one.cycle_ci95[1] < other.cycle_ci95[0] or other.cycle_ci95[1] < one.cycle_ci95[0]
 
 
+def _matter(one: Stratum, other: Stratum) -> bool:
+    """Say whether two parts that lie apart differ by enough to be judged by cycles of their own."""
+    quick, slow = sorted((one.cycle_days, other.cycle_days))
+    return _are_apart(one, other) and slow >= _ENOUGH * quick
+
+
 def _verdict(pairs: list[tuple[Stratum, Stratum]], speech: Speech) -> str:
-    if any(_are_apart(*pair) for pair in pairs):
+    apart = [pair for pair in pairs if _are_apart(*pair)]
+    if apart and not any(_matter(*pair) for pair in apart):
+        return speech.prose(
+            "**One cycle fits all** well enough: where parts differ clearly, it is by less than a "
+            "quarter. In brackets stand the 95% intervals."
+        )
+    if apart:
         return speech.prose(
             "**One size does not fit all.** Whoever judges everybody by one cycle gives up slow "
             "customers too early and quick ones too late. In brackets stand the 95% intervals."
