@@ -64,7 +64,7 @@ def lost(frame: pd.DataFrame, caption: str) -> GT | None:
     return (
         None
         if frame.empty
-        else _table(frame, caption, "lost", texts=(0, *range(5, frame.shape[1])))
+        else _table(frame, caption, "lost", texts=(0, *range(4, frame.shape[1])))
     )
 
 

@@ -191,7 +191,6 @@ _TEXTS = {
     "effort": mark("Last effort"),
     "reason": mark("Reason given"),
 }
-_MONEY = ("prior_spend", "spend")
 _NONE = "–"
 _LONGEST = 48  # signs of a cell: the workbook holds the whole text
 
@@ -205,7 +204,7 @@ def lost_rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
         One row for each customer, the most valuable first:
 
         - code: in place of the customer's id
-        - prior_spend, spend: in the earlier window, and in all; last_day: of the last purchase
+        - prior_spend: in the earlier window; last_day: of the last purchase
         - before_3, before_2, before_1, prior: occasions in the earlier window and in the three
           spans of as many days before it; missing where the records begin later
         - owner, products, effort, reason: as far as there are such columns; left out where they
@@ -228,17 +227,13 @@ def _says(texts: pd.Series) -> bool:
 
 
 def _headers(speech: Speech) -> list[str]:
-    money = (
-        [speech.text("Spent in the earlier window"), speech.text("Spent in all")]
-        if not speech.currency
-        else [
-            speech.text("Spent in the earlier window ({currency})", currency=speech.currency),
-            speech.text("Spent in all ({currency})", currency=speech.currency),
-        ]
-    )
+    if speech.currency:
+        spent = speech.text("Spent in the earlier window ({currency})", currency=speech.currency)
+    else:
+        spent = speech.text("Spent in the earlier window")
     return [
         speech.text("Customer code"),
-        *money,
+        spent,
         speech.text("Purchases by window"),
         speech.text("Last purchase"),
     ]
@@ -247,7 +242,7 @@ def _headers(speech: Speech) -> list[str]:
 def _row(row: dict[Any, Any], texts: list[str], speech: Speech) -> list[str]:
     return [
         str(row["code"]),
-        *(_NONE if pd.isna(row[name]) else speech.count(row[name]) for name in _MONEY),
+        _NONE if pd.isna(row["prior_spend"]) else speech.count(row["prior_spend"]),
         _trend(row, speech),
         _day(row["last_day"], speech),
         *(_text(row[name]) for name in texts),
