@@ -224,6 +224,7 @@ def planted(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("r", [None, 1.0, 0.5])
 def test_buyers_who_never_leave_come_back_as_expected(r: float | None, seed: int) -> None:
@@ -237,6 +238,7 @@ def test_buyers_who_never_leave_come_back_as_expected(r: float | None, seed: int
     assert set(found.by_model) | set(found.left_out) == {"BG/NBD", "MBG/NBD", "NBD"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("name", ["BG/NBD", "MBG/NBD"])
 def test_buyers_who_leave_are_expected_as_if_they_had_not(name: str, seed: int) -> None:
@@ -320,6 +322,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, *modules: Any) -> None:
         monkeypatch.setattr(module, "fit", refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", [(bgnbd,), (mbg,), (bgnbd, mbg)])
 @pytest.mark.parametrize("name", ["BG/NBD", "MBG/NBD"])
 def test_a_refused_fit_of_customers_who_do_leave_is_found_all_the_same(
@@ -333,6 +336,7 @@ def test_a_refused_fit_of_customers_who_do_leave_is_found_all_the_same(
     assert found.by_model == pytest.approx(proper.by_model, abs=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 4, 6])
 def test_customers_who_all_leave_with_one_chance_are_expected_all_the_same(seed: int) -> None:
     """Fits are refused here, since a and b are anything large."""

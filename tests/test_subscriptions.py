@@ -242,6 +242,7 @@ def _share_flagged(days: pd.DataFrame) -> float:
     return len(subscribers(occasions_of(days)).to_pandas()) / days["customer"].nunique()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mean", [15.0, 30.0, 60.0, 120.0])
 def test_buyers_of_mixed_rates_are_hardly_ever_taken_for_subscribers(mean: float) -> None:
     buyers = _mixed(mean, 365, seed=21)
@@ -249,6 +250,7 @@ def test_buyers_of_mixed_rates_are_hardly_ever_taken_for_subscribers(mean: float
     assert _share_flagged(buyers.assign(value=np.nan)) <= 0.001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mean", [20.0, 30.0, 45.0, 91.0])
 @pytest.mark.parametrize("days", [120, 365])
 def test_nor_are_buyers_whose_amounts_are_unknown(mean: float, days: int) -> None:
@@ -334,6 +336,7 @@ def _monthly(churn: float, skipped: float, seed: int) -> pd.DataFrame:
     return pd.concat(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("churn", "skipped"), [(0.05, 0.03), (0.1, 0.03), (0.05, 0.15)])
 def test_a_planted_chance_to_cancel_is_recovered(churn: float, skipped: float) -> None:
     """Of ten runs at a true 95 %, eight or more are covered in 99 of 100; the seeds are fixed."""
