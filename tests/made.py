@@ -19,19 +19,23 @@ from retention_lib.results import (
     Concentration,
     Contractual,
     Cycle,
+    ForecastName,
     GammaGamma,
     Growth,
     GrowthPeriod,
     Holdout,
     LapseTest,
     Lost,
+    NewCustomerValue,
     NoChurn,
     Outcomes,
+    PastForecast,
     Period,
     Pinned,
     Previous,
     RatePart,
     Recommendations,
+    Record,
     Results,
     Retention,
     RevenueFlow,
@@ -39,7 +43,10 @@ from retention_lib.results import (
     Score,
     Section,
     Segment,
+    Spread,
+    StateValue,
     Stratum,
+    SubscriberValue,
     Subscriptions,
     Verdict,
     Window,
@@ -519,14 +526,119 @@ def clv() -> Clv:
         basis="revenue",
         discount_rate=0.10,
         horizon_months=12,
+        rolling=[earlier_race()],
+        record=Record(
+            days=273,
+            forecasts=[
+                PastForecast(
+                    origin=date(1997, 6, 30),
+                    end=date(1998, 3, 30),
+                    customers=23_570,
+                    predicted=18_400.2,
+                    actual=17_120,
+                    own_ci95=(17_800.0, 19_000.0),
+                    ci95=(13_700.0, 24_700.0),
+                ),
+                PastForecast(
+                    origin=date(1997, 9, 30),
+                    end=date(1998, 6, 30),
+                    customers=23_570,
+                    predicted=16_530.7,
+                    actual=18_820,
+                    own_ci95=(16_000.0, 17_100.0),
+                    ci95=(12_600.0, 21_700.0),
+                ),
+            ],
+            left_out={"1997-03-31": "BG/NBD did not converge on these purchases."},
+        ),
+        coverage=1.0,
         expected_purchases=17_000.4,
+        expected_purchases_ci95=(13_200.0, 21_900.0),
+        expected_purchases_own_ci95=(16_500.0, 17_500.0),
         total_clv=812_345.6,
-        total_clv_ci95=None,
+        total_clv_ci95=(628_000.0, 1_051_000.0),
+        total_clv_own_ci95=(780_000.0, 846_000.0),
+        spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
         mean_p_alive=0.81,
-        coverage=None,
-        new_customer_value=None,
         top20_share=0.71,
+        median_clv=9.4,
+        at_risk_days=203,
+        value_at_risk=301_200.0,
+        states=[
+            StateValue(state="new", customers=0, value=0.0, at_risk=0.0),
+            StateValue(state="active", customers=4_000, value=500_000.0, at_risk=90_000.0),
+            StateValue(state="slipping", customers=600, value=40_000.0, at_risk=16_000.0),
+            StateValue(state="lapsed", customers=18_970, value=272_345.6, at_risk=195_200.0),
+        ],
+        subscribers=[],
+        new_customer_value=None,
     )
+
+
+def earlier_race() -> Holdout:
+    """Return a race like that of :func:`clv` half a year before it, which Pareto/NBD won."""
+    names: tuple[ForecastName, ...] = ("BG/NBD", "MBG/NBD", "Pareto/NBD", "last window")
+    scores = [
+        Score(
+            name=name,
+            predicted=13_000.0 + 500 * at,
+            actual=15_020,
+            bias=(13_000.0 + 500 * at) / 15_020 - 1,
+            rmse=1.4,
+            mae=0.7,
+            deviance=deviance,
+            difference_se=0.001,
+        )
+        for at, (name, deviance) in enumerate(zip(names, (1.30, 1.29, 1.27, 1.9), strict=True))
+    ]
+    return Holdout(
+        start=date(1997, 6, 1),
+        end=date(1997, 12, 31),
+        customers=23_570,
+        models=scores,
+        left_out={},
+        chosen="Pareto/NBD",
+        passes=True,
+        reason="clearly better",
+    )
+
+
+def subscribed() -> Clv:
+    """Return :func:`clv` of a client who has subscribers, and new customers of several kinds."""
+    return changed(
+        clv(),
+        subscribers=[
+            SubscriberValue(
+                period="month", customers=212, expected_purchases=2_010.0, value=50_100.0
+            )
+        ],
+        new_customer_value=new_customers(),
+    )
+
+
+def new_customers() -> list[NewCustomerValue]:
+    kinds: list[tuple[Any, str, int, float, Any]] = [
+        ("all", "", 6_900, 82.0, "not clearly"),
+        ("cohort", "2023", 2_300, 79.0, "not clearly"),
+        ("cohort", "2024", 2_400, 71.0, "below"),
+        ("channel", "newsletter", 900, 118.0, "above"),
+        ("channel", "social media", 1_200, 48.0, "below"),
+        ("product", "Zestaw <b>prezentowy</b>", 310, 39.0, "below"),
+    ]
+    return [
+        NewCustomerValue(
+            kind=kind,
+            name=name,
+            customers=customers,
+            purchases=value / 20,
+            purchases_ci95=(value / 24, value / 16),
+            first_value=18.5,
+            value=value,
+            value_ci95=(0.8 * value, 1.25 * value),
+            compared=compared,
+        )
+        for kind, name, customers, value, compared in kinds
+    ]
 
 
 def recommendations() -> Recommendations:
@@ -665,7 +777,15 @@ def no_retention() -> Retention:
 
 def no_clv() -> Clv:
     return _nothing(
-        clv(), left_out={}, time_unit="week", basis="revenue", discount_rate=0.1, horizon_months=12
+        clv(),
+        left_out={},
+        time_unit="week",
+        basis="revenue",
+        discount_rate=0.1,
+        horizon_months=12,
+        rolling=[],
+        states=[],
+        subscribers=[],
     )
 
 

@@ -69,6 +69,9 @@ def sections() -> dict[str, dict[str, Any]]:
         basis="revenue",
         discount_rate=0.1,
         horizon_months=12,
+        rolling=[],
+        states=[],
+        subscribers=[],
     )
     advice = blank(
         results.Recommendations, claims=[], segments=[], scenarios=[], actions=[], goals=[]

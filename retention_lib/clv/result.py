@@ -43,8 +43,16 @@ def clv(
         "log_likelihood": None if model is None else model.log_likelihood,
         "gamma_gamma": None if spend is None else _gamma_gamma(spend),
         "holdout": tried.holdout,
-        "total_clv_ci95": None,
+        "record": None,
         "coverage": None,
+        "expected_purchases_ci95": None,
+        "expected_purchases_own_ci95": None,
+        "total_clv_ci95": None,
+        "total_clv_own_ci95": None,
+        "spread": None,
+        "median_clv": None,
+        "at_risk_days": None,
+        "value_at_risk": None,
         "new_customer_value": None,
         **_expected(valuation.scores),
         **_money(worth),
@@ -54,6 +62,9 @@ def clv(
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.discount_rate,
         horizon_months=terms.horizon_months,
+        rolling=[],
+        states=[],
+        subscribers=[],
         **figures,
         why_not=_why_not(figures, valuation, tried.why_not),
     )
@@ -112,6 +123,9 @@ def _why_not(
         "total_clv_ci95": "The interval of the total is not computed by this version.",
         "coverage": "The record of earlier forecasts is not kept by this version.",
         "new_customer_value": "The value of a next new customer is not computed by this version.",
+    }
+    sentences |= {
+        name: "This version does not compute it yet." for name in figures if name not in sentences
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
     return why_not | _holdout_why_not(figures["holdout"])

@@ -1,0 +1,220 @@
+"""What notebook 04 finds: what each customer is worth, and how sure that is."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import log
+from typing import ClassVar, Literal
+
+from retention_lib.results.base import Interval, Model, Section, State
+
+
+class GammaGamma(Model):
+    """Spend per occasion of repeat buyers (Fader and Hardie 2013)."""
+
+    p: float
+    q: float
+    v: float
+    log_likelihood: float
+    customers: int
+    correlation: float
+
+
+ForecastName = Literal["BG/NBD", "MBG/NBD", "Pareto/NBD", "own", "cohort", "last window"]
+
+
+class Score(Model):
+    """One forecast of the holdout's occasions against what happened.
+
+    ``bias`` is predicted / actual - 1; the errors are per customer, in occasions;
+    ``deviance`` is the mean Poisson deviance, ``difference_se`` the standard error of its
+    difference from that of BG/NBD, customer by customer.
+    """
+
+    name: ForecastName
+    predicted: float
+    actual: int
+    bias: float | None
+    rmse: float
+    mae: float
+    deviance: float
+    difference_se: float | None
+
+
+class Holdout(Model):
+    """The days kept from the forecasts, how each did there, and which one is to be used.
+
+    ``models`` holds plain rules too: "own" is the customer's own pace so far, "cohort" that of all who
+    first bought in the same quarter, "last window" the purchases of the days before, as many as
+    the holdout has. ``left_out`` says why of every model that could not be fitted. ``passes`` says
+    whether the total of ``chosen`` is at most a quarter off; else it is the least bad. ``reason``:
+    BG/NBD has "none better" by more than two standard errors, or the chosen one is "clearly
+    better", or BG/NBD is "biased" by more than a quarter, or it is "left out".
+    """
+
+    start: date
+    end: date
+    customers: int
+    models: list[Score]
+    left_out: dict[ForecastName, str]
+    chosen: ForecastName
+    passes: bool
+    reason: Literal["none better", "clearly better", "biased", "left out"]
+
+
+class PastForecast(Model):
+    """A forecast as it would have been made on an earlier day, and what came.
+
+    ``origin`` is the last day known to it, ``end`` the last day it tells of; ``predicted`` and
+    ``actual`` are occasions of the ``customers`` of that day. ``own_ci95`` is the model's own
+    range, ``ci95`` the one widened by the forecasts that had ended by then.
+    """
+
+    origin: date
+    end: date
+    customers: int
+    predicted: float
+    actual: int
+    own_ci95: Interval
+    ci95: Interval
+
+    @property
+    def error(self) -> float:
+        """How far off it was: ln (actual / predicted), half an occasion standing for none."""
+        return log(max(self.actual, 0.5) / self.predicted)
+
+    @property
+    def inside(self) -> bool:
+        """Whether what came lies in the widened range."""
+        return self.ci95[0] <= self.actual <= self.ci95[1]
+
+    @property
+    def inside_own(self) -> bool:
+        """Whether what came lies in the model's own range."""
+        return self.own_ci95[0] <= self.actual <= self.own_ci95[1]
+
+
+class Record(Model):
+    """How the forecast in use would have done on earlier days, the earliest first.
+
+    ``days`` is how far each looked ahead: as far as the value does, but at most half of the
+    history. ``left_out`` says why of every earlier day (ISO) on which it could not be made.
+    """
+
+    days: int
+    forecasts: list[PastForecast]
+    left_out: dict[str, str]
+
+
+class Spread(Model):
+    """What the ranges of the totals are made of: standard deviations of the logarithm of a total.
+
+    ``purchases`` and ``value`` are the model's own, from its parameters and the customers' chance;
+    ``record`` is that of the ``forecasts`` earlier errors. A range is the total times
+    exp(± ``factor`` x root of the sum of the squares), ``factor`` being Student's t at .975 with
+    4 + ``forecasts`` degrees of freedom.
+    """
+
+    purchases: float
+    value: float | None
+    record: float
+    forecasts: int
+    factor: float
+
+
+class StateValue(Model):
+    """The customers of one state, what they are worth, and how much of that is at risk.
+
+    ``at_risk`` is the sum of CLV times the chance of no purchase within ``at_risk_days`` of
+    :class:`Clv`.
+    """
+
+    state: State
+    customers: int
+    value: float | None
+    at_risk: float | None
+
+
+class SubscriberValue(Model):
+    """Customers who pay as subscribers do, valued by the share who renew, not by the model.
+
+    ``customers`` are those who have not ended for certain, ``period`` how often they pay,
+    ``expected_purchases`` their charges within the horizon, ``value`` the CLV of all together.
+    """
+
+    period: Literal["week", "month", "quarter", "year"]
+    customers: int
+    expected_purchases: float
+    value: float | None
+
+
+class NewCustomerValue(Model):
+    """What a next new customer of one kind is expected to bring: the most that winning one may cost.
+
+    ``kind`` is "all", or what ``name`` is one of: a "cohort" (year of the first purchase, as in
+    2023, or quarter, as in 2023-Q2), a "channel", a "product" of the first basket. ``customers``
+    are those it is learnt from. ``purchases`` are occasions after the first within the horizon,
+    ``first_value`` what the first brings, ``value`` both together, later ones discounted; money is
+    None where the records carry no amounts. ``compared`` says whether the value is clearly above
+    or below that of "all"; "all" itself is "not clearly".
+    """
+
+    kind: Literal["all", "cohort", "channel", "product"]
+    name: str
+    customers: int
+    purchases: float
+    purchases_ci95: Interval
+    first_value: float | None
+    value: float | None
+    value_ci95: Interval | None
+    compared: Literal["above", "below", "not clearly"]
+
+
+class Clv(Section):
+    """What is each customer worth? ``basis`` says whether in revenue or in margin.
+
+    ``model`` is the forecast behind the values: the one that the holdout chose, or the next that
+    could be fitted on all records; ``left_out`` says why of each that could not. ``rolling`` are
+    races like ``holdout`` on earlier days, the latest first.
+
+    Totals are of the customers there are today, subscribers with them: ``expected_purchases``
+    within the horizon and ``total_clv``, their customer equity. ``..._own_ci95`` is the model's own
+    range, ``..._ci95`` the one widened by how wrong earlier forecasts were; ``coverage`` is the
+    share of the record's forecasts whose widened range held what came.
+
+    ``value_at_risk`` is the part of ``total_clv`` that goes if all go who may lapse: CLV times the
+    chance of no purchase within ``at_risk_days``, summed over customers.
+    """
+
+    number: ClassVar[str] = "04"
+    name: ClassVar[str] = "clv"
+
+    model: ForecastName | None
+    left_out: dict[ForecastName, str]
+    time_unit: Literal["week"]
+    params: dict[str, float] | None
+    standard_errors: dict[str, float] | None
+    log_likelihood: float | None
+    gamma_gamma: GammaGamma | None
+    holdout: Holdout | None
+    rolling: list[Holdout]
+    record: Record | None
+    coverage: float | None
+    basis: Literal["revenue", "margin"]
+    discount_rate: float
+    horizon_months: int
+    expected_purchases: float | None
+    expected_purchases_ci95: Interval | None
+    expected_purchases_own_ci95: Interval | None
+    total_clv: float | None
+    total_clv_ci95: Interval | None
+    total_clv_own_ci95: Interval | None
+    spread: Spread | None
+    mean_p_alive: float | None
+    top20_share: float | None
+    median_clv: float | None
+    at_risk_days: int | None
+    value_at_risk: float | None
+    states: list[StateValue]
+    subscribers: list[SubscriberValue]
+    new_customer_value: list[NewCustomerValue] | None
