@@ -290,6 +290,14 @@ TOLD = [
         "no_test": clv(holdout=None, rolling=[], record=None, coverage=None),
         "not_in_test": clv(model="own"),
         "nobody_bought": scored(None),
+        "none": NONE,
+        "margin": made.changed(SUBSCRIBED, basis="margin", expected_purchases_ci95=None),
+        "nothing_at_risk": clv(
+            value_at_risk=0.0,
+            total_clv=0.0,
+            at_risk_days=None,
+            states=[s.model_copy(update={"value": 0.0, "at_risk": 0.0}) for s in CLV.states],
+        ),
         "rule_won_before": made.changed(RULE, rolling=[RULE.holdout, made.earlier_race()]),
         "plain": clv(total_clv_ci95=None, expected_purchases_ci95=None, states=[]),
     }.items()
