@@ -142,7 +142,9 @@ class Answers(Opened):
     def _terms(self) -> customer_value.Terms:
         economics = self.client.economics
         return customer_value.Terms(
-            economics.discount_rate, economics.horizon_months, economics.margin
+            customer_value.AnnualRate(economics.discount_rate),
+            economics.horizon_months,
+            economics.margin,
         )
 
     @cached_property
