@@ -46,8 +46,8 @@ def test_discount_is_annual() -> None:
 
 
 def test_scores_add_up_over_months(published: Study) -> None:
-    scores = published._valuation.scores
-    model = published._valuation.purchases
+    scores = published._worth.valuation.scores
+    model = published._worth.valuation.purchases
     assert scores is not None and model is not None
     row = scores[scores["frequency"] > 3].iloc[0]
     state = [row["frequency"]], [row["recency_days"]], [row["T_days"]]
@@ -62,7 +62,7 @@ def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Stud
     """Lifetimes' month is 4.345 weeks, ours 30.4375 days: 0.07 % apart."""
     customers = published.customers.to_pandas()
     some = customers[customers["frequency"] > 0].head(200)
-    model, spend = published._valuation.purchases, published._valuation.spend
+    model, spend = published._worth.valuation.purchases, published._worth.valuation.spend
     assert model is not None and spend is not None
     theirs = _customer_lifetime_value(
         model.fitter,

@@ -60,7 +60,7 @@ def test_the_published_holdout(
 ) -> None:
     days = (date(1998, 6, 30) - CALIBRATION_END).days
     expected = fitted.expected_purchases(
-        triples["frequency"], triples["recency_days"], triples["T_days"], days
+        triples["frequency"], triples["recency_days"], triples["T_days"], Span.days(days)
     )
     assert float(expected @ triples["customers"]) == pytest.approx(1653, abs=1)
     assert (sample_days["day"] > "1997-09-30").sum() == 1882
