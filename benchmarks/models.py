@@ -12,6 +12,7 @@ import pandas as pd
 from benchmarks.simulated import DAYS_PER_WEEK
 from benchmarks.timing import Row, raced
 from retention_lib.models import bgnbd, buying, gamma_gamma
+from retention_lib.models.units import AnnualRate, Span
 
 MONTHS = np.arange(1, 13)
 WEEKS_PER_MONTH = 4.345  # lifetimes' month
@@ -65,14 +66,13 @@ def clv(name: str, each: pd.DataFrame, pairs: int) -> Row:
     """
     model = bgnbd.fit(each)
     spend = gamma_gamma.fit(each[each["frequency"] > 0])
-    days, discounts = MONTHS * WEEKS_PER_MONTH * DAYS_PER_WEEK, (1 + MONTHLY_RATE) ** -MONTHS
+    ends = Span.weeks(MONTHS * WEEKS_PER_MONTH)
+    rate = AnnualRate((1 + MONTHLY_RATE) ** (1 / ends.in_years[0]) - 1)
     frequency, recency, age = _weeks(each)
     x, monetary = each["frequency"].to_numpy(), each["monetary"].to_numpy()
 
     def ours() -> Any:
-        bought = model.discounted_purchases(
-            x, each["recency_days"], each["T_days"], days, discounts
-        )
+        bought = model.discounted_purchases(x, each["recency_days"], each["T_days"], ends, rate)
         return bought * spend.expected_spend(x, monetary)
 
     def theirs() -> Any:

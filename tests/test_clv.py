@@ -10,10 +10,10 @@ import pytest
 from lifetimes.utils import _customer_lifetime_value
 
 from retention_lib import clv
-from retention_lib.clv import DAYS_PER_MONTH, Setting, Terms
+from retention_lib.clv import AnnualRate, Setting, Span, Terms
 from retention_lib.study import Study
 
-TERMS = Terms(discount_rate=0.10, horizon_months=12, margin=None)
+TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
 SETTING = Setting(date(2020, 1, 1), window_days=50, lapse_days=None)
 
 
@@ -41,17 +41,17 @@ def test_too_little_history_for_a_rate_still_gives_a_value(published: Study) -> 
 
 
 def test_discount_is_annual() -> None:
-    assert TERMS.discount(12) == pytest.approx(1 / 1.1)
-    assert list(TERMS.months) == list(range(1, 13))
+    assert TERMS.rate.worth(TERMS.months.last) == pytest.approx(1 / 1.1)
+    assert TERMS.months.in_days == pytest.approx(365.25 / 12 * np.arange(1, 13))
 
 
 def test_scores_add_up_over_months(published: Study) -> None:
-    scores = published._valuation.scores
-    model = published._valuation.purchases
+    scores = published._worth.valuation.scores
+    model = published._worth.valuation.purchases
     assert scores is not None and model is not None
     row = scores[scores["frequency"] > 3].iloc[0]
     state = [row["frequency"]], [row["recency_days"]], [row["T_days"]]
-    upto = [float(model.expected_purchases(*state, m * DAYS_PER_MONTH)[0]) for m in range(13)]
+    upto = [float(model.expected_purchases(*state, Span.months(m))[0]) for m in range(13)]
     discounted = sum((upto[m] - upto[m - 1]) * 1.1 ** (-m / 12) for m in range(1, 13))
     assert row["discounted_purchases"] == pytest.approx(discounted)
     assert row["expected_purchases"] == pytest.approx(upto[12])
@@ -62,7 +62,7 @@ def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Stud
     """Lifetimes' month is 4.345 weeks, ours 30.4375 days: 0.07 % apart."""
     customers = published.customers.to_pandas()
     some = customers[customers["frequency"] > 0].head(200)
-    model, spend = published._valuation.purchases, published._valuation.spend
+    model, spend = published._worth.valuation.purchases, published._worth.valuation.spend
     assert model is not None and spend is not None
     theirs = _customer_lifetime_value(
         model.fitter,

@@ -15,6 +15,7 @@ import pytest
 from retention_lib.models import beta_geometric, bgnbd, buying, mbg, nbd, pareto
 from retention_lib.models.buying import BoundaryError, FitError
 from retention_lib.models.maximum import Local
+from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
 CALIBRATION_END = date(1997, 9, 30)
@@ -179,7 +180,7 @@ def test_a_few_who_buy_all_the_time_are_fitted_too(
     assert np.isfinite(list(found.params.values())).all()
     assert np.isfinite(found.covariance_log).all()
     state = [known[name] for name in TRIPLE]
-    assert np.isfinite(found.expected_purchases(*state, [7, 36_500])).all()
+    assert np.isfinite(found.expected_purchases(*state, Span.days([7, 36_500]))).all()
 
 
 # --- the fitters of lifetimes ---
@@ -225,7 +226,7 @@ def test_pareto_is_as_likely_as_lifetimes_own_fit(
         own = ours.predict(39, *weeks)
     assert ours._negative_log_likelihood_ == pytest.approx(mean)
     state = (triples[name] for name in TRIPLE)
-    assert fits[pareto].expected_purchases(*state, 39 * WEEK) == pytest.approx(own, rel=1e-8)
+    assert fits[pareto].expected_purchases(*state, Span.weeks(39)) == pytest.approx(own, rel=1e-8)
     errors = list(fits[pareto].standard_errors.values())
     assert ours.summary["se(coef)"].to_numpy() == pytest.approx(errors)
 

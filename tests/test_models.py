@@ -16,6 +16,7 @@ from scipy.special import betaln
 
 from retention_lib.models import bgnbd, buying, mbg, pareto
 from retention_lib.models.buying import Buying
+from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
 CALIBRATION_END = date(1997, 9, 30)
@@ -46,7 +47,7 @@ def test_bgnbd_finds_the_published_parameters(fitted: bgnbd.BgNbd) -> None:
 
 def test_one_customer_as_published(fitted: bgnbd.BgNbd) -> None:
     state = [2], [30.43 * 7], [38.86 * 7]
-    assert fitted.expected_purchases(*state, days=39 * 7)[0] == pytest.approx(1.226, abs=1e-3)
+    assert fitted.expected_purchases(*state, Span.weeks(39))[0] == pytest.approx(1.226, abs=1e-3)
     assert fitted.p_alive(*state)[0] == pytest.approx(0.7266, abs=1e-4)
 
 
@@ -59,7 +60,7 @@ def test_the_published_holdout(
 ) -> None:
     days = (date(1998, 6, 30) - CALIBRATION_END).days
     expected = fitted.expected_purchases(
-        triples["frequency"], triples["recency_days"], triples["T_days"], days
+        triples["frequency"], triples["recency_days"], triples["T_days"], Span.days(days)
     )
     assert float(expected @ triples["customers"]) == pytest.approx(1653, abs=1)
     assert (sample_days["day"] > "1997-09-30").sum() == 1882
@@ -164,7 +165,7 @@ STATES = [
 def chances(model: Buying, state: tuple[int, float, float, float]) -> tuple[float, float]:
     x, t_x, age, ahead = state
     now = [x], [t_x * WEEK], [age * WEEK]
-    return float(model.p_alive(*now)[0]), float(model.buys_within(*now, ahead * WEEK)[0])
+    return float(model.p_alive(*now)[0]), float(model.buys_within(*now, Span.weeks(ahead))[0])
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -188,7 +189,7 @@ def test_chances_of_customers_with_two_clocks(
     one = (np.array([value], dtype=float) for value in (x, t_x, age))
     assert pareto.log_likelihood(params, *one)[0] == pytest.approx(np.log(total), abs=1e-6)
     assert chances(model, state) == pytest.approx((alive, buys), rel=1e-6)
-    found = model.expected_purchases([x], [t_x * WEEK], [age * WEEK], ahead * WEEK)[0]
+    found = model.expected_purchases([x], [t_x * WEEK], [age * WEEK], Span.weeks(ahead))[0]
     assert found == pytest.approx(expected, rel=1e-6)
 
 
@@ -223,8 +224,8 @@ def test_pareto_agrees_with_lifetimes(
         none = theirs.conditional_probability_of_n_purchases_up_to_time(0, 20, *weeks)
     assert own == pytest.approx(likelihood, abs=1e-9)
     assert model.p_alive(*state) == pytest.approx(alive, abs=1e-9)
-    assert model.expected_purchases(*state, 140) == pytest.approx(expected, rel=1e-9)
-    assert model.buys_within(*state, 140) == pytest.approx(1 - none, abs=1e-9)
+    assert model.expected_purchases(*state, Span.days(140)) == pytest.approx(expected, rel=1e-9)
+    assert model.buys_within(*state, Span.days(140)) == pytest.approx(1 - none, abs=1e-9)
 
 
 @pytest.mark.parametrize("frequency", [132, 300, 2000])
@@ -235,7 +236,9 @@ def test_frequent_buyers_have_finite_figures(beside: dict[str, Buying], frequenc
         assert 0.9 < model.p_alive(*here)[0] <= 1
         assert model.p_alive(*gone)[0] < 1e-6
         # a rate of about one purchase in 1000 / frequency days
-        assert model.expected_purchases(*here, 10)[0] == pytest.approx(frequency / 100, rel=0.1)
+        assert model.expected_purchases(*here, Span.days(10))[0] == pytest.approx(
+            frequency / 100, rel=0.1
+        )
 
 
 def test_mbg_expects_what_lifetimes_does(beside: dict[str, Buying], triples: pd.DataFrame) -> None:
@@ -246,7 +249,7 @@ def test_mbg_expects_what_lifetimes_does(beside: dict[str, Buying], triples: pd.
         theirs = model.fitter.conditional_expected_number_of_purchases_up_to_time(
             20, *buying.weeks(*state)
         )
-    assert model.expected_purchases(*state, 140) == pytest.approx(theirs, rel=1e-9)
+    assert model.expected_purchases(*state, Span.days(140)) == pytest.approx(theirs, rel=1e-9)
 
 
 def simulated(customers: int, seed: int) -> pd.DataFrame:

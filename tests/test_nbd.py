@@ -15,6 +15,7 @@ from scipy import stats as stats_of
 
 from retention_lib.models import buying, nbd
 from retention_lib.models.buying import FitError
+from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
 WEEK = 7
@@ -98,7 +99,7 @@ def test_no_other_parameters_are_likelier(rows: list[tuple[int, int]]) -> None:
     for start in (-2.0, 0.0, 4.0):
         other = optimize.minimize(loss, [start, np.log(rate)], method="Nelder-Mead")
         assert found.log_likelihood >= -other.fun - 1e-4 * abs(other.fun) ** 0.5
-    assert np.isfinite(found.expected_purchases(frequency, days * 0, days, 30)).all()
+    assert np.isfinite(found.expected_purchases(frequency, days * 0, days, Span.days(30))).all()
 
 
 def test_days_and_weights_do_not_matter() -> None:
@@ -125,8 +126,8 @@ def test_customers_more_alike_than_chance_have_one_rate() -> None:
     assert found.log_likelihood == pytest.approx(poisson, abs=1e-2)
     # what somebody has bought says nothing more about him
     state = [0, 50], [0, 300], [301, 301]
-    assert found.expected_purchases(*state, 70) == pytest.approx(1, rel=1e-4)
-    assert found.buys_within(*state, 70) == pytest.approx(1 - np.exp(-1), rel=1e-4)
+    assert found.expected_purchases(*state, Span.days(70)) == pytest.approx(1, rel=1e-4)
+    assert found.buys_within(*state, Span.days(70)) == pytest.approx(1 - np.exp(-1), rel=1e-4)
 
 
 def test_the_higher_of_two_tops_is_found() -> None:
@@ -163,9 +164,9 @@ def test_everybody_is_there_and_buys_on() -> None:
     state = [0, 3, 2000], [0, 100, 350], [350, 350, 350]
     assert list(model.p_alive(*state)) == [1, 1, 1]
     expected = (0.5 + np.array([0, 3, 2000])) / 54 * 2
-    assert model.expected_purchases(*state, 14) == pytest.approx(expected)
+    assert model.expected_purchases(*state, Span.days(14)) == pytest.approx(expected)
     silent = stats_of.nbinom(0.5 + np.array([0, 3, 2000]), 54 / 56).pmf(0)
-    assert model.buys_within(*state, 14) == pytest.approx(1 - silent)
+    assert model.buys_within(*state, Span.days(14)) == pytest.approx(1 - silent)
 
 
 # --- what cannot be fitted ---

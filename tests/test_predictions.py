@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from retention_lib.models import bgnbd, buying, mbg, nbd, pareto
 from retention_lib.models.beta_geometric import expected_if_there
 from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.units import AnnualRate, Span
 from retention_lib.summaries import counts
 
 CALIBRATION_END = date(1997, 9, 30)
@@ -257,7 +258,7 @@ def test_pareto_customers(case: tuple[Any, ...]) -> None:
     one = (np.array([float(value)]) for value in (x, t_x, age))
     assert pareto.log_likelihood(np.array(params), *one)[0] == pytest.approx(likelihood, abs=1e-9)
     assert model.p_alive(*state)[0] == pytest.approx(alive, rel=1e-8, abs=1e-300)
-    found = model.expected_purchases(*state, ahead * WEEK)[0]
+    found = model.expected_purchases(*state, Span.weeks(ahead))[0]
     assert found == pytest.approx(expected, rel=1e-8, abs=1e-300)
 
 
@@ -282,7 +283,9 @@ def test_predictions_are_those_of_lifetimes_where_it_has_any(
         theirs.params_ = pd.Series(BETA_GEOMETRIC)
         expected = theirs.conditional_expected_number_of_purchases_up_to_time(days / WEEK, *weeks)
         alive = theirs.conditional_probability_alive(*weeks)
-    assert MODELS[name].expected_purchases(*state, days) == pytest.approx(expected, rel=1e-9)
+    assert MODELS[name].expected_purchases(*state, Span.days(days)) == pytest.approx(
+        expected, rel=1e-9
+    )
     assert MODELS[name].p_alive(*state) == pytest.approx(alive, rel=1e-12)
 
 
@@ -293,9 +296,9 @@ def test_predictions_are_those_of_lifetimes_where_it_has_any(
 def test_horizons_together_are_horizons_apart(model: Buying, triples: pd.DataFrame) -> None:
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
     days = np.array([1, 30.4375, 365.25, 3652.5])
-    together = model.expected_purchases(*state, days)
+    together = model.expected_purchases(*state, Span.days(days))
     assert together.shape == (4, len(triples))
-    apart = [model.expected_purchases(*state, one) for one in days]
+    apart = [model.expected_purchases(*state, Span.days(one)) for one in days]
     assert together == pytest.approx(np.array(apart), rel=1e-10)
     assert (np.diff(together, axis=0) > 0).all()
 
@@ -303,29 +306,31 @@ def test_horizons_together_are_horizons_apart(model: Buying, triples: pd.DataFra
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_discounted_months_add_up(model: Buying, triples: pd.DataFrame) -> None:
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
-    ends, discounts = np.arange(1, 13) * 30.4375, 1.1 ** (-np.arange(1, 13) / 12)
+    ends, discounts = Span.months(np.arange(1, 13)), 1.1 ** (-np.arange(1, 13) / 12)
     monthly = np.diff(model.expected_purchases(*state, ends), axis=0, prepend=0)
-    found = model.discounted_purchases(*state, ends, discounts)
+    found = model.discounted_purchases(*state, ends, AnnualRate(0.1))
     assert found == pytest.approx(discounts @ monthly)
-    undiscounted = model.discounted_purchases(*state, ends, np.ones(12))
-    assert undiscounted == pytest.approx(model.expected_purchases(*state, ends[-1]))
+    undiscounted = model.discounted_purchases(*state, ends, AnnualRate(0))
+    assert undiscounted == pytest.approx(model.expected_purchases(*state, ends.last))
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_nobody_is_asked_for(model: Buying) -> None:
-    assert model.expected_purchases([], [], [], 30).shape == (0,)
-    assert model.expected_purchases([], [], [], [30, 60]).shape == (2, 0)
+    assert model.expected_purchases([], [], [], Span.days(30)).shape == (0,)
+    assert model.expected_purchases([], [], [], Span.days([30, 60])).shape == (2, 0)
     assert model.p_alive([], [], []).shape == (0,)
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_one_customer_or_a_table_of_them(model: Buying) -> None:
-    one = model.expected_purchases(2, 213, 272, 273)
+    one = model.expected_purchases(2, 213, 272, Span.days(273))
     assert one.shape == () and one > 0
-    table = model.expected_purchases(np.full((2, 3), 2), 213, 272, [273, 546])
+    table = model.expected_purchases(np.full((2, 3), 2), 213, 272, Span.days([273, 546]))
     assert table.shape == (2, 2, 3)
     assert table[0] == pytest.approx(np.full((2, 3), one))
-    assert model.discounted_purchases(2, 213, 272, [273], [0.5]) == pytest.approx(one / 2)
+    half = AnnualRate(2 ** (365.25 / 273) - 1)
+    worth = model.discounted_purchases(2, 213, 272, Span.days([273]), half)
+    assert worth == pytest.approx(one / 2)
 
 
 # --- where formulas break down ---
@@ -353,8 +358,8 @@ def test_figures_are_finite_and_possible(
         else type(like)(values, {}, 0.0)
     )
     state = [x], [last], [age]
-    alive, buys = model.p_alive(*state)[0], model.buys_within(*state, days)[0]
-    expected = model.expected_purchases(*state, days)[0]
+    alive, buys = model.p_alive(*state)[0], model.buys_within(*state, Span.days(days))[0]
+    expected = model.expected_purchases(*state, Span.days(days))[0]
     assert 0 <= alive <= 1 and 0 <= buys <= alive
     # nobody who never left would buy more
     rate = (values["r"] + x) / (values["alpha"] + age / WEEK)
@@ -368,7 +373,7 @@ def test_nothing_happens_at_a_of_one(name: str) -> None:
     around = []
     for a in (1 - 1e-7, 1.0, 1 + 1e-7):
         model = type(MODELS[name])({**BETA_GEOMETRIC, "a": a}, {}, 0.0, None)  # type: ignore[call-arg]
-        around.append(model.expected_purchases(*state, 365))
+        around.append(model.expected_purchases(*state, Span.days(365)))
     assert around[1] == pytest.approx((around[0] + around[2]) / 2, rel=1e-10)
     assert (np.diff(around, axis=0) < 0).all()
 
@@ -379,12 +384,14 @@ def test_without_leaving_it_is_nbd(name: str) -> None:
     model = type(MODELS[name])(values, {}, 0.0, None)  # type: ignore[call-arg]
     state = [0, 3, 2000], [0, 350, 350], [350, 350, 350]
     for days in (7, 365):
-        expected = MODELS["NBD"].expected_purchases(*state, days)
-        assert model.expected_purchases(*state, days) == pytest.approx(expected, rel=1e-6)
+        expected = MODELS["NBD"].expected_purchases(*state, Span.days(days))
+        assert model.expected_purchases(*state, Span.days(days)) == pytest.approx(
+            expected, rel=1e-6
+        )
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_predictions_that_are_not_finite_are_refused(model: Buying) -> None:
     for figure in (model.expected_purchases, model.buys_within):
         with pytest.raises(FitError, match=f"{model.name} gives .* finite"):
-            figure([np.nan], [0], [10], 30)
+            figure([np.nan], [0], [10], Span.days(30))

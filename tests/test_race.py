@@ -15,6 +15,7 @@ from retention_lib import words
 from retention_lib.client import project_root
 from retention_lib.models import nbd, race
 from retention_lib.models.race import Race, Setting, Standing
+from retention_lib.models.units import Span
 from retention_lib.study import Study
 from retention_lib.summaries import counts
 from tests.conftest import occasions_of
@@ -71,7 +72,7 @@ def test_uci_reference(uci: pd.DataFrame) -> None:
     known = uci.groupby(["frequency", "recency_days", "T_days"], as_index=False).sum()
     model = nbd.fit(known)
     state = uci["frequency"], uci["recency_days"], uci["T_days"]
-    expected = model.expected_purchases(*state, HALF.window_days)
+    expected = model.expected_purchases(*state, Span.days(HALF.window_days))
     assert deviance(uci, expected) == pytest.approx(2.004, abs=0.001)
 
 

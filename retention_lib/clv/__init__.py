@@ -2,13 +2,15 @@
 
 from retention_lib.clv.result import clv
 from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
-from retention_lib.clv.valuation import DAYS_PER_MONTH, Terms, Valuation, value
+from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.race import RULES, Setting
+from retention_lib.models.units import AnnualRate, Span
 
 __all__ = [
-    "DAYS_PER_MONTH",
     "RULES",
+    "AnnualRate",
     "Setting",
+    "Span",
     "Terms",
     "Trial",
     "Valuation",

@@ -60,7 +60,7 @@ def clv(
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
-        discount_rate=terms.discount_rate,
+        discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
         rolling=[],
         states=[],

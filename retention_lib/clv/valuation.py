@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from retention_lib.models import gamma_gamma
 from retention_lib.models.buying import Buying, FitError
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
+from retention_lib.models.units import AnnualRate, Span
 from retention_lib.stats import Floats
 
-DAYS_PER_MONTH = 365.25 / 12
 MINIMUM_REPEAT_BUYERS = 30
 LARGEST_CORRELATION = 0.3
 TRIPLE = ["frequency", "recency_days", "T_days"]
@@ -22,20 +23,16 @@ TRIPLE = ["frequency", "recency_days", "T_days"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What value is counted in: annual discount rate, months ahead, margin (None: revenue)."""
+    """What value is counted in: rate of discount, months ahead, margin (None: revenue)."""
 
-    discount_rate: float
+    rate: AnnualRate
     horizon_months: int
     margin: float | None
 
     @property
-    def months(self) -> range:
-        """The months ahead, from 1."""
-        return range(1, self.horizon_months + 1)
-
-    def discount(self, month: int) -> float:
-        """Return today's worth of one unit of money at the end of a month ahead."""
-        return float((1 + self.discount_rate) ** (-month / 12))
+    def months(self) -> Span:
+        """The times from today to the end of each month ahead."""
+        return Span.months(np.arange(1, self.horizon_months + 1))
 
 
 @dataclass(frozen=True)
@@ -168,12 +165,10 @@ def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFra
         If the model gives no finite expectation for some customers.
     """
     state = _state(triples)
-    ends = [month * DAYS_PER_MONTH for month in terms.months]
-    discounts = [terms.discount(month) for month in terms.months]
     return triples.assign(
         p_alive=purchases.p_alive(*state),
-        expected_purchases=purchases.expected_purchases(*state, ends[-1]),
-        discounted_purchases=purchases.discounted_purchases(*state, ends, discounts),
+        expected_purchases=purchases.expected_purchases(*state, terms.months.last),
+        discounted_purchases=purchases.discounted_purchases(*state, terms.months, terms.rate),
     )
 
 
@@ -188,10 +183,10 @@ def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting)
     """
     states = _distinct(counts, [*TRIPLE, "recent"])
     rates = daily_rates(rule, states, setting)
-    worth = sum(terms.discount(month) for month in terms.months)
+    each = terms.months.in_days[0]
     return states.assign(
-        expected_purchases=rates * DAYS_PER_MONTH * terms.horizon_months,
-        discounted_purchases=rates * DAYS_PER_MONTH * worth,
+        expected_purchases=rates * terms.months.last.in_days,
+        discounted_purchases=rates * each * terms.rate.worth(terms.months).sum(),
     )
 
 

@@ -13,6 +13,7 @@ from retention_lib import stats
 from retention_lib.cycle_detection.curve import MINIMUM_BACK, return_curve
 from retention_lib.models import bgnbd, mbg, pareto
 from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
 
 LEAST_ALIVE = 0.5
@@ -175,7 +176,7 @@ def _chances(
         return model.p_alive(frequency, recency, age)
 
     def buys(model: Buying) -> stats.Floats:
-        return model.buys_within(frequency, recency, age, within)
+        return model.buys_within(frequency, recency, age, Span.days(within))
 
     yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
     yield "p_alive_pareto", LEAST_ALIVE, _of(other, alive)

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from retention_lib.models.units import DAYS_PER_WEEK, AnnualRate, Span
+
 Floats = NDArray[np.float64]
 
-DAYS_PER_WEEK = 7
 TRIPLE = ("frequency", "recency_days", "T_days")
 START = 0.1  # the logarithm each parameter's search starts from, as lifetimes does
 _LARGEST_RELATIVE_ERROR = 10  # beyond it a parameter is not told from zero or infinity
@@ -64,42 +65,41 @@ class Buying(ABC):
         frequency: ArrayLike,
         recency_days: ArrayLike,
         age_days: ArrayLike,
-        days: ArrayLike,
+        ahead: Span,
     ) -> Floats:
-        """Return expected occasions in the next so many days, one per customer.
+        """Return expected occasions in a time ahead, one per customer.
 
         Parameters
         ----------
-        days
-            A number, or several: then the result has a row for each.
+        ahead
+            One time, or several: then the result has a row for each.
         """
         state = weeks(frequency, recency_days, age_days)
-        ahead = np.asarray(days, dtype=float) / DAYS_PER_WEEK
+        times = ahead.in_weeks
         with quiet():
-            expected = self._expected(ahead.reshape(-1, 1), *map(np.ravel, state))
+            expected = self._expected(times.reshape(-1, 1), *map(np.ravel, state))
         checked = self._checked(expected, "the expected number of purchases")
-        return checked.reshape(ahead.shape + state[0].shape)
+        return checked.reshape(times.shape + state[0].shape)
 
     def discounted_purchases(
         self,
         frequency: ArrayLike,
         recency_days: ArrayLike,
         age_days: ArrayLike,
-        month_ends: ArrayLike,
-        discounts: ArrayLike,
+        ends: Span,
+        rate: AnnualRate,
     ) -> Floats:
-        """Return expected occasions of the months ahead, each month discounted, per customer.
+        """Return expected occasions ahead, each discounted from the end of its month, per customer.
 
         Parameters
         ----------
-        month_ends, discounts
-            The days from today to the end of each month, rising, and today's worth of one then.
+        ends
+            The times from today to the end of each month, rising.
         """
         state = weeks(frequency, recency_days, age_days)
-        ahead = np.asarray(month_ends, dtype=float).reshape(-1, 1) / DAYS_PER_WEEK
-        worth = np.asarray(discounts, dtype=float)
+        times = ends.in_weeks.reshape(-1, 1)
         with quiet():
-            expected = self._discounted(worth, ahead, *map(np.ravel, state))
+            expected = self._discounted(rate.worth(ends), times, *map(np.ravel, state))
         checked = self._checked(expected, "the expected number of purchases")
         return checked.reshape(state[0].shape)
 
@@ -110,12 +110,12 @@ class Buying(ABC):
         return self._checked(alive, "P(alive)", largest=1)
 
     def buys_within(
-        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, days: float
+        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
     ) -> Floats:
-        """Return each customer's chance of at least one purchase in the next so many days."""
+        """Return each customer's chance of at least one purchase in a time ahead."""
         state = weeks(frequency, recency_days, age_days)
         with quiet():
-            chance = self._alive(*state) * (1 - self._silent(days / DAYS_PER_WEEK, *state))
+            chance = self._alive(*state) * (1 - self._silent(float(ahead.in_weeks), *state))
         return self._checked(chance, "the chance to buy", largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:

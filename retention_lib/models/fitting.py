@@ -10,7 +10,6 @@ import pandas as pd
 
 from retention_lib.models import fitters, nbd
 from retention_lib.models.buying import (
-    DAYS_PER_WEEK,
     START,
     TRIPLE,
     BoundaryError,
@@ -21,6 +20,7 @@ from retention_lib.models.buying import (
     weeks,
 )
 from retention_lib.models.maximum import Local, top
+from retention_lib.models.units import DAYS_PER_WEEK
 
 _MANY, _EVERY = 50_000, 20  # of many rows, every so manieth gives the search a start
 _LEAST_GAIN = 3.84 / 2  # over nobody leaving, in log-likelihood: a test at 5 %

@@ -17,7 +17,6 @@ from retention_lib.models import bgnbd, mbg, nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.buying import (
-    DAYS_PER_WEEK,
     Buying,
     FitError,
     Floats,
@@ -25,6 +24,7 @@ from retention_lib.models.buying import (
     weeks,
 )
 from retention_lib.models.mbg import MbgNbd
+from retention_lib.models.units import DAYS_PER_WEEK
 
 __all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
 

@@ -21,6 +21,7 @@ import pandas as pd
 
 from retention_lib.models import bgnbd, mbg, pareto
 from retention_lib.models.buying import TRIPLE, Buying, FitError, Floats, distinct
+from retention_lib.models.units import Span
 
 __all__ = ["MODELS", "RULES", "Race", "Setting", "Standing", "daily_rates", "deviances", "race"]
 
@@ -127,16 +128,16 @@ def _forecasts(
     """Yield each contestant, and what makes its forecast of the next window."""
     known = distinct(counts)
     for name, fit in MODELS.items():
-        yield name, partial(_by_model, fit, known, counts, setting.window_days)
+        yield name, partial(_by_model, fit, known, counts, Span.days(setting.window_days))
     for name in RULES:
         yield name, partial(_by_rule, name, counts, setting)
 
 
 def _by_model(
-    fit: Callable[[pd.DataFrame], Buying], known: pd.DataFrame, counts: pd.DataFrame, days: int
+    fit: Callable[[pd.DataFrame], Buying], known: pd.DataFrame, counts: pd.DataFrame, ahead: Span
 ) -> Floats:
     frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
-    return fit(known).expected_purchases(frequency, recency, age, days)
+    return fit(known).expected_purchases(frequency, recency, age, ahead)
 
 
 def _by_rule(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:

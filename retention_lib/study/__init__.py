@@ -123,7 +123,7 @@ class Study(Answers):
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
-        forecast = self._trial.forecast(self.clv().model)
+        forecast = self._worth.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
 
     def value_bands(self) -> pd.DataFrame:

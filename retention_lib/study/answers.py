@@ -23,12 +23,12 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.results import whole
-from retention_lib.study import keeping
+from retention_lib.study import keeping, valuing
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.evidence import evidence
 from retention_lib.study.opened import Opened
 from retention_lib.summaries import counts, findings, revenue, scored
-from retention_lib.summaries.occasions import as_known, occasions
+from retention_lib.summaries.occasions import occasions
 
 
 class Answers(Opened):
@@ -97,9 +97,7 @@ class Answers(Opened):
         """What is each customer worth?"""
         return self._section(
             results.Clv,
-            lambda: customer_value.clv(
-                self._valuation, self._terms, scored.worth(self.customers), self._trial
-            ),
+            lambda: self._worth.result(self.customers),
         )
 
     def recommendations(self) -> results.Recommendations:
@@ -139,40 +137,14 @@ class Answers(Opened):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _terms(self) -> customer_value.Terms:
+    def _worth(self) -> valuing.Worth:
         economics = self.client.economics
-        return customer_value.Terms(
-            economics.discount_rate, economics.horizon_months, economics.margin
+        terms = customer_value.Terms(
+            customer_value.AnnualRate(economics.discount_rate),
+            economics.horizon_months,
+            economics.margin,
         )
-
-    @cached_property
-    def _valuation(self) -> customer_value.Valuation:
-        days = self._holdout_days
-        return customer_value.value(
-            counts.frequency_recency(self.occasions, self.as_of, days),
-            counts.spend_per_occasion(self.occasions, self.as_of),
-            self._terms,
-            customer_value.Setting(self.as_of, days, self.cycle().lapse_days),
-            self._trial.order,
-        )
-
-    @cached_property
-    def _holdout_days(self) -> int:
-        cycle = self.cycle()
-        window = cycle.window.days if cycle.window else None
-        return customer_value.holdout_days(window, cycle.history_days)
-
-    @cached_property
-    def _trial(self) -> customer_value.Trial:
-        days = self._holdout_days
-        at = self.as_of - timedelta(days=days)
-        known = as_known(self.occasions, at)
-        lapse = cycle_detection.lapse_known(counts.gaps(known), counts.waits(known, at))
-        return customer_value.trial(
-            counts.frequency_recency(self.occasions, at, days),
-            customer_value.Setting(at, days, lapse),
-            self.as_of,
-        )
+        return valuing.Worth(self._engine, self.occasions, self.as_of, self.cycle(), terms)
 
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
@@ -200,7 +172,7 @@ class Answers(Opened):
         if cycle.cycle_days is None:
             return None
         at = self.as_of - timedelta(days=cycle.cycle_days)
-        return counts.active_buyers(self.occasions, at, self.as_of, _lapse_days(cycle))
+        return counts.active_buyers(self.occasions, at, self.as_of, valuing.lapse_days(cycle))
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
@@ -226,31 +198,8 @@ class Answers(Opened):
         if not (self._staged and own.exists()):
             own.parent.mkdir(parents=True, exist_ok=True)
             with whole(own) as half:
-                self._scored().order_by("customer_id").to_parquet(half)
+                self._worth.scored().order_by("customer_id").to_parquet(half)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)
         return self._engine.read_parquet(str(own))
-
-    def _scored(self) -> ibis.Table:
-        valuation = self._valuation
-        by_rule = valuation.name in customer_value.RULES
-        recent_days = self._holdout_days if by_rule else 0
-        base = scored.customers(self.occasions, self.as_of, recent_days)
-        if valuation.scores is None:
-            table = scored.without_scores(base)
-        else:
-            scores = self._engine.create_table(
-                ibis.util.gen_name("scores"), valuation.scores.drop(columns="customers"), temp=True
-            )
-            margin = self.client.economics.margin or 1.0
-            table = scored.with_scores(base, scores, valuation.spend_per_occasion, margin)
-        cycle = self.cycle()
-        if cycle.cycle_days is None or cycle.q75_days is None:
-            return table.mutate(state=ibis.null("string"))
-        return scored.with_state(table, cycle.q75_days, _lapse_days(cycle))
-
-
-def _lapse_days(cycle: results.Cycle) -> int:
-    """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
-    return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
