@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retention_lib.plots.style import COLOURS
 
-_LINE: Final = 0.072  # height of a line of a name, in parts of the axes
+_LINE: Final = 0.078  # height of a line of a name, in parts of the axes
 
 Heights = NDArray[np.float64]
 

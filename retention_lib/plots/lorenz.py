@@ -17,7 +17,7 @@ def draw_equality(ax: Axes, voice: Voice) -> None:
     """Draw what the curve would be if all customers were equal."""
     ax.plot([0, 1], [0, 1], "--", color=COLOURS["muted"], linewidth=1.4)
     ax.text(
-        0.63, 0.58, voice.text("if all were equal"), color="#666666", fontsize=SMALL + 0.5, va="top"
+        0.73, 0.68, voice.text("if all were equal"), color="#666666", fontsize=SMALL + 0.5, va="top"
     )
 
 
@@ -34,11 +34,11 @@ def draw_curve(ax: Axes, frame: pd.DataFrame, column: str) -> None:
     )
 
 
-def mark_fifth(ax: Axes, frame: pd.DataFrame, column: str) -> float:
+def mark_fifth(ax: Axes, frame: pd.DataFrame, column: str, colour: str = COLOURS["all"]) -> float:
     """Mark what the largest fifth of customers holds of a column, and return its share."""
     held = float(np.interp(FIFTH, frame["customers_share"], frame[column]))
     ax.vlines(FIFTH, 0, held, color=COLOURS["all"], linestyle=":", linewidth=1.4)
-    ax.plot([FIFTH], [held], "o", color=COLOURS["all"], markersize=7, zorder=4)
+    ax.plot([FIFTH], [held], "o", color=colour, markersize=7, zorder=4)
     return held
 
 

@@ -83,7 +83,7 @@ def plot_new_customers(
     said = _said(frame["unit"].iloc[0], voice)
     groups = [(kind, list(group)) for kind, group in groupby(shown, key=lambda row: row.kind)]
     lines = max(len(shown) + HEADING * len(groups), HEADING)
-    ax = axes(ax, 1.75 + ROW * lines + 0.2 * (len(shown) < len(parts)))
+    ax = axes(ax, 1.9 + ROW * lines + 0.2 * (len(shown) < len(parts)))
     end = _end([*shown, *([whole] if whole else [])])
     ax.set_xlim(0, end)
     ax.set_ylim(lines - 0.4, -0.35)
@@ -94,7 +94,7 @@ def plot_new_customers(
         for at, row in enumerate(group):
             _part(ax, row, top + HEADING + at, end, said, voice)
         top += HEADING + len(group)
-    _scale(ax, frame, len(shown), len(parts), voice)
+    _scale(ax, frame, whole, len(shown), len(parts), voice)
     entitle(ax, title, pad=26)
     return ax
 
@@ -182,19 +182,26 @@ def _name(row: _Row, voice: Voice) -> str:
     return literal(row.name, LONGEST_NAME)
 
 
-def _scale(ax: Axes, frame: pd.DataFrame, shown: int, known: int, voice: Voice) -> None:
+def _scale(
+    ax: Axes, frame: pd.DataFrame, whole: _Row | None, shown: int, known: int, voice: Voice
+) -> None:
     money = frame["unit"].iloc[0] == "money"
     lines = [
         voice.text("Expected value of a next new customer")
         if money
-        else voice.text("Purchases expected of a next new customer after the first")
+        else voice.text("Purchases of a next new customer after the first")
     ]
-    if known:
-        lines.append(voice.text("(line: 95% interval; ▲▼: clearly above or below all)"))
+    if whole is not None:
+        lines[0] = voice.text("{what} (n = {n})", what=lines[0], n=voice.count(whole.customers))
     if known and money and frame["first"].notna().any():
-        lines[-1] = voice.text(
-            "(line: 95% interval; ▲▼: clearly above or below all; pale bar: first purchase)"
+        lines.append(
+            voice.text(
+                "(line: 95% interval; pale bar: the first purchase;\n"
+                "▲▼: clearly above or below all)"
+            )
         )
+    elif known:
+        lines.append(voice.text("(line: 95% interval; ▲▼: clearly above or below all)"))
     if shown < known:
         lines.append(
             voice.text(
@@ -206,7 +213,8 @@ def _scale(ax: Axes, frame: pd.DataFrame, shown: int, known: int, voice: Voice) 
     ax.set_xlabel("\n".join(lines))
     ax.set_yticks([])
     if money:
-        in_money(ax.xaxis, voice)
+        # between names and numbers is little room
+        in_money(ax.xaxis, voice, 4 if len(voice.short_money(ax.get_xlim()[1])) < 7 else 2)
     else:
         in_few(ax.xaxis)
         ax.xaxis.set_major_formatter(lambda x, _: voice.number(x, 0 if x == round(x) else 1))

@@ -28,7 +28,7 @@ from retention_lib.plots.style import (
 _ROW: Final = 0.4  # inches
 _HEAD: Final = 1.0  # rows from the top down to the first forecast
 _APART: Final = 1.5  # rows from the last earlier forecast down to today's
-_WIDEST: Final = 2.2  # times the largest number at the axis' end; longer ranges are cut there
+_WIDEST: Final = 1.6  # times the largest number at the axis' end; longer ranges are cut there
 _INSIDE: Final = ("o", COLOURS["all"])
 _OUTSIDE: Final = ("D", COLOURS["lost"])
 
@@ -127,8 +127,8 @@ def _forecast(ax: Axes, forecast: _Forecast, end: float, voice: Voice) -> None:
         ax.plot([x], [height], "|", color=green, markersize=9, markeredgewidth=1.6)
     if high > end:
         ax.plot([end], [height], ">", color=green, markersize=7, clip_on=False)
-    own = (min(x, end) for x in forecast.own)
-    ax.hlines(height, *own, color=green, alpha=0.45, linewidth=13)
+    own_low, own_high = forecast.own
+    ax.hlines(height, own_low, min(own_high, end), color=green, alpha=0.45, linewidth=13)
     _square(ax, forecast.predicted, height)
     if forecast.today:
         said = voice.text("expected:\n{n}", n=voice.short_count(forecast.predicted))

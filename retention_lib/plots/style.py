@@ -222,15 +222,15 @@ def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
     axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
 
 
-def in_money(axis: Axis, voice: Voice) -> None:
+def in_money(axis: Axis, voice: Voice, most: int = 4) -> None:
     """Let an axis write amounts, its ticks few and at round ones."""
-    in_few(axis)
+    in_few(axis, most)
     axis.set_major_formatter(FuncFormatter(lambda x, _: voice.short_money(x)))
 
 
-def in_few(axis: Axis) -> None:
-    """Set few ticks of an axis, at round numbers, whose names may be long."""
-    axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+def in_few(axis: Axis, most: int = 4) -> None:
+    """Set few ticks of an axis, ``most`` steps apart, at round numbers, whose names may be long."""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
 
 
 def beside(ax: Axes, said: str, height: float, weight: str = "normal") -> None:

@@ -29,6 +29,9 @@ from retention_lib.plots.style import (
 
 _BIN: Final = 0.31  # inches
 _LINE: Final = 16  # points of a line of text
+_INSIDE: Final = 0.36  # of the axes: a bar that has room for its name
+_LOWEST: Final = 3.4  # inches, for the axis' name
+_EVEN: Final = 0.35  # what a fifth holds where the curves leave no room under them
 
 
 @styled
@@ -52,25 +55,25 @@ def plot_value_distribution(
     whole = 0 if frame.empty else frame["customers"].sum()
     if not whole:
         return nothing(ax, title, voice)
-    ax = axes(ax, 1.65 + _BIN * len(frame))
+    ax = axes(ax, max(1.65 + _BIN * len(frame), _LOWEST))
     shares = (frame["customers"] / whole).to_numpy(dtype=float)
     places = np.arange(len(frame))
     colours = [COLOURS["muted"], *[COLOURS["value"]] * (len(frame) - 1)]
     ax.barh(places, shares, height=1.0, color=colours, edgecolor="white", linewidth=1)
     for at, share in enumerate(shares):
-        said = voice.share(share, 0)
-        _end(ax, share, at, voice.text("{share}: next to nothing", share=said) if not at else said)
-    _held(ax, frame["value"].to_numpy(dtype=float), voice)
+        _end(ax, share, at, voice.share(share, 0))
+    ax.set_xlim(0, 1.2 * shares.max())
+    _next_to_nothing(ax, shares[0], voice)
+    held = _held(ax, frame, voice)
     limits = [*frame["low"], frame["high"].iloc[-1]]
     ax.set_yticks(np.arange(len(limits)) - 0.5, [voice.short_money(limit) for limit in limits])
     ax.set_ylim(-0.5, len(frame) - 0.5)
-    ax.set_xlim(0, max(1.18 * shares.max(), 1.9 * shares[0]))
     ax.set_xlabel(voice.text("Share of customers (n = {n})", n=voice.count(whole)))
     ax.set_ylabel(voice.text("Expected value of a customer"))
     in_shares(ax.xaxis, voice)
     ax.set_xticks([tick for tick in ax.get_xticks() if tick <= 1])
     grid(ax, "x")
-    entitle(ax, title, pad=30)
+    entitle(ax, title, pad=34 if held else None)
     return ax
 
 
@@ -86,13 +89,31 @@ def _end(ax: Axes, x: float, height: float, said: str) -> None:
     )
 
 
-def _held(ax: Axes, value: np.ndarray, voice: Voice) -> None:
-    """Write right of the bars what share of all value each bin holds."""
-    if not value.sum() > 0:
-        return
-    rows = [voice.share(share, 0) for share in value / value.sum()]
-    heads = [(len(rows) - 0.3, voice.text("share of\nvalue"), "bottom")]
-    for height, said, va in [*((at, row, "center") for at, row in enumerate(rows)), *heads]:
+def _next_to_nothing(ax: Axes, share: float, voice: Voice) -> None:
+    """Name the first bin, in its bar if that is long, else right of its share."""
+    inside = share / ax.get_xlim()[1] > _INSIDE
+    ax.annotate(
+        voice.text("next to nothing"),
+        (0 if inside else share, 0),
+        xytext=(6 if inside else 62, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL + 0.5,
+    )
+
+
+def _held(ax: Axes, frame: pd.DataFrame, voice: Voice) -> bool:
+    """Write right of the bars what share of all value each bin holds, and say whether any does."""
+    whole = float(frame["value"].sum())
+    if not whole > 0:
+        return False
+    rows = [
+        (float(at), voice.share(value / whole, 0), "center")
+        for at, (n, value) in enumerate(zip(frame["customers"], frame["value"], strict=True))
+        if n
+    ]
+    heading = (len(frame) - 0.3, voice.text("share of\nvalue"), "bottom")
+    for height, said, va in [*rows, heading]:
         ax.annotate(
             said,
             (1, height),
@@ -104,6 +125,7 @@ def _held(ax: Axes, value: np.ndarray, voice: Voice) -> None:
             fontsize=SMALL + 0.5,
             weight="bold",
         )
+    return True
 
 
 @styled
@@ -136,15 +158,15 @@ def plot_value_lorenz(
         linestyle=(0, (5, 1)),
     )
     draw_curve(ax, frame, "value_share")
-    spent = mark_fifth(ax, frame, "spend_share")
-    _name_fifths(ax, mark_fifth(ax, frame, "value_share"), spent, voice)
+    spent = mark_fifth(ax, frame, "spend_share", COLOURS["muted"])
+    _name_fifths(ax, mark_fifth(ax, frame, "value_share", COLOURS["value"]), spent, voice)
     scale(ax, voice.text("Share of the whole"), voice)
     entitle(ax, title)
     return ax
 
 
 def _name_fifths(ax: Axes, value: float, spent: float, voice: Voice) -> None:
-    """Say what the fifth holds of both, in the curves' colours: under them, or over low ones."""
+    """Say what the fifth holds of both, in the curves' colours: under them, or over even ones."""
     part = voice.share(FIFTH, 0)
     lines = (
         (voice.text("the top {part} of customers:", part=part), COLOURS["all"]),
@@ -154,15 +176,14 @@ def _name_fifths(ax: Axes, value: float, spent: float, voice: Voice) -> None:
         ),
         (voice.text("{share} of spend so far", share=voice.share(spent, 0)), "#666666"),
     )
-    below = max(value, spent) > 0.35
-    height = max(min(value, spent), 0.3) if below else max(value, spent)
-    top = -6 if below else 6 + _LINE * len(lines)
+    even = max(value, spent) < _EVEN
+    height = 1.0 if even else max(min(value, spent), 0.3)
     for at, (said, colour) in enumerate(lines):
         on_white(
             ax.annotate(
                 said,
                 (FIFTH, height),
-                xytext=(10, top - _LINE * at),
+                xytext=(10, -6 - _LINE * at),
                 textcoords="offset points",
                 va="top",
                 weight="bold",
@@ -254,6 +275,6 @@ def _parts(voice: Voice) -> list[Patch]:
             facecolor="white",
             edgecolor=grey,
             hatch=HATCHES["lost"],
-            label=voice.text("at risk: may lapse before it comes"),
+            label=voice.text("at risk: may lapse"),
         ),
     ]
