@@ -242,6 +242,25 @@ def test_alive_lines_go_through_their_chances() -> None:
     assert "700 days ago" in ax.get_xlabel()
 
 
+def test_alive_leaves_out_silences_after_which_nobody_is_left() -> None:
+    frame = made.alive(most=8, T_days=700, step=7, lapse=30.0)
+    ax = plots.plot_alive(frame, SPEECH)
+    seen = frame[frame["p_alive"] >= 0.03]["silent_days"].max()
+    assert seen < ax.get_ylim()[1] < seen + 14
+    assert ax.get_xlim() == (0.5, 8.5), "nobody with one purchase is silent so briefly"
+    kept = plots.plot_alive(made.alive(T_days=420, step=14), SPEECH)
+    assert kept.get_ylim()[1] == 427
+
+
+@pytest.mark.parametrize("most", [4, 10, 25])
+@pytest.mark.parametrize("lapse", [60, 150, 300, 500, 900])
+def test_alive_names_of_lines_are_apart_and_off_other_points(most: int, lapse: float) -> None:
+    for speech in (SPEECH, POLISH):
+        ax = plots.plot_alive(made.alive(most, 400, 7, lapse), speech, title="A title")
+        assert len(ax.texts) == len(ax.lines) > 0
+        assert_readable(ax)
+
+
 def test_alive_without_a_chance_near_a_level_has_no_line_there() -> None:
     sure = plots.plot_alive(made.alive(lapse=1e6), SPEECH)
     assert not sure.lines and "50%" not in texts(sure)

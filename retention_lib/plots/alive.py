@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from retention_lib.plots.style import Voice, axes, entitle, in_counts, nothing, on_white, styled
 
 _LEVELS: Final = (0.2, 0.5, 0.8)
+_GONE: Final = 0.03  # chances below this are not worth a place
+_WORTH_CUTTING: Final = 0.7  # of the silences; if fewer are drawn, the lines gain by it
 _UNKNOWN: Final = "#F2F2F2"
-_ROOM: Final = 0.105  # of the axes: the width of a line's name
+_WIDE, _TALL = 0.1, 0.085  # of the axes: the size of a line's name
+_ASIDE: Final = 0.068  # of the axes: from a point to the middle of the name beside it
 
 Grid = NDArray[np.float64]
 
@@ -28,6 +31,7 @@ def plot_alive(
     """Draw the chance to be a customer still, by purchases so far and days of silence.
 
     The darker, the surer; lines go through chances of 20, 50 and 80 %. What cannot be is pale.
+    Long silences after which next to nobody is a customer still are left out.
 
     Parameters
     ----------
@@ -44,9 +48,7 @@ def plot_alive(
     if frame.empty or frame["p_alive"].isna().all():
         return nothing(ax, title, voice)
     ax = axes(ax, 4.4)
-    table = frame.pivot_table(
-        index="silent_days", columns="frequency", values="p_alive", dropna=False
-    )
+    table = _table(frame)
     frequencies, silences = (np.asarray(of, dtype=float) for of in (table.columns, table.index))
     chances = table.to_numpy(dtype=float)
     ax.set_facecolor(_UNKNOWN)
@@ -64,6 +66,18 @@ def plot_alive(
     return ax
 
 
+def _table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return chances by silence and frequency, up to where all customers are gone for certain."""
+    table = frame.pivot_table(
+        index="silent_days", columns="frequency", values="p_alive", dropna=False
+    )
+    several = table.loc[:, table.notna().sum() > 1]  # others tell nothing of how chances fall
+    left = np.flatnonzero((several >= _GONE).any(axis=1))
+    last = left[-1] + 2 if len(left) else len(table)
+    cut = table.iloc[:last] if last < _WORTH_CUTTING * len(table) else table
+    return cut.dropna(axis=1, how="all")
+
+
 def _edges(middles: Grid) -> Grid:
     """Return the limits of the cells around the middles, as far beyond the ends as inside."""
     if len(middles) < 2:
@@ -79,31 +93,53 @@ def _tones() -> LinearSegmentedColormap:
 
 
 def _lines(ax: Axes, frequencies: Grid, silences: Grid, chances: Grid, voice: Voice) -> None:
-    """Draw after which silence the chance falls below each level, and name it on its line."""
+    """Draw after which silence the chance falls below each level, and name the lines."""
+    (left, right), top = ax.get_xlim(), ax.get_ylim()[1]
+    x = (frequencies - left) / (right - left)
     found = {level: _crossings(silences, chances, level) for level in _LEVELS}
-    for level, crossings in found.items():
-        if np.isnan(crossings).all():
-            continue
-        ax.plot(frequencies, crossings, "o-", color="black", linewidth=1.6, markersize=4)
-        _name(ax, voice.share(level, 0), frequencies, crossings)
-
-
-def _name(ax: Axes, said: str, frequencies: Grid, crossings: Grid) -> None:
-    """Name a line at its first point: left of it if there is room, else right."""
-    at = int(np.argmax(~np.isnan(crossings)))
-    top = ax.get_ylim()[1]
-    left = (at + 0.5) / len(frequencies) > _ROOM
-    on_white(
-        ax.annotate(
-            said,
-            (frequencies[at], float(np.clip(crossings[at], 0.05 * top, 0.95 * top))),
-            xytext=(-7 if left else 7, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            weight="bold",
+    lines = {level: y for level, y in found.items() if not np.isnan(y).all()}
+    for y in lines.values():
+        ax.plot(frequencies, y, "o-", color="black", linewidth=1.6, markersize=4)
+    for level, box in zip(lines, _boxes(x, [y / top for y in lines.values()]), strict=True):
+        on_white(
+            ax.text(
+                *box,
+                voice.share(level, 0),
+                transform=ax.transAxes,
+                ha="center",
+                va="center",
+                weight="bold",
+            )
         )
-    )
+
+
+def _boxes(x: Grid, lines: list[Grid]) -> list[tuple[float, float]]:
+    """Return the middle of each line's name: beside a point, over as few lines as can be.
+
+    All is in parts of the axes.
+    """
+    placed: list[tuple[float, float]] = []
+    for y in lines:
+        beside = [
+            (float(x[at]) + side * _ASIDE, float(np.clip(y[at], _TALL / 2, 1 - _TALL / 2)))
+            for at in np.flatnonzero(~np.isnan(y))
+            for side in (-1, 1)
+        ]
+        placed.append(min(beside, key=lambda box: _cost(box, x, lines, placed)))
+    return placed
+
+
+def _cost(
+    box: tuple[float, float], x: Grid, lines: list[Grid], placed: list[tuple[float, float]]
+) -> int:
+    """Return how bad a place for a name is: off the axes, on other names, on lines."""
+    middle, height = box
+    off = not _WIDE / 2 <= middle <= 1 - _WIDE / 2
+    on_names = sum(abs(middle - u) < _WIDE and abs(height - v) < _TALL for u, v in placed)
+    across = np.linspace(middle - _WIDE / 2, middle + _WIDE / 2, 9)
+    drawn = (np.interp(across, x, y, left=np.nan, right=np.nan) for y in lines)
+    on_lines = sum(bool((np.abs(y - height) < _TALL / 2).any()) for y in drawn)
+    return 10 * on_names + 5 * off + on_lines
 
 
 def _crossings(silences: Grid, chances: Grid, level: float) -> Grid:

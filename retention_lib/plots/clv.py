@@ -29,7 +29,7 @@ def plot_calibration(
     """
     if frame.empty:
         return nothing(ax, title, voice)
-    ax = axes(ax)
+    ax = axes(ax, 4.3)
     x = np.arange(len(frame), dtype=float)
     made, predicted = (frame[of].to_numpy(dtype=float) for of in ("actual", "predicted"))
     draw_forecast(ax, x, made, predicted, dots=True)

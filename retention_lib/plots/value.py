@@ -30,7 +30,7 @@ from retention_lib.plots.style import (
 _BIN: Final = 0.31  # inches
 _LINE: Final = 16  # points of a line of text
 _INSIDE: Final = 0.36  # of the axes: a bar that has room for its name
-_LOWEST: Final = 3.4  # inches, for the axis' name
+_LOWEST: Final = 3.9  # inches, for the axis' name
 _EVEN: Final = 0.35  # what a fifth holds where the curves leave no room under them
 
 
@@ -60,10 +60,10 @@ def plot_value_distribution(
     places = np.arange(len(frame))
     colours = [COLOURS["muted"], *[COLOURS["value"]] * (len(frame) - 1)]
     ax.barh(places, shares, height=1.0, color=colours, edgecolor="white", linewidth=1)
-    for at, share in enumerate(shares):
-        _end(ax, share, at, voice.share(share, 0))
     ax.set_xlim(0, 1.2 * shares.max())
     _next_to_nothing(ax, shares[0], voice)
+    for at, share in enumerate(shares[1:], start=1):
+        _end(ax, share, at, voice.share(share, 0))
     held = _held(ax, frame, voice)
     limits = [*frame["low"], frame["high"].iloc[-1]]
     ax.set_yticks(np.arange(len(limits)) - 0.5, [voice.short_money(limit) for limit in limits])
@@ -78,7 +78,7 @@ def plot_value_distribution(
 
 
 def _end(ax: Axes, x: float, height: float, said: str) -> None:
-    """Write at a bar's end."""
+    """Write right of a place, as of a bar's end."""
     ax.annotate(
         said,
         (x, height),
@@ -90,16 +90,13 @@ def _end(ax: Axes, x: float, height: float, said: str) -> None:
 
 
 def _next_to_nothing(ax: Axes, share: float, voice: Voice) -> None:
-    """Name the first bin, in its bar if that is long, else right of its share."""
-    inside = share / ax.get_xlim()[1] > _INSIDE
-    ax.annotate(
-        voice.text("next to nothing"),
-        (0 if inside else share, 0),
-        xytext=(6 if inside else 62, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL + 0.5,
-    )
+    """Say the first bin's share and name it, in its bar if that is long, else after the share."""
+    said = voice.share(share, 0)
+    if share / ax.get_xlim()[1] > _INSIDE:
+        _end(ax, share, 0, said)
+        _end(ax, 0, 0, voice.text("next to nothing"))
+    else:
+        _end(ax, share, 0, voice.text("{share}: next to nothing", share=said))
 
 
 def _held(ax: Axes, frame: pd.DataFrame, voice: Voice) -> bool:
