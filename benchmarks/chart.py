@@ -77,17 +77,11 @@ def _one(ax: Axes, height: int, row: Mapping[str, Any]) -> None:
     mark = [height - 0.2, height + 0.2]
     ax.plot([row["target"]] * 2, mark, color=style.COLOURS["all"], linewidth=2.5, zorder=4)
     name = LABELS.get(row["name"], row["name"])
-    text = ax.text(1, height + _NAME_ABOVE, f" {name}", va="bottom", fontsize=11, zorder=5)
-    style.on_white(text)
-    ax.annotate(
-        figures(row),
-        (max(row["ratio"], row["target"]), height),
-        xytext=(9, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=11,
-        zorder=5,
-    )
+    above = (1, height + _NAME_ABOVE)
+    beside: Any = {"textcoords": "offset points", "fontsize": 11, "zorder": 5}
+    style.on_white(ax.annotate(name, above, (6, 0), va="bottom", **beside))
+    end = (max(row["ratio"], row["target"]), height)
+    style.on_white(ax.annotate(figures(row), end, (11, 0), va="center", **beside))
 
 
 def figures(row: Mapping[str, Any]) -> str:

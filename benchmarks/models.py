@@ -108,8 +108,8 @@ def fit_by_pymc(name: str, counts: pd.DataFrame, customers: pd.DataFrame, pairs:
     """Return BG/NBD fitted on counts, beside pymc-marketing's point of the highest posterior.
 
     Its priors are flat here, so that this point is the one of the highest likelihood, as ours is;
-    with its own priors the parameters would answer another question. Its time holds the
-    compilation of the model, which each fit needs.
+    with its own priors the parameters would answer another question. Its time holds the building
+    of its model, which every fit needs.
     """
     from pymc_extras.prior import Prior
     from pymc_marketing.clv import BetaGeoModel
