@@ -58,7 +58,7 @@ def drawn(model: Buying, draws: int, seed: int) -> Iterator[Buying]:
 
     The logarithms of the draws have exactly the mean and the covariance of the fit, so that few
     draws give a spread as exact as many, as far as a figure is linear in them. Draws of spend of
-    the same seed (:func:`drawn_spend`) are uncorrelated with them.
+    the same seed (:func:`drawn_spend`) are uncorrelated with them. A ``fitter`` stays as it is.
 
     Parameters
     ----------
