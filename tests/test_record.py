@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention_lib import clv, stats
@@ -18,12 +18,15 @@ from retention_lib.clv import Past, Setting, Span, Told
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.record import coverage
 from retention_lib.models.spread import OwnSpread
+from retention_lib.results import Window
 from retention_lib.study import Study
+from retention_lib.study.valuing import Worth
 from retention_lib.summaries import counts
 from retention_lib.summaries.occasions import as_known
 from tests.conftest import occasions_of
+from tests.made import changed, no_clv
 from tests.made import clv as made_clv
-from tests.made import no_clv
+from tests.made import cycle as made_cycle
 
 TODAY = date(1998, 6, 30)
 YEAR = Span.months(12)
@@ -68,6 +71,23 @@ def test_every_earlier_race_has_a_holdout_of_history(history: int, window: int) 
     assert all(history - (TODAY - at).days >= length for at in found)
     days = [TODAY - timedelta(days=length), *found]
     assert all(2 * (later - earlier).days >= length for later, earlier in pairwise(days))
+
+
+# --- what was known, and what came ---
+
+
+@settings(max_examples=20, deadline=None)
+@given(at=st.integers(20, 270), ahead=st.integers(1, 200), recent=st.sampled_from([0, 1, 30, 90]))
+def test_one_pass_counts_what_was_known_and_came(
+    sample: ibis.Table, at: int, ahead: int, recent: int
+) -> None:
+    day = date(1997, 1, 1) + timedelta(days=at)
+    known = as_known(sample, day + timedelta(days=ahead))
+    pd.testing.assert_frame_equal(
+        counts.before_and_after(sample, day, ahead, recent),
+        counts.frequency_recency(known, day, recent),
+        check_dtype=False,
+    )
 
 
 # --- one forecast ---
@@ -256,6 +276,54 @@ def test_today_stands_last_in_the_table_if_it_looks_as_far() -> None:
     assert clv.record_table(no_clv(), TODAY, YEAR).empty
 
 
+# --- a client whom a plain rule serves ---
+
+
+@pytest.fixture(scope="module")
+def ruled(uci_days: pd.DataFrame) -> Worth:
+    """UCI Online Retail, whose purchases no model can be fitted to."""
+    occasions = occasions_of(uci_days)
+    cycle = changed(made_cycle(), history_days=374, window=Window(length=27, unit="week", days=189))
+    terms = clv.Terms(clv.AnnualRate(0.1), 12, None)
+    return Worth(cast(Any, None), occasions, date(2011, 12, 9), cycle, terms)
+
+
+def test_a_rule_has_a_record_that_goes_by_the_window_of_then(
+    ruled: Worth, uci_days: pd.DataFrame
+) -> None:
+    past = ruled.hindsight.past
+    assert ruled.valuation.name == "last window" and past is not None
+    assert [one.origin for one in past.record.forecasts] == [
+        date(2011, 3, 5),
+        date(2011, 4, 20),
+        date(2011, 6, 5),
+    ]
+    for one in past.record.forecasts:
+        at, half = pd.Timestamp(one.origin), ((one.origin - date(2010, 12, 1)).days + 1) // 2
+        since = at - pd.Timedelta(days=half)
+        recent = uci_days["day"].between(since, at, inclusive="right").sum()
+        assert one.predicted == pytest.approx(recent * 187 / half)
+    assert isinstance(ruled.hindsight.own_spread, OwnSpread)
+    assert ruled.hindsight.own_spread.purchases == pytest.approx(clv_total(ruled) ** -0.5)
+
+
+def clv_total(worth: Worth) -> float:
+    scores = worth.valuation.scores
+    assert scores is not None
+    return float(np.dot(scores["expected_purchases"], scores["customers"]))
+
+
+def test_a_rule_is_tracked_through_the_holdout_alone(ruled: Worth) -> None:
+    table = ruled.hindsight.tracking()
+    held = table["held_out"]
+    assert table.loc[~held, "predicted"].isna().all() and held.sum() == 187 // 7
+    holdout = ruled.trial.holdout
+    assert holdout is not None
+    total = next(one.predicted for one in holdout.models if one.name == "last window")
+    assert table.loc[held, "predicted"].to_numpy() == pytest.approx(total * 7 / 187)
+    assert ruled.hindsight.alive_grid().empty and ruled.hindsight.rolling == []
+
+
 # --- real logs ---
 
 
@@ -267,8 +335,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     at = last - timedelta(days=days)
     while 2 * (history := (at - first).days + 1) >= days:
         recent = clv.holdout_days(window, history)
-        known = as_known(occasions, at + timedelta(days=days))
-        counted = counts.frequency_recency(known, at, recent)
+        counted = counts.before_and_after(occasions, at, days, recent)
         told[at] = clv.told(name, counted, Setting(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
     forecasts = clv.past(days, told).record.forecasts
