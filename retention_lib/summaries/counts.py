@@ -316,6 +316,72 @@ def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> 
     )
 
 
+def spend_by_triple(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return the distinct (x, t_x, T) of customers on a day, with what their occasions bring.
+
+    Returns
+    -------
+    pandas.DataFrame
+        frequency, recency_days, T_days; monetary (mean over the customers of the mean value of
+        their repeat occasions, at least 0 of each; 0 of one-time buyers), customers
+    """
+    each = ibis.greatest(monetary().fill_null(0.0), 0.0)
+    state = triple(at)
+    return frame(
+        standing_at(occasions, at)
+        .mutate(monetary=each)
+        .group_by(**state)
+        .agg(monetary=_.monetary.mean(), customers=_.count()),
+        by=[*state],
+    )
+
+
+def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
+    """Return the occasions, day by day, of the customers who had first come by a day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day (of those that have any), first_purchases, repeats (occasions after the first)
+    """
+    return frame(
+        occasions.filter(_.first_day <= ibis.date(known_by))
+        .group_by("day")
+        .agg(
+            first_purchases=ibis.ifelse(_.position == 1, 1, 0).sum(),
+            repeats=ibis.ifelse(_.position > 1, 1, 0).sum(),
+        ),
+        by=["day"],
+    )
+
+
+def before_and_after(
+    occasions: ibis.Table, at: date, ahead_days: int, recent_days: int = 0
+) -> pd.DataFrame:
+    """Return what :func:`frequency_recency` does, but of ``later`` only so many days after ``at``.
+
+    It counts each customer's days in one pass, where :func:`as_known` would number them anew.
+    """
+    end, since = at + timedelta(days=ahead_days), at - timedelta(days=recent_days)
+    known = _.day <= ibis.date(at)
+    around = occasions.filter(_.first_day <= ibis.date(at), _.day <= ibis.date(end))
+    each = around.group_by("customer_id", "first_day").agg(
+        bought=ibis.ifelse(known, 1, 0).sum(),
+        last_day=_.day.max(where=known),
+        recent=ibis.ifelse(known & (_.day > ibis.date(since)), 1, 0).sum(),
+        later=ibis.ifelse(known, 0, 1).sum(),
+    )
+    state = {
+        "frequency": _.bought - 1,
+        "recency_days": days_between(_.last_day, _.first_day),
+        "T_days": days_until(at, _.first_day),
+        **({"recent": _.recent} if recent_days else {}),
+    }
+    return frame(
+        each.group_by(**state, later=_.later).agg(customers=_.count()), by=[*state, "later"]
+    )
+
+
 def standing_with_recent(occasions: ibis.Table, at: date, recent_days: int) -> ibis.Table:
     """Return each customer's state on a day, with the occasions of the last days (``recent``)."""
     if not recent_days:
