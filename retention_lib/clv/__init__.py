@@ -1,6 +1,18 @@
 """Notebook 04: what is each customer worth?"""
 
+from retention_lib.clv.ranges import own_spread
+from retention_lib.clv.record import (
+    Past,
+    Told,
+    days_ahead,
+    past,
+    race_days,
+    record_days,
+    record_table,
+    told,
+)
 from retention_lib.clv.result import clv
+from retention_lib.clv.tracking import alive_grid, tracking
 from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
 from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.race import RULES, Setting
@@ -9,14 +21,25 @@ from retention_lib.models.units import AnnualRate, Span
 __all__ = [
     "RULES",
     "AnnualRate",
+    "Past",
     "Setting",
     "Span",
     "Terms",
+    "Told",
     "Trial",
     "Valuation",
+    "alive_grid",
     "calibration",
     "clv",
+    "days_ahead",
     "holdout_days",
+    "own_spread",
+    "past",
+    "race_days",
+    "record_days",
+    "record_table",
+    "told",
+    "tracking",
     "trial",
     "value",
 ]
