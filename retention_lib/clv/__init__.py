@@ -12,6 +12,8 @@ from retention_lib.clv.record import (
     told,
 )
 from retention_lib.clv.result import clv
+from retention_lib.clv.subscribers import Renewals, renewals
+from retention_lib.clv.subscribers import scores as subscriber_scores
 from retention_lib.clv.tracking import alive_grid, tracking
 from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
 from retention_lib.clv.valuation import Terms, Valuation, value
@@ -22,6 +24,7 @@ __all__ = [
     "RULES",
     "AnnualRate",
     "Past",
+    "Renewals",
     "Setting",
     "Span",
     "Terms",
@@ -38,6 +41,8 @@ __all__ = [
     "race_days",
     "record_days",
     "record_table",
+    "renewals",
+    "subscriber_scores",
     "told",
     "tracking",
     "trial",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv import subscribers
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
@@ -21,6 +22,7 @@ _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
+_NO_AMOUNTS = "The records carry no amounts above zero."
 _NO_RECORD = "The forecast in use could not be made on any earlier day."
 
 
@@ -33,6 +35,7 @@ def clv(
     rolling: Sequence[Holdout] = (),
     past: Past | None = None,
     own: OwnSpread | str = "The range of the total was not computed.",
+    subscribed: pd.DataFrame | None = None,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -48,9 +51,15 @@ def clv(
         The record of earlier forecasts; None without a forecast.
     own
         As :func:`own_spread` gives it: why not, where it is not known.
+    subscribed
+        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
     """
     model, spend = valuation.purchases, valuation.spend
-    totals = {**_expected(valuation.scores), **_money(worth)}
+    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
+    # a total of subscribers alone would not be one
+    known = worth if valuation.scores is not None else worth.iloc[:0]
+    totals = {**_expected(valuation.scores, apart), **_money(known)}
+    margin = (terms.margin or 1.0) if _any_money(apart) else None
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
@@ -71,8 +80,10 @@ def clv(
             totals["total_clv"],
             own if isinstance(own, OwnSpread) else None,
             past,
+            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
         ),
     }
+    valued = subscribers.by_period(apart, margin)
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
@@ -80,29 +91,34 @@ def clv(
         horizon_months=terms.horizon_months,
         rolling=list(rolling),
         states=[],
-        subscribers=[],
+        subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not, rolling, own),
+        why_not=_why_not(figures, valuation, tried.why_not, rolling, own)
+        | {f"/subscribers/{at}/value": _NO_AMOUNTS for at in range(len(valued)) if margin is None},
     )
+
+
+def _any_money(apart: pd.DataFrame) -> bool:
+    return not apart.empty and bool((apart["charge"] > 0).any())
 
 
 def _gamma_gamma(spend: SpendModel) -> GammaGamma:
     return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
-def _expected(scored: pd.DataFrame | None) -> dict[str, Any]:
+def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:
+    """Return what all customers are expected to do, subscribers with them."""
     if scored is None:
         return {"expected_purchases": None, "mean_p_alive": None}
-    return {
-        "expected_purchases": _total(scored, "expected_purchases"),
-        "mean_p_alive": _mean_p_alive(scored),
-    }
+    expected = _total(scored, "expected_purchases") + subscribers.purchases(apart).expected
+    return {"expected_purchases": expected, "mean_p_alive": _mean_p_alive(scored, apart)}
 
 
-def _mean_p_alive(scored: pd.DataFrame) -> float | None:
+def _mean_p_alive(scored: pd.DataFrame, apart: pd.DataFrame) -> float | None:
     if "p_alive" not in scored:
         return None
-    return float(np.average(scored["p_alive"], weights=scored["customers"]))
+    everybody = scored if apart.empty else pd.concat([scored, apart])
+    return float(np.average(everybody["p_alive"], weights=everybody["customers"]))
 
 
 def _total(table: pd.DataFrame, name: str) -> float:
@@ -130,7 +146,7 @@ def _why_not(
     own: OwnSpread | str,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or "The records carry no amounts above zero."
+    money = model or _NO_AMOUNTS
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,

@@ -17,9 +17,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats as distributions
 
+from retention_lib.clv.valuation import Terms
 from retention_lib.models import sbg
 from retention_lib.models.buying import FitError
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
+from retention_lib.results import SubscriberValue
 from retention_lib.stats import Floats
 from retention_lib.summaries.subscriptions import longest_silences, period_days
 
@@ -155,7 +157,7 @@ def charges_ahead(
 
 
 def scores(
-    states: pd.DataFrame, known: dict[str, Renewals], ahead: Span, rate: AnnualRate
+    states: pd.DataFrame, known: dict[str, Renewals], terms: Terms, silence: Span | None = None
 ) -> pd.DataFrame:
     """Return, once per distinct state of subscribers, what they are expected to do.
 
@@ -165,6 +167,8 @@ def scores(
         As :func:`retention_lib.summaries.charged.states` gives them.
     known
         As :func:`renewals` gives them; other billing periods have no scores.
+    silence
+        How long nothing may come before customers count as lapsed; None: nobody can.
 
     Returns
     -------
@@ -174,24 +178,105 @@ def scores(
         - p_alive: chance of still being subscribed
         - expected_purchases: charges within the horizon
         - discounted_purchases: the same, each month discounted to today
-        - purchases_low, purchases_high: range that holds 90 % of the numbers of charges
+        - purchases_low, purchases_high: range that holds at least 90 % of the numbers of charges
+        - worth_low, worth_high: the same, since each charge is worth the same
         - variance: of the number of charges
+        - lapse_chance: chance of no charge within ``silence``; only where it is given
     """
     parts = [
-        _scored(states[states["period"] == period], own, ahead, rate)
+        _scored(states[states["period"] == period], own, terms, silence)
         for period, own in known.items()
     ]
-    return pd.concat(parts, ignore_index=True) if parts else states.iloc[:0]
+    return pd.concat([states.iloc[:0], *parts], ignore_index=True) if parts else states.iloc[:0]
 
 
-def _scored(states: pd.DataFrame, own: Renewals, ahead: Span, rate: AnnualRate) -> pd.DataFrame:
+def _scored(
+    states: pd.DataFrame, own: Renewals, terms: Terms, silence: Span | None
+) -> pd.DataFrame:
     state = states["charges"].to_numpy(dtype=float), states["silent_days"].to_numpy(dtype=float)
-    coming = charges_ahead(own, *state, ahead, rate)
-    return states.assign(
+    coming = charges_ahead(own, *state, terms.months.last, terms.rate)
+    low, high = coming.quantile(_TAIL), coming.quantile(1 - _TAIL)
+    scored = states.assign(
         p_alive=p_subscribed(own, *state),
         expected_purchases=coming.expected,
         discounted_purchases=coming.discounted,
-        purchases_low=coming.quantile(_TAIL),
-        purchases_high=coming.quantile(1 - _TAIL),
+        purchases_low=low,
+        purchases_high=high,
+        worth_low=low,
+        worth_high=high,
         variance=coming.variance,
     )
+    if silence is None:
+        return scored
+    soon = charges_ahead(own, *state, silence, terms.rate)
+    return scored.assign(lapse_chance=1 - soon.at_least[:, 0])
+
+
+# --- all of them ---
+
+
+@dataclass(frozen=True)
+class Part:
+    """What subscribers add to a total, and its standard deviation."""
+
+    expected: float = 0.0
+    deviation: float = 0.0
+
+
+def purchases(scored: pd.DataFrame) -> Part:
+    """Return the charges of all subscribers within the horizon."""
+    if scored.empty:
+        return Part()
+    customers = scored["customers"].to_numpy(dtype=float)
+    expected, variance = (
+        float(scored[name].to_numpy(dtype=float) @ customers)
+        for name in ("expected_purchases", "variance")
+    )
+    return Part(expected, float(np.sqrt(variance)))
+
+
+def value(scored: pd.DataFrame, margin: float) -> Part:
+    """Return what the charges of all subscribers are worth, each at the customer's own charge.
+
+    Parameters
+    ----------
+    margin
+        Share of a charge that counts as value.
+    """
+    if scored.empty:
+        return Part()
+    charge, squared, variance, expected, discounted = (
+        scored[name].to_numpy(dtype=float)
+        for name in (
+            "charge",
+            "squared",
+            "variance",
+            "expected_purchases",
+            "discounted_purchases",
+        )
+    )
+    # all charges of a customer count as discounted alike
+    discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
+    deviation = np.sqrt(np.nansum(squared * variance * discount**2))
+    return Part(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
+
+
+def by_period(scored: pd.DataFrame, margin: float | None) -> list[SubscriberValue]:
+    """Return what the subscribers of each billing period are worth who have not ended.
+
+    Parameters
+    ----------
+    margin
+        Share of a charge that counts as value; None where customers have no value.
+    """
+    return [
+        SubscriberValue.model_validate(
+            {
+                "period": period,
+                "customers": int(own.loc[own["p_alive"] > 0, "customers"].sum()),
+                "expected_purchases": purchases(own).expected,
+                "value": None if margin is None else value(own, margin).expected,
+            }
+        )
+        for period, own in scored.groupby("period")
+    ]

@@ -16,7 +16,6 @@ from retention_lib.models.race import MODELS
 from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Holdout
 from retention_lib.summaries import counts
-from retention_lib.summaries.occasions import as_known
 
 if TYPE_CHECKING:
     from retention_lib.study.valuing import Worth
@@ -58,7 +57,7 @@ class Hindsight:
         A rule goes by the window that the history had room for then.
         """
         worth, cycle = self.worth, self.worth.cycle
-        known = as_known(worth.occasions, at + timedelta(days=days))
+        known = worth.charging.irregular(at, at + timedelta(days=days))
         if name in MODELS:
             setting, recent_days = clv.Setting(at, 0, None), 0
         else:
@@ -72,7 +71,8 @@ class Hindsight:
     def own_spread(self) -> OwnSpread | str:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
-        triples = counts.spend_by_triple(worth.occasions, worth.as_of)
+        occasions = worth.charging.irregular(worth.as_of, worth.as_of)
+        triples = counts.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
     def tracking(self) -> pd.DataFrame:
@@ -83,7 +83,8 @@ class Hindsight:
         worth = self.worth
         if worth.trial.holdout is None:
             return pd.DataFrame()
-        daily = counts.daily_known(worth.occasions, worth.trial_day)
+        occasions = worth.charging.irregular(worth.trial_day, worth.as_of)
+        daily = counts.daily_known(occasions, worth.trial_day)
         return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
 
     def _on_trial(self) -> Buying | float | None:

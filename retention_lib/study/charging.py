@@ -1,0 +1,75 @@
+"""What subscribers are worth, and who is left to the models of buying: one client's frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import ibis
+import pandas as pd
+
+from retention_lib import clv
+from retention_lib.models.units import Span
+from retention_lib.results import Cycle
+from retention_lib.summaries import charged, subscriptions
+from retention_lib.summaries.occasions import as_known
+
+
+@dataclass(frozen=True)
+class Charging:
+    """The subscribers of a client, apart from all others where they are a part worth reporting.
+
+    ``occasions`` are those known on the day ``as_of``.
+    """
+
+    occasions: ibis.Table
+    as_of: date
+    cycle: Cycle
+
+    @cached_property
+    def renewals(self) -> dict[str, clv.Renewals]:
+        """How subscribers go on, by billing period; of none where they are left to the models."""
+        found = self.cycle.subscriptions
+        if found is None or not found.reported:
+            return {}
+        seen = self.occasions, self.as_of, list(found.periods)
+        return clv.renewals(subscriptions.charges(*seen), subscriptions.pauses(*seen))
+
+    @property
+    def periods(self) -> list[str]:
+        """The billing periods whose subscribers are apart."""
+        return list(self.renewals)
+
+    def irregular(self, at: date, until: date) -> ibis.Table:
+        """Return the occasions, as known on a day, of those a model tells of on an earlier one.
+
+        Parameters
+        ----------
+        at
+            The day on which it is known who is a subscriber.
+        until
+            The later day.
+        """
+        known = self.occasions if until >= self.as_of else as_known(self.occasions, until)
+        return charged.irregular(known, at, self.periods)
+
+    @cached_property
+    def subscribers(self) -> ibis.Table:
+        """Today's subscribers who are apart: customer_id, subscription (billing period)."""
+        found = subscriptions.subscribers(self.occasions, self.periods)
+        return found.select("customer_id", subscription="period")
+
+    def scores(self, terms: clv.Terms, lapse_days: int | None) -> pd.DataFrame | None:
+        """Return what today's subscribers are expected to do, by state; None without any.
+
+        Parameters
+        ----------
+        lapse_days
+            The silence after which customers count as lapsed; None: nobody can.
+        """
+        if not self.renewals:
+            return None
+        states = charged.states(self.occasions, self.as_of, self.periods)
+        silence = None if lapse_days is None else Span.days(lapse_days)
+        return clv.subscriber_scores(states, self.renewals, terms, silence)
