@@ -237,7 +237,7 @@ def _mean_share(a: float, stays: Floats, power: Floats, time: Floats) -> Floats:
     time
         Times t by point and x; so is the result.
     """
-    p, weights = _chances_to_leave(a, stays)
+    p, weights = chances_to_leave(a, stays)
     found = np.empty_like(time)
     for point, t in enumerate(time):
         small = np.maximum(p * t[:, None], 1e-300)
@@ -246,7 +246,7 @@ def _mean_share(a: float, stays: Floats, power: Floats, time: Floats) -> Floats:
     return found
 
 
-def _chances_to_leave(a: float, stays: Floats) -> tuple[Floats, Floats]:
+def chances_to_leave(a: float, stays: Floats) -> tuple[Floats, Floats]:
     """Return points p and weights, a row for each x, for means over p, beta (a, stays).
 
     They are trapezoids over s, where ln p / (1 - p) = top + width sinh s: doubly exponential

@@ -10,12 +10,75 @@ from __future__ import annotations
 
 import numpy as np
 
-from retention_lib.models.beta_geometric import BetaGeometric, _chances_to_leave
+from retention_lib.models.beta_geometric import BetaGeometric, chances_to_leave
 from retention_lib.models.buying import Buying, Floats, chunks
 from retention_lib.models.nbd import Nbd
 from retention_lib.models.pareto import ParetoNbd
 
-__all__ = ["pairs"]
+__all__ = ["at_least", "pairs"]
+
+_POINTS = 64  # of Gauss and Legendre's quadrature
+_ROWS = 512  # customers at a time
+_FAR = 6, 16  # standard deviations, and powers of e, beyond which a density is left out
+
+
+def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
+    """Return the chance that a customer who is there makes at least so many purchases.
+
+    Parameters
+    ----------
+    numbers
+        From 1 on; they, ``x`` and ``age`` are broadcast together.
+    ahead, age
+        In weeks.
+
+    Raises
+    ------
+    TypeError
+        Of a model that is none of BG/NBD, MBG/NBD, Pareto/NBD and NBD.
+    """
+    from scipy.special import betainc, betaln
+
+    if isinstance(model, ParetoNbd):
+        each = np.broadcast_arrays(numbers, x, age)
+        parts = [_before_leaving(model, ahead, *rows) for rows in chunks(*map(np.ravel, each))]
+        return np.concatenate(parts).reshape(each[0].shape)
+    shape, later = model.params["r"] + x, model.params["alpha"] + age
+    bought = betainc(numbers, shape, ahead / (later + ahead))
+    if isinstance(model, Nbd):
+        return np.asarray(bought)
+    if isinstance(model, BetaGeometric):
+        a, stays = model.params["a"], model.params["b"] + x + model.first_turns
+        # the mean of (1 - p)^(n - 1): he has stayed at each purchase but the last
+        return np.asarray(bought * np.exp(betaln(a, stays + numbers - 1) - betaln(a, stays)))
+    raise TypeError(f"{model.name} has no distribution of purchases here")
+
+
+def _before_leaving(
+    model: ParetoNbd, ahead: float, numbers: Floats, x: Floats, age: Floats
+) -> Floats:
+    """Return the chance that the n-th purchase comes within the time ahead, and before he leaves.
+
+    The n-th purchase of who never leaves comes after w, where w / (alpha + T + w) is beta (n, R),
+    R being r + x; the chance to be there then is ((beta + T) / (beta + T + w))^s. Their product is
+    integrated over the logit of that share, z = ln w / (alpha + T), where it has one smooth hump.
+    """
+    from scipy.special import betaln
+
+    s, shape = model.params["s"], model.params["r"] + x
+    here, there = model.params["alpha"] + age, model.params["beta"] + age
+    top, width = np.log(numbers / shape), np.sqrt(1 / numbers + 1 / shape)
+    until = np.log(ahead / here)
+    deviations, powers = _FAR
+    last = np.minimum(until, top + deviations * width + powers / shape)
+    first = np.minimum(until, top) - deviations * width - powers / numbers
+    points, weights = np.polynomial.legendre.leggauss(_POINTS)
+    half = (last - first) / 2
+    z = first[:, None] + half[:, None] * (points + 1)
+    w = np.exp(z) * (here / there)[:, None]
+    logs = -numbers[:, None] * np.logaddexp(0, -z) - shape[:, None] * np.logaddexp(0, z)
+    logs -= s * np.log1p(w) + betaln(numbers, shape)[:, None]
+    return np.asarray(half * (np.exp(logs) @ weights))
 
 
 def pairs(model: Buying, ahead: float, x: Floats, age: Floats) -> Floats:
@@ -53,18 +116,18 @@ def _pairs_of_turns(model: BetaGeometric, share: Floats, x: Floats) -> Floats:
     """
     r, a, b = (model.params[key] for key in ("r", "a", "b"))
     frequency, which = np.unique(x, return_inverse=True)
-    points, weights = _chances_to_leave(a, b + frequency + model.first_turns)
-    parts = []
-    for power, rates, at in chunks(r + x, share, which.astype(float), size=512):
-        p = points[at.astype(np.intp)]
-        u = p * rates[:, None]
-        none_or_one = -power[:, None] * np.log1p(u) + np.log1p(power[:, None] * u / (1 + u))
+    points, weights = chances_to_leave(a, b + frequency + model.first_turns)
+    found = np.empty(len(x))
+    for start in range(0, len(x), _ROWS):
+        rows = slice(start, start + _ROWS)
+        p, power, rates = points[which[rows]], (r + x[rows])[:, None], share[rows][:, None]
+        u = p * rates
+        none_or_one = -power * np.log1p(u) + np.log1p(power * u / (1 + u))
         several = -np.expm1(none_or_one) / np.maximum(p, 1e-150) ** 2
         # where rounding leaves nothing of it, two purchases are as rare as of who never leaves
-        rare = (power * (power + 1) / 2 * rates**2)[:, None]
-        two = np.where(power[:, None] * u > 1e-5, several, rare)
-        parts.append(np.sum(weights[at.astype(np.intp)] * 2 * (1 - p) * two, axis=1))
-    return np.concatenate(parts)
+        two = np.where(power * u > 1e-7, several, power * (power + 1) / 2 * rates**2)
+        found[rows] = np.sum(weights[which[rows]] * 2 * (1 - p) * two, axis=1)
+    return found
 
 
 def _square_of_time_left(model: ParetoNbd, ahead: float, age: Floats) -> Floats:
