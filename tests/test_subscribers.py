@@ -11,14 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention_lib.clv import Terms
+from retention_lib.clv.ranges import ranges
 from retention_lib.clv.subscribers import (
+    Part,
     Renewals,
+    by_period,
     charges_ahead,
     p_subscribed,
+    purchases,
     renewals,
     scores,
+    value,
 )
 from retention_lib.models import sbg
+from retention_lib.models.spread import OwnSpread
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.summaries import charged, subscriptions
 from retention_lib.summaries.occasions import as_known, occasions
@@ -27,6 +34,7 @@ from tests.conftest import bought, lines, occasions_of
 from tests.test_subscriptions import every
 
 TENTH, FREE = AnnualRate(0.1), AnnualRate(0.0)
+YEAR = Terms(TENTH, 12, 0.5)
 
 
 def monthly(ended: float = 0.2, paused: float = 0.1, days: float = 30.0) -> Renewals:
@@ -151,8 +159,73 @@ def test_where_nobody_has_renewed_the_period_is_as_long_as_its_name_says() -> No
 def test_of_a_period_nothing_is_known_of_there_are_no_scores() -> None:
     assert renewals(told([], []), PAUSES.iloc[:0]) == {}
     states = pd.DataFrame({"period": ["year"], "charges": [5], "silent_days": [3]})
-    assert len(scores(states, {}, Span.months(12), TENTH)) == 0
-    assert len(scores(states, {"month": monthly()}, Span.months(12), TENTH)) == 0
+    assert len(scores(states, {}, YEAR)) == 0
+    assert len(scores(states, {"month": monthly()}, YEAR)) == 0
+
+
+# --- all of them ---
+
+
+def three() -> pd.DataFrame:
+    """Two customers at their fifth charge, who pay 8 and 12, and one who has gone."""
+    states = pd.DataFrame(
+        {
+            "period": "month",
+            "charges": [5, 5],
+            "silent_days": [10, 70],
+            "customers": [2, 1],
+            "charge": [20.0, 30.0],
+            "squared": [64.0 + 144.0, 900.0],
+        }
+    )
+    return scores(states, {"month": monthly(paused=0.0)}, Terms(FREE, 2, 0.5), Span.days(40))
+
+
+def test_scores_by_hand() -> None:
+    """Of charges due in 20 and 50 days within 61, the chances are .8 and .64."""
+    there, gone = three().to_dict("records")
+    assert there["p_alive"] == 1
+    assert there["expected_purchases"] == pytest.approx(1.44)
+    assert (there["purchases_low"], there["purchases_high"]) == (0, 2)
+    assert there["variance"] == pytest.approx(0.8 + 3 * 0.64 - 1.44**2)
+    assert there["lapse_chance"] == pytest.approx(0.2)  # one is due within 40 days
+    assert gone["expected_purchases"] == gone["p_alive"] == gone["purchases_high"] == 0
+    assert gone["lapse_chance"] == 1
+
+
+def test_charges_and_their_worth_add_up() -> None:
+    variance = 0.8 + 3 * 0.64 - 1.44**2
+    charges, worth = purchases(three()), value(three(), 0.5)
+    assert charges.expected == pytest.approx(2 * 1.44)
+    assert charges.deviation == pytest.approx((2 * variance) ** 0.5)
+    assert worth.expected == pytest.approx(0.5 * 20 * 1.44)
+    assert worth.deviation == pytest.approx(0.5 * (208 * variance) ** 0.5)
+
+
+def test_those_who_have_ended_are_not_counted() -> None:
+    (month,) = by_period(three(), 0.5)
+    assert (month.period, month.customers) == ("month", 2)
+    assert month.expected_purchases == pytest.approx(2.88)
+    assert month.value == pytest.approx(14.4)
+    assert by_period(three(), None)[0].value is None
+    assert by_period(three().iloc[:0], 0.5) == []
+
+
+def test_their_chance_adds_to_that_of_the_others() -> None:
+    """The others' 80 purchases are sure to 10 %, 8; with 6 of the charges 10 in all of 100."""
+    parts = Part(20.0, 6.0), Part(40.0, 30.0)
+    found = ranges(100.0, 200.0, OwnSpread(0.1, 0.25), None, parts)
+    assert found["spread"].purchases == pytest.approx(0.1)
+    assert found["spread"].value == pytest.approx(50 / 200)  # 40 and 30
+    assert found["expected_purchases_own_ci95"] == pytest.approx(
+        (100 * np.exp(-0.196), 100 * np.exp(0.196)), rel=1e-3
+    )
+
+
+def test_without_subscribers_a_range_is_that_of_the_others_to_the_last_digit() -> None:
+    own = OwnSpread(0.123456789, 0.23456789)
+    assert ranges(97.3, 31.7, own, None)["spread"].purchases == own.purchases
+    assert ranges(97.3, 31.7, own, None)["spread"].value == own.value
 
 
 # --- the summaries ---
@@ -238,7 +311,7 @@ def _forecast(seed: int) -> pd.DataFrame:
     known = as_known(held, at)
     month = ("month",)
     own = renewals(subscriptions.charges(known, at, month), subscriptions.pauses(known, at, month))
-    found = scores(charged.states(known, at, month), own, Span.months(12), TENTH)
+    found = scores(charged.states(known, at, month), own, YEAR)
     found["promised"] = _promised(own["month"], found)
     who = subscriptions.subscribers(known, month).to_pandas()
     days = everything[everything["customer"].isin(who["customer_id"])]
@@ -312,7 +385,7 @@ def test_the_demo_box_brings_next_year_what_its_subscribers_paid() -> None:
         lines((name, str(day), 79.0) for name, days in boxes.items() for day in days if day <= end)
     )
     own = renewals(subscriptions.charges(held, end, month), subscriptions.pauses(held, end, month))
-    found = scores(charged.states(held, end, month), own, Span.months(12), TENTH)
+    found = scores(charged.states(held, end, month), own, YEAR)
     weights = found["customers"].to_numpy(dtype=float)
     expected = float(found["expected_purchases"] @ weights)
     who = subscriptions.subscribers(held, month).to_pandas()["customer_id"]

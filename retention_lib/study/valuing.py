@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib import clv, cycle_detection
 from retention_lib.results import Clv, Cycle
+from retention_lib.study.charging import Charging
 from retention_lib.study.hindsight import Hindsight
 from retention_lib.summaries import counts, scored
 from retention_lib.summaries.occasions import as_known
@@ -57,6 +58,11 @@ class Worth:
         window = self.cycle.window.days if self.cycle.window else None
         return clv.holdout_days(window, self.cycle.history_days)
 
+    @cached_property
+    def charging(self) -> Charging:
+        """The customers who pay as subscribers do, apart where they are a reported part."""
+        return Charging(self.occasions, self.as_of, self.cycle)
+
     @property
     def trial_day(self) -> date:
         """The last day known to the forecasts in the race: the eve of the holdout."""
@@ -77,9 +83,10 @@ class Worth:
     @cached_property
     def valuation(self) -> clv.Valuation:
         """The forecast in use and its scores."""
+        occasions = self.charging.irregular(self.as_of, self.as_of)
         return clv.value(
             self.counted(self.as_of, 0),
-            counts.spend_per_occasion(self.occasions, self.as_of),
+            counts.spend_per_occasion(occasions, self.as_of),
             self.terms,
             self.setting(self.as_of),
             self.trial.order,
@@ -97,9 +104,9 @@ class Worth:
         """Return the distinct customers of a day, and what they bought in so many days after it.
 
         As :func:`retention_lib.summaries.counts.frequency_recency`, with the occasions of the
-        window before the day.
+        window before the day; without those who were known for subscribers on it.
         """
-        known = as_known(self.occasions, at + timedelta(days=ahead_days))
+        known = self.charging.irregular(at, at + timedelta(days=ahead_days))
         return counts.frequency_recency(known, at, self.holdout_days)
 
     # --- one row per customer ---
