@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv import at_risk
 from retention_lib.clv.trial import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
@@ -16,6 +17,7 @@ from retention_lib.results import Clv, GammaGamma, Holdout
 _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
+_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
 
 
@@ -24,6 +26,8 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
+    states: pd.DataFrame,
+    at_risk_days: int | None,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -33,6 +37,10 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    states
+        As :func:`retention_lib.summaries.scored.states` gives them.
+    at_risk_days
+        The silence after which customers count as lapsed; None: nobody can.
     """
     model, spend = valuation.purchases, valuation.spend
     figures: dict[str, Any] = {
@@ -50,23 +58,20 @@ def clv(
         "total_clv_ci95": None,
         "total_clv_own_ci95": None,
         "spread": None,
-        "median_clv": None,
-        "at_risk_days": None,
-        "value_at_risk": None,
         "new_customer_value": None,
         **_expected(valuation.scores),
         **_money(worth),
     }
+    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
         rolling=[],
-        states=[],
         subscribers=[],
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not),
+        why_not=_why_not(figures, valuation, terms, tried.why_not),
     )
 
 
@@ -98,19 +103,20 @@ def _total(table: pd.DataFrame, name: str) -> float:
 def _money(worth: pd.DataFrame) -> dict[str, Any]:
     total = _total(worth, "clv")
     if total <= 0:
-        return {"total_clv": None, "top20_share": None}
+        return {"total_clv": None, "top20_share": None, "median_clv": None}
     top = 0.2 * float(worth["customers"].sum())
     return {
         "total_clv": total,
         "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+        "median_clv": stats.weighted_median(worth["clv"], worth["customers"]),
     }
 
 
 def _why_not(
-    figures: dict[str, Any], valuation: Valuation, no_holdout: str | None
+    figures: dict[str, Any], valuation: Valuation, terms: Terms, no_holdout: str | None
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or "The records carry no amounts above zero."
+    money = model or _no_money(figures, valuation, terms)
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,
@@ -120,6 +126,9 @@ def _why_not(
         "holdout": no_holdout or model,
         "total_clv": money,
         "top20_share": money,
+        "median_clv": money,
+        "at_risk_days": model or _NO_LAPSE,
+        "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
         "total_clv_ci95": "The interval of the total is not computed by this version.",
         "coverage": "The record of earlier forecasts is not kept by this version.",
         "new_customer_value": "The value of a next new customer is not computed by this version.",
@@ -128,7 +137,18 @@ def _why_not(
         name: "This version does not compute it yet." for name in figures if name not in sentences
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
-    return why_not | _holdout_why_not(figures["holdout"])
+    return (
+        why_not
+        | _holdout_why_not(figures["holdout"])
+        | at_risk.why_not(figures["states"], sentences)
+    )
+
+
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms) -> str:
+    """Return why customers who could be scored have no value."""
+    if valuation.spend_per_occasion is None:
+        return "The records carry no amounts above zero."
+    return terms.no_margin or "Nobody is expected to buy again."
 
 
 def _holdout_why_not(held: Holdout | None) -> dict[str, str]:

@@ -37,7 +37,14 @@ class Worth:
         customers
             The customers with their scores: :meth:`scored`, wherever it is kept.
         """
-        return clv.clv(self.valuation, self.terms, scored.worth(customers), self.trial)
+        return clv.clv(
+            self.valuation,
+            self.terms,
+            scored.worth(customers),
+            self.trial,
+            scored.states(customers),
+            self.at_risk_days,
+        )
 
     # --- the models and their test ---
 
@@ -85,21 +92,40 @@ class Worth:
     # --- one row per customer ---
 
     def scored(self) -> ibis.Table:
-        """Return one row per customer with scores and state."""
+        """Return one row per customer: what is known of each, what is expected, and how surely.
+
+        With the columns of :data:`retention_lib.summaries.scored.COLUMNS`, which
+        :data:`retention_lib.words.COLUMNS` explains.
+        """
+        table = self._with_scores()
+        if self.cycle.cycle_days is None or self.cycle.q75_days is None:
+            table = table.mutate(state=ibis.null("string"))
+        else:
+            table = scored.with_state(table, self.cycle.q75_days, lapse_days(self.cycle))
+        # how often a customer pays who pays as subscribers do
+        table = table.mutate(subscription=ibis.null("string"))
+        return table.select(*scored.COLUMNS)
+
+    def _with_scores(self) -> ibis.Table:
+        """Return one row per customer with what the forecast in use says of them."""
         valuation = self.valuation
         recent_days = self.holdout_days if valuation.name in clv.RULES else 0
         base = scored.customers(self.occasions, self.as_of, recent_days)
         if valuation.scores is None:
-            table = scored.without_scores(base)
-        else:
-            scores = self.engine.create_table(
-                ibis.util.gen_name("scores"), valuation.scores.drop(columns="customers"), temp=True
-            )
-            margin = self.terms.margin or 1.0
-            table = scored.with_scores(base, scores, valuation.spend_per_occasion, margin)
-        if self.cycle.cycle_days is None or self.cycle.q75_days is None:
-            return table.mutate(state=ibis.null("string"))
-        return scored.with_state(table, self.cycle.q75_days, lapse_days(self.cycle))
+            return scored.without_scores(base)
+        outlook = clv.outlook(valuation, self.terms, self.at_risk_days)
+        scores = self.engine.create_table(
+            ibis.util.gen_name("scores"), outlook.drop(columns="customers"), temp=True
+        )
+        spend = None if self.terms.no_margin else valuation.spend_per_occasion
+        return scored.with_scores(base, scores, spend, self.terms.margin or 1.0)
+
+    @cached_property
+    def at_risk_days(self) -> int | None:
+        """The silence by which the chance to lapse is told; None without a cycle or scores."""
+        if self.valuation.scores is None:
+            return None
+        return lapse_days(self.cycle) or None
 
 
 def lapse_days(cycle: Cycle) -> int:
