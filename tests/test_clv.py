@@ -118,6 +118,7 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
     )
 
 
+NO_STATES = pd.DataFrame(columns=["state", "customers", "spend", "clv", "at_risk"])
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
@@ -129,7 +130,7 @@ def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
         "Customers who bought more than once: 29; a model needs at least 30."
     )
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, None)
     assert found.model is None and found.total_clv is None
     assert found.why_not["/holdout"].startswith(
         "Before the holdout: customers who bought more than once: 29"
@@ -157,7 +158,7 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
     assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, 60)
     assert found.model == "last window" and found.mean_p_alive is None
     assert "nobody leaves" in found.why_not["/mean_p_alive"]
     assert "no parameters" in found.why_not["/params"]
@@ -199,11 +200,3 @@ def test_calibration_takes_frequent_buyers_together() -> None:
     assert list(table["customers"]) == [10, 4]
     assert list(table["actual"]) == [0, 3.5]
     assert list(table["predicted"]) == [0.5, 1.75]
-
-
-def test_value_bands_hold_a_tenth_each(cdnow_study: Study) -> None:
-    bands = cdnow_study.value_bands()
-    assert list(bands["customers"]) == [2357] * 10
-    assert bands["value_share"].sum() == pytest.approx(1)
-    assert bands["clv"].is_monotonic_decreasing
-    assert list(bands["band"]) == list(range(10))

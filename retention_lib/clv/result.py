@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.clv import subscribers
+from retention_lib.clv import at_risk, subscribers
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
@@ -21,6 +21,7 @@ from retention_lib.results import Clv, GammaGamma, Holdout
 _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
+_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
 _NO_AMOUNTS = "The records carry no amounts above zero."
 _NO_RECORD = "The forecast in use could not be made on any earlier day."
@@ -31,6 +32,8 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
+    states: pd.DataFrame,
+    at_risk_days: int | None,
     *,
     rolling: Sequence[Holdout] = (),
     past: Past | None = None,
@@ -45,6 +48,10 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    states
+        As :func:`retention_lib.summaries.scored.states` gives them.
+    at_risk_days
+        The silence after which customers count as lapsed; None: nobody can.
     rolling
         Races on earlier days, the latest first.
     past
@@ -59,7 +66,7 @@ def clv(
     # a total of subscribers alone would not be one
     known = worth if valuation.scores is not None else worth.iloc[:0]
     totals = {**_expected(valuation.scores, apart), **_money(known)}
-    margin = (terms.margin or 1.0) if _any_money(apart) else None
+    margin = subscribers.charge_margin(apart, terms)
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
@@ -70,9 +77,6 @@ def clv(
         "holdout": tried.holdout,
         "record": past.record if past else None,
         "coverage": coverage(past.record) if past else None,
-        "median_clv": None,
-        "at_risk_days": None,
-        "value_at_risk": None,
         "new_customer_value": None,
         **totals,
         **ranges(
@@ -83,6 +87,7 @@ def clv(
             (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
         ),
     }
+    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
     valued = subscribers.by_period(apart, margin)
     return Clv(
         time_unit="week",
@@ -90,16 +95,15 @@ def clv(
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
         rolling=list(rolling),
-        states=[],
         subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not, rolling, own)
-        | {f"/subscribers/{at}/value": _NO_AMOUNTS for at in range(len(valued)) if margin is None},
+        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own)
+        | {
+            f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
+            for at in range(len(valued))
+            if margin is None
+        },
     )
-
-
-def _any_money(apart: pd.DataFrame) -> bool:
-    return not apart.empty and bool((apart["charge"] > 0).any())
 
 
 def _gamma_gamma(spend: SpendModel) -> GammaGamma:
@@ -130,23 +134,25 @@ def _total(table: pd.DataFrame, name: str) -> float:
 def _money(worth: pd.DataFrame) -> dict[str, Any]:
     total = _total(worth, "clv")
     if total <= 0:
-        return {"total_clv": None, "top20_share": None}
+        return {"total_clv": None, "top20_share": None, "median_clv": None}
     top = 0.2 * float(worth["customers"].sum())
     return {
         "total_clv": total,
         "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+        "median_clv": stats.weighted_median(worth["clv"], worth["customers"]),
     }
 
 
 def _why_not(
     figures: dict[str, Any],
     valuation: Valuation,
+    terms: Terms,
     no_holdout: str | None,
     rolling: Sequence[Holdout],
     own: OwnSpread | str,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or _NO_AMOUNTS
+    money = model or _no_money(figures, valuation, terms)
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,
@@ -158,6 +164,9 @@ def _why_not(
         "top20_share": money,
         "record": model or _NO_RECORD,
         "coverage": model or _NO_RECORD,
+        "median_clv": money,
+        "at_risk_days": model or _NO_LAPSE,
+        "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
         "new_customer_value": "The value of a next new customer is not computed by this version.",
     }
     if isinstance(own, str):
@@ -170,7 +179,18 @@ def _why_not(
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
     if figures["spread"] is not None and figures["spread"].value is None:
         why_not["/spread/value"] = money
-    return why_not | _race_why_not(figures["holdout"], rolling)
+    return (
+        why_not
+        | _race_why_not(figures["holdout"], rolling)
+        | at_risk.why_not(figures["states"], sentences)
+    )
+
+
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms) -> str:
+    """Return why customers who could be scored have no value."""
+    if valuation.spend_per_occasion is None:
+        return _NO_AMOUNTS
+    return terms.no_margin or "Nobody is expected to buy again."
 
 
 def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats as distributions
 
 from retention_lib.clv.valuation import Terms
@@ -119,10 +119,10 @@ class Charges:
         odd = 2 * np.arange(1, self.at_least.shape[1] + 1) - 1
         return np.asarray(self.at_least @ odd - self.expected**2)
 
-    def quantile(self, share: float) -> Floats:
+    def quantile(self, share: float) -> NDArray[np.int64]:
         """Return the fewest charges that are exceeded with a chance of at most 1 - ``share``."""
         # chances are sums, so that one of exactly 1 - share may come out a little above it
-        return np.asarray((self.at_least > 1 - share + 1e-12).sum(axis=1), dtype=float)
+        return np.asarray((self.at_least > 1 - share + 1e-12).sum(axis=1))
 
 
 def charges_ahead(
@@ -187,7 +187,7 @@ def scores(
         _scored(states[states["period"] == period], own, terms, silence)
         for period, own in known.items()
     ]
-    return pd.concat([states.iloc[:0], *parts], ignore_index=True) if parts else states.iloc[:0]
+    return pd.concat(parts, ignore_index=True) if parts else states.iloc[:0]
 
 
 def _scored(
@@ -213,6 +213,13 @@ def _scored(
 
 
 # --- all of them ---
+
+
+def charge_margin(scored: pd.DataFrame, terms: Terms) -> float | None:
+    """Return the share of a charge that counts as value; None where customers have no value."""
+    if scored.empty or terms.no_margin or not (scored["charge"] > 0).any():
+        return None
+    return terms.margin or 1.0
 
 
 @dataclass(frozen=True)

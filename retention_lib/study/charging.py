@@ -54,11 +54,19 @@ class Charging:
         known = self.occasions if until >= self.as_of else as_known(self.occasions, until)
         return charged.irregular(known, at, self.periods)
 
-    @cached_property
-    def subscribers(self) -> ibis.Table:
-        """Today's subscribers who are apart: customer_id, subscription (billing period)."""
+    def marked(self, customers: ibis.Table) -> ibis.Table:
+        """Return today's customers with the billing period of those who are apart.
+
+        Returns
+        -------
+        ibis.Table
+            The customers with ``subscription``, null for all others.
+        """
+        if not self.periods:
+            return customers.mutate(subscription=ibis.null("string"))
         found = subscriptions.subscribers(self.occasions, self.periods)
-        return found.select("customer_id", subscription="period")
+        found = found.select("customer_id", subscription="period")
+        return customers.left_join(found, "customer_id").select(*customers.columns, "subscription")
 
     def scores(self, terms: clv.Terms, lapse_days: int | None) -> pd.DataFrame | None:
         """Return what today's subscribers are expected to do, by state; None without any.
@@ -73,3 +81,10 @@ class Charging:
         states = charged.states(self.occasions, self.as_of, self.periods)
         silence = None if lapse_days is None else Span.days(lapse_days)
         return clv.subscriber_scores(states, self.renewals, terms, silence)
+
+    @staticmethod
+    def keyed(scores: pd.DataFrame) -> pd.DataFrame:
+        """Return :meth:`scores` by what they are joined to customers by, without their sums."""
+        keys = {"subscription": scores["period"], "frequency": scores["charges"] - 1}
+        sums = ["customers", "charge", "squared", "variance"]
+        return scores.drop(columns=["period", "charges", *sums]).assign(**keys)
