@@ -875,21 +875,6 @@ def cohorts(number: int = 3, periods: int = 18, unit: str = "month") -> pd.DataF
     return pd.DataFrame(rows)
 
 
-def value_bands(scale: float = 1.0) -> pd.DataFrame:
-    share = np.array([0.52, 0.19, 0.1, 0.06, 0.04, 0.03, 0.025, 0.02, 0.01, 0.005])
-    names = ["top 10 %", *(f"{n}–{n + 10} %" for n in range(10, 100, 10))]
-    return pd.DataFrame(
-        {
-            "band": names,
-            "customers": 2_357,
-            "clv": share * 340 * scale,
-            "expected_purchases": share * 7,
-            "p_alive": 0.8,
-            "value_share": share,
-        }
-    )
-
-
 def calibration() -> pd.DataFrame:
     return pd.DataFrame(
         {

@@ -46,16 +46,16 @@ AS_OF = date(2024, 12, 31)
 
 
 def sales(customers: int = 200, ids: list[str] | None = None) -> pd.DataFrame:
-    """Customers of different pace, of whom some stop: who, day, paid."""
+    """Customers of different pace, of whom some stop after each purchase: who, day, paid."""
     generator = np.random.default_rng(4)
     names = (ids or []) + [f"c{n:03}" for n in range(customers)]
     rows = []
     for name in names[:customers]:
-        pace, last = generator.gamma(1, 1 / 40), generator.integers(30, 700)
-        gaps = generator.exponential(1 / pace, 60).cumsum() + generator.integers(0, 200)
-        days = [0, *gaps[gaps < last].astype(int)]
-        first = generator.integers(0, 30)
-        rows += [(name, first + day, round(20 * generator.gamma(6, 1 / 6), 2)) for day in days]
+        pace, stops = generator.gamma(0.8, 1 / 50), generator.beta(0.8, 3)
+        first, number = generator.integers(0, 500), min(generator.geometric(stops), 40)
+        days = first + generator.exponential(1 / pace, number).cumsum()
+        days = [first, *days[days < 730].astype(int)]
+        rows += [(name, day, round(20 * generator.gamma(6, 1 / 6), 2)) for day in days]
     table = pd.DataFrame(rows, columns=["who", "day", "paid"])
     days = pd.Timestamp("2023-01-01") + pd.to_timedelta(table["day"], unit="D")
     return table.assign(day=days.dt.strftime("%Y-%m-%d"))

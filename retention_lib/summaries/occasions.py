@@ -129,6 +129,8 @@ def _annotated(days: ibis.Table, attributes: list[str]) -> ibis.Table:
     order = ibis.window(**keys)
     whole = ibis.window(**keys, preceding=None, following=None)
     running = ibis.window(**keys, preceding=None, following=0)
+    # DuckDB takes five times as long over such a sum of floats in a window that has an order
+    own = ibis.window(group_by="customer_id")
     annotated = days.mutate(
         position=(ibis.row_number().over(order) + 1).cast("int32"),
         previous_day=_.day.lag().over(order),
@@ -137,7 +139,7 @@ def _annotated(days: ibis.Table, attributes: list[str]) -> ibis.Table:
         total=ibis.ifelse(_.bought, 1, 0).sum().over(whole).cast("int32"),
         first_value=_.value.first().over(whole),
         spend_to_date=_.value.sum().over(running),
-        refunds=ibis.ifelse(_.bought, 0.0, _.value).sum().over(whole),
+        refunds=ibis.ifelse(_.bought, 0.0, _.value).sum().over(own),
         **{name: days[name].first(include_null=True).over(whole) for name in attributes},
     )
     return annotated.filter(_.bought).mutate(grp=hash_group(_.customer_id)).drop("bought", "refund")

@@ -33,7 +33,7 @@ def value_distribution_alt(result: Clv, speech: Speech) -> str:
         return speech.text("Without expected values there is nothing to draw.")
     drawn = speech.text(
         "Bars of the number of customers by the value expected of each, from next to nothing to "
-        "the largest; each step to the right is worth about twice the one before."
+        "the largest, one above the other; each stands for about twice the money of the one before."
     )
     if result.median_clv < _NEXT_TO_NOTHING:
         return follow(drawn, speech.text("Half of the customers lie in the first."))
