@@ -222,7 +222,7 @@ def test_cdnow_has_none_apart(cdnow_study: Study) -> None:
     assert counted["customers"].sum() == 23_570
     assert cdnow_study.customers.to_pandas()["subscription"].isnull().all()
     charging = Charging(cdnow_study.occasions, cdnow_study.as_of, cdnow_study.cycle())
-    assert charging.irregular(cdnow_study.as_of, cdnow_study.as_of) is cdnow_study.occasions
+    assert charging.irregular(cdnow_study.as_of) is cdnow_study.occasions
 
 
 # --- the demo client, against the lives that go on after the export ---

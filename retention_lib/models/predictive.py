@@ -28,7 +28,7 @@ _STEP = 0.02  # of the logarithms of frequency and T then: at most 1 % off
 _ALL = 128  # numbers of purchases up to which each is looked at, then steps of less than 2 %
 _RARE = 0.01  # of the chance left out at an end of a range: how likely the last number still is
 _MOST = 1e15  # purchases
-_AMOUNTS = 96  # amounts between which what is spent is interpolated
+_AMOUNTS = 96, 512  # between which what is spent is interpolated: as many at least, at most
 
 # the chance that a customer who is there makes at least so many purchases, by place and number
 AtLeast = Callable[[float, Floats, Floats], Floats]
@@ -49,11 +49,12 @@ def at_least(
     numbers
         Whole numbers from 1 on, the second axis of the result.
     """
-    x, _, age = (np.ravel(one)[:, None] for one in weeks(frequency, recency_days, age_days))
+    state = [np.ravel(one) for one in np.broadcast_arrays(frequency, recency_days, age_days)]
+    x, _, age = (one[:, None] for one in weeks(*state))
     wanted = np.atleast_1d(np.asarray(numbers, dtype=float))
     with quiet():
         chance = there.at_least(model, wanted, float(ahead.in_weeks), x, age)
-    return np.ravel(model.p_alive(frequency, recency_days, age_days))[:, None] * chance
+    return model.p_alive(*state)[:, None] * chance
 
 
 def purchase_range(
@@ -234,14 +235,17 @@ def _columns_above(
 def _amounts(p: float, a: float, most: float, beyond: float) -> Floats:
     """Return logarithms of amounts, in units of v + x m, from next to nothing to nearly the most.
 
-    Beyond the last lies half of what is beyond a range: he has to buy more often than ``most``
-    times or, buying so often, to spend more.
+    Beyond the last lies half of what is beyond a range: he has to buy ``most`` times or more often,
+    or, buying less often, to spend more. How much many purchases bring is known the better in
+    proportion, as the root of their number: the amounts are as many more.
     """
     from scipy.special import betaincinv
 
     least = betaincinv(p, a, 1e-4)
     less = betaincinv(a, p * most, beyond / 2)
-    return np.linspace(np.log(least / (1 - least)), np.log((1 - less) / less), _AMOUNTS)
+    few, many = _AMOUNTS
+    number = int(np.clip(few * np.sqrt(most / _ALL), few, many))
+    return np.linspace(np.log(least / (1 - least)), np.log((1 - less) / less), number)
 
 
 def _crossing(

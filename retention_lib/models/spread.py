@@ -166,7 +166,9 @@ def spread(
     FitError
         If nothing is expected of anybody, or over half of the draws give no finite figure.
     """
-    few = _representatives(_expected(model, spend, triples, ahead))
+    expected = _expected(model, spend, triples, ahead)
+    _log(expected["customers"] @ expected["value"])
+    few = _representatives(expected)
     state = _state(few)
     weights = few["weight"].to_numpy()
 

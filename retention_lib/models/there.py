@@ -17,9 +17,9 @@ from retention_lib.models.pareto import ParetoNbd
 
 __all__ = ["at_least", "pairs"]
 
-_POINTS = 64  # of Gauss and Legendre's quadrature
+_POINTS = 32  # of Gauss and Legendre's quadrature
 _ROWS = 512  # customers at a time
-_FAR = 6, 16  # standard deviations, and powers of e, beyond which a density is left out
+_GONE = 16.0  # logarithm of a density that may be left out
 
 
 def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
@@ -60,25 +60,28 @@ def _before_leaving(
     """Return the chance that the n-th purchase comes within the time ahead, and before he leaves.
 
     The n-th purchase of who never leaves comes after w, where w / (alpha + T + w) is beta (n, R),
-    R being r + x; the chance to be there then is ((beta + T) / (beta + T + w))^s. Their product is
-    integrated over the logit of that share, z = ln w / (alpha + T), where it has one smooth hump.
+    R being r + x; the chance to be there then is ((beta + T) / (beta + T + w))^s. The product of the
+    two is integrated over ln (c + w), where c is the lesser of alpha + T and beta + T: there it is
+    one smooth hump. It begins and ends where all but e^-16 of a beta's density is within.
     """
     from scipy.special import betaln
 
     s, shape = model.params["s"], model.params["r"] + x
     here, there = model.params["alpha"] + age, model.params["beta"] + age
-    top, width = np.log(numbers / shape), np.sqrt(1 / numbers + 1 / shape)
-    until = np.log(ahead / here)
-    deviations, powers = _FAR
-    last = np.minimum(until, top + deviations * width + powers / shape)
-    first = np.minimum(until, top) - deviations * width - powers / numbers
+    before, after = (_GONE / one + np.sqrt(2 * _GONE / one) for one in (numbers, shape))
+    first = numbers / (shape + s * here / there) * np.exp(-before) / (1 + after)
+    last = np.minimum(numbers / shape * np.exp(np.minimum(after, 500)) * (1 + before), ahead / here)
+    first = np.minimum(first, last * np.exp(-before) / (1 + after))
+    lesser = np.minimum(here, there)
+    begin, end = np.log1p(first * here / lesser), np.log1p(last * here / lesser)
     points, weights = np.polynomial.legendre.leggauss(_POINTS)
-    half = (last - first) / 2
-    z = first[:, None] + half[:, None] * (points + 1)
-    w = np.exp(z) * (here / there)[:, None]
-    logs = -numbers[:, None] * np.logaddexp(0, -z) - shape[:, None] * np.logaddexp(0, z)
-    logs -= s * np.log1p(w) + betaln(numbers, shape)[:, None]
-    return np.asarray(half * (np.exp(logs) @ weights))
+    half = (end - begin) / 2
+    w = lesser[:, None] * np.expm1(begin[:, None] + half[:, None] * (points + 1))
+    logs = (numbers - 1)[:, None] * np.log(w / (here[:, None] + w))
+    logs -= (shape + 1)[:, None] * np.log1p(w / here[:, None])
+    logs -= s * np.log1p(w / there[:, None]) + betaln(numbers, shape)[:, None]
+    each = np.exp(logs) * (lesser[:, None] + w) / here[:, None]
+    return np.asarray(half * (each @ weights))
 
 
 def pairs(model: Buying, ahead: float, x: Floats, age: Floats) -> Floats:

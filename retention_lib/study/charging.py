@@ -13,7 +13,6 @@ from retention_lib import clv
 from retention_lib.models.units import Span
 from retention_lib.results import Cycle
 from retention_lib.summaries import charged, subscriptions
-from retention_lib.summaries.occasions import as_known
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,9 @@ class Charging:
         """The billing periods whose subscribers are apart."""
         return list(self.renewals)
 
-    def irregular(self, at: date, until: date) -> ibis.Table:
-        """Return the occasions, as known on a day, of those a model tells of on an earlier one.
-
-        Parameters
-        ----------
-        at
-            The day on which it is known who is a subscriber.
-        until
-            The later day.
-        """
-        known = self.occasions if until >= self.as_of else as_known(self.occasions, until)
-        return charged.irregular(known, at, self.periods)
+    def irregular(self, at: date) -> ibis.Table:
+        """Return the occasions, later ones too, of those whom a model tells of on a day."""
+        return charged.irregular(self.occasions, at, self.periods)
 
     def marked(self, customers: ibis.Table) -> ibis.Table:
         """Return today's customers with the billing period of those who are apart.

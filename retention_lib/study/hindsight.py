@@ -57,21 +57,21 @@ class Hindsight:
         A rule goes by the window that the history had room for then.
         """
         worth, cycle = self.worth, self.worth.cycle
-        known = worth.charging.irregular(at, at + timedelta(days=days))
         if name in MODELS:
             setting, recent_days = clv.Setting(at, 0, None), 0
         else:
             history = cycle.history_days - (worth.as_of - at).days
             recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
             setting = replace(worth.setting(at), window_days=recent_days)
-        counted = counts.frequency_recency(known, at, recent_days)
+        occasions = worth.charging.irregular(at)
+        counted = counts.before_and_after(occasions, at, days, recent_days)
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property
     def own_spread(self) -> OwnSpread | str:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
-        occasions = worth.charging.irregular(worth.as_of, worth.as_of)
+        occasions = worth.charging.irregular(worth.as_of)
         triples = counts.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
@@ -83,7 +83,7 @@ class Hindsight:
         worth = self.worth
         if worth.trial.holdout is None:
             return pd.DataFrame()
-        occasions = worth.charging.irregular(worth.trial_day, worth.as_of)
+        occasions = worth.charging.irregular(worth.trial_day)
         daily = counts.daily_known(occasions, worth.trial_day)
         return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
 

@@ -86,7 +86,7 @@ class Worth:
     @cached_property
     def valuation(self) -> clv.Valuation:
         """The forecast in use and its scores."""
-        occasions = self.charging.irregular(self.as_of, self.as_of)
+        occasions = self.charging.irregular(self.as_of)
         return clv.value(
             self.counted(self.as_of, 0),
             counts.spend_per_occasion(occasions, self.as_of),
@@ -109,8 +109,8 @@ class Worth:
         As :func:`retention_lib.summaries.counts.frequency_recency`, with the occasions of the
         window before the day; without those who were known for subscribers on it.
         """
-        known = self.charging.irregular(at, at + timedelta(days=ahead_days))
-        return counts.frequency_recency(known, at, self.holdout_days)
+        occasions = self.charging.irregular(at)
+        return counts.before_and_after(occasions, at, ahead_days, self.holdout_days)
 
     # --- one row per customer ---
 
