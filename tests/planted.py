@@ -7,7 +7,7 @@ expect can be computed without the library: chances, not the outcomes that happe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, timedelta
 from functools import cache
 from statistics import fmean
@@ -152,17 +152,22 @@ def still_customers() -> float:
     return fmean(not customer.left_by(END) for customer in shop().customers)
 
 
-def purchases_next_year() -> int:
+def customers(only: Container[str] | None) -> list[Any]:
+    """Return all customers, or only those of some numbers."""
+    return [it for it in shop().customers if only is None or it.number in only]
+
+
+def purchases_next_year(only: Container[str] | None = None) -> int:
     """Return how many purchases today's customers went on to make in the next twelve months."""
     until = END.replace(year=END.year + 1)
-    return sum(END < day <= until for it in shop().customers for day in set(it.bought))
+    return sum(END < day <= until for it in customers(only) for day in set(it.bought))
 
 
-def margin_next_year() -> float:
+def margin_next_year(only: Container[str] | None = None) -> float:
     """Return what they were worth, at the margin and discount rate of the client's YAML."""
     economics, until = load_client("demo").economics, END.replace(year=END.year + 1)
     month = 365.25 / 12
-    later = (order for it in shop().customers for order in it.orders if END < order.day <= until)
+    later = (order for it in customers(only) for order in it.orders if END < order.day <= until)
     return sum(
         (economics.margin or 1)
         * sum(line.amount for line in order.lines)

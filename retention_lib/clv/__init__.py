@@ -1,5 +1,6 @@
 """Notebook 04: what is each customer worth?"""
 
+from retention_lib.clv.outlook import outlook
 from retention_lib.clv.ranges import own_spread
 from retention_lib.clv.record import (
     Past,
@@ -12,6 +13,9 @@ from retention_lib.clv.record import (
     told,
 )
 from retention_lib.clv.result import clv
+from retention_lib.clv.spread import distribution, lorenz
+from retention_lib.clv.subscribers import Renewals, charge_margin, renewals
+from retention_lib.clv.subscribers import scores as subscriber_scores
 from retention_lib.clv.tracking import alive_grid, tracking
 from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
 from retention_lib.clv.valuation import Terms, Valuation, value
@@ -22,6 +26,7 @@ __all__ = [
     "RULES",
     "AnnualRate",
     "Past",
+    "Renewals",
     "Setting",
     "Span",
     "Terms",
@@ -30,14 +35,20 @@ __all__ = [
     "Valuation",
     "alive_grid",
     "calibration",
+    "charge_margin",
     "clv",
     "days_ahead",
+    "distribution",
     "holdout_days",
+    "lorenz",
+    "outlook",
     "own_spread",
     "past",
     "race_days",
     "record_days",
     "record_table",
+    "renewals",
+    "subscriber_scores",
     "told",
     "tracking",
     "trial",

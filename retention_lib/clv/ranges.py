@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv.record import Past
+from retention_lib.clv.subscribers import Part
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.buying import FitError
 from retention_lib.models.spread import OwnSpread, poisson_spread, spread
@@ -49,7 +51,11 @@ def own_spread(
 
 
 def ranges(
-    purchases: float | None, value: float | None, own: OwnSpread | None, past: Past | None
+    purchases: float | None,
+    value: float | None,
+    own: OwnSpread | None,
+    past: Past | None,
+    subscribed: tuple[Part, Part] = (Part(), Part()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -59,22 +65,33 @@ def ranges(
     ----------
     purchases, value
         The totals; None where there is none.
+    subscribed
+        What of them is the charges of subscribers, whose chance is apart from that of the others.
     """
     if own is None or not purchases:
         return dict.fromkeys([*NAMES, "spread"])
     errors = past.errors if past else []
-    deviation = own.purchases if own.value is None else own.value
-    wide = stats.widened(purchases, own.purchases, errors)
+    charges, worth = subscribed
+    deviation = _with(worth, value, own.purchases if own.value is None else own.value)
+    bought = _with(charges, purchases, own.purchases)
+    wide = stats.widened(purchases, bought, errors)
     return {
         "expected_purchases_ci95": wide.interval,
-        "expected_purchases_own_ci95": stats.own_interval(purchases, own.purchases),
+        "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
         "total_clv_ci95": stats.widened(value, deviation, errors).interval if value else None,
         "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
         "spread": Spread(
-            purchases=own.purchases,
+            purchases=bought,
             value=deviation if value else None,
             record=wide.record,
             forecasts=len(errors),
             factor=wide.factor,
         ),
     }
+
+
+def _with(part: Part, total: float | None, own: float) -> float:
+    """Return the deviation of ln of a total, given that of what is left of it without a part."""
+    if not total:
+        return own
+    return hypot(own * (1 - part.expected / total), part.deviation / total)

@@ -193,7 +193,8 @@ def record_table(found: Clv, as_of: date, horizon: Span) -> pd.DataFrame:
     pandas.DataFrame
         - origin, end: dates; predicted, actual (NaN of today's): occasions
         - own_low, own_high, low, high: the model's own range, and the widened one
-        - today: whether it is today's, the last row; only if the others look as far ahead
+        - today: whether it is today's, the last row; only if the others look as far ahead, and
+          if today's is a forecast of the same customers, without subscribers
     """
     if found.record is None:
         return pd.DataFrame()
@@ -203,7 +204,7 @@ def record_table(found: Clv, as_of: date, horizon: Span) -> pd.DataFrame:
     ]
     own, wide = found.expected_purchases_own_ci95, found.expected_purchases_ci95
     days = int(horizon.in_days)
-    if rows and own and wide and days == found.record.days:
+    if rows and own and wide and days == found.record.days and not found.subscribers:
         end = as_of + timedelta(days=days)
         rows.append((as_of, end, found.expected_purchases, nan, *own, *wide, True))
     return pd.DataFrame(rows, columns=_COLUMNS) if rows else pd.DataFrame()

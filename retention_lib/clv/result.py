@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv import at_risk, subscribers
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
@@ -20,7 +21,9 @@ from retention_lib.results import Clv, GammaGamma, Holdout
 _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
+_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
+_NO_AMOUNTS = "The records carry no amounts above zero."
 _NO_RECORD = "The forecast in use could not be made on any earlier day."
 
 
@@ -29,10 +32,13 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
+    states: pd.DataFrame,
+    at_risk_days: int | None,
     *,
     rolling: Sequence[Holdout] = (),
     past: Past | None = None,
     own: OwnSpread | str = "The range of the total was not computed.",
+    subscribed: pd.DataFrame | None = None,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -42,15 +48,25 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    states
+        As :func:`retention_lib.summaries.scored.states` gives them.
+    at_risk_days
+        The silence after which customers count as lapsed; None: nobody can.
     rolling
         Races on earlier days, the latest first.
     past
         The record of earlier forecasts; None without a forecast.
     own
         As :func:`own_spread` gives it: why not, where it is not known.
+    subscribed
+        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
     """
     model, spend = valuation.purchases, valuation.spend
-    totals = {**_expected(valuation.scores), **_money(worth)}
+    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
+    # a total of subscribers alone would not be one
+    known = worth if valuation.scores is not None else worth.iloc[:0]
+    totals = {**_expected(valuation.scores, apart), **_money(known)}
+    margin = subscribers.charge_margin(apart, terms)
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
@@ -61,9 +77,6 @@ def clv(
         "holdout": tried.holdout,
         "record": past.record if past else None,
         "coverage": coverage(past.record) if past else None,
-        "median_clv": None,
-        "at_risk_days": None,
-        "value_at_risk": None,
         "new_customer_value": None,
         **totals,
         **ranges(
@@ -71,18 +84,25 @@ def clv(
             totals["total_clv"],
             own if isinstance(own, OwnSpread) else None,
             past,
+            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
         ),
     }
+    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
+    valued = subscribers.by_period(apart, margin)
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
         rolling=list(rolling),
-        states=[],
-        subscribers=[],
+        subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not, rolling, own),
+        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own)
+        | {
+            f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
+            for at in range(len(valued))
+            if margin is None
+        },
     )
 
 
@@ -90,19 +110,19 @@ def _gamma_gamma(spend: SpendModel) -> GammaGamma:
     return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
-def _expected(scored: pd.DataFrame | None) -> dict[str, Any]:
+def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:
+    """Return what all customers are expected to do, subscribers with them."""
     if scored is None:
         return {"expected_purchases": None, "mean_p_alive": None}
-    return {
-        "expected_purchases": _total(scored, "expected_purchases"),
-        "mean_p_alive": _mean_p_alive(scored),
-    }
+    expected = _total(scored, "expected_purchases") + subscribers.purchases(apart).expected
+    return {"expected_purchases": expected, "mean_p_alive": _mean_p_alive(scored, apart)}
 
 
-def _mean_p_alive(scored: pd.DataFrame) -> float | None:
+def _mean_p_alive(scored: pd.DataFrame, apart: pd.DataFrame) -> float | None:
     if "p_alive" not in scored:
         return None
-    return float(np.average(scored["p_alive"], weights=scored["customers"]))
+    everybody = scored if apart.empty else pd.concat([scored, apart])
+    return float(np.average(everybody["p_alive"], weights=everybody["customers"]))
 
 
 def _total(table: pd.DataFrame, name: str) -> float:
@@ -114,23 +134,25 @@ def _total(table: pd.DataFrame, name: str) -> float:
 def _money(worth: pd.DataFrame) -> dict[str, Any]:
     total = _total(worth, "clv")
     if total <= 0:
-        return {"total_clv": None, "top20_share": None}
+        return {"total_clv": None, "top20_share": None, "median_clv": None}
     top = 0.2 * float(worth["customers"].sum())
     return {
         "total_clv": total,
         "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+        "median_clv": stats.weighted_median(worth["clv"], worth["customers"]),
     }
 
 
 def _why_not(
     figures: dict[str, Any],
     valuation: Valuation,
+    terms: Terms,
     no_holdout: str | None,
     rolling: Sequence[Holdout],
     own: OwnSpread | str,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or "The records carry no amounts above zero."
+    money = model or _no_money(figures, valuation, terms)
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,
@@ -142,6 +164,9 @@ def _why_not(
         "top20_share": money,
         "record": model or _NO_RECORD,
         "coverage": model or _NO_RECORD,
+        "median_clv": money,
+        "at_risk_days": model or _NO_LAPSE,
+        "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
         "new_customer_value": "The value of a next new customer is not computed by this version.",
     }
     if isinstance(own, str):
@@ -154,7 +179,18 @@ def _why_not(
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
     if figures["spread"] is not None and figures["spread"].value is None:
         why_not["/spread/value"] = money
-    return why_not | _race_why_not(figures["holdout"], rolling)
+    return (
+        why_not
+        | _race_why_not(figures["holdout"], rolling)
+        | at_risk.why_not(figures["states"], sentences)
+    )
+
+
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms) -> str:
+    """Return why customers who could be scored have no value."""
+    if valuation.spend_per_occasion is None:
+        return _NO_AMOUNTS
+    return terms.no_margin or "Nobody is expected to buy again."
 
 
 def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:

@@ -151,15 +151,32 @@ class Study(Answers):
         """
         return self._worth.hindsight.alive_grid()
 
-    def value_bands(self) -> pd.DataFrame:
-        """Return tenths of the customers by CLV, the most valuable first.
+    def value_distribution(self) -> pd.DataFrame:
+        """Return customers by the size of their value: low, high (money), customers, value.
 
-        Columns band (0 is the top), customers, clv, expected_purchases, p_alive, value_share;
-        empty where customers have no value.
+        The first bin, from 0, is next to nothing. Empty where customers have no value.
         """
-        if self.clv().total_clv is None:
-            return pd.DataFrame()
-        return scored.value_bands(self.customers)
+        return customer_value.distribution(self._valued)
+
+    def value_lorenz(self) -> pd.DataFrame:
+        """Return what the largest hold: customers_share, value_share, spend_share.
+
+        Value to come and spend so far each go by their own largest. Empty where customers have no
+        value.
+        """
+        return customer_value.lorenz(self._valued, self._spend)
+
+    def value_by_state(self) -> pd.DataFrame:
+        """Return value by state of the customers: state, customers, value, at_risk.
+
+        Money is missing where customers have no value; empty without a cycle.
+        """
+        rows = [state.model_dump() for state in self.clv().states]
+        return pd.DataFrame(rows, columns=["state", "customers", "value", "at_risk"])
+
+    @property
+    def _valued(self) -> pd.DataFrame:
+        return scored.worth(self.customers)
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

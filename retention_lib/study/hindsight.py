@@ -63,14 +63,16 @@ class Hindsight:
             history = cycle.history_days - (worth.as_of - at).days
             recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
             setting = replace(worth.setting(at), window_days=recent_days)
-        counted = counts.before_and_after(worth.occasions, at, days, recent_days)
+        occasions = worth.charging.irregular(at)
+        counted = counts.before_and_after(occasions, at, days, recent_days)
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property
     def own_spread(self) -> OwnSpread | str:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
-        triples = counts.spend_by_triple(worth.occasions, worth.as_of)
+        occasions = worth.charging.irregular(worth.as_of)
+        triples = counts.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
     def tracking(self) -> pd.DataFrame:
@@ -81,7 +83,8 @@ class Hindsight:
         worth = self.worth
         if worth.trial.holdout is None:
             return pd.DataFrame()
-        daily = counts.daily_known(worth.occasions, worth.trial_day)
+        occasions = worth.charging.irregular(worth.trial_day)
+        daily = counts.daily_known(occasions, worth.trial_day)
         return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
 
     def _on_trial(self) -> Buying | float | None:
