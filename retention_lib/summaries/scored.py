@@ -108,7 +108,8 @@ def without_scores(customers: ibis.Table) -> ibis.Table:
 
 
 def _missing(names: Iterable[str]) -> dict[str, Any]:
-    return dict.fromkeys(names, ibis.null("float64"))
+    whole = ("purchases_low", "purchases_high")
+    return {name: ibis.null("int64" if name in whole else "float64") for name in names}
 
 
 def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ibis.Table:
