@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv.new_customers import NewCustomers
 from retention_lib.clv.trial import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
@@ -24,6 +25,7 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
+    newcomers: NewCustomers,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -33,6 +35,8 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    newcomers
+        What next new customers bring.
     """
     model, spend = valuation.purchases, valuation.spend
     figures: dict[str, Any] = {
@@ -53,7 +57,7 @@ def clv(
         "median_clv": None,
         "at_risk_days": None,
         "value_at_risk": None,
-        "new_customer_value": None,
+        "new_customer_value": newcomers.kinds,
         **_expected(valuation.scores),
         **_money(worth),
     }
@@ -66,7 +70,7 @@ def clv(
         states=[],
         subscribers=[],
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not),
+        why_not=_why_not(figures, valuation, tried.why_not, newcomers),
     )
 
 
@@ -107,7 +111,10 @@ def _money(worth: pd.DataFrame) -> dict[str, Any]:
 
 
 def _why_not(
-    figures: dict[str, Any], valuation: Valuation, no_holdout: str | None
+    figures: dict[str, Any],
+    valuation: Valuation,
+    no_holdout: str | None,
+    newcomers: NewCustomers,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
     money = model or "The records carry no amounts above zero."
@@ -122,13 +129,13 @@ def _why_not(
         "top20_share": money,
         "total_clv_ci95": "The interval of the total is not computed by this version.",
         "coverage": "The record of earlier forecasts is not kept by this version.",
-        "new_customer_value": "The value of a next new customer is not computed by this version.",
+        "new_customer_value": newcomers.why_not or "",
     }
     sentences |= {
         name: "This version does not compute it yet." for name in figures if name not in sentences
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
-    return why_not | _holdout_why_not(figures["holdout"])
+    return why_not | _holdout_why_not(figures["holdout"]) | newcomers.why_no_money
 
 
 def _holdout_why_not(held: Holdout | None) -> dict[str, str]:

@@ -144,7 +144,8 @@ class Answers(Opened):
             economics.horizon_months,
             economics.margin,
         )
-        return valuing.Worth(self._engine, self.occasions, self.as_of, self.cycle(), terms)
+        kept = transactions.kept(self.rows)
+        return valuing.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
 
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:

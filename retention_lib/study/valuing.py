@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib import clv, cycle_detection
 from retention_lib.results import Clv, Cycle
+from retention_lib.study import newcomers
 from retention_lib.summaries import counts, scored
 from retention_lib.summaries.occasions import as_known
 
@@ -20,11 +21,13 @@ from retention_lib.summaries.occasions import as_known
 class Worth:
     """One client's customers as of a day, and everything their value is found from.
 
-    ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them.
+    ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
+    ``kept`` are the rows that the occasions were made from.
     """
 
     engine: Backend
     occasions: ibis.Table
+    kept: ibis.Table
     as_of: date
     cycle: Cycle
     terms: clv.Terms
@@ -37,7 +40,14 @@ class Worth:
         customers
             The customers with their scores: :meth:`scored`, wherever it is kept.
         """
-        return clv.clv(self.valuation, self.terms, scored.worth(customers), self.trial)
+        worth = scored.worth(customers)
+        return clv.clv(self.valuation, self.terms, worth, self.trial, self.newcomers())
+
+    def newcomers(self) -> clv.NewCustomers:
+        """Return what a next new customer is worth."""
+        return newcomers.worth_of_the_next(
+            self.occasions, self.kept, self.as_of, self.valuation, self.trial.order, self.terms
+        )
 
     # --- the models and their test ---
 
