@@ -119,7 +119,6 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
 
 
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
-UNKNOWN = clv.NewCustomers(None, "Nothing is known of them.")
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
 
@@ -130,7 +129,7 @@ def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
         "Customers who bought more than once: 29; a model needs at least 30."
     )
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, UNKNOWN)
+    found = clv.clv(valuation, TERMS, NOTHING, tried)
     assert found.model is None and found.total_clv is None
     assert found.why_not["/holdout"].startswith(
         "Before the holdout: customers who bought more than once: 29"
@@ -158,7 +157,7 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
     assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, UNKNOWN)
+    found = clv.clv(valuation, TERMS, NOTHING, tried)
     assert found.model == "last window" and found.mean_p_alive is None
     assert "nobody leaves" in found.why_not["/mean_p_alive"]
     assert "no parameters" in found.why_not["/params"]

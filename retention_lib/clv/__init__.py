@@ -6,7 +6,19 @@ from retention_lib.clv.new_customers import (
     new_customers,
     new_customers_table,
 )
+from retention_lib.clv.ranges import own_spread
+from retention_lib.clv.record import (
+    Past,
+    Told,
+    days_ahead,
+    past,
+    race_days,
+    record_days,
+    record_table,
+    told,
+)
 from retention_lib.clv.result import clv
+from retention_lib.clv.tracking import alive_grid, tracking
 from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
 from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.race import RULES, Setting
@@ -16,17 +28,28 @@ __all__ = [
     "RULES",
     "AnnualRate",
     "NewCustomers",
+    "Past",
     "Setting",
     "Span",
     "Terms",
+    "Told",
     "Trial",
     "Valuation",
     "Widening",
+    "alive_grid",
     "calibration",
     "clv",
+    "days_ahead",
     "holdout_days",
     "new_customers",
     "new_customers_table",
+    "own_spread",
+    "past",
+    "race_days",
+    "record_days",
+    "record_table",
+    "told",
+    "tracking",
     "trial",
     "value",
 ]

@@ -59,6 +59,9 @@ class NewCustomers:
         }
 
 
+NOT_COMPUTED = NewCustomers(None, "What next new customers bring was not computed.")
+
+
 @dataclass(frozen=True)
 class Widening:
     """How wrong forecasts of totals were so far, and the t by which ranges are made of it.

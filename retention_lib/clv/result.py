@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
+from retention_lib.clv.ranges import NAMES, ranges
+from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Clv, GammaGamma, Holdout
 
 _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
+_NO_RECORD = "The forecast in use could not be made on any earlier day."
 
 
 def clv(
@@ -25,7 +30,11 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
-    newcomers: NewCustomers,
+    *,
+    rolling: Sequence[Holdout] = (),
+    past: Past | None = None,
+    own: OwnSpread | str = "The range of the total was not computed.",
+    newcomers: NewCustomers = NOT_COMPUTED,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -35,10 +44,17 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    rolling
+        Races on earlier days, the latest first.
+    past
+        The record of earlier forecasts; None without a forecast.
+    own
+        As :func:`own_spread` gives it: why not, where it is not known.
     newcomers
         What next new customers bring.
     """
     model, spend = valuation.purchases, valuation.spend
+    totals = {**_expected(valuation.scores), **_money(worth)}
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
@@ -47,30 +63,30 @@ def clv(
         "log_likelihood": None if model is None else model.log_likelihood,
         "gamma_gamma": None if spend is None else _gamma_gamma(spend),
         "holdout": tried.holdout,
-        "record": None,
-        "coverage": None,
-        "expected_purchases_ci95": None,
-        "expected_purchases_own_ci95": None,
-        "total_clv_ci95": None,
-        "total_clv_own_ci95": None,
-        "spread": None,
+        "record": past.record if past else None,
+        "coverage": coverage(past.record) if past else None,
         "median_clv": None,
         "at_risk_days": None,
         "value_at_risk": None,
         "new_customer_value": newcomers.kinds,
-        **_expected(valuation.scores),
-        **_money(worth),
+        **totals,
+        **ranges(
+            totals["expected_purchases"],
+            totals["total_clv"],
+            own if isinstance(own, OwnSpread) else None,
+            past,
+        ),
     }
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
-        rolling=[],
+        rolling=list(rolling),
         states=[],
         subscribers=[],
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not, newcomers),
+        why_not=_why_not(figures, valuation, tried.why_not, rolling, own, newcomers),
     )
 
 
@@ -114,6 +130,8 @@ def _why_not(
     figures: dict[str, Any],
     valuation: Valuation,
     no_holdout: str | None,
+    rolling: Sequence[Holdout],
+    own: OwnSpread | str,
     newcomers: NewCustomers,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
@@ -127,27 +145,35 @@ def _why_not(
         "holdout": no_holdout or model,
         "total_clv": money,
         "top20_share": money,
-        "total_clv_ci95": "The interval of the total is not computed by this version.",
-        "coverage": "The record of earlier forecasts is not kept by this version.",
+        "record": model or _NO_RECORD,
+        "coverage": model or _NO_RECORD,
         "new_customer_value": newcomers.why_not or "",
     }
+    if isinstance(own, str):
+        sentences |= dict.fromkeys(["spread", *NAMES], own)
+    if figures["total_clv"] is None:
+        sentences |= dict.fromkeys(["total_clv_ci95", "total_clv_own_ci95"], money)
     sentences |= {
         name: "This version does not compute it yet." for name in figures if name not in sentences
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
-    return why_not | _holdout_why_not(figures["holdout"]) | newcomers.why_no_money
+    if figures["spread"] is not None and figures["spread"].value is None:
+        why_not["/spread/value"] = money
+    return why_not | _race_why_not(figures["holdout"], rolling) | newcomers.why_no_money
 
 
-def _holdout_why_not(held: Holdout | None) -> dict[str, str]:
-    if held is None:
-        return {}
+def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:
+    races = {f"/rolling/{at}": one for at, one in enumerate(rolling)}
+    if held:
+        races["/holdout"] = held
     sentences = {
         "bias": "Nobody bought in the holdout, so the error has no base.",
         "difference_se": "BG/NBD could not be fitted, so nothing can be held against it.",
     }
     return {
-        f"/holdout/models/{at}/{name}": sentence
-        for at, score in enumerate(held.models)
+        f"{place}/models/{at}/{name}": sentence
+        for place, one in races.items()
+        for at, score in enumerate(one.models)
         for name, sentence in sentences.items()
         if getattr(score, name) is None
     }

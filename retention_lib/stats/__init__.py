@@ -18,6 +18,7 @@ from retention_lib.stats.curves import (
     resampled,
     return_curve,
 )
+from retention_lib.stats.forecasts import Widened, own_interval, widened
 from retention_lib.stats.regularity import regularity, regularity_corrected, regularity_draws
 from retention_lib.stats.resampling import (
     DRAWS,
@@ -46,6 +47,7 @@ __all__ = [
     "Floats",
     "Phase",
     "Season",
+    "Widened",
     "by_group",
     "day_of_share",
     "days_of_share",
@@ -63,6 +65,7 @@ __all__ = [
     "longest",
     "mix_and_rate",
     "newcombe",
+    "own_interval",
     "percentiles",
     "product_limit",
     "ratio",
@@ -76,5 +79,6 @@ __all__ = [
     "season",
     "share_of_largest",
     "weighted_median",
+    "widened",
     "wilson",
 ]

@@ -126,6 +126,31 @@ class Study(Answers):
         forecast = self._worth.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
 
+    def tracking(self) -> pd.DataFrame:
+        """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
+
+        Columns week_ends, made, predicted, made_total, predicted_total, held_out; they are those
+        of customers who had come before the holdout. Empty without one.
+        """
+        return self._worth.hindsight.tracking()
+
+    def record(self) -> pd.DataFrame:
+        """Return earlier forecasts and what came, the earliest first; today's last, if as long.
+
+        Columns origin, end, predicted, actual, own_low, own_high, low, high, today. Empty without
+        any.
+        """
+        days = self._worth.terms.months.last
+        return customer_value.record_table(self.clv(), self.as_of, days)
+
+    def alive_grid(self) -> pd.DataFrame:
+        """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
+
+        Of customers who first bought so long ago as the median customer has; NaN where there can
+        be none. Empty where the forecast gives no P(alive).
+        """
+        return self._worth.hindsight.alive_grid()
+
     def value_bands(self) -> pd.DataFrame:
         """Return tenths of the customers by CLV, the most valuable first.
 

@@ -10,9 +10,10 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib import clv, cycle_detection
+from retention_lib import clv, cycle_detection, stats
 from retention_lib.results import Clv, Cycle
 from retention_lib.study import newcomers
+from retention_lib.study.hindsight import Hindsight
 from retention_lib.summaries import counts, scored
 from retention_lib.summaries.occasions import as_known
 
@@ -40,13 +41,30 @@ class Worth:
         customers
             The customers with their scores: :meth:`scored`, wherever it is kept.
         """
-        worth = scored.worth(customers)
-        return clv.clv(self.valuation, self.terms, worth, self.trial, self.newcomers())
+        then = self.hindsight
+        return clv.clv(
+            self.valuation,
+            self.terms,
+            scored.worth(customers),
+            self.trial,
+            rolling=then.rolling,
+            past=then.past,
+            own=then.own_spread,
+            newcomers=self.newcomers(),
+        )
 
     def newcomers(self) -> clv.NewCustomers:
         """Return what a next new customer is worth."""
+        past = self.hindsight.past
+        wide = stats.widened(1.0, 0.0, past.errors if past else [])
         return newcomers.worth_of_the_next(
-            self.occasions, self.kept, self.as_of, self.valuation, self.trial.order, self.terms
+            self.occasions,
+            self.kept,
+            self.as_of,
+            self.valuation,
+            self.trial.order,
+            self.terms,
+            clv.Widening(wide.record, wide.factor),
         )
 
     # --- the models and their test ---
@@ -57,12 +75,22 @@ class Worth:
         window = self.cycle.window.days if self.cycle.window else None
         return clv.holdout_days(window, self.cycle.history_days)
 
+    @property
+    def trial_day(self) -> date:
+        """The last day known to the forecasts in the race: the eve of the holdout."""
+        return self.as_of - timedelta(days=self.holdout_days)
+
     @cached_property
     def trial(self) -> clv.Trial:
         """The race over the latest days."""
-        at = self.as_of - timedelta(days=self.holdout_days)
+        at = self.trial_day
         counted = self.counted(at, self.holdout_days)
         return clv.trial(counted, self.setting(at), self.as_of)
+
+    @cached_property
+    def hindsight(self) -> Hindsight:
+        """The same forecasts on earlier days."""
+        return Hindsight(self)
 
     @cached_property
     def valuation(self) -> clv.Valuation:

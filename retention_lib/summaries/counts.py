@@ -316,6 +316,45 @@ def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> 
     )
 
 
+def spend_by_triple(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return the distinct (x, t_x, T) of customers on a day, with what their occasions bring.
+
+    Returns
+    -------
+    pandas.DataFrame
+        frequency, recency_days, T_days; monetary (mean over the customers of the mean value of
+        their repeat occasions, at least 0 of each; 0 of one-time buyers), customers
+    """
+    each = ibis.greatest(monetary().fill_null(0.0), 0.0)
+    state = triple(at)
+    return frame(
+        standing_at(occasions, at)
+        .mutate(monetary=each)
+        .group_by(**state)
+        .agg(monetary=_.monetary.mean(), customers=_.count()),
+        by=[*state],
+    )
+
+
+def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
+    """Return the occasions, day by day, of the customers who had first come by a day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day (of those that have any), first_purchases, repeats (occasions after the first)
+    """
+    return frame(
+        occasions.filter(_.first_day <= ibis.date(known_by))
+        .group_by("day")
+        .agg(
+            first_purchases=ibis.ifelse(_.position == 1, 1, 0).sum(),
+            repeats=ibis.ifelse(_.position > 1, 1, 0).sum(),
+        ),
+        by=["day"],
+    )
+
+
 def standing_with_recent(occasions: ibis.Table, at: date, recent_days: int) -> ibis.Table:
     """Return each customer's state on a day, with the occasions of the last days (``recent``)."""
     if not recent_days:
