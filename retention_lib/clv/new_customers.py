@@ -37,8 +37,7 @@ _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
 NO_AMOUNTS = "The records carry no amounts above zero."
-# where no model in which customers leave fits, for nobody seems to leave, the one they become
-_FAMILIES: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, "NBD": nbd.fit}
+_FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def new_customers(
         left out, and those with everybody in them.
     order
         Models of buying, the one in use first, then those for where it cannot be fitted to a
-        kind. The last of all is NBD, which the others become where nobody leaves.
+        kind (:func:`ahead`).
 
     Raises
     ------
@@ -156,7 +155,7 @@ def new_customers(
     """
     (_, everyone), *others = kinds
     money = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
-    expected = _Expected(tuple(dict.fromkeys([*order, "NBD"])), terms, money)
+    expected = _Expected(order, terms, money)
     (all_sums,) = everyone.sums.to_dict("records")
     whole = expected.part("all", all_sums, everyone.states)
     parts = [
@@ -174,7 +173,7 @@ def new_customers(
 class _Expected:
     """By which models, on which terms, and whether in money."""
 
-    families: tuple[str, ...]
+    order: Sequence[str]
     terms: Terms
     money: bool
 
@@ -188,18 +187,22 @@ class _Expected:
 
     def part(self, kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame) -> Part:
         """Return one part; raise FitError if no model fits it."""
-        later = ahead(states, self.families, self.terms)
+        later = ahead(states, self.order, self.terms)
         money = money_of(sums, later, self.terms.margin or 1.0) if self.money else None
         return Part(kind, str(sums["part"]), int(sums["customers"]), later, money)
 
 
-def ahead(states: pd.DataFrame, families: Sequence[str], terms: Terms) -> Ahead:
+def ahead(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Ahead:
     """Return what the first model that fits a kind's customers expects of a next one.
+
+    Where no model in which customers leave fits, nobody seems to leave: NBD is what they become.
 
     Parameters
     ----------
     states
         frequency, recency_days, T_days, customers.
+    order
+        Names of models, the first to be tried first.
 
     Raises
     ------
@@ -207,9 +210,9 @@ def ahead(states: pd.DataFrame, families: Sequence[str], terms: Terms) -> Ahead:
         If no model fits.
     """
     reasons = []
-    for name in families:
+    for name in [*order, nbd.Nbd.name]:
         try:
-            model = _FAMILIES[name](states)
+            model = _FITS[name](states)
             return _of_nobody_yet(model, terms)
         except FitError as error:
             reasons.append(str(error))
