@@ -228,7 +228,6 @@ def test_20_share_still_customers(study: Study) -> None:
     assert alive is not None and alive == pytest.approx(planted.still_customers(), abs=0.1)
 
 
-@not_built("the value is printed without its interval yet")
 def test_21_margin_of_the_next_year(study: Study) -> None:
     assert covers(study.clv().total_clv_ci95, planted.margin_next_year())
 

@@ -75,10 +75,9 @@ def _whole_weeks(daily: pd.DataFrame, as_of: date) -> tuple[Floats, Floats]:
     """Return first purchases and repeat occasions of every day of the weeks up to today."""
     back = (pd.Timestamp(as_of) - pd.to_datetime(daily["day"])).dt.days.to_numpy()  # 0 is today
     length = DAYS_PER_WEEK * (int(back.max()) // DAYS_PER_WEEK + 1)
-    first, repeats = (
-        np.bincount(length - 1 - back, daily[name].to_numpy(dtype=float), minlength=length)
-        for name in ("first_purchases", "repeats")
-    )
+    at = length - 1 - back
+    first, repeats = np.zeros(length), np.zeros(length)
+    first[at], repeats[at] = daily["first_purchases"], daily["repeats"]
     return first, repeats
 
 

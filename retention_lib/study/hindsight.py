@@ -16,7 +16,6 @@ from retention_lib.models.race import MODELS
 from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Holdout
 from retention_lib.summaries import counts
-from retention_lib.summaries.occasions import as_known
 
 if TYPE_CHECKING:
     from retention_lib.study.valuing import Worth
@@ -58,14 +57,13 @@ class Hindsight:
         A rule goes by the window that the history had room for then.
         """
         worth, cycle = self.worth, self.worth.cycle
-        known = as_known(worth.occasions, at + timedelta(days=days))
         if name in MODELS:
             setting, recent_days = clv.Setting(at, 0, None), 0
         else:
             history = cycle.history_days - (worth.as_of - at).days
             recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
             setting = replace(worth.setting(at), window_days=recent_days)
-        counted = counts.frequency_recency(known, at, recent_days)
+        counted = counts.before_and_after(worth.occasions, at, days, recent_days)
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property

@@ -117,8 +117,7 @@ class Worth:
         As :func:`retention_lib.summaries.counts.frequency_recency`, with the occasions of the
         window before the day.
         """
-        known = as_known(self.occasions, at + timedelta(days=ahead_days))
-        return counts.frequency_recency(known, at, self.holdout_days)
+        return counts.before_and_after(self.occasions, at, ahead_days, self.holdout_days)
 
     # --- one row per customer ---
 

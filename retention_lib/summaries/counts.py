@@ -355,6 +355,33 @@ def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
     )
 
 
+def before_and_after(
+    occasions: ibis.Table, at: date, ahead_days: int, recent_days: int = 0
+) -> pd.DataFrame:
+    """Return what :func:`frequency_recency` does, but of ``later`` only so many days after ``at``.
+
+    It counts each customer's days in one pass, where :func:`as_known` would number them anew.
+    """
+    end, since = at + timedelta(days=ahead_days), at - timedelta(days=recent_days)
+    known = _.day <= ibis.date(at)
+    around = occasions.filter(_.first_day <= ibis.date(at), _.day <= ibis.date(end))
+    each = around.group_by("customer_id", "first_day").agg(
+        bought=ibis.ifelse(known, 1, 0).sum(),
+        last_day=_.day.max(where=known),
+        recent=ibis.ifelse(known & (_.day > ibis.date(since)), 1, 0).sum(),
+        later=ibis.ifelse(known, 0, 1).sum(),
+    )
+    state = {
+        "frequency": _.bought - 1,
+        "recency_days": days_between(_.last_day, _.first_day),
+        "T_days": days_until(at, _.first_day),
+        **({"recent": _.recent} if recent_days else {}),
+    }
+    return frame(
+        each.group_by(**state, later=_.later).agg(customers=_.count()), by=[*state, "later"]
+    )
+
+
 def standing_with_recent(occasions: ibis.Table, at: date, recent_days: int) -> ibis.Table:
     """Return each customer's state on a day, with the occasions of the last days (``recent``)."""
     if not recent_days:
