@@ -487,6 +487,21 @@ def test_without_amounts_there_are_purchases_and_each_null_has_its_reason() -> N
     assert (shown["low"] < shown["value"]).all() and (shown["value"] < shown["high"]).all()
 
 
+def test_nothing_is_said_in_money_where_there_is_no_margin() -> None:
+    table = occasions_of(shop())
+    found = study_newcomers.worth_of_the_next(
+        table,
+        lines([]),
+        date(2021, 12, 31),
+        clv.Valuation("BG/NBD", None, None, None, None),
+        MODELS,
+        TERMS,
+        no_money="No margin.",
+    )
+    assert found.kinds and all(one.value is None for one in found.kinds)
+    assert set(found.why_no_money.values()) == {"No margin."}
+
+
 def test_nothing_is_said_where_new_ones_no_longer_come() -> None:
     days = shop()
     first = days.groupby("customer")["day"].transform("min")

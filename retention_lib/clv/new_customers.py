@@ -2,7 +2,8 @@
 
 A next customer is taken to be like those of the kind so far: the first purchase brings what theirs
 brought on average, later ones are as many as a model fitted to the kind's customers expects of
-somebody who has just begun, each worth the kind's mean spend per repeat occasion.
+somebody who has just begun, each worth the kind's mean spend per repeat occasion. Where the shop is
+older than its records, the customers of their first months are no new ones, and tell too much.
 
 Small kinds are not shrunk towards the whole: those with fewer than thirty repeat buyers, or
 which no model fits, are left out instead, and the range says how little is known of the others.
@@ -42,16 +43,20 @@ _FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.n
 
 @dataclass(frozen=True)
 class NewCustomers:
-    """What next new customers bring, or the reason why that cannot be said."""
+    """What next new customers bring, or the reason why that cannot be said.
+
+    ``no_money`` is the reason where it can be said in purchases alone.
+    """
 
     kinds: list[NewCustomerValue] | None
     why_not: str | None = None
+    no_money: str = NO_AMOUNTS
 
     @property
     def why_no_money(self) -> dict[str, str]:
         """The reason for each null within the values, by its place in the result."""
         return {
-            f"/new_customer_value/{at}/{name}": NO_AMOUNTS
+            f"/new_customer_value/{at}/{name}": self.no_money
             for at, one in enumerate(self.kinds or [])
             for name in ("first_value", "value", "value_ci95")
             if getattr(one, name) is None
@@ -132,6 +137,7 @@ def new_customers(
     order: Sequence[str],
     terms: Terms,
     widening: Widening,
+    money: bool = True,
 ) -> list[NewCustomerValue]:
     """Return what a next new customer is expected to bring: of all kinds together, and of each.
 
@@ -147,6 +153,8 @@ def new_customers(
     order
         Models of buying, the one in use first, then those for where it cannot be fitted to a
         kind (:func:`ahead`).
+    money
+        Whether anything is to be said in money, if the records carry amounts.
 
     Raises
     ------
@@ -154,8 +162,8 @@ def new_customers(
         If no model fits all customers.
     """
     (_, everyone), *others = kinds
-    money = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
-    expected = _Expected(order, terms, money)
+    amounts = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
+    expected = _Expected(order, terms, money and amounts)
     (all_sums,) = everyone.sums.to_dict("records")
     whole = expected.part("all", all_sums, everyone.states)
     parts = [

@@ -9,7 +9,7 @@ from typing import Any
 import ibis
 
 from retention_lib import clv, data_audit
-from retention_lib.clv.new_customers import Kind
+from retention_lib.clv.new_customers import NO_AMOUNTS, Kind
 from retention_lib.models.buying import FitError
 from retention_lib.summaries import counts, newcomers
 from retention_lib.summaries.newcomers import Newcomers
@@ -29,6 +29,7 @@ def worth_of_the_next(
     order: Sequence[str],
     terms: clv.Terms,
     widening: clv.Widening | None = None,
+    no_money: str | None = None,
 ) -> clv.NewCustomers:
     """Return what a next new customer is worth, or why that cannot be said.
 
@@ -42,18 +43,23 @@ def worth_of_the_next(
         Models, and rules, for where that one cannot be fitted to a kind of customers.
     widening
         How wrong earlier forecasts were; None: nothing is known of it.
+    no_money
+        Why nothing can be said in money, whatever the amounts; None if it can.
     """
     totals = counts.totals(occasions)
     reason = _why_not(valuation, totals, as_of)
     if reason:
         return clv.NewCustomers(None, reason)
-    models = [str(valuation.name), *(name for name in order if name not in clv.RULES)]
+    ranked = dict.fromkeys([str(valuation.name), *order])
+    models = [name for name in ranked if name not in clv.RULES]
     kinds = _kinds(occasions, kept, as_of, (as_of - totals["first_date"]).days < _TWO_YEARS)
     try:
-        values = clv.new_customers(kinds, models, terms, widening or clv.Widening())
+        values = clv.new_customers(
+            kinds, models, terms, widening or clv.Widening(), money=no_money is None
+        )
     except FitError as error:
         return clv.NewCustomers(None, str(error))
-    return clv.NewCustomers(values)
+    return clv.NewCustomers(values, no_money=no_money or NO_AMOUNTS)
 
 
 def _why_not(valuation: clv.Valuation, totals: dict[str, Any], as_of: date) -> str | None:
