@@ -17,7 +17,8 @@ from retention_lib.client import load_client, project_root
 from retention_lib.sources.generated import imported
 
 demo: Any = imported(project_root() / "data" / "demo.py")
-SEED = int(load_client("demo").source.demo or 0)
+CLIENT = load_client("demo")
+SEED = int(CLIENT.source.demo or 0)
 END: date = demo.END
 DAY = timedelta(1)
 CLOCK = demo.Calendar(demo.START, END.replace(year=END.year + 4))
@@ -165,16 +166,37 @@ def purchases_next_year(only: Container[str] | None = None) -> int:
 
 def margin_next_year(only: Container[str] | None = None) -> float:
     """Return what they were worth, at the margin and discount rate of the client's YAML."""
-    economics, until = load_client("demo").economics, END.replace(year=END.year + 1)
-    month = 365.25 / 12
+    until = END.replace(year=END.year + 1)
     later = (order for it in customers(only) for order in it.orders if END < order.day <= until)
-    return sum(
-        (economics.margin or 1)
-        * sum(line.amount for line in order.lines)
-        * (1 + economics.discount_rate) ** (-math.ceil((order.day - END).days / month) / 12)
-        for order in later
-        if order.status != "anulowane"
-    )
+    return sum(_margin(order, END) for order in later)
+
+
+def margin_of_a_new_one(matches: Callable[[Any], bool]) -> float:
+    """Return what a customer of one kind who came in the last year brought within twelve months.
+
+    The first purchase and all later ones, less what was sent back; each as of the first day.
+    """
+    own = [it for it in shop().customers if it.first.year == END.year and matches(it)]
+    return fmean(sum(_margin(it, one.first) for it in _first_year(one)) for one in own)
+
+
+def _first_year(customer: Any) -> list[Any]:
+    """Return the orders of a customer's first twelve months."""
+    return [it for it in customer.orders if _months(it.day - customer.first) <= 12]
+
+
+def _margin(order: Any, today: date) -> float:
+    """Return what an order is worth as of a day: nothing if it was cancelled."""
+    if order.status == "anulowane":
+        return 0.0
+    margin, rate = CLIENT.economics.margin or 1, CLIENT.economics.discount_rate
+    worth = (1 + rate) ** (-_months(order.day - today) / 12)
+    return float(margin * sum(line.amount for line in order.lines) * worth)
+
+
+def _months(time: timedelta) -> int:
+    """Return in which month ahead a day lies, of 365.25 / 12 days each."""
+    return math.ceil(time.days * 12 / 365.25)
 
 
 # --- the campaign and the spend ---

@@ -1,5 +1,11 @@
 """Notebook 04: what is each customer worth?"""
 
+from retention_lib.clv.new_customers import (
+    NewCustomers,
+    Widening,
+    new_customers,
+    new_customers_table,
+)
 from retention_lib.clv.outlook import outlook
 from retention_lib.clv.ranges import own_spread
 from retention_lib.clv.record import (
@@ -25,6 +31,7 @@ from retention_lib.models.units import AnnualRate, Span
 __all__ = [
     "RULES",
     "AnnualRate",
+    "NewCustomers",
     "Past",
     "Renewals",
     "Setting",
@@ -33,6 +40,7 @@ __all__ = [
     "Told",
     "Trial",
     "Valuation",
+    "Widening",
     "alive_grid",
     "calibration",
     "charge_margin",
@@ -41,6 +49,8 @@ __all__ = [
     "distribution",
     "holdout_days",
     "lorenz",
+    "new_customers",
+    "new_customers_table",
     "outlook",
     "own_spread",
     "past",

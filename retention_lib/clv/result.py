@@ -10,6 +10,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv import at_risk, subscribers
+from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
@@ -39,6 +40,7 @@ def clv(
     past: Past | None = None,
     own: OwnSpread | str = "The range of the total was not computed.",
     subscribed: pd.DataFrame | None = None,
+    newcomers: NewCustomers = NOT_COMPUTED,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -60,6 +62,8 @@ def clv(
         As :func:`own_spread` gives it: why not, where it is not known.
     subscribed
         As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
+    newcomers
+        What next new customers bring.
     """
     model, spend = valuation.purchases, valuation.spend
     apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
@@ -77,7 +81,7 @@ def clv(
         "holdout": tried.holdout,
         "record": past.record if past else None,
         "coverage": coverage(past.record) if past else None,
-        "new_customer_value": None,
+        "new_customer_value": newcomers.kinds,
         **totals,
         **ranges(
             totals["expected_purchases"],
@@ -97,7 +101,7 @@ def clv(
         rolling=list(rolling),
         subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own)
+        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers)
         | {
             f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
             for at in range(len(valued))
@@ -150,6 +154,7 @@ def _why_not(
     no_holdout: str | None,
     rolling: Sequence[Holdout],
     own: OwnSpread | str,
+    newcomers: NewCustomers,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
     money = model or _no_money(figures, valuation, terms)
@@ -167,7 +172,7 @@ def _why_not(
         "median_clv": money,
         "at_risk_days": model or _NO_LAPSE,
         "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
-        "new_customer_value": "The value of a next new customer is not computed by this version.",
+        "new_customer_value": newcomers.why_not or "",
     }
     if isinstance(own, str):
         sentences |= dict.fromkeys(["spread", *NAMES], own)
@@ -183,6 +188,7 @@ def _why_not(
         why_not
         | _race_why_not(figures["holdout"], rolling)
         | at_risk.why_not(figures["states"], sentences)
+        | newcomers.why_no_money
     )
 
 

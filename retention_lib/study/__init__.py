@@ -178,6 +178,15 @@ class Study(Answers):
     def _valued(self) -> pd.DataFrame:
         return scored.worth(self.customers)
 
+    def new_customers(self) -> pd.DataFrame:
+        """Return what a next new customer of each kind is expected to bring.
+
+        Columns kind, name, customers, first (with the first purchase), value, low, high (95 %),
+        unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
+        and first is 0), compared. The first row is of all; empty where it cannot be said.
+        """
+        return customer_value.new_customers_table(self.clv().new_customer_value or [])
+
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
         return recommendations.lorenz(self._spend)

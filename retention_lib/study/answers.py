@@ -146,7 +146,8 @@ class Answers(Opened):
             economics.horizon_months,
             self._margin,
         )
-        return valuing.Worth(self._engine, self.occasions, self.as_of, self.cycle(), terms)
+        kept = transactions.kept(self.rows)
+        return valuing.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
 
     @property
     def _margin(self) -> float | None:

@@ -10,8 +10,9 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib import clv, cycle_detection
+from retention_lib import clv, cycle_detection, stats
 from retention_lib.results import Clv, Cycle
+from retention_lib.study import newcomers
 from retention_lib.study.charging import Charging
 from retention_lib.study.hindsight import Hindsight
 from retention_lib.summaries import counts, scored
@@ -22,11 +23,13 @@ from retention_lib.summaries.occasions import as_known
 class Worth:
     """One client's customers as of a day, and everything their value is found from.
 
-    ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them.
+    ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
+    ``kept`` are the rows that the occasions were made from.
     """
 
     engine: Backend
     occasions: ibis.Table
+    kept: ibis.Table
     as_of: date
     cycle: Cycle
     terms: clv.Terms
@@ -51,6 +54,22 @@ class Worth:
             past=then.past,
             own=then.own_spread,
             subscribed=self.charges,
+            newcomers=self.newcomers(),
+        )
+
+    def newcomers(self) -> clv.NewCustomers:
+        """Return what a next new customer is worth."""
+        past = self.hindsight.past
+        wide = stats.widened(1.0, 0.0, past.errors if past else [])
+        return newcomers.worth_of_the_next(
+            self.occasions,
+            self.kept,
+            self.as_of,
+            self.valuation,
+            self.trial.order,
+            self.terms,
+            clv.Widening(wide.record, wide.factor),
+            no_money=self.terms.no_margin,
         )
 
     # --- the models and their test ---
