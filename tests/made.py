@@ -520,7 +520,13 @@ def clv() -> Clv:
         standard_errors={"r": 0.0126, "alpha": 0.378, "a": 0.186, "b": 0.705},
         log_likelihood=-9_582.43,
         gamma_gamma=GammaGamma(
-            p=6.25, q=3.744, v=15.44, log_likelihood=-4055.9, customers=946, correlation=0.11
+            p=6.25,
+            q=3.744,
+            v=15.44,
+            standard_errors={"p": 1.19, "q": 0.413, "v": 2.66},
+            log_likelihood=-4055.9,
+            customers=946,
+            correlation=0.11,
         ),
         holdout=held,
         basis="revenue",

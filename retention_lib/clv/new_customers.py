@@ -169,7 +169,7 @@ def new_customers(
     parts = [
         part
         for kind, newcomers in others
-        for part in expected.parts(kind, newcomers)
+        for part in _in_order(kind, expected.parts(kind, newcomers))
         if part.customers < whole.customers
     ]
     sides = [side(part, whole, len(parts)) for part in parts]
@@ -299,6 +299,11 @@ def side(part: Part, whole: Part, comparisons: int) -> Side:
     if abs(difference) <= ndtri(1 - _ERROR / (2 * max(comparisons, 1))) * spread:
         return NOT_CLEARLY
     return "above" if difference > 0 else "below"
+
+
+def _in_order(kind: Kind, parts: Iterable[Part]) -> list[Part]:
+    """Return cohorts from the earliest on, other parts as they come: the largest first."""
+    return sorted(parts, key=lambda part: part.name) if kind == "cohort" else list(parts)
 
 
 def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Side]]:

@@ -26,8 +26,13 @@ def parameter_rows(result: Clv, speech: Speech) -> pd.DataFrame:
     spend = result.gamma_gamma
     if spend is not None:
         rows += [
-            ("Gamma-Gamma", label(PARAMETERS, name, speech), speech.number(value, 4), "–")
-            for name, value in (("p", spend.p), ("q", spend.q), ("v", spend.v))
+            (
+                "Gamma-Gamma",
+                label(PARAMETERS, name, speech),
+                speech.number(getattr(spend, name), 4),
+                speech.number(error, 4),
+            )
+            for name, error in spend.standard_errors.items()
         ]
     headers = [
         speech.text("Model"),

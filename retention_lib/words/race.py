@@ -38,7 +38,21 @@ def choice_meaning(result: Clv, speech: Speech) -> str:
     if result.model is None:
         return because(result, "/model", speech)
     return follow(
-        _choice(result, speech), *_failed(result), forever(result, speech), rough(result, speech)
+        _choice(result, speech),
+        *_failed(result),
+        forever(result, speech),
+        rough(result, speech),
+        _without_subscribers(result, speech),
+    )
+
+
+def _without_subscribers(result: Clv, speech: Speech) -> str:
+    """Return that subscribers take no part in the tests, where there are any."""
+    if not result.subscribers:
+        return ""
+    return speech.prose(
+        "Customers who pay as subscribers do are in none of these tests: they are valued by the "
+        "share who renew."
     )
 
 

@@ -15,6 +15,7 @@ from retention_lib.words.reasons import because, follow
 
 Lean = Literal["high", "low"]
 ENOUGH_FOR_LEAN = 4  # all of so few on one side come about by chance once in eight
+_MOST = 0.75
 
 
 def past(result: Clv) -> list[PastForecast]:
@@ -223,12 +224,31 @@ def _span(shares: list[float], speech: Speech) -> str:
 
 
 def _both_sides(forecasts: list[PastForecast], speech: Speech) -> str:
+    """Return how many erred on either side, and whether most did so on one."""
+    high, low = (sum(one.error * sign > 0 for one in forecasts) for sign in (-1, 1))
+    counted = {
+        "n": speech.count(len(forecasts)),
+        "high": speech.count(high),
+        "low": speech.count(low),
+    }
+    if len(forecasts) >= ENOUGH_FOR_LEAN and high >= _MOST * len(forecasts):
+        return speech.prose(
+            "Too high were **{high}** of {n}, too low {low}: today's forecast is likelier too high "
+            "than too low.",
+            **counted,
+        )
+    if len(forecasts) >= ENOUGH_FOR_LEAN and low >= _MOST * len(forecasts):
+        return speech.prose(
+            "Too low were **{low}** of {n}, too high {high}: today's forecast is likelier too low "
+            "than too high.",
+            **counted,
+        )
     return speech.proses(
         "It was neither too high nor too low.",
         "Too high were {high} of {n}, too low {low}: today's forecast may err either way.",
         len(forecasts),
-        high=speech.count(sum(forecast.error < 0 for forecast in forecasts)),
-        low=speech.count(sum(forecast.error > 0 for forecast in forecasts)),
+        high=speech.count(high),
+        low=speech.count(low),
     )
 
 

@@ -229,7 +229,7 @@ def at_risk_alt(result: Clv, speech: Speech) -> str:
 
 
 def at_risk_meaning(result: Clv, speech: Speech) -> str:
-    """Return how much of the value is at stake if silent customers stay away, and with whom."""
+    """Return how much of the value is at stake, and with whom."""
     if result.value_at_risk is None:
         return because(result, "/value_at_risk", speech)
     return follow(
@@ -248,13 +248,12 @@ def _at_stake(result: Clv, speech: Speech) -> str:
     share, money = _share_at_risk(result), speech.about_money(result.value_at_risk)
     if share is None or result.at_risk_days is None:
         return speech.prose(
-            "**{money}** of the expected value is at stake if silent customers stay away.",
+            "**{money}** of the expected value is at stake: it hangs on customers who may not come.",
             money=money,
         )
     return speech.prose(
-        "**{money}** of the expected value, **{share}** of it, is at stake if silent customers stay "
-        "away: what each customer is worth, times the chance that they buy nothing in the next "
-        "{days}.",
+        "**{money}** of the expected value, **{share}** of it, is at stake: what each customer is "
+        "worth, times the chance that they buy nothing in the next {days}.",
         money=money,
         share=speech.share(share, 0),
         days=speech.days(result.at_risk_days),
@@ -289,6 +288,13 @@ def _each(result: Clv, speech: Speech) -> str:
     if len(each) < 2:
         return ""
     state, most = max(each, key=lambda pair: pair[1])
+    largest = _largest(result)
+    if largest is not None and largest[0] is state:
+        return speech.prose(
+            "For each of them, too, most is at stake: **{money}**. Reaching one of them is on "
+            "average worth at most that, even if it always worked.",
+            money=speech.rounded_money(most),
+        )
     return speech.prose(
         "For each customer, most is at stake with {customers}: **{money}**. Reaching one of them "
         "is on average worth at most that, even if it always worked.",
