@@ -210,8 +210,10 @@ def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None
 
 
 def test_under_thirty_repeat_buyers_all_scores_are_missing(root: Path) -> None:
+    many = Study.open(client(root, sales())).customers.schema()
     study = Study.open(client(root, sales(25)))
     found, table = study.clv(), listed(study)
+    assert study.customers.schema() == many
     assert list(table) == ORDER and len(table) == 25
     assert (
         table[[*SCORES, "p_alive", "expected_value", "clv", "value_at_risk"]].isnull().all().all()

@@ -17,7 +17,6 @@ TRIPLE = ["frequency", "recency_days", "T_days"]
 SUBSCRIBED = ["subscription", "frequency", "silent_days"]
 _KNOWN = ("customer_id", "first_day", "last_day", *TRIPLE, "silent_days", "spend", "monetary")
 _BUYING = ("p_alive", "expected_purchases", "purchases_low", "purchases_high")
-_WHOLE = ("purchases_low", "purchases_high")
 _MONEY = ("expected_value", "clv", "clv_low", "clv_high")
 COLUMNS = (
     *_KNOWN,
@@ -140,7 +139,8 @@ def without_scores(customers: ibis.Table) -> ibis.Table:
 
 
 def _missing(names: Iterable[str]) -> dict[str, Any]:
-    return {name: ibis.null("int64" if name in _WHOLE else "float64") for name in names}
+    whole = ("purchases_low", "purchases_high")
+    return {name: ibis.null("int64" if name in whole else "float64") for name in names}
 
 
 def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ibis.Table:
