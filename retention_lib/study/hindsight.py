@@ -15,7 +15,7 @@ from retention_lib.models.buying import Buying, FitError, distinct
 from retention_lib.models.race import MODELS
 from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Holdout
-from retention_lib.summaries import counts
+from retention_lib.summaries import hindsight
 
 if TYPE_CHECKING:
     from retention_lib.study.valuing import Worth
@@ -63,14 +63,14 @@ class Hindsight:
             history = cycle.history_days - (worth.as_of - at).days
             recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
             setting = replace(worth.setting(at), window_days=recent_days)
-        counted = counts.before_and_after(worth.occasions, at, days, recent_days)
+        counted = hindsight.before_and_after(worth.occasions, at, days, recent_days)
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property
     def own_spread(self) -> OwnSpread | str:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
-        triples = counts.spend_by_triple(worth.occasions, worth.as_of)
+        triples = hindsight.spend_by_triple(worth.occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
     def tracking(self) -> pd.DataFrame:
@@ -81,7 +81,7 @@ class Hindsight:
         worth = self.worth
         if worth.trial.holdout is None:
             return pd.DataFrame()
-        daily = counts.daily_known(worth.occasions, worth.trial_day)
+        daily = hindsight.daily_known(worth.occasions, worth.trial_day)
         return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
 
     def _on_trial(self) -> Buying | float | None:

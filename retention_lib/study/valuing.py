@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from retention_lib import clv, cycle_detection
 from retention_lib.results import Clv, Cycle
 from retention_lib.study.hindsight import Hindsight
-from retention_lib.summaries import counts, scored
+from retention_lib.summaries import counts, hindsight, scored
 from retention_lib.summaries.occasions import as_known
 
 
@@ -99,7 +99,7 @@ class Worth:
         As :func:`retention_lib.summaries.counts.frequency_recency`, with the occasions of the
         window before the day.
         """
-        return counts.before_and_after(self.occasions, at, ahead_days, self.holdout_days)
+        return hindsight.before_and_after(self.occasions, at, ahead_days, self.holdout_days)
 
     # --- one row per customer ---
 
