@@ -21,7 +21,7 @@ from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Window
 from retention_lib.study import Study
 from retention_lib.study.valuing import Worth
-from retention_lib.summaries import counts
+from retention_lib.summaries import counts, hindsight
 from retention_lib.summaries.occasions import as_known
 from tests.conftest import occasions_of
 from tests.made import changed, no_clv
@@ -84,7 +84,7 @@ def test_one_pass_counts_what_was_known_and_came(
     day = date(1997, 1, 1) + timedelta(days=at)
     known = as_known(sample, day + timedelta(days=ahead))
     pd.testing.assert_frame_equal(
-        counts.before_and_after(sample, day, ahead, recent),
+        hindsight.before_and_after(sample, day, ahead, recent),
         counts.frequency_recency(known, day, recent),
         check_dtype=False,
     )
@@ -335,7 +335,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     at = last - timedelta(days=days)
     while 2 * (history := (at - first).days + 1) >= days:
         recent = clv.holdout_days(window, history)
-        counted = counts.before_and_after(occasions, at, days, recent)
+        counted = hindsight.before_and_after(occasions, at, days, recent)
         told[at] = clv.told(name, counted, Setting(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
     forecasts = clv.past(days, told).record.forecasts

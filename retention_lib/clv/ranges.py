@@ -32,7 +32,7 @@ def own_spread(
     Parameters
     ----------
     triples
-        As :func:`retention_lib.summaries.counts.spend_by_triple` gives them for today.
+        As :func:`retention_lib.summaries.hindsight.spend_by_triple` gives them for today.
     seed
         Of the draws of parameters.
     """

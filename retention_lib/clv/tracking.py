@@ -25,7 +25,7 @@ def tracking(
     Parameters
     ----------
     daily
-        As :func:`retention_lib.summaries.counts.daily_known` gives it: of customers who had come
+        As :func:`retention_lib.summaries.hindsight.daily_known` gives it: of customers who had come
         before the holdout.
     as_of
         The last day; weeks are the seven days that end with it, and those before.

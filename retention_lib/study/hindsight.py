@@ -15,7 +15,7 @@ from retention_lib.models.buying import Buying, FitError, distinct
 from retention_lib.models.race import MODELS
 from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Holdout
-from retention_lib.summaries import counts
+from retention_lib.summaries import hindsight
 
 if TYPE_CHECKING:
     from retention_lib.study.valuing import Worth
@@ -64,7 +64,7 @@ class Hindsight:
             recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
             setting = replace(worth.setting(at), window_days=recent_days)
         occasions = worth.charging.irregular(at)
-        counted = counts.before_and_after(occasions, at, days, recent_days)
+        counted = hindsight.before_and_after(occasions, at, days, recent_days)
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property
@@ -72,7 +72,7 @@ class Hindsight:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
         occasions = worth.charging.irregular(worth.as_of)
-        triples = counts.spend_by_triple(occasions, worth.as_of)
+        triples = hindsight.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
     def tracking(self) -> pd.DataFrame:
@@ -84,7 +84,7 @@ class Hindsight:
         if worth.trial.holdout is None:
             return pd.DataFrame()
         occasions = worth.charging.irregular(worth.trial_day)
-        daily = counts.daily_known(occasions, worth.trial_day)
+        daily = hindsight.daily_known(occasions, worth.trial_day)
         return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
 
     def _on_trial(self) -> Buying | float | None:

@@ -15,7 +15,7 @@ from retention_lib.results import Clv, Cycle
 from retention_lib.study import newcomers
 from retention_lib.study.charging import Charging
 from retention_lib.study.hindsight import Hindsight
-from retention_lib.summaries import counts, scored
+from retention_lib.summaries import counts, hindsight, scored
 from retention_lib.summaries.occasions import as_known
 
 
@@ -129,7 +129,7 @@ class Worth:
         window before the day; without those who were known for subscribers on it.
         """
         occasions = self.charging.irregular(at)
-        return counts.before_and_after(occasions, at, ahead_days, self.holdout_days)
+        return hindsight.before_and_after(occasions, at, ahead_days, self.holdout_days)
 
     # --- one row per customer ---
 
