@@ -162,13 +162,15 @@ def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
     assert found.spread.purchases == pytest.approx(expected)
 
 
-def test_today_is_no_forecast_like_those_before_it_if_it_has_subscribers() -> None:
+def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
     worth, _, found = valued()
-    year = TERMS.months.last
-    assert found.record is not None and found.record.days == 365
-    assert not clv.record_table(found, worth.as_of, year)["today"].any()
-    _, _, whole = valued(reported=False)
-    assert clv.record_table(whole, worth.as_of, year)["today"].any()
+    today = worth.hindsight.record().iloc[-1]
+    own = worth.hindsight.own_spread
+    assert today["today"] and not isinstance(own, str) and found.expected_purchases is not None
+    rest = found.expected_purchases - found.subscribers[0].expected_purchases
+    assert today["predicted"] == pytest.approx(rest)
+    assert today["own_high"] == pytest.approx(rest * np.exp(1.96 * own.purchases), rel=1e-4)
+    assert today["low"] < today["own_low"] < rest < today["own_high"] < today["high"]
 
 
 # --- where they are left to the models ---

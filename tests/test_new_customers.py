@@ -564,8 +564,8 @@ def test_uci(uci_days: pd.DataFrame) -> None:
     found = next_one(uci_days[uci_days["day"] <= pd.Timestamp(at)], at, "MBG/NBD", four)
     assert found.kinds
     cohorts = {one.name: one for one in found.kinds if one.kind == "cohort"}
-    assert list(cohorts) == ["2011-Q1", "2010-Q4", "2011-Q2"]
-    assert [one.compared for one in cohorts.values()] == ["below", "above", "below"]
+    assert list(cohorts) == ["2010-Q4", "2011-Q1", "2011-Q2"]
+    assert [one.compared for one in cohorts.values()] == ["above", "below", "below"]
     first = uci_days.groupby("customer")["day"].transform("min")
     came = first.between(pd.Timestamp(at + timedelta(1)), pd.Timestamp(at + timedelta(61)))
     own = uci_days[came & (uci_days["day"] <= first + timedelta(days=121))]

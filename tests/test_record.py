@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, cast
@@ -24,7 +25,7 @@ from retention_lib.study.valuing import Worth
 from retention_lib.summaries import counts, hindsight
 from retention_lib.summaries.occasions import as_known
 from tests.conftest import occasions_of
-from tests.made import changed, no_clv
+from tests.made import changed
 from tests.made import clv as made_clv
 from tests.made import cycle as made_cycle
 
@@ -266,14 +267,18 @@ def test_the_table_of_the_record(cdnow_study: Study) -> None:
 
 
 def test_today_stands_last_in_the_table_if_it_looks_as_far() -> None:
-    found = made_clv()
-    table = clv.record_table(found, TODAY, Span.days(273))
+    record = made_clv().record
+    today = clv.Ahead(TODAY, 273, 16_900.0, (16_400.0, 17_400.0), (13_000.0, 22_000.0))
+    table = clv.record_table(record, today)
     assert list(table["today"]) == [False, False, True]
     last = table.iloc[-1]
     assert (last["origin"], last["end"]) == (TODAY, TODAY + timedelta(days=273))
-    assert np.isnan(last["actual"]) and last["predicted"] == found.expected_purchases
-    assert (last["low"], last["high"]) == found.expected_purchases_ci95
-    assert clv.record_table(no_clv(), TODAY, YEAR).empty
+    assert np.isnan(last["actual"]) and last["predicted"] == 16_900
+    assert (last["own_low"], last["own_high"]) == (16_400, 17_400)
+    assert (last["low"], last["high"]) == (13_000, 22_000)
+    assert not clv.record_table(record, replace(today, days=365))["today"].any()
+    assert len(clv.record_table(record, None)) == 2
+    assert clv.record_table(None, today).empty
 
 
 # --- a client whom a plain rule serves ---

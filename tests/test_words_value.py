@@ -232,7 +232,7 @@ SENTENCES: list[Sentence] = [
         words.at_risk_meaning,
         CLV,
         (
-            "$301K of the expected value, 37% of it, is at stake if silent customers stay away|"
+            "$301K of the expected value, 37% of it, is at stake:|"
             "next 203 days|Most of it, 65%, lies with 18,970 lapsed customers|with 600 slipping "
             "customers: $27|not what a campaign would win"
         ),

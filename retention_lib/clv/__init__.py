@@ -7,8 +7,9 @@ from retention_lib.clv.new_customers import (
     new_customers_table,
 )
 from retention_lib.clv.outlook import outlook
-from retention_lib.clv.ranges import own_spread
+from retention_lib.clv.ranges import ahead, own_spread
 from retention_lib.clv.record import (
+    Ahead,
     Past,
     Told,
     days_ahead,
@@ -30,6 +31,7 @@ from retention_lib.models.units import AnnualRate, Span
 
 __all__ = [
     "RULES",
+    "Ahead",
     "AnnualRate",
     "NewCustomers",
     "Past",
@@ -41,6 +43,7 @@ __all__ = [
     "Trial",
     "Valuation",
     "Widening",
+    "ahead",
     "alive_grid",
     "calibration",
     "charge_margin",

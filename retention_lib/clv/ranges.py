@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import hypot
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.clv.record import Past
+from retention_lib.clv.record import Ahead, Past
 from retention_lib.clv.subscribers import Part
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.buying import FitError
 from retention_lib.models.spread import OwnSpread, poisson_spread, spread
+from retention_lib.models.units import Span
 from retention_lib.results import Spread
 
 NAMES = (
@@ -48,6 +50,29 @@ def own_spread(
         return spread(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
     except FitError as error:
         return str(error)
+
+
+def ahead(
+    valuation: Valuation, own: OwnSpread | str, past: Past | None, at: date, horizon: Span
+) -> Ahead | None:
+    """Return the forecast of a day as the record holds those of earlier days: without subscribers.
+
+    Parameters
+    ----------
+    own
+        As :func:`own_spread` gives it.
+    """
+    if isinstance(own, str) or valuation.scores is None:
+        return None
+    scores, errors = valuation.scores, past.errors if past else []
+    predicted = float(np.dot(scores["expected_purchases"], scores["customers"]))
+    return Ahead(
+        at,
+        int(horizon.in_days),
+        predicted,
+        stats.own_interval(predicted, own.purchases),
+        stats.widened(predicted, own.purchases, errors).interval,
+    )
 
 
 def ranges(

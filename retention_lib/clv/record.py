@@ -20,7 +20,7 @@ from retention_lib.models.buying import TRIPLE, FitError, distinct
 from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
 from retention_lib.models.spread import poisson_spread, spread
 from retention_lib.models.units import Span
-from retention_lib.results import Clv, PastForecast, Record
+from retention_lib.results import Interval, PastForecast, Record
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
@@ -185,7 +185,18 @@ def coverage(found: Record) -> float | None:
     return sum(one.inside for one in found.forecasts) / len(found.forecasts)
 
 
-def record_table(found: Clv, as_of: date, horizon: Span) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Ahead:
+    """Today's forecast of the customers whom the record is about, ``days`` ahead, and its ranges."""
+
+    at: date
+    days: int
+    predicted: float
+    own_ci95: Interval
+    ci95: Interval
+
+
+def record_table(record: Record | None, ahead: Ahead | None) -> pd.DataFrame:
     """Return the forecasts of the record and what came, the earliest first.
 
     Returns
@@ -193,18 +204,15 @@ def record_table(found: Clv, as_of: date, horizon: Span) -> pd.DataFrame:
     pandas.DataFrame
         - origin, end: dates; predicted, actual (NaN of today's): occasions
         - own_low, own_high, low, high: the model's own range, and the widened one
-        - today: whether it is today's, the last row; only if the others look as far ahead, and
-          if today's is a forecast of the same customers, without subscribers
+        - today: whether it is today's, the last row; only if the others look as far ahead
     """
-    if found.record is None:
+    if record is None or not record.forecasts:
         return pd.DataFrame()
     rows: list[tuple[Any, ...]] = [
         (one.origin, one.end, one.predicted, one.actual, *one.own_ci95, *one.ci95, False)
-        for one in found.record.forecasts
+        for one in record.forecasts
     ]
-    own, wide = found.expected_purchases_own_ci95, found.expected_purchases_ci95
-    days = int(horizon.in_days)
-    if rows and own and wide and days == found.record.days and not found.subscribers:
-        end = as_of + timedelta(days=days)
-        rows.append((as_of, end, found.expected_purchases, nan, *own, *wide, True))
-    return pd.DataFrame(rows, columns=_COLUMNS) if rows else pd.DataFrame()
+    if ahead is not None and ahead.days == record.days:
+        end = ahead.at + timedelta(days=ahead.days)
+        rows.append((ahead.at, end, ahead.predicted, nan, *ahead.own_ci95, *ahead.ci95, True))
+    return pd.DataFrame(rows, columns=_COLUMNS)

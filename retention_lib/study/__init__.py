@@ -137,11 +137,10 @@ class Study(Answers):
     def record(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
-        Columns origin, end, predicted, actual, own_low, own_high, low, high, today. Empty without
-        any.
+        Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
+        other than subscribers. Empty without any.
         """
-        days = self._worth.terms.months.last
-        return customer_value.record_table(self.clv(), self.as_of, days)
+        return self._worth.hindsight.record()
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

@@ -75,6 +75,16 @@ class Hindsight:
         triples = hindsight.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
+    def record(self) -> pd.DataFrame:
+        """Return the forecasts of the record, and today's if it looks as far ahead.
+
+        As :func:`retention_lib.clv.record_table` gives them.
+        """
+        worth, past = self.worth, self.past
+        horizon = worth.terms.months.last
+        today = clv.ahead(worth.valuation, self.own_spread, past, worth.as_of, horizon)
+        return clv.record_table(past.record if past else None, today)
+
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the eve of the holdout.
 
