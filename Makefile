@@ -2,7 +2,7 @@
 #   make report   sets up .venv, makes the report of each bundled client, prints its path last
 #   make test     sets up .venv, runs the checks that take minutes
 #   make check    these and the slow ones, which start kernels, JupyterLab and whole runs
-#   make bench    sets up .venv, measures speed beside other libraries, writes benchmarks.json
+#   make bench    sets up .venv, measures speed beside other libraries, writes and draws benchmarks.json
 #   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
 #   make clean    removes what these made
 .POSIX:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,22 +18,33 @@ MONTHS = np.arange(1, 13)
 WEEKS_PER_MONTH = 4.345  # lifetimes' month
 MONTHLY_RATE = 0.01
 SAME = 1e-6
+PARAMETERS = ("r", "alpha", "a", "b")
 
 
-def rows(customers: pd.DataFrame, pairs: int) -> Iterator[Row]:
-    """Yield the comparisons, one after the other.
+def rows(customers: Callable[[], pd.DataFrame], pairs: int) -> dict[str, Callable[[], Row]]:
+    """Return the comparisons by name; each is made when it is called.
 
     Parameters
     ----------
     customers
-        One row each, as :func:`benchmarks.simulated.customers` makes them.
+        Makes one row each, as :func:`benchmarks.simulated.customers` does.
     """
-    each = customers.assign(customers=1)
-    yield fit("bgnbd_fit", each, customers, pairs)
-    yield fit("bgnbd_fit_distinct", buying.distinct(each), customers, pairs)
-    yield clv("clv_12_months", each, pairs)
+
+    def each() -> pd.DataFrame:
+        return customers().assign(customers=1)
+
+    def distinct() -> pd.DataFrame:
+        return buying.distinct(each())
+
+    made = {
+        "bgnbd_fit": lambda: fit("bgnbd_fit", each(), customers(), pairs),
+        "bgnbd_fit_distinct": lambda: fit("bgnbd_fit_distinct", distinct(), customers(), pairs),
+        "clv_12_months": lambda: clv("clv_12_months", each(), pairs),
+    }
     if importlib.util.find_spec("pymc_marketing"):
-        yield fit_by_pymc("bgnbd_fit_pymc_map", each, customers)
+        name = "bgnbd_fit_pymc_map"
+        made[name] = lambda: fit_by_pymc(name, each(), customers(), pairs)
+    return made
 
 
 def fit(name: str, counts: pd.DataFrame, customers: pd.DataFrame, pairs: int) -> Row:
@@ -93,8 +104,14 @@ def clv(name: str, each: pd.DataFrame, pairs: int) -> Row:
     return raced(name, ours, theirs, difference, target=20, allowed=SAME, pairs=pairs)
 
 
-def fit_by_pymc(name: str, counts: pd.DataFrame, customers: pd.DataFrame) -> Row:
-    """Return BG/NBD fitted on counts, beside pymc-marketing's point of the highest posterior."""
+def fit_by_pymc(name: str, counts: pd.DataFrame, customers: pd.DataFrame, pairs: int) -> Row:
+    """Return BG/NBD fitted on counts, beside pymc-marketing's point of the highest posterior.
+
+    Its priors are flat here, so that this point is the one of the highest likelihood, as ours is;
+    with its own priors the parameters would answer another question. Its time holds the building
+    of its model, which every fit needs.
+    """
+    from pymc_extras.prior import Prior
     from pymc_marketing.clv import BetaGeoModel
 
     frequency, recency, age = _weeks(customers)
@@ -103,19 +120,32 @@ def fit_by_pymc(name: str, counts: pd.DataFrame, customers: pd.DataFrame) -> Row
     )
 
     def theirs() -> Any:
-        model = BetaGeoModel(data=data)
-        model.fit(method="map")
-        return model
+        model = BetaGeoModel(model_config={key: Prior("HalfFlat") for key in PARAMETERS})
+        return model.fit(data=data, method="map", progressbar=False).posterior
+
+    def difference(ours: bgnbd.BgNbd, found: Any) -> float:
+        params = {key: found[key].item() for key in PARAMETERS}
+        return abs(ours.log_likelihood / log_likelihood(params, customers) - 1)
 
     return raced(
         name,
         lambda: bgnbd.fit(counts),
         theirs,
-        lambda *_: 0.0,  # it has priors: another point
+        difference,
         target=1,
         allowed=SAME,
-        pairs=1,
+        pairs=pairs,
     )
+
+
+def log_likelihood(params: dict[str, float], customers: pd.DataFrame) -> float:
+    """Return BG/NBD's log-likelihood of customers in weeks, by lifetimes' formula."""
+    from lifetimes import BetaGeoFitter
+
+    logs = np.log([params[key] for key in PARAMETERS])
+    each = np.ones(len(customers))
+    mean = BetaGeoFitter._negative_log_likelihood(logs, *_weeks(customers), each, 0)
+    return -len(customers) * float(mean)
 
 
 def _weeks(customers: pd.DataFrame) -> tuple[Any, Any, Any]:

@@ -65,11 +65,7 @@ def lorenz(spend: pd.DataFrame) -> pd.DataFrame:
     if not (spend["spend"] > 0).any():
         return pd.DataFrame({"customers_share": [], "spend_share": []}, dtype=float)
     shares = np.linspace(0, 1, 101)
-    customers = float(spend["customers"].sum())
-    held = [
-        stats.share_of_largest(spend["spend"], spend["customers"], share * customers)
-        for share in shares
-    ]
+    held = stats.lorenz(spend["spend"], spend["customers"], shares)
     return pd.DataFrame({"customers_share": shares, "spend_share": held})
 
 

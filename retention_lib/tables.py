@@ -44,6 +44,16 @@ def race(frame: pd.DataFrame, caption: str) -> GT | None:
     return None if frame.empty else _table(frame, caption, "race", texts=(0,))
 
 
+def rolling(frame: pd.DataFrame, caption: str) -> GT | None:
+    """Show how each forecast did over all races (``words.rolling_rows``); None without any."""
+    return None if frame.empty else _table(frame, caption, "rolling", texts=(0,))
+
+
+def columns(frame: pd.DataFrame, caption: str) -> GT:
+    """Show what the columns of the list of customers say (``words.column_rows``)."""
+    return _table(frame, caption, "columns", texts=(0, 1, 2))
+
+
 def segments(frame: pd.DataFrame, caption: str) -> GT:
     """Show customers by state (``words.segment_rows``)."""
     return _table(frame, caption, "segments", texts=(0,))

@@ -520,7 +520,13 @@ def clv() -> Clv:
         standard_errors={"r": 0.0126, "alpha": 0.378, "a": 0.186, "b": 0.705},
         log_likelihood=-9_582.43,
         gamma_gamma=GammaGamma(
-            p=6.25, q=3.744, v=15.44, log_likelihood=-4055.9, customers=946, correlation=0.11
+            p=6.25,
+            q=3.744,
+            v=15.44,
+            standard_errors={"p": 1.19, "q": 0.413, "v": 2.66},
+            log_likelihood=-4055.9,
+            customers=946,
+            correlation=0.11,
         ),
         holdout=held,
         basis="revenue",
@@ -873,21 +879,6 @@ def cohorts(number: int = 3, periods: int = 18, unit: str = "month") -> pd.DataF
         for k in range(periods - at)
     ]
     return pd.DataFrame(rows)
-
-
-def value_bands(scale: float = 1.0) -> pd.DataFrame:
-    share = np.array([0.52, 0.19, 0.1, 0.06, 0.04, 0.03, 0.025, 0.02, 0.01, 0.005])
-    names = ["top 10 %", *(f"{n}–{n + 10} %" for n in range(10, 100, 10))]
-    return pd.DataFrame(
-        {
-            "band": names,
-            "customers": 2_357,
-            "clv": share * 340 * scale,
-            "expected_purchases": share * 7,
-            "p_alive": 0.8,
-            "value_share": share,
-        }
-    )
 
 
 def calibration() -> pd.DataFrame:

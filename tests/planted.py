@@ -7,7 +7,7 @@ expect can be computed without the library: chances, not the outcomes that happe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, timedelta
 from functools import cache
 from statistics import fmean
@@ -17,7 +17,8 @@ from retention_lib.client import load_client, project_root
 from retention_lib.sources.generated import imported
 
 demo: Any = imported(project_root() / "data" / "demo.py")
-SEED = int(load_client("demo").source.demo or 0)
+CLIENT = load_client("demo")
+SEED = int(CLIENT.source.demo or 0)
 END: date = demo.END
 DAY = timedelta(1)
 CLOCK = demo.Calendar(demo.START, END.replace(year=END.year + 4))
@@ -152,24 +153,50 @@ def still_customers() -> float:
     return fmean(not customer.left_by(END) for customer in shop().customers)
 
 
-def purchases_next_year() -> int:
+def customers(only: Container[str] | None) -> list[Any]:
+    """Return all customers, or only those of some numbers."""
+    return [it for it in shop().customers if only is None or it.number in only]
+
+
+def purchases_next_year(only: Container[str] | None = None) -> int:
     """Return how many purchases today's customers went on to make in the next twelve months."""
     until = END.replace(year=END.year + 1)
-    return sum(END < day <= until for it in shop().customers for day in set(it.bought))
+    return sum(END < day <= until for it in customers(only) for day in set(it.bought))
 
 
-def margin_next_year() -> float:
+def margin_next_year(only: Container[str] | None = None) -> float:
     """Return what they were worth, at the margin and discount rate of the client's YAML."""
-    economics, until = load_client("demo").economics, END.replace(year=END.year + 1)
-    month = 365.25 / 12
-    later = (order for it in shop().customers for order in it.orders if END < order.day <= until)
-    return sum(
-        (economics.margin or 1)
-        * sum(line.amount for line in order.lines)
-        * (1 + economics.discount_rate) ** (-math.ceil((order.day - END).days / month) / 12)
-        for order in later
-        if order.status != "anulowane"
-    )
+    until = END.replace(year=END.year + 1)
+    later = (order for it in customers(only) for order in it.orders if END < order.day <= until)
+    return sum(_margin(order, END) for order in later)
+
+
+def margin_of_a_new_one(matches: Callable[[Any], bool]) -> float:
+    """Return what a customer of one kind who came in the last year brought within twelve months.
+
+    The first purchase and all later ones, less what was sent back; each as of the first day.
+    """
+    own = [it for it in shop().customers if it.first.year == END.year and matches(it)]
+    return fmean(sum(_margin(it, one.first) for it in _first_year(one)) for one in own)
+
+
+def _first_year(customer: Any) -> list[Any]:
+    """Return the orders of a customer's first twelve months."""
+    return [it for it in customer.orders if _months(it.day - customer.first) <= 12]
+
+
+def _margin(order: Any, today: date) -> float:
+    """Return what an order is worth as of a day: nothing if it was cancelled."""
+    if order.status == "anulowane":
+        return 0.0
+    margin, rate = CLIENT.economics.margin or 1, CLIENT.economics.discount_rate
+    worth = (1 + rate) ** (-_months(order.day - today) / 12)
+    return float(margin * sum(line.amount for line in order.lines) * worth)
+
+
+def _months(time: timedelta) -> int:
+    """Return in which month ahead a day lies, of 365.25 / 12 days each."""
+    return math.ceil(time.days * 12 / 365.25)
 
 
 # --- the campaign and the spend ---

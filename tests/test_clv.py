@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lifetimes.utils import _customer_lifetime_value
 
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Setting, Span, Terms
+from retention_lib.results import Clv
 from retention_lib.study import Study
 
 TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
@@ -118,6 +122,7 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
     )
 
 
+NO_STATES = pd.DataFrame(columns=["state", "customers", "spend", "clv", "at_risk"])
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
@@ -129,7 +134,7 @@ def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
         "Customers who bought more than once: 29; a model needs at least 30."
     )
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, None)
     assert found.model is None and found.total_clv is None
     assert found.why_not["/holdout"].startswith(
         "Before the holdout: customers who bought more than once: 29"
@@ -157,7 +162,7 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
     assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, 60)
     assert found.model == "last window" and found.mean_p_alive is None
     assert "nobody leaves" in found.why_not["/mean_p_alive"]
     assert "no parameters" in found.why_not["/params"]
@@ -201,9 +206,122 @@ def test_calibration_takes_frequent_buyers_together() -> None:
     assert list(table["predicted"]) == [0.5, 1.75]
 
 
-def test_value_bands_hold_a_tenth_each(cdnow_study: Study) -> None:
-    bands = cdnow_study.value_bands()
-    assert list(bands["customers"]) == [2357] * 10
-    assert bands["value_share"].sum() == pytest.approx(1)
-    assert bands["clv"].is_monotonic_decreasing
-    assert list(bands["band"]) == list(range(10))
+def valued(*pairs: tuple[float, int]) -> pd.DataFrame:
+    return pd.DataFrame(pairs, columns=["clv", "customers"])
+
+
+def test_value_by_size_has_round_limits() -> None:
+    """The mean is 65, a hundredth of it .65: below .5 is next to nothing."""
+    table = clv.distribution(valued((0, 4), (0.49, 1), (0.5, 1), (20, 1), (499.99, 1), (52, 2)))
+    assert list(table["low"]) == [0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200]
+    assert list(table["high"]) == [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]
+    assert list(table["customers"]) == [5, 1, 0, 0, 0, 0, 1, 2, 0, 1]
+    assert list(table["value"]) == pytest.approx([0.49, 0.5, 0, 0, 0, 0, 20, 104, 0, 499.99])
+    assert clv.distribution(NOTHING).empty and clv.distribution(valued((0, 9))).empty
+
+
+def test_a_value_that_is_a_limit_belongs_above_it() -> None:
+    assert clv.distribution(valued((100, 3))).iloc[-1].tolist() == [100, 200, 3, 300]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 1000)), min_size=1, max_size=30),
+    st.integers(-3, 3),
+)
+def test_every_customer_is_in_the_bin_of_their_value(
+    pairs: list[tuple[int, int]], power: int
+) -> None:
+    worth = valued(*((cents * 10.0**power, customers) for cents, customers in pairs))
+    table = clv.distribution(worth)
+    total = float(worth["clv"] @ worth["customers"])
+    assert table.empty == (total == 0)
+    if total:
+        assert table["customers"].sum() == worth["customers"].sum()
+        assert table["value"].sum() == pytest.approx(total)
+        assert list(table["low"][1:]) == list(table["high"][:-1])
+        assert table["high"].iloc[0] <= total / worth["customers"].sum() / 100
+        some = table[table["customers"] > 0]
+        mean = some["value"] / some["customers"]
+        assert (mean >= some["low"] * (1 - 1e-9)).all() and (mean <= some["high"]).all()
+        assert table["customers"].iloc[-1] > 0 and len(table) < 40
+
+
+def test_the_two_curves_each_go_by_their_own_largest() -> None:
+    worth = valued((90, 1), (10, 1), (0, 8))
+    spend = pd.DataFrame({"spend": [10.0], "customers": [10]})
+    curve = clv.lorenz(worth, spend).set_index("customers_share")
+    assert curve.loc[[0, 0.05, 0.1, 0.2, 1], "value_share"].tolist() == pytest.approx(
+        [0, 0.45, 0.9, 1, 1]
+    )
+    assert curve["spend_share"].to_numpy() == pytest.approx(curve.index.to_numpy())
+    assert clv.lorenz(NOTHING, spend).empty and clv.lorenz(valued((0, 9)), spend).empty
+    assert list(clv.lorenz(NOTHING, spend)) == ["customers_share", "value_share", "spend_share"]
+
+
+STATES = pd.DataFrame(
+    {
+        "state": ["active", "lapsed"],
+        "customers": [3, 7],
+        "spend": [50.0, 60.0],
+        "clv": [80.0, 20.0],
+        "at_risk": [8.0, 19.0],
+    }
+)
+
+
+def found_with(states: pd.DataFrame, days: int | None, margin: float | None = None) -> Clv:
+    terms = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=margin)
+    valuation = clv.value(counts(40), NO_SPEND, terms, SETTING, ("last window",))
+    valuation = replace(valuation, mean_spend=5.0)
+    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
+    worth = valued((20, 4), (5, 4), (0, 2)) if (margin or 1) > 0 else NOTHING
+    return clv.clv(valuation, terms, worth, tried, states, days)
+
+
+def test_value_at_risk_is_that_of_all_states() -> None:
+    found = found_with(STATES, 60)
+    assert (found.total_clv, found.value_at_risk, found.at_risk_days) == (100, 27, 60)
+    assert found.median_clv == 5
+    rows = [tuple(state.model_dump().values()) for state in found.states]
+    assert rows == [
+        ("new", 0, 0.0, 0.0),
+        ("active", 3, 80.0, 8.0),
+        ("slipping", 0, 0.0, 0.0),
+        ("lapsed", 7, 20.0, 19.0),
+    ]
+
+
+def test_states_that_are_not_told_still_have_a_value_at_risk() -> None:
+    """A cycle is known but not who is slipping."""
+    found = found_with(STATES.assign(state=None), 60)
+    assert found.states == [] and found.value_at_risk == 27
+
+
+def test_no_margin_no_value() -> None:
+    found = found_with(STATES, 60, margin=-0.1)
+    assert found.total_clv is None and found.value_at_risk is None and found.basis == "margin"
+    assert (
+        {state.value for state in found.states}
+        == {state.at_risk for state in found.states}
+        == {None}
+    )
+    said = found.why_not
+    assert "no margin to value anybody by" in said["/total_clv"]
+    assert said["/states/0/value"] == said["/states/3/at_risk"] == said["/total_clv"]
+    assert [Terms(AnnualRate(0), 1, margin).no_margin is None for margin in (None, 0.01, 1, 0)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_where_nobody_is_expected_to_buy_that_is_the_reason() -> None:
+    valuation = replace(
+        clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)), mean_spend=5.0
+    )
+    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
+    found = clv.clv(valuation, TERMS, valued((0, 50)), tried, STATES.assign(clv=0, at_risk=0), 60)
+    assert found.total_clv is None
+    assert found.why_not["/total_clv"] == "Nobody is expected to buy again."
+    assert found.why_not["/states/1/at_risk"] == "Nobody is expected to buy again."

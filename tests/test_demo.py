@@ -228,15 +228,19 @@ def test_20_share_still_customers(study: Study) -> None:
     assert alive is not None and alive == pytest.approx(planted.still_customers(), abs=0.1)
 
 
-@not_built("the value is printed without its interval yet")
 def test_21_margin_of_the_next_year(study: Study) -> None:
     assert covers(study.clv().total_clv_ci95, planted.margin_next_year())
 
 
-@not_built("what a next new customer is worth is not computed yet")
 def test_22_new_customers_differ_in_value_by_channel(study: Study) -> None:
-    values = {it["channel"]: it["value"] for it in built(study.clv().new_customer_value)}
-    assert values["polecenie znajomych"] > values["media społecznościowe"]
+    values = built(study.clv().new_customer_value)
+    found = {it.name: it for it in values if it.kind == "channel"}
+    assert set(found) == {channel.name for channel in demo.CHANNELS}
+    for name, one in found.items():
+        truth = planted.margin_of_a_new_one(lambda it, name=name: it.channel.name == name)
+        assert covers(one.value_ci95, truth), name
+    assert found["polecenie znajomych"].compared == found["newsletter"].compared == "above"
+    assert found["media społecznościowe"].compared == "below"
 
 
 # --- what was done ---
@@ -267,6 +271,10 @@ def values() -> dict[str, str]:
     twice = planted.lines(lambda it: it.customer is None and planted.exported_twice(it))
     then = planted.expected_back(planted.returning(prior), window)
     now = planted.expected_back(planted.returning(PRIOR), WINDOW)
+    new_ones = (
+        planted.margin_of_a_new_one(lambda it, name=name: it.channel.name == name)
+        for name in ("media społecznościowe", "polecenie znajomych")
+    )
     return {
         "01": f"{planted.lines(lambda it: planted.exported_twice(it) and it.customer is not None)}",
         "02": f"{planted.lines(lambda it: it.status == 'anulowane'):,}",
@@ -289,7 +297,7 @@ def values() -> dict[str, str]:
         "19": f"{planted.box_churn():.1%}",
         "20": f"{planted.still_customers():.0%}",
         "21": f"PLN {planted.margin_next_year():,.0f}",
-        "22": " to ".join(f"{f(it.leave for it in demo.CHANNELS):.0%}" for f in (min, max)),
+        "22": " to ".join(f"PLN {it:.0f}" for it in new_ones),
         "23": f"PLN {planted.cost_of_winning():.0f}",
         "24": f"{100 * planted.campaign_effect():.1f} points",
     }

@@ -23,7 +23,7 @@ from retention_lib import plots, words
 from retention_lib.plots import style
 from retention_lib.results import Stratum
 from retention_lib.words import Speech
-from tests import made
+from tests import made, made_value
 
 SPEECH = Speech()
 NAMES = words.state_names(SPEECH)
@@ -55,7 +55,20 @@ FULL: dict[str, Draw] = {
     "parts": lambda **kw: plots.plot_parts(made.parts(), 0.557, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(made.cohorts(), SPEECH, **kw),
     "calibration": lambda **kw: plots.plot_calibration(made.calibration(), SPEECH, **kw),
-    "value_bands": lambda **kw: plots.plot_value_bands(made.value_bands(), SPEECH, **kw),
+    "tracking": lambda **kw: plots.plot_tracking(made_value.tracking(), SPEECH, **kw),
+    "tracking_total": lambda **kw: plots.plot_tracking_total(made_value.tracking(), SPEECH, **kw),
+    "record": lambda **kw: plots.plot_record(made_value.record(), SPEECH, **kw),
+    "alive": lambda **kw: plots.plot_alive(made_value.alive(), SPEECH, **kw),
+    "value_distribution": lambda **kw: plots.plot_value_distribution(
+        made_value.value_distribution(), SPEECH, **kw
+    ),
+    "value_lorenz": lambda **kw: plots.plot_value_lorenz(made_value.value_lorenz(), SPEECH, **kw),
+    "value_at_risk": lambda **kw: plots.plot_value_at_risk(
+        made_value.value_by_state(), NAMES, SPEECH, **kw
+    ),
+    "new_customers": lambda **kw: plots.plot_new_customers(
+        made_value.new_customers(), SPEECH, **kw
+    ),
     "lorenz": lambda **kw: plots.plot_lorenz(made.lorenz(), SPEECH, **kw),
     "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
 }
@@ -76,7 +89,14 @@ NOTHING: dict[str, Draw] = {
     "parts": lambda **kw: plots.plot_parts([], None, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(EMPTY, SPEECH, **kw),
     "calibration": lambda **kw: plots.plot_calibration(EMPTY, SPEECH, **kw),
-    "value_bands": lambda **kw: plots.plot_value_bands(EMPTY, SPEECH, **kw),
+    "tracking": lambda **kw: plots.plot_tracking(EMPTY, SPEECH, **kw),
+    "tracking_total": lambda **kw: plots.plot_tracking_total(EMPTY, SPEECH, **kw),
+    "record": lambda **kw: plots.plot_record(EMPTY, SPEECH, **kw),
+    "alive": lambda **kw: plots.plot_alive(EMPTY, SPEECH, **kw),
+    "value_distribution": lambda **kw: plots.plot_value_distribution(EMPTY, SPEECH, **kw),
+    "value_lorenz": lambda **kw: plots.plot_value_lorenz(EMPTY, SPEECH, **kw),
+    "value_at_risk": lambda **kw: plots.plot_value_at_risk(EMPTY, NAMES, SPEECH, **kw),
+    "new_customers": lambda **kw: plots.plot_new_customers(EMPTY, SPEECH, **kw),
     "lorenz": lambda **kw: plots.plot_lorenz(EMPTY, SPEECH, **kw),
     "segments": lambda **kw: plots.plot_segments(made.no_recommendations(), NAMES, SPEECH, **kw),
 }
@@ -764,15 +784,6 @@ def test_calibration_draws_both_lines_and_their_names() -> None:
     assert {"made", "predicted", "7+\n871"} <= set(texts(ax))
 
 
-def test_value_bands_mark_the_top_fifth() -> None:
-    ax = FULL["value_bands"]()
-    bars = ax.containers[0]
-    assert [bar.get_width() for bar in bars] == made.value_bands()["value_share"].tolist()  # type: ignore[attr-defined]
-    blue = [bar.get_facecolor()[:3] == to_rgb(style.COLOURS["value"]) for bar in bars]  # type: ignore[attr-defined]
-    assert blue == [True, True] + [False] * 8
-    assert {"52% ($177 each)", "top 10%", "90% to 100%"} <= set(texts(ax))
-
-
 def test_lorenz_marks_the_largest_fifth() -> None:
     ax = FULL["lorenz"]()
     held = 1 - 0.8**5
@@ -794,9 +805,8 @@ def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
     sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
-    value = plots.plot_value_bands(made.value_bands(scale), SPEECH)
     forecast = plots.plot_calibration(small, SPEECH)
-    for ax, axis in ((sales, "yaxis"), (value, "xaxis"), (forecast, "yaxis")):
+    for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
         drawn(ax)
         shown = [tick.get_text() for tick in getattr(ax, axis).get_ticklabels()]
         assert len(set(shown)) == len(shown) > 1, "every tick has a name of its own"

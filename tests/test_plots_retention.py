@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,60 +18,17 @@ from retention_lib.plots import style
 from retention_lib.results import ChartPeriod, Growth, GrowthPeriod, RatePart, Retention
 from retention_lib.words import Speech
 from tests import made
+from tests.figures import assert_readable, assert_ticks_apart, marks, texts
 
 SPEECH = Speech()
 POLISH = Speech("pl", "pl", "PLN")
 FULL = made.full_retention()
 
 
-def texts(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.findobj(Text) if text.get_text()]
-
-
 def text_of(ax: Axes, said: str) -> Text:
     (found,) = [text for text in ax.findobj(Text) if text.get_text() == said]
     assert isinstance(found, Text)
     return found
-
-
-def assert_readable(ax: Axes) -> None:
-    """Every label lies in the picture, and none covers another."""
-    figure = ax.figure
-    assert isinstance(figure, Figure)
-    figure.draw_without_rendering()
-    shown = [text for text in ax.texts if text.get_text() and text.get_visible()]
-    for text in [*shown, ax.xaxis.label, ax.yaxis.label]:
-        box = Text.get_window_extent(text)
-        assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
-        assert box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1, text.get_text()
-    for one, two in combinations(shown, 2):
-        covers = Text.get_window_extent(one).overlaps(Text.get_window_extent(two))
-        assert not covers, (one.get_text(), two.get_text())
-    assert_ticks_apart(ax)
-
-
-def assert_ticks_apart(ax: Axes) -> None:
-    for axis, low, high in ((ax.xaxis, "x0", "x1"), (ax.yaxis, "y0", "y1")):
-        ends = axis.get_view_interval()
-        names = [
-            tick.label1
-            for tick in axis.get_major_ticks()
-            if tick.label1.get_text() and min(ends) <= tick.get_loc() <= max(ends)
-        ]
-        boxes = sorted(
-            (name.get_window_extent() for name in names), key=lambda box: box.x0 + box.y0
-        )
-        for one, two in combinations(boxes, 2):
-            first, second = sorted((one, two), key=lambda box: getattr(box, low))
-            assert getattr(first, high) <= getattr(second, low) + 1
-
-
-def marks(ax: Axes, marker: str, colour: str) -> list[tuple[float, float]]:
-    return [
-        (float(np.ravel(line.get_xdata())[0]), float(np.ravel(line.get_ydata())[0]))
-        for line in ax.lines
-        if line.get_marker() == marker and line.get_markeredgecolor() == colour
-    ]
 
 
 def dotted(ax: Axes) -> list[list[float]]:

@@ -133,7 +133,7 @@ def test_a_client_whom_no_model_fits_gets_values(
     )
     said = words.choice_meaning(found, study.speech)
     assert "BG/NBD could not be fitted" in said and "nobody leaves" in said
-    assert len(study.value_bands()) == 10 and not study.calibration().empty
+    assert not study.value_distribution().empty and not study.calibration().empty
     study.close()
 
 

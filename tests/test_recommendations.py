@@ -113,7 +113,7 @@ def test_cdnow_states_cover_every_customer(cdnow_study: Study) -> None:
     lapsed = next(s for s in segments if s.name == "lapsed")
     assert lapsed.customers == (customers["silent_days"] > 203).sum()
     value = customers.loc[customers["state"] == "lapsed", "clv"].sum()
-    assert lapsed.expected_value == pytest.approx(value)
+    assert lapsed.expected_value == pytest.approx(value, abs=lapsed.customers * 0.005)
 
 
 def test_actions_put_most_money_first_the_lapsed_last_and_promise_nothing(

@@ -279,3 +279,38 @@ def test_guests_after_the_day_looked_from_are_left_out(
     found = revenue.unassigned(study.rows)
     study.close()
     assert found[0] == pytest.approx(guests["amount"].sum(), rel=1e-9)
+
+
+# --- margin ---
+
+
+def costed(*pairs: tuple[float, float | None]) -> ibis.Table:
+    """Lines of (amount, cost)."""
+    table = pd.DataFrame(pairs, columns=["amount", "cost"])
+    schema = {"amount": "float64", "cost": "float64"}
+    return ibis.duckdb.connect().create_table("costed", table, schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "otherwise", "expected"),
+    [
+        ([(100, 70), (50, 30)], None, 1 / 3),
+        ([(100, 70), (50, 30)], 0.9, 1 / 3),
+        ([(100, 70), (50, 30), (50, None)], 0.40, 0.35),
+        ([(100, 70), (50, 30), (50, None)], None, 1 / 3),
+        ([(100, 60), (-50, -30)], None, 0.4),  # a return gives its cost back
+        ([(100, 60), (0, 5)], None, 0.35),  # what was given away cost something too
+        ([(100, 100)], None, 0.0),
+        ([(100, 150)], 0.5, -0.5),
+        ([(100, -60)], None, 1.6),
+        ([(100, None)], 0.3, 0.3),
+        ([(100, None)], None, None),
+        ([(50, 20), (-50, -20)], 0.3, 0.3),
+        ([(0, 5)], None, None),
+    ],
+)
+def test_margin_of_lines_with_costs(
+    pairs: list[tuple[float, float | None]], otherwise: float | None, expected: float | None
+) -> None:
+    found = revenue.margin(costed(*pairs), otherwise)
+    assert found == (None if expected is None else pytest.approx(expected, abs=1e-9))

@@ -280,6 +280,25 @@ def test_counted_values_are_as_unequal_as_repeated_ones(pairs: list[tuple[float,
     )
 
 
+def test_the_lorenz_curve_of_the_largest_first() -> None:
+    """{50, 20, 10, 10, 10}: a fifth holds half, two fifths 70 %, and ties lie on a line."""
+    curve = stats.lorenz(*INEQUALITY, [0, 0.1, 0.2, 0.4, 0.5, 1])
+    assert curve == pytest.approx([0, 0.25, 0.5, 0.7, 0.75, 1])
+    assert stats.lorenz([3, -1], [1, 1], [0.5]) == pytest.approx([1])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1e6), st.integers(1, 5)), min_size=1, max_size=20),
+    st.floats(0, 1),
+)
+def test_the_lorenz_curve_passes_where_the_largest_hold(
+    pairs: list[tuple[float, int]], share: float
+) -> None:
+    values, counts = (np.array(part) for part in zip(*pairs, strict=True))
+    held = stats.share_of_largest(values, counts, share * counts.sum())
+    assert stats.lorenz(values, counts, [share]) == pytest.approx([held], abs=1e-9)
+
+
 def test_group_bootstrap_of_a_share_is_as_wide_as_wilson() -> None:
     generator = np.random.default_rng(3)
     part = generator.binomial(200, 0.4, size=100)

@@ -254,7 +254,7 @@ def test_a_client_without_amounts_has_everything_but_money(shop: Path) -> None:
     assert study.retention().repeat_revenue_share is None
     assert study.clv().total_clv is None
     assert study.recommendations().concentration is None
-    assert study.lorenz().empty and study.value_bands().empty
+    assert study.lorenz().empty and study.value_distribution().empty and study.value_lorenz().empty
 
 
 def test_parts_of_several_segments_say_which_one_they_are_of(shop: Path) -> None:

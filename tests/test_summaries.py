@@ -340,6 +340,26 @@ def test_states_are_told_by_silence_and_frequency() -> None:
     }
 
 
+def test_states_add_up_what_their_customers_are_worth() -> None:
+    table = ibis.duckdb.connect().create_table(
+        "customers",
+        pd.DataFrame(
+            {
+                "state": ["new", "new", "lapsed"],
+                "spend": [1.114, 2.004, -3.0],
+                "expected_purchases": [0.1, 0.2, 0.3],
+                "clv": [10.004, 20.004, 0.0],
+                "value_at_risk": [1.0, 2.499, 0.0],
+            }
+        ),
+    )
+    found = scored.states(table).set_index("state")
+    assert found.loc["new"].tolist() == pytest.approx([2, 3.11, 0.3, 30, 3.5])
+    assert found.loc["lapsed"].tolist() == pytest.approx([1, -3, 0.3, 0, 0])
+    empty = {name: ibis.null("float64") for name in ("clv", "value_at_risk")}
+    assert scored.states(table.mutate(**empty))[["clv", "at_risk"]].isnull().all().all()
+
+
 def test_daily_counts_of_a_tiny_table() -> None:
     held = bought(a=["2020-01-01", "2020-01-03"], b=["2020-01-03"], c=["2020-01-07"])
     table = counts.daily(held, seed=1)
@@ -581,6 +601,7 @@ def test_a_model_s_parameters_do_not_overflow_the_engine_s_decimals() -> None:
     names = {"frequency": 61, "recency_days": 61, "T_days": 181}
     scores = pd.DataFrame([names | {"p_alive": 0.5, "expected_purchases": 1.0}])
     scores["discounted_purchases"] = 1.0
+    scores = scores.assign(purchases_low=0, purchases_high=3, worth_low=0.0, worth_high=4.0)
     p = 1.6780320883249815
     valued = scored.with_scores(
         table, ibis.memtable(scores), lambda x, mean: p * (349.3 + x * mean) / (p * x + 7.5), 0.35

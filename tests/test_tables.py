@@ -20,6 +20,8 @@ TABLES = [
     (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.race_rows(made.clv(), SPEECH), "table-race", 1),
+    (tables.rolling, words.rolling_rows(made.clv(), SPEECH), "table-rolling", 1),
+    (tables.columns, words.column_rows(made.clv(), SPEECH), "table-columns", 3),
     (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
     (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
@@ -71,7 +73,7 @@ def test_table_without_rows_is_shown(
     show: Callable[[pd.DataFrame, str], GT], frame: pd.DataFrame, name: str, words_columns: int
 ) -> None:
     shown = show(frame.iloc[:0], "Nothing here")
-    if name in ("table-changes", "table-lost", "table-race"):
+    if name in ("table-changes", "table-lost", "table-race", "table-rolling"):
         assert shown is None  # the sentence below says why
         return
     page = read(shown)

@@ -16,7 +16,6 @@ from retention_lib.results import (
     Action,
     Check,
     Claim,
-    Clv,
     Recommendations,
     Verdict,
 )
@@ -26,6 +25,7 @@ from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
 from tests.test_words_retention import SENTENCES as RETENTION
+from tests.test_words_value import SENTENCES as VALUE
 
 SPEECH = Speech()
 EVIL = "<script>x</script> | *b* [l](http://x.y) `c` $e$ _u_ www.x.y a@b.c &lt;i&gt;"
@@ -87,68 +87,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     *CYCLE,
     *COMPARISON,
     *RETENTION,
-    (
-        words.clv_answer,
-        made.clv(),
-        "next 12 months|$812K of revenue (not profit)|11% too few",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (
-        words.calibration_title,
-        made.clv(),
-        "predicted 11% too few",
-        made.no_clv(),
-        "Purchases predicted and purchases made",
-    ),
-    (
-        words.calibration_alt,
-        made.clv(),
-        "made (13,959 in all) and predicted (12,400 in all)",
-        made.no_clv(),
-        "could not be tested",
-    ),
-    (
-        words.calibration_meaning,
-        made.clv(),
-        "Purchases predicted: 12,400; made: 13,959.|rank",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (
-        words.expectation_meaning,
-        made.clv(),
-        "buy 17,000 times|$812,346 of revenue|10% a year",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (words.value_bands_title, made.clv(), "holds 71%", made.no_clv(), "spread over customers"),
-    (words.value_bands_alt, made.clv(), "together hold 71%", made.no_clv(), "nothing to draw"),
-    (
-        words.value_bands_meaning,
-        made.clv(),
-        "71.0%|those who bring little",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (words.alive_meaning, made.clv(), "81%|surely still a customer", made.no_clv(), made.WHY),
-    (
-        words.choice_meaning,
-        made.clv(),
-        "BG/NBD is used, because no other forecast was clearly closer",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (words.race_caption, made.clv(), "Dec 1, 1997 to Jun 30, 1998", made.no_clv(), "in the test"),
-    (words.parameters_caption, made.clv(), "weeks", made.no_clv(), "weeks"),
-    (
-        words.parameters_meaning,
-        made.clv(),
-        "-9,582.43|946 repeat buyers|by 0.11",
-        made.no_clv(),
-        made.WHY,
-    ),
-    (words.customers_file_meaning, made.clv(), "value expected of them", made.no_clv(), made.WHY),
+    *VALUE,
     (
         words.recommendations_answer,
         made.recommendations(),
@@ -350,59 +289,6 @@ def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
     assert "- **Guest accounts.**" in words.checks_meaning(result, SPEECH)
 
 
-def scored(bias: float | None) -> Clv:
-    held = made.clv().holdout
-    assert held is not None
-    score = held.models[0].model_copy(update={"bias": bias})
-    return made.changed(made.clv(), holdout=held.model_copy(update={"models": [score]}))  # type: ignore[no-any-return]
-
-
-@pytest.mark.parametrize(
-    ("bias", "title", "meaning"),
-    [
-        (-0.112, "11% too few", "rank customers; totals"),
-        (0.05, "5% too many", "That is close"),
-        (0.001, "as many purchases as were made", "That is close"),
-        (-0.3, "30% too few", "too far off"),
-        (None, "Purchases predicted", "Nobody bought"),
-    ],
-)
-def test_bias(bias: float | None, title: str, meaning: str) -> None:
-    result = scored(bias)
-    assert title in words.calibration_title(result, SPEECH)
-    assert meaning in words.calibration_meaning(result, SPEECH)
-    assert "None" not in words.clv_answer(result, SPEECH)
-
-
-def test_value_in_margin_and_without_amounts() -> None:
-    margin = made.changed(made.clv(), basis="margin", total_clv_ci95=(700_000.0, 900_000.0))
-    assert "$812K of margin" in plain(words.clv_answer(margin, SPEECH))
-    said = plain(words.expectation_meaning(margin, SPEECH))
-    assert "$812,346 of margin" in said and "from $700,000 to $900,000" in said
-    bare = made.changed(made.clv(), total_clv=None, top20_share=None)
-    assert "buy 17,000 times" in plain(words.clv_answer(bare, SPEECH))
-    assert "no value in money" in words.customers_file_meaning(bare, SPEECH)
-    month = made.changed(made.clv(), horizon_months=1)
-    assert "Over the next month the" in words.clv_answer(month, SPEECH)
-
-
-def test_value_that_is_spread_widely_is_said_so() -> None:
-    result = made.changed(made.clv(), top20_share=0.3)
-    assert "spread widely" in words.value_bands_meaning(result, SPEECH)
-
-
-def test_parameters_without_a_model_of_spend() -> None:
-    result = made.changed(made.clv(), gamma_gamma=None)
-    assert made.WHY in words.parameters_meaning(result, SPEECH)
-    assert list(words.parameter_rows(result, SPEECH)["Estimate"]) == [
-        "0.2426",
-        "4.4136",
-        "0.7929",
-        "2.4259",
-    ]
-    assert words.parameter_rows(made.no_clv(), SPEECH).empty
-
-
 def test_segments_without_amounts() -> None:
     bare = [
         segment.model_copy(
@@ -534,6 +420,8 @@ def test_numbers_follow_the_locale_and_words_the_language() -> None:
     [
         (812_345.6, "$812K"),
         (6_271_234, "$6.3M"),
+        (1_051_000, "$1.1M"),  # not 1.05, and then 1.0
+        (62_712_340, "$62.7M"),
         (1_234, "$1,200"),
         (0.4567, "$0.46"),
         (0, "$0"),
@@ -542,6 +430,21 @@ def test_numbers_follow_the_locale_and_words_the_language() -> None:
 )
 def test_about_money(x: float, expected: str) -> None:
     assert SPEECH.about_money(x) == expected
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"), [(812_345.6, "$812,000"), (34.47, "$34"), (9.404, "$9.40"), (0, "$0")]
+)
+def test_rounded_money(x: float, expected: str) -> None:
+    assert SPEECH.rounded_money(x) == expected
+
+
+def test_rounded_count() -> None:
+    assert [SPEECH.rounded_count(n) for n in (17_012.3, 999_600, 7.2)] == [
+        "17,000",
+        "1,000,000",
+        "7",
+    ]
 
 
 def test_money_without_a_currency_is_a_number() -> None:
@@ -578,15 +481,6 @@ def test_certainty_of_a_rate(rate: float | None, ci95: Any, expected: str) -> No
     assert certainty.of_rate(rate, ci95) == expected
 
 
-def test_certainty_of_a_value() -> None:
-    def valued(bias: float) -> Clv:
-        return made.changed(scored(bias), total_clv_ci95=(1.0, 2.0))  # type: ignore[no-any-return]
-
-    assert certainty.of_value(made.clv()) == "open"
-    found = [certainty.of_value(valued(bias)) for bias in (0.05, -0.2, 0.4)]
-    assert found == ["firm", "likely", "open"]
-
-
 def test_nothing_is_surer_than_the_records() -> None:
     assert certainty.at_most("firm", "fit with care") == "likely"
     assert certainty.at_most("open", "fit") == "open"
@@ -602,7 +496,7 @@ def test_headlines_of_cdnow() -> None:
         ("Established customers who came back", "Just over half", "likely"),
         ("Customers gained for each one lost", "About 0.6", "open"),
         ("Revenue from repeat purchases", "About 2 in 3", "likely"),
-        ("Revenue expected of today's customers in 12 months", "$812K", "open"),
+        ("Revenue expected of today's customers in 12 months", "$812K", "likely"),
         ("Time until customers come back", "At least 65 days", "open"),
         ("Trust in the data", "Fit with care", "likely"),
     ]
@@ -640,7 +534,8 @@ def test_headlines_of_a_settled_client_with_margin() -> None:
     assert heads[0].certainty == "firm" and heads[0].so_what.startswith("More go than stay")
     assert heads[2].so_what.startswith("Most revenue comes from first purchases")
     assert heads[3].label == "Margin expected of today's customers in 12 months"
-    assert heads[3].range == "95% interval $700K to $900K" and heads[3].certainty == "likely"
+    assert heads[3].range == "95% interval $700K to $900K; tested over 273 days only"
+    assert heads[3].certainty == "likely"
     assert heads[4].value == "65 days" and heads[4].range == "95% interval 60 to 70 days"
     bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97, bounds_high=105.0))
     assert (
@@ -770,12 +665,3 @@ def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:
     assert zloty.money(1234) == "PLN\N{NO-BREAK SPACE}1,234"
     assert zloty.about_money(280_132) == "PLN\N{NO-BREAK SPACE}280K"
     assert words.Speech("en", "en", "USD").money(-1234) == "-$1,234"
-
-
-def test_a_test_shorter_than_the_forecast_is_said_to_be() -> None:
-    held = made.clv().holdout
-    assert held is not None
-    said = words.calibration_meaning(made.clv(), SPEECH)
-    assert "the forecast 12 months: how well it does over so long has not been tested" in said
-    year = made.changed(made.clv(), holdout=held.model_copy(update={"start": date(1997, 6, 30)}))
-    assert "has not been tested" not in words.calibration_meaning(year, SPEECH)

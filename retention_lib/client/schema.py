@@ -341,8 +341,9 @@ class Client(Part):
     @property
     def unused(self) -> tuple[str, ...]:
         """The mapped columns that change no figure yet, though a reader may think they do."""
-        without_meaning = () if self.cancelled else ("status",)
-        names = (*without_meaning, "discount", "account", "cost")
+        status = () if self.cancelled else ("status",)
+        cost = () if self.has_amounts else ("cost",)
+        names = (*status, "discount", "account", *cost)
         return tuple(name for name in names if getattr(self.columns, name) is not None)
 
     @property

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv import at_risk, subscribers
+from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
+from retention_lib.clv.ranges import NAMES, ranges
+from retention_lib.clv.record import Past, coverage
 from retention_lib.clv.trial import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Clv, GammaGamma, Holdout
 
 _NOBODY_LEAVES = (
     "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
 )
+_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
+_NO_AMOUNTS = "The records carry no amounts above zero."
+_NO_RECORD = "The forecast in use could not be made on any earlier day."
 
 
 def clv(
@@ -24,6 +33,14 @@ def clv(
     terms: Terms,
     worth: pd.DataFrame,
     tried: Trial,
+    states: pd.DataFrame,
+    at_risk_days: int | None,
+    *,
+    rolling: Sequence[Holdout] = (),
+    past: Past | None = None,
+    own: OwnSpread | str = "The range of the total was not computed.",
+    subscribed: pd.DataFrame | None = None,
+    newcomers: NewCustomers = NOT_COMPUTED,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -33,8 +50,27 @@ def clv(
         Columns ``clv``, ``customers``: how many customers are worth how much.
     tried
         As :func:`trial` gives it.
+    states
+        As :func:`retention_lib.summaries.scored.states` gives them.
+    at_risk_days
+        The silence after which customers count as lapsed; None: nobody can.
+    rolling
+        Races on earlier days, the latest first.
+    past
+        The record of earlier forecasts; None without a forecast.
+    own
+        As :func:`own_spread` gives it: why not, where it is not known.
+    subscribed
+        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
+    newcomers
+        What next new customers bring.
     """
     model, spend = valuation.purchases, valuation.spend
+    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
+    # a total of subscribers alone would not be one
+    known = worth if valuation.scores is not None else worth.iloc[:0]
+    totals = {**_expected(valuation.scores, apart), **_money(known)}
+    margin = subscribers.charge_margin(apart, terms)
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
@@ -43,30 +79,34 @@ def clv(
         "log_likelihood": None if model is None else model.log_likelihood,
         "gamma_gamma": None if spend is None else _gamma_gamma(spend),
         "holdout": tried.holdout,
-        "record": None,
-        "coverage": None,
-        "expected_purchases_ci95": None,
-        "expected_purchases_own_ci95": None,
-        "total_clv_ci95": None,
-        "total_clv_own_ci95": None,
-        "spread": None,
-        "median_clv": None,
-        "at_risk_days": None,
-        "value_at_risk": None,
-        "new_customer_value": None,
-        **_expected(valuation.scores),
-        **_money(worth),
+        "record": past.record if past else None,
+        "coverage": coverage(past.record) if past else None,
+        "new_customer_value": newcomers.kinds,
+        **totals,
+        **ranges(
+            totals["expected_purchases"],
+            totals["total_clv"],
+            own if isinstance(own, OwnSpread) else None,
+            past,
+            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
+        ),
     }
+    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
+    valued = subscribers.by_period(apart, margin)
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
-        rolling=[],
-        states=[],
-        subscribers=[],
+        rolling=list(rolling),
+        subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, tried.why_not),
+        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers)
+        | {
+            f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
+            for at in range(len(valued))
+            if margin is None
+        },
     )
 
 
@@ -74,19 +114,19 @@ def _gamma_gamma(spend: SpendModel) -> GammaGamma:
     return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
-def _expected(scored: pd.DataFrame | None) -> dict[str, Any]:
+def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:
+    """Return what all customers are expected to do, subscribers with them."""
     if scored is None:
         return {"expected_purchases": None, "mean_p_alive": None}
-    return {
-        "expected_purchases": _total(scored, "expected_purchases"),
-        "mean_p_alive": _mean_p_alive(scored),
-    }
+    expected = _total(scored, "expected_purchases") + subscribers.purchases(apart).expected
+    return {"expected_purchases": expected, "mean_p_alive": _mean_p_alive(scored, apart)}
 
 
-def _mean_p_alive(scored: pd.DataFrame) -> float | None:
+def _mean_p_alive(scored: pd.DataFrame, apart: pd.DataFrame) -> float | None:
     if "p_alive" not in scored:
         return None
-    return float(np.average(scored["p_alive"], weights=scored["customers"]))
+    everybody = scored if apart.empty else pd.concat([scored, apart])
+    return float(np.average(everybody["p_alive"], weights=everybody["customers"]))
 
 
 def _total(table: pd.DataFrame, name: str) -> float:
@@ -98,19 +138,26 @@ def _total(table: pd.DataFrame, name: str) -> float:
 def _money(worth: pd.DataFrame) -> dict[str, Any]:
     total = _total(worth, "clv")
     if total <= 0:
-        return {"total_clv": None, "top20_share": None}
+        return {"total_clv": None, "top20_share": None, "median_clv": None}
     top = 0.2 * float(worth["customers"].sum())
     return {
         "total_clv": total,
         "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+        "median_clv": stats.weighted_median(worth["clv"], worth["customers"]),
     }
 
 
 def _why_not(
-    figures: dict[str, Any], valuation: Valuation, no_holdout: str | None
+    figures: dict[str, Any],
+    valuation: Valuation,
+    terms: Terms,
+    no_holdout: str | None,
+    rolling: Sequence[Holdout],
+    own: OwnSpread | str,
+    newcomers: NewCustomers,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or "The records carry no amounts above zero."
+    money = model or _no_money(figures, valuation, terms)
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,
@@ -120,27 +167,50 @@ def _why_not(
         "holdout": no_holdout or model,
         "total_clv": money,
         "top20_share": money,
-        "total_clv_ci95": "The interval of the total is not computed by this version.",
-        "coverage": "The record of earlier forecasts is not kept by this version.",
-        "new_customer_value": "The value of a next new customer is not computed by this version.",
+        "record": model or _NO_RECORD,
+        "coverage": model or _NO_RECORD,
+        "median_clv": money,
+        "at_risk_days": model or _NO_LAPSE,
+        "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
+        "new_customer_value": newcomers.why_not or "",
     }
+    if isinstance(own, str):
+        sentences |= dict.fromkeys(["spread", *NAMES], own)
+    if figures["total_clv"] is None:
+        sentences |= dict.fromkeys(["total_clv_ci95", "total_clv_own_ci95"], money)
     sentences |= {
         name: "This version does not compute it yet." for name in figures if name not in sentences
     }
     why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
-    return why_not | _holdout_why_not(figures["holdout"])
+    if figures["spread"] is not None and figures["spread"].value is None:
+        why_not["/spread/value"] = money
+    return (
+        why_not
+        | _race_why_not(figures["holdout"], rolling)
+        | at_risk.why_not(figures["states"], sentences)
+        | newcomers.why_no_money
+    )
 
 
-def _holdout_why_not(held: Holdout | None) -> dict[str, str]:
-    if held is None:
-        return {}
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms) -> str:
+    """Return why customers who could be scored have no value."""
+    if valuation.spend_per_occasion is None:
+        return _NO_AMOUNTS
+    return terms.no_margin or "Nobody is expected to buy again."
+
+
+def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:
+    races = {f"/rolling/{at}": one for at, one in enumerate(rolling)}
+    if held:
+        races["/holdout"] = held
     sentences = {
         "bias": "Nobody bought in the holdout, so the error has no base.",
         "difference_se": "BG/NBD could not be fitted, so nothing can be held against it.",
     }
     return {
-        f"/holdout/models/{at}/{name}": sentence
-        for at, score in enumerate(held.models)
+        f"{place}/models/{at}/{name}": sentence
+        for place, one in races.items()
+        for at, score in enumerate(one.models)
         for name, sentence in sentences.items()
         if getattr(score, name) is None
     }

@@ -23,7 +23,10 @@ TRIPLE = ["frequency", "recency_days", "T_days"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What value is counted in: rate of discount, months ahead, margin (None: revenue)."""
+    """What value is counted in: rate of discount, months ahead, margin (None: revenue).
+
+    The margin is one share of the spend for all customers.
+    """
 
     rate: AnnualRate
     horizon_months: int
@@ -33,6 +36,17 @@ class Terms:
     def months(self) -> Span:
         """The times from today to the end of each month ahead."""
         return Span.months(np.arange(1, self.horizon_months + 1))
+
+    @property
+    def no_margin(self) -> str | None:
+        """Why nobody can be valued at this margin; None if everybody can."""
+        if self.margin is None or 0 < self.margin <= 1:
+            return None
+        if self.margin > 1:
+            return "The costs come to less than nothing, so there is no margin to value anybody by."
+        return (
+            "What was sold cost no less than it brought, so there is no margin to value anybody by."
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ from numpy.typing import ArrayLike
 
 from retention_lib.models.buying import FitError, Floats, quiet
 
-__all__ = ["FitError", "Sbg", "fit", "log_likelihood"]
+__all__ = ["FIRST_CHARGE", "FitError", "Sbg", "fit", "fit_charges", "hazard", "log_likelihood"]
+
+# a subscriber is found by three gaps: after the fourth charge one may be seen to leave
+FIRST_CHARGE = 4
 
 # ln (alpha + beta): beyond it all customers are alike, and below it each ends at once or never
 _ALIKE, _APART = float(np.log(1e6)), float(np.log(1e-6))
@@ -91,6 +94,25 @@ def fit(ended: pd.DataFrame) -> Sbg:
         raise FitError("All renewals are of one age: they say nothing of later ones.")
     alpha, beta = _highest(seen)
     return Sbg(alpha, beta, log_likelihood(alpha, beta, seen))
+
+
+def fit_charges(charges: pd.DataFrame) -> Sbg:
+    """Fit it to subscribers' charges, the first renewal being that after the fourth charge.
+
+    Parameters
+    ----------
+    charges
+        - charge: its number, from 4 on
+        - ended, again: charges after which no other came, and after which one did
+
+    Raises
+    ------
+    FitError
+        As of :func:`fit`.
+    """
+    by_charge = charges.groupby("charge", as_index=False)[["ended", "again"]].sum()
+    ages = by_charge["charge"] - FIRST_CHARGE + 1
+    return fit(by_charge.rename(columns={"again": "kept"}).assign(age=ages))
 
 
 def _highest(seen: pd.DataFrame) -> tuple[float, float]:

@@ -9,9 +9,15 @@ from typing import Final, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
+from retention_lib.plots.rows import (
+    HEADING,
+    LONGEST_NAME,
+    ROW,
+    draw_mark,
+    draw_whole,
+    write_right,
+)
 from retention_lib.plots.style import (
-    COLOURS,
-    SMALL,
     Voice,
     axes,
     beside,
@@ -27,14 +33,6 @@ from retention_lib.results.retention import Side
 
 _KINDS: Final[tuple[PartKind, ...]] = ("channel", "owner", "segment", "product")
 _MOST_ROWS: Final = 16
-_LONGEST_NAME: Final = 22  # signs
-_HEADING: Final = 1.25  # rows, of which the room above it is a quarter
-_ROW: Final = 0.29  # inches
-_LOOKS: Final[dict[Side, tuple[str, str]]] = {  # colour and marker, filled but for the unclear
-    "above": (COLOURS["returning"], "^"),
-    "below": (COLOURS["lost"], "v"),
-    "unclear": (COLOURS["muted"], "o"),
-}
 
 
 class _Row(NamedTuple):
@@ -81,14 +79,14 @@ def plot_parts(
         return nothing(ax, title, voice)
     groups = _groups(known)
     shown = sum(len(rows) for _, rows in groups)
-    lines = shown + _HEADING * len(groups)
-    ax = axes(ax, 1.6 + _ROW * lines + 0.2 * (shown < len(known)))
+    lines = shown + HEADING * len(groups)
+    ax = axes(ax, 1.6 + ROW * lines + 0.2 * (shown < len(known)))
     top = 0.0
     for kind, rows in groups:
-        beside(ax, _kind(kind, voice), top + _HEADING - 1, "bold")
+        beside(ax, _kind(kind, voice), top + HEADING - 1, "bold")
         for at, row in enumerate(rows):
-            _part(ax, row, top + _HEADING + at, voice)
-        top += _HEADING + len(rows)
+            _part(ax, row, top + HEADING + at, voice)
+        top += HEADING + len(rows)
     ax.set_ylim(lines - 0.4, -0.35)
     ax.set_xlim(0, _end(groups, rate))
     _whole(ax, rate, second, voice)
@@ -137,58 +135,23 @@ def _kind(kind: PartKind, voice: Voice) -> str:
 
 
 def _part(ax: Axes, row: _Row, height: float, voice: Voice) -> None:
-    colour, marker = _LOOKS[row.clearly]
-    clear = row.clearly != "unclear"
-    weight = "bold" if clear else "normal"
-    beside(ax, literal(row.name, _LONGEST_NAME), height, "normal")
-    if row.ci95 is not None:
-        ax.hlines(height, *row.ci95, color=colour, linewidth=2.6 if clear else 1.6)
-    ax.plot(
-        [row.rate],
-        [height],
-        marker,
-        markeredgecolor=colour,
-        markerfacecolor=colour if clear else "white",
-        markeredgewidth=1.6,
-        markersize=9 if clear else 7,
-        zorder=4,
-        clip_on=False,
+    beside(ax, literal(row.name, LONGEST_NAME), height, "normal")
+    draw_mark(ax, row.rate, row.ci95, height, row.clearly, end=1.0)
+    said = voice.text(
+        "{rate}, n = {n}", rate=voice.share(row.rate, 0), n=voice.short_count(row.customers)
     )
-    ax.annotate(
-        voice.text(
-            "{rate}, n = {n}", rate=voice.share(row.rate, 0), n=voice.short_count(row.customers)
-        ),
-        (1, height),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(10, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-        weight=weight,
-        color=COLOURS["all"] if clear else "#666666",
-    )
+    write_right(ax, said, height, row.clearly)
 
 
 def _whole(ax: Axes, rate: float | None, second: bool, voice: Voice) -> None:
     if rate is None:
         return
-    place = rate / ax.get_xlim()[1]
-    ax.axvline(rate, color=COLOURS["all"], linewidth=1.4, linestyle="--", zorder=1)
     said = (
         voice.text("all first-time buyers: {rate}", rate=voice.share(rate))
         if second
         else voice.text("all customers: {rate}", rate=voice.share(rate))
     )
-    ax.annotate(
-        said,
-        (rate, 1),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(-4 if place < 0.35 else 4 if place > 0.65 else 0, 4),
-        textcoords="offset points",
-        ha="left" if place < 0.35 else "right" if place > 0.65 else "center",
-        weight="bold",
-        color=COLOURS["all"],
-    )
+    draw_whole(ax, rate, said)
 
 
 def _axis(second: bool, shown: int, known: int, voice: Voice) -> str:

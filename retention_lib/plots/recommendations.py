@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from retention_lib.plots.lorenz import FIFTH, draw_curve, draw_equality, mark_fifth, scale
 from retention_lib.plots.style import (
-    COLOURS,
     SMALL,
     STATE_COLOURS,
     Voice,
@@ -20,8 +19,6 @@ from retention_lib.plots.style import (
     styled,
 )
 from retention_lib.results import Recommendations, Segment
-
-_FIFTH = 0.2
 
 
 @styled
@@ -44,45 +41,25 @@ def plot_lorenz(
     if frame.empty:
         return nothing(ax, title, voice)
     ax = axes(ax)
-    ax.plot([0, 1], [0, 1], "--", color=COLOURS["muted"], linewidth=1.4)
-    ax.text(
-        0.63, 0.58, voice.text("if all were equal"), color="#666666", fontsize=SMALL + 0.5, va="top"
-    )
-    ax.plot(frame["customers_share"], frame["spend_share"], color=COLOURS["value"], linewidth=2.6)
-    ax.fill_between(
-        frame["customers_share"],
-        frame["customers_share"],
-        frame["spend_share"],
-        color=COLOURS["value"],
-        alpha=0.12,
-        linewidth=0,
-    )
-    _mark_fifth(ax, frame, voice)
-    ax.set_xlim(0, 1.01)
-    ax.set_ylim(0, 1.03)
-    ax.set_xlabel(voice.text("Share of customers, the largest first"))
-    ax.set_ylabel(voice.text("Share of all spend"))
-    for axis in (ax.xaxis, ax.yaxis):
-        in_shares(axis, voice)
-    grid(ax, "both")
+    draw_equality(ax, voice)
+    draw_curve(ax, frame, "spend_share")
+    _name_fifth(ax, mark_fifth(ax, frame, "spend_share"), voice)
+    scale(ax, voice.text("Share of all spend"), voice)
     entitle(ax, title)
     return ax
 
 
-def _mark_fifth(ax: Axes, frame: pd.DataFrame, voice: Voice) -> None:
-    held = float(np.interp(_FIFTH, frame["customers_share"], frame["spend_share"]))
-    ax.vlines(_FIFTH, 0, held, color=COLOURS["all"], linestyle=":", linewidth=1.4)
-    ax.plot([_FIFTH], [held], "o", color=COLOURS["all"], markersize=7, zorder=4)
+def _name_fifth(ax: Axes, held: float, voice: Voice) -> None:
     said = voice.text(
         "{part} of customers:\n{share} of spend",
-        part=voice.share(_FIFTH, 0),
+        part=voice.share(FIFTH, 0),
         share=voice.share(held, 0),
     )
     below = held > 0.35
     on_white(
         ax.annotate(
             said,
-            (_FIFTH, held),
+            (FIFTH, held),
             xytext=(10, -6 if below else 6),
             textcoords="offset points",
             va="top" if below else "bottom",

@@ -7,6 +7,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from retention_lib.plots.rows import HEADING, LONGEST_NAME, ROW, draw_whole
 from retention_lib.plots.style import (
     COLOURS,
     SMALL,
@@ -22,10 +23,7 @@ from retention_lib.plots.style import (
 )
 from retention_lib.results import Cycle, Stratum, StratumKind
 
-_LONGEST_NAME: Final = 22  # signs
 _WIDEST: Final = 2.5  # times the longest cycle at the axis' end; longer intervals are cut there
-_HEADING: Final = 1.25  # rows, of which the room above it is a quarter
-_ROW: Final = 0.29  # inches
 
 
 @styled
@@ -50,18 +48,20 @@ def plot_strata(result: Cycle, voice: Voice, *, ax: Axes | None = None, title: s
     groups: dict[StratumKind, list[Stratum]] = {}
     for stratum in result.strata:
         groups.setdefault(stratum.kind, []).append(stratum)
-    rows = len(result.strata) + _HEADING * len(groups)
-    ax = axes(ax, 1.35 + _ROW * rows)
+    rows = len(result.strata) + HEADING * len(groups)
+    ax = axes(ax, 1.35 + ROW * rows)
     end = _end(result)
     top = 0.0
     for kind, strata in groups.items():
-        _heading(ax, kind, top + _HEADING - 1, voice)
+        _heading(ax, kind, top + HEADING - 1, voice)
         for at, stratum in enumerate(strata):
-            _stratum(ax, stratum, top + _HEADING + at, end, voice)
-        top += _HEADING + len(strata)
-    _whole(ax, result.cycle_days, end, voice)
+            _stratum(ax, stratum, top + HEADING + at, end, voice)
+        top += HEADING + len(strata)
     ax.set_ylim(rows - 0.4, -0.35)
     ax.set_xlim(0, end)
+    if result.cycle_days is not None:
+        days = voice.days(result.cycle_days)
+        draw_whole(ax, result.cycle_days, voice.text("all customers: {days}", days=days))
     _scale(ax, voice)
     entitle(ax, title, pad=26)
     return ax
@@ -110,30 +110,13 @@ def _stratum(ax: Axes, stratum: Stratum, height: float, end: float, voice: Voice
 
 def _name(stratum: Stratum, voice: Voice) -> str:
     if stratum.kind != "order":
-        return literal(stratum.name, _LONGEST_NAME)
+        return literal(stratum.name, LONGEST_NAME)
     names = {
         "1": voice.text("after the first"),
         "2": voice.text("after the second"),
         "3+": voice.text("after later ones"),
     }
     return names[stratum.name]
-
-
-def _whole(ax: Axes, cycle_days: int | None, end: float, voice: Voice) -> None:
-    if cycle_days is None:
-        return
-    ax.axvline(cycle_days, color=COLOURS["all"], linewidth=1.4, linestyle="--", zorder=1)
-    left, right = cycle_days < 0.3 * end, cycle_days > 0.7 * end
-    ax.annotate(
-        voice.text("all customers: {days}", days=voice.days(cycle_days)),
-        (cycle_days, 1),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(-4 if left else 4 if right else 0, 4),
-        textcoords="offset points",
-        ha="left" if left else "right" if right else "center",
-        weight="bold",
-        color=COLOURS["all"],
-    )
 
 
 def _scale(ax: Axes, voice: Voice) -> None:

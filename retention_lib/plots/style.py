@@ -7,7 +7,7 @@ import datetime
 import math
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from io import BytesIO
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
@@ -15,12 +15,12 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar
 import matplotlib as mpl
 from IPython.display import display
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
-from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
@@ -179,13 +179,13 @@ def nothing(ax: Axes | None, title: str, voice: Voice) -> Axes:
     return ax
 
 
-def key(ax: Axes, patches: list[Patch]) -> None:
-    """Name the kinds of bars in one row above them."""
+def key(ax: Axes, kinds: Sequence[Artist]) -> None:
+    """Name the kinds of bars or marks in one row above them."""
     ax.legend(
-        handles=patches,
+        handles=list(kinds),
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=len(patches),
+        ncols=len(kinds),
         borderaxespad=0.2,
         borderpad=0,
         handlelength=1.4,
@@ -220,6 +220,17 @@ def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
     digits = 0 if highest >= 4 else 1 - math.floor(math.log10(highest)) if highest > 0 else 0
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
+
+
+def in_money(axis: Axis, voice: Voice, most: int = 4) -> None:
+    """Let an axis write amounts, its ticks few and at round ones."""
+    in_few(axis, most)
+    axis.set_major_formatter(FuncFormatter(lambda x, _: voice.short_money(x)))
+
+
+def in_few(axis: Axis, most: int = 4) -> None:
+    """Set few ticks of an axis, ``most`` steps apart, at round numbers, whose names may be long."""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
 
 
 def beside(ax: Axes, said: str, height: float, weight: str = "normal") -> None:

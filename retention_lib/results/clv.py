@@ -10,11 +10,15 @@ from retention_lib.results.base import Interval, Model, Section, State
 
 
 class GammaGamma(Model):
-    """Spend per occasion of repeat buyers (Fader and Hardie 2013)."""
+    """Spend per occasion of repeat buyers (Fader and Hardie 2013).
+
+    ``standard_errors`` are those of p, q and v.
+    """
 
     p: float
     q: float
     v: float
+    standard_errors: dict[str, float]
     log_likelihood: float
     customers: int
     correlation: float

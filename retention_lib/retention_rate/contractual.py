@@ -11,8 +11,6 @@ from retention_lib.models import sbg
 from retention_lib.models.buying import FitError
 from retention_lib.results import Contractual
 
-# a subscriber is found by three gaps: after the fourth charge one may be seen to leave
-FIRST_CHARGE = 4
 PROJECTED = 12
 NO_CHARGES = "It is not known yet of any charge whether another followed."
 
@@ -73,12 +71,8 @@ def _rate(name: str, ended: int, known: int) -> dict[str, Any]:
 
 def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], str]:
     """Return the shifted beta-geometric of the charges, and else the reason why there is none."""
-    by_charge = charges.groupby("charge", as_index=False)[["ended", "again"]].sum()
-    ages = by_charge.rename(columns={"again": "kept"}).assign(
-        age=by_charge["charge"] - FIRST_CHARGE + 1
-    )
     try:
-        model = sbg.fit(ages)
+        model = sbg.fit_charges(charges)
     except FitError as error:
         return dict.fromkeys(("alpha", "beta", "projection")), str(error)
     left = [float(share) for share in model.survival(range(1, PROJECTED + 1))]

@@ -31,6 +31,7 @@ from retention_lib.stats.resampling import (
 from retention_lib.stats.shares import (
     gini,
     herfindahl,
+    lorenz,
     mix_and_rate,
     newcombe,
     ratio,
@@ -63,6 +64,7 @@ __all__ = [
     "lapse",
     "lapses",
     "longest",
+    "lorenz",
     "mix_and_rate",
     "newcombe",
     "own_interval",

@@ -138,6 +138,17 @@ def share_of_largest(values: ArrayLike, counts: ArrayLike, customers: float) -> 
     return float(np.sum(values * taken) / np.sum(values * counts))
 
 
+def lorenz(values: ArrayLike, counts: ArrayLike, shares: ArrayLike) -> Floats:
+    """Return what share of the whole the largest 0 to 100 % hold, at each of these shares.
+
+    Between two values the curve is a straight line: ties are split evenly.
+    """
+    values, counts = _descending(values, counts)
+    held = np.concatenate([[0.0], np.cumsum(values * counts)])
+    upto = np.concatenate([[0.0], np.cumsum(counts)])
+    return np.asarray(np.interp(np.asarray(shares, dtype=float), upto / upto[-1], held / held[-1]))
+
+
 def _descending(values: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
     """Return values from the largest down, what is below zero taken as zero, and counts."""
     held = np.maximum(np.asarray(values, dtype=float), 0)

@@ -126,15 +126,66 @@ class Study(Answers):
         forecast = self._worth.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
 
-    def value_bands(self) -> pd.DataFrame:
-        """Return tenths of the customers by CLV, the most valuable first.
+    def tracking(self) -> pd.DataFrame:
+        """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
 
-        Columns band (0 is the top), customers, clv, expected_purchases, p_alive, value_share;
-        empty where customers have no value.
+        Columns week_ends, made, predicted, made_total, predicted_total, held_out; they are those
+        of customers who had come before the holdout. Empty without one.
         """
-        if self.clv().total_clv is None:
-            return pd.DataFrame()
-        return scored.value_bands(self.customers)
+        return self._worth.hindsight.tracking()
+
+    def record(self) -> pd.DataFrame:
+        """Return earlier forecasts and what came, the earliest first; today's last, if as long.
+
+        Columns origin, end, predicted, actual, own_low, own_high, low, high, today. Empty without
+        any.
+        """
+        days = self._worth.terms.months.last
+        return customer_value.record_table(self.clv(), self.as_of, days)
+
+    def alive_grid(self) -> pd.DataFrame:
+        """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
+
+        Of customers who first bought so long ago as the median customer has; NaN where there can
+        be none. Empty where the forecast gives no P(alive).
+        """
+        return self._worth.hindsight.alive_grid()
+
+    def value_distribution(self) -> pd.DataFrame:
+        """Return customers by the size of their value: low, high (money), customers, value.
+
+        The first bin, from 0, is next to nothing. Empty where customers have no value.
+        """
+        return customer_value.distribution(self._valued)
+
+    def value_lorenz(self) -> pd.DataFrame:
+        """Return what the largest hold: customers_share, value_share, spend_share.
+
+        Value to come and spend so far each go by their own largest. Empty where customers have no
+        value.
+        """
+        return customer_value.lorenz(self._valued, self._spend)
+
+    def value_by_state(self) -> pd.DataFrame:
+        """Return value by state of the customers: state, customers, value, at_risk.
+
+        Money is missing where customers have no value; empty without a cycle.
+        """
+        rows = [state.model_dump() for state in self.clv().states]
+        return pd.DataFrame(rows, columns=["state", "customers", "value", "at_risk"])
+
+    @property
+    def _valued(self) -> pd.DataFrame:
+        return scored.worth(self.customers)
+
+    def new_customers(self) -> pd.DataFrame:
+        """Return what a next new customer of each kind is expected to bring.
+
+        Columns kind, name, customers, first (with the first purchase), value, low, high (95 %),
+        unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
+        and first is 0), compared. The first row is of all; empty where it cannot be said.
+        """
+        return customer_value.new_customers_table(self.clv().new_customer_value or [])
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

@@ -23,7 +23,7 @@ from retention_lib import (
     transactions,
 )
 from retention_lib.results import whole
-from retention_lib.study import keeping, valuing
+from retention_lib.study import keeping, listing, valuing
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.evidence import evidence
 from retention_lib.study.opened import Opened
@@ -95,10 +95,12 @@ class Answers(Opened):
 
     def clv(self) -> results.Clv:
         """What is each customer worth?"""
-        return self._section(
-            results.Clv,
-            lambda: self._worth.result(self.customers),
-        )
+        return self._section(results.Clv, self._clv)
+
+    def _clv(self) -> results.Clv:
+        result = self._worth.result(self.customers)
+        listing.explain(result, self.speech, self.folder / "private")
+        return result
 
     def recommendations(self) -> results.Recommendations:
         """Where should the next effort go?"""
@@ -142,9 +144,18 @@ class Answers(Opened):
         terms = customer_value.Terms(
             customer_value.AnnualRate(economics.discount_rate),
             economics.horizon_months,
-            economics.margin,
+            self._margin,
         )
-        return valuing.Worth(self._engine, self.occasions, self.as_of, self.cycle(), terms)
+        kept = transactions.kept(self.rows)
+        return valuing.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+
+    @property
+    def _margin(self) -> float | None:
+        """What is left of sales: by the lines' costs where these are known, else as declared."""
+        declared = self.client.economics.margin
+        if self.client.columns.cost is None or not self.client.has_amounts:
+            return declared
+        return revenue.margin(transactions.kept(self.rows), declared)
 
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
@@ -192,13 +203,11 @@ class Answers(Opened):
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer with scores and state: ``private/customers.parquet``."""
-        listed = self.folder / "private" / "customers.parquet"
+        """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
+        listed = self.folder / "private" / listing.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
-            own.parent.mkdir(parents=True, exist_ok=True)
-            with whole(own) as half:
-                self._worth.scored().order_by("customer_id").to_parquet(half)
+            listing.write(self._worth.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)

@@ -91,14 +91,25 @@ def by_first_product(
         If the window does not begin on the day after the prior one.
     """
     counted = _counted(occasions, prior, window, as_of, within_days)
+    baskets = first_baskets(kept, occasions)
+    return _shown(counted.inner_join(baskets, "customer_id"))
+
+
+def first_baskets(kept: ibis.Table, occasions: ibis.Table) -> ibis.Table:
+    """Return what each customer bought on the day of the first occasion: customer_id, part.
+
+    Parameters
+    ----------
+    kept
+        As :func:`by_first_product` takes them.
+    """
     firsts = occasions.filter(_.position == 1).select("customer_id", "day")
     bought = kept.filter(_.product.notnull(), _.amount.fill_null(0.0) >= 0)
-    baskets = (
+    return (
         bought.semi_join(firsts, ["customer_id", "day"])
         .select("customer_id", part="product")
         .distinct()
     )
-    return _shown(counted.inner_join(baskets, "customer_id"))
 
 
 def _counted(

@@ -140,6 +140,41 @@ def _cents(amount: Any) -> Any:
     return ibis.greatest(whole, 0)
 
 
+def margin(kept: ibis.Table, otherwise: float | None) -> float | None:
+    """Return the share of what was sold that is left once its costs are taken off.
+
+    The margin of a line is its amount less its cost, which is negative where it is given back with
+    a return.
+
+    Parameters
+    ----------
+    kept
+        The rows that can be used: amount, cost (null where it is not known).
+    otherwise
+        The share that lines without a cost leave; None: these lines are left out.
+
+    Returns
+    -------
+    float or None
+        Sum of margins / sum of amounts, at most 1 unless costs are negative, below 0 if they
+        exceed what was sold; ``otherwise`` where no line has a cost, or those that count come to
+        no amount above zero.
+    """
+    share = ibis.null("float64") if otherwise is None else ibis.literal(otherwise)
+    left = ibis.coalesce(_.amount - _.cost, _.amount * share)
+    counted = kept.mutate(left=left).filter(_.left.notnull())
+    row = frame(
+        counted.agg(
+            amount=_.amount.sum().fill_null(0.0),
+            left=_.left.sum().fill_null(0.0),
+            costed=_.cost.count(),
+        )
+    ).iloc[0]
+    if row["amount"] <= 0 or not row["costed"]:
+        return otherwise
+    return round(float(row["left"] / row["amount"]), 9)  # the engine adds up in any order
+
+
 def unassigned(rows: ibis.Table) -> tuple[float, float]:
     """Return the money of sales that no customer can be given, and that of all others.
 

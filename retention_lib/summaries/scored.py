@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,21 @@ from retention_lib.summaries.counts import frame, monetary, standing_with_recent
 from retention_lib.summaries.occasions import CENT, days_until
 
 TRIPLE = ["frequency", "recency_days", "T_days"]
+SUBSCRIBED = ["subscription", "frequency", "silent_days"]
+_KNOWN = ("customer_id", "first_day", "last_day", *TRIPLE, "silent_days", "spend", "monetary")
+_BUYING = ("p_alive", "expected_purchases", "purchases_low", "purchases_high")
+_WHOLE = ("purchases_low", "purchases_high")
+_MONEY = ("expected_value", "clv", "clv_low", "clv_high")
+COLUMNS = (
+    *_KNOWN,
+    "state",
+    *_BUYING,
+    *_MONEY,
+    "lapse_chance",
+    "value_at_risk",
+    "subscription",
+)
+_MILLIONTH = 1e-6
 
 
 def customers(occasions: ibis.Table, as_of: date, recent_days: int = 0) -> ibis.Table:
@@ -48,8 +64,10 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
     Parameters
     ----------
     scores
-        frequency, recency_days, T_days, p_alive, expected_purchases, discounted_purchases. Some
-        have ``recent`` as well, which the customers then need too, and some no ``p_alive``.
+        frequency, recency_days, T_days, expected_purchases, discounted_purchases, and the ends of
+        the 90 % intervals purchases_low, purchases_high, worth_low, worth_high (what is spent, in
+        multiples of the expected spend per occasion, undiscounted). Some have ``recent`` as well,
+        which the customers then need too, and some no ``p_alive`` or no ``lapse_chance``.
     spend
         Expected spend per occasion as a function of the columns (frequency, monetary); None
         where the records carry no amounts.
@@ -59,29 +77,70 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
     Returns
     -------
     ibis.Table
-        The customers with p_alive, expected_purchases, expected_value (per occasion) and clv.
+        The customers with p_alive, expected_purchases, purchases_low, purchases_high,
+        lapse_chance; expected_value (per occasion), clv, clv_low, clv_high, value_at_risk (clv x
+        lapse_chance).
     """
     keys = [*TRIPLE, *({"recent"} & set(scores.columns))]
-    joined = customers.inner_join(scores, keys)
-    if "p_alive" not in scores.columns:
-        joined = joined.mutate(p_alive=ibis.null("float64"))
-    known = [name for name in customers.columns if name != "recent"]
-    columns = [*known, "p_alive", "expected_purchases"]
     if spend is None:
-        missing = ibis.null("float64")
-        return joined.select(*columns, expected_value=missing, clv=missing)
+        return _joined(customers, scores, keys, None)
     # as floats: the engine takes a model's parameters for decimals, which overflow with integers
     frequency = _.frequency.cast("float64")
     value = spend(frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0)) * margin
-    return joined.mutate(expected_value=value).select(
-        *columns, "expected_value", clv=_.expected_value * _.discounted_purchases
+    return _joined(customers, scores, keys, value)
+
+
+def with_charges(customers: ibis.Table, scores: ibis.Table, margin: float | None) -> ibis.Table:
+    """Join scores of subscribers' distinct states to them, and give each a value.
+
+    Parameters
+    ----------
+    customers
+        As :func:`customers` gives them, with ``subscription`` (billing period): subscribers only.
+    scores
+        As of :func:`with_scores`, with ``subscription``, ``frequency`` (charges - 1) and
+        ``silent_days`` in place of the triple.
+    margin
+        Share of a charge that counts as value; None where customers have no value.
+
+    Returns
+    -------
+    ibis.Table
+        As of :func:`with_scores`; expected_value is what a charge has brought so far.
+    """
+    charge = ibis.greatest(_.spend.fill_null(0.0), 0.0) / (_.frequency + 1)
+    value = None if margin is None else charge * margin
+    return _joined(customers, scores, SUBSCRIBED, value)
+
+
+def _joined(customers: ibis.Table, scores: ibis.Table, keys: list[str], value: Any) -> ibis.Table:
+    """Return customers with their scores, and with what these are worth at a value per occasion."""
+    unsaid = {"p_alive", "lapse_chance"} - set(scores.columns)
+    joined = customers.inner_join(scores, keys).mutate(**_missing(unsaid))
+    columns = [*(name for name in customers.columns if name != "recent"), *_BUYING, "lapse_chance"]
+    if value is None:
+        return joined.select(*columns, **_missing((*_MONEY, "value_at_risk")))
+    discount = (_.discounted_purchases / _.expected_purchases.nullif(0.0)).fill_null(0.0)
+    return (
+        joined.mutate(expected_value=value)
+        .select(
+            *columns,
+            "expected_value",
+            clv=_.expected_value * _.discounted_purchases,
+            clv_low=_.expected_value * _.worth_low * discount,
+            clv_high=_.expected_value * _.worth_high * discount,
+        )
+        .mutate(value_at_risk=_.clv * _.lapse_chance)
     )
 
 
 def without_scores(customers: ibis.Table) -> ibis.Table:
     """Return the customers with the columns of :func:`with_scores`, all missing."""
-    names = ("p_alive", "expected_purchases", "expected_value", "clv")
-    return customers.mutate(**dict.fromkeys(names, ibis.null("float64")))
+    return customers.mutate(**_missing((*_BUYING, "lapse_chance", *_MONEY, "value_at_risk")))
+
+
+def _missing(names: Iterable[str]) -> dict[str, Any]:
+    return {name: ibis.null("int64" if name in _WHOLE else "float64") for name in names}
 
 
 def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ibis.Table:
@@ -100,16 +159,36 @@ def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ib
 
 
 def states(customers: ibis.Table) -> pd.DataFrame:
-    """Return customers, spend, expected purchases and CLV by state."""
+    """Return how many customers are in each state, and what they spent, will buy and are worth.
+
+    Whole cents and millionths add up to the same in any order, on however many processors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - state (missing where states are not told), customers
+        - spend, clv, at_risk (sum of value_at_risk): money, of customers rounded to cents
+        - expected_purchases
+    """
     return frame(
         customers.group_by("state").agg(
             customers=_.count(),
-            spend=_.spend.sum(),
-            expected_purchases=_.expected_purchases.sum(),
-            clv=_.clv.sum(),
+            spend=_total(_.spend, CENT),
+            expected_purchases=_total(_.expected_purchases, _MILLIONTH),
+            clv=_total(_.clv, CENT),
+            at_risk=_total(_.value_at_risk, CENT),
         ),
         by=["state"],
     )
+
+
+def _total(column: Any, step: float) -> Any:
+    """Return the sum of a column's values, each rounded to steps; missing where all are."""
+    return _steps(column, step).cast("int64").sum().cast("float64") * step
+
+
+def _steps(column: Any, step: float) -> Any:
+    return (column / step + 0.5).floor()
 
 
 def worth(customers: ibis.Table) -> pd.DataFrame:
@@ -120,30 +199,6 @@ def worth(customers: ibis.Table) -> pd.DataFrame:
     pandas.DataFrame
         clv (rounded to cents), customers
     """
-    cents = (_.clv / CENT + 0.5).floor() * CENT
     valued = customers.filter(_.clv.notnull())
+    cents = _steps(_.clv, CENT) * CENT
     return frame(valued.group_by(clv=cents).agg(customers=_.count()), by=["clv"])
-
-
-def value_bands(customers: ibis.Table, bands: int = 10) -> pd.DataFrame:
-    """Return customers in bands of equal size, from the most valuable down.
-
-    Returns
-    -------
-    pandas.DataFrame
-        band (0 is the top), customers; clv, expected_purchases, p_alive (means); value_share
-    """
-    order = ibis.window(order_by=[ibis.desc("clv"), "customer_id"])
-    table = frame(
-        customers.mutate(band=ibis.ntile(bands).over(order))
-        .group_by("band")
-        .agg(
-            customers=_.count(),
-            clv=_.clv.mean(),
-            expected_purchases=_.expected_purchases.mean(),
-            p_alive=_.p_alive.mean(),
-            total=_.clv.sum(),
-        ),
-        by=["band"],
-    )
-    return table.assign(value_share=table["total"] / table["total"].sum()).drop(columns="total")

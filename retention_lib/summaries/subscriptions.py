@@ -106,6 +106,51 @@ def charges(
     )
 
 
+def pauses(
+    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
+) -> pd.DataFrame:
+    """Return how long subscribers took from one charge to the next, and how often one was left out.
+
+    Of the charges that :func:`charges` counts as followed by another, those followed before the
+    customer counted as ended.
+
+    Parameters
+    ----------
+    occasions
+        The occasions as known on ``as_of``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - period: billing period
+        - gaps, days: how many gaps, and how long all of them together
+        - paused: of the gaps, those longer than one billing period and its tolerance
+    """
+    own = _numbered(occasions.inner_join(subscribers(occasions, periods), "customer_id"))
+    told = own.filter(_.found, days_until(as_of, _.day) > _longest())
+    gap = days_between(_.next_day, _.day)
+    return frame(
+        told.filter(gap <= _longest())
+        .group_by("period")
+        .agg(gaps=_.count(), days=gap.sum(), paused=(gap > _longest(1)).sum()),
+        by=["period"],
+    )
+
+
+def period_days(period: str) -> float:
+    """Return the length of a billing period."""
+    return _PERIODS[period][0]
+
+
+def longest_silences(period: str) -> tuple[int, int]:
+    """Return the most days after which a charge is still to be expected: the next, and the last.
+
+    Who has been silent for longer than the former has left a charge out, and for longer than the
+    latter has ended.
+    """
+    return _days(period, 1)[1], _days(period, 2)[1]
+
+
 def active_subscribers(
     occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
 ) -> pd.DataFrame:
@@ -146,9 +191,9 @@ def _numbered(own: ibis.Table) -> ibis.Table:
     return counted.mutate(found=_keeps_to(counted.once, counted.either, counted.gaps))
 
 
-def _longest() -> Any:
-    """Return the longest silence, in whole days, after which another charge may come."""
-    return ibis.cases(*((_.period == name, _days(name, 2)[1]) for name in _PERIODS))
+def _longest(times: int = 2) -> Any:
+    """Return the most days to a charge after so many periods; after two, no other is expected."""
+    return ibis.cases(*((_.period == name, _days(name, times)[1]) for name in _PERIODS))
 
 
 def _regular(occasions: ibis.Table, periods: list[str]) -> ibis.Table:

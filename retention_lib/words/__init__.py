@@ -5,6 +5,7 @@ escaped; titles, captions, alternative texts, table cells, headlines and steps a
 """
 
 from retention_lib.words.actions import action_line, next_steps
+from retention_lib.words.alive import alive_alt, alive_meaning, alive_title
 from retention_lib.words.calendar import (
     calendar_alt,
     calendar_title,
@@ -13,21 +14,18 @@ from retention_lib.words.calendar import (
     season_meaning,
     season_title,
 )
-from retention_lib.words.clv import (
-    alive_meaning,
+from retention_lib.words.calibration import (
     calibration_alt,
     calibration_meaning,
     calibration_title,
-    clv_answer,
-    customers_file_meaning,
-    expectation_meaning,
-    parameter_rows,
-    parameters_caption,
-    parameters_meaning,
-    value_bands_alt,
-    value_bands_meaning,
-    value_bands_title,
+    tracking_alt,
+    tracking_meaning,
+    tracking_title,
+    tracking_total_alt,
+    tracking_total_meaning,
+    tracking_total_title,
 )
+from retention_lib.words.clv import clv_answer, expectation_meaning
 from retention_lib.words.comparison import (
     change_line,
     change_rows,
@@ -36,6 +34,12 @@ from retention_lib.words.comparison import (
     figure_difference,
     figure_name,
     figure_value,
+)
+from retention_lib.words.customers_file import (
+    COLUMNS,
+    column_caption,
+    column_rows,
+    customers_file_meaning,
 )
 from retention_lib.words.cycle_detection import (
     cycle_answer,
@@ -66,7 +70,13 @@ from retention_lib.words.growth import growth_alt, growth_meaning, growth_title
 from retention_lib.words.headlines import Headline, headlines
 from retention_lib.words.lapse import lapse_alt, lapse_meaning, lapse_title
 from retention_lib.words.leaving import contractual_meaning, lost_caption, lost_meaning, lost_rows
+from retention_lib.words.new_customers import (
+    new_customers_alt,
+    new_customers_meaning,
+    new_customers_title,
+)
 from retention_lib.words.no_churn import no_churn_meaning
+from retention_lib.words.parameters import parameter_rows, parameters_caption, parameters_meaning
 from retention_lib.words.parts import (
     strata_alt,
     strata_meaning,
@@ -92,6 +102,7 @@ from retention_lib.words.recommendations import (
     state_names,
     states_meaning,
 )
+from retention_lib.words.record import record_alt, record_meaning, record_title
 from retention_lib.words.retention_rate import (
     flow_alt,
     flow_meaning,
@@ -102,6 +113,7 @@ from retention_lib.words.retention_rate import (
     retention_answer,
 )
 from retention_lib.words.revenue import revenue_meaning
+from retention_lib.words.rolling import rolling_caption, rolling_meaning, rolling_rows
 from retention_lib.words.staying import (
     cohorts_alt,
     cohorts_meaning,
@@ -110,14 +122,31 @@ from retention_lib.words.staying import (
     second_purchase_meaning,
     second_purchase_title,
 )
+from retention_lib.words.value_spread import (
+    at_risk_alt,
+    at_risk_meaning,
+    at_risk_title,
+    value_distribution_alt,
+    value_distribution_meaning,
+    value_distribution_title,
+    value_lorenz_alt,
+    value_lorenz_meaning,
+    value_lorenz_title,
+)
 from retention_lib.words.yardstick import window_meaning
 
 __all__ = [
+    "COLUMNS",
     "Headline",
     "Speech",
     "action_line",
     "actions_meaning",
+    "alive_alt",
     "alive_meaning",
+    "alive_title",
+    "at_risk_alt",
+    "at_risk_meaning",
+    "at_risk_title",
     "audit_answer",
     "calendar_alt",
     "calendar_title",
@@ -140,6 +169,8 @@ __all__ = [
     "cohorts_alt",
     "cohorts_meaning",
     "cohorts_title",
+    "column_caption",
+    "column_rows",
     "contractual_meaning",
     "customers_file_meaning",
     "cycle_answer",
@@ -170,6 +201,9 @@ __all__ = [
     "monthly_sales_alt",
     "monthly_sales_meaning",
     "monthly_sales_title",
+    "new_customers_alt",
+    "new_customers_meaning",
+    "new_customers_title",
     "next_steps",
     "no_churn_meaning",
     "parameter_rows",
@@ -184,12 +218,18 @@ __all__ = [
     "rates_meaning",
     "rates_title",
     "recommendations_answer",
+    "record_alt",
+    "record_meaning",
+    "record_title",
     "retention_answer",
     "return_curve_alt",
     "return_curve_meaning",
     "return_curve_title",
     "revenue_meaning",
     "rhythm_meaning",
+    "rolling_caption",
+    "rolling_meaning",
+    "rolling_rows",
     "row_counts",
     "rows_caption",
     "rows_meaning",
@@ -211,9 +251,18 @@ __all__ = [
     "strata_meaning",
     "strata_title",
     "subscriptions_meaning",
-    "value_bands_alt",
-    "value_bands_meaning",
-    "value_bands_title",
+    "tracking_alt",
+    "tracking_meaning",
+    "tracking_title",
+    "tracking_total_alt",
+    "tracking_total_meaning",
+    "tracking_total_title",
+    "value_distribution_alt",
+    "value_distribution_meaning",
+    "value_distribution_title",
+    "value_lorenz_alt",
+    "value_lorenz_meaning",
+    "value_lorenz_title",
     "verdict_meaning",
     "window_meaning",
 ]

@@ -1,177 +1,158 @@
-"""Sentences of notebook 04: what each customer is worth."""
+"""Sentences of notebook 04: what the customers are worth together, and how sure that is."""
 
 from __future__ import annotations
 
-import pandas as pd
+from math import expm1
 
-from retention_lib.results import Clv, Score
-from retention_lib.words.certainty import model_bias, outlasts_test, tested_days
-from retention_lib.words.formats import Speech
-from retention_lib.words.labels import PARAMETERS, label
-from retention_lib.words.race import forecast_name, forever, is_rule, rough
+from retention_lib.results import Clv, Interval
+from retention_lib.words.calibration import no_test
+from retention_lib.words.certainty import chosen_score
+from retention_lib.words.formats import Speech, mark
+from retention_lib.words.race import forever, rough
 from retention_lib.words.reasons import because, follow
-
-GOOD_BIAS, LARGEST_BIAS = 0.10, 0.25
+from retention_lib.words.record import held_sentence, lean_sentence, past
 
 
 def clv_answer(result: Clv, speech: Speech) -> str:
-    """Return the answer of notebook 04 in two sentences; a third where it is a rough guide only."""
+    """Return the answer of notebook 04: the sum with its range, and how far it may be trusted.
+
+    A further sentence says that all earlier forecasts erred on one side, or that the sum is a
+    rough guide only.
+    """
     if result.model is None:
         return because(result, "/model", speech)
-    return follow(_worth(result, speech), _trust(result, speech), rough(result, speech))
+    return follow(
+        _worth(result, speech),
+        _trust(result, speech),
+        lean_sentence(result, speech),
+        rough(result, speech),
+    )
+
+
+_WORTH: dict[tuple[str, bool], tuple[str, str]] = {
+    ("margin", True): (
+        mark(
+            "Over the next month the customers there are today are expected to bring **{money}** "
+            "of margin, between **{low}** and **{high}** (95% interval), in today's money: their "
+            "customer equity."
+        ),
+        mark(
+            "Over the next {n} months the customers there are today are expected to bring "
+            "**{money}** of margin, between **{low}** and **{high}** (95% interval), in today's "
+            "money: their customer equity."
+        ),
+    ),
+    ("margin", False): (
+        mark(
+            "Over the next month the customers there are today are expected to bring **{money}** "
+            "of margin, in today's money: their customer equity."
+        ),
+        mark(
+            "Over the next {n} months the customers there are today are expected to bring "
+            "**{money}** of margin, in today's money: their customer equity."
+        ),
+    ),
+    ("revenue", True): (
+        mark(
+            "Over the next month the customers there are today are expected to bring **{money}** "
+            "of revenue (not profit), between **{low}** and **{high}** (95% interval), in today's "
+            "money: their customer equity."
+        ),
+        mark(
+            "Over the next {n} months the customers there are today are expected to bring "
+            "**{money}** of revenue (not profit), between **{low}** and **{high}** (95% "
+            "interval), in today's money: their customer equity."
+        ),
+    ),
+    ("revenue", False): (
+        mark(
+            "Over the next month the customers there are today are expected to bring **{money}** "
+            "of revenue (not profit), in today's money: their customer equity."
+        ),
+        mark(
+            "Over the next {n} months the customers there are today are expected to bring "
+            "**{money}** of revenue (not profit), in today's money: their customer equity."
+        ),
+    ),
+}
 
 
 def _worth(result: Clv, speech: Speech) -> str:
     if result.total_clv is None:
         return _purchases(result, speech)
-    money, months = speech.about_money(result.total_clv), result.horizon_months
-    if result.basis == "margin":
-        return speech.proses(
-            "Over the next month the customers there are today are expected to bring "
-            "**{money}** of margin, in today's money.",
-            "Over the next {n} months the customers there are today are expected to bring "
-            "**{money}** of margin, in today's money.",
-            months,
-            money=money,
-        )
+    ci95 = result.total_clv_ci95
+    low, high = ci95 or (0.0, 0.0)
     return speech.proses(
-        "Over the next month the customers there are today are expected to bring **{money}** "
-        "of revenue (not profit), in today's money.",
-        "Over the next {n} months the customers there are today are expected to bring "
-        "**{money}** of revenue (not profit), in today's money.",
-        months,
-        money=money,
+        *_WORTH[result.basis, ci95 is not None],
+        result.horizon_months,
+        money=speech.about_money(result.total_clv),
+        low=speech.about_money(low),
+        high=speech.about_money(high),
     )
 
 
 def _purchases(result: Clv, speech: Speech) -> str:
     if result.expected_purchases is None:
         return because(result, "/expected_purchases", speech)
+    purchases, ci95 = result.expected_purchases, result.expected_purchases_ci95
+    if ci95 is None:
+        return speech.proses(
+            "Over the next month the customers there are today are expected to buy "
+            "**{purchases}** times.",
+            "Over the next {n} months the customers there are today are expected to buy "
+            "**{purchases}** times.",
+            result.horizon_months,
+            purchases=speech.rounded_count(purchases),
+        )
     return speech.proses(
         "Over the next month the customers there are today are expected to buy **{purchases}** "
-        "times.",
+        "times, between **{low}** and **{high}** (95% interval).",
         "Over the next {n} months the customers there are today are expected to buy "
-        "**{purchases}** times.",
+        "**{purchases}** times, between **{low}** and **{high}** (95% interval).",
         result.horizon_months,
-        purchases=speech.count(result.expected_purchases),
+        purchases=speech.rounded_count(purchases),
+        low=speech.rounded_count(ci95[0]),
+        high=speech.rounded_count(ci95[1]),
     )
 
 
 def _trust(result: Clv, speech: Speech) -> str:
-    """Return in one sentence how far the model may be trusted."""
-    bias = model_bias(result)
-    if result.holdout is None or bias is None:
-        return because(result, "/holdout", speech) or speech.prose(
-            "How well the model predicts could not be tested."
-        )
-    off = speech.share(abs(bias), 0)
-    if abs(bias) < 0.005:
-        return speech.prose("Tested on days it had not seen, the model was right within 1%.")
-    if bias < 0:
+    """Return in one sentence how far the forecast may be trusted: from earlier ones, or the test."""
+    if past(result):
+        return held_sentence(result, speech)
+    score = chosen_score(result)
+    if score is None:
+        return no_test(result, speech)
+    if score.bias is None:
+        return speech.prose("Nobody bought in the days kept for a test, so it tells little.")
+    off = speech.share(abs(score.bias), 0)
+    if abs(score.bias) < 0.005:
+        return speech.prose("Tested on days it had not seen, the forecast was right within 1%.")
+    if score.bias < 0:
         return speech.prose(
-            "Tested on days it had not seen, the model predicted **{off} too few** purchases.",
+            "Tested on days it had not seen, the forecast foresaw **{off} too few** purchases.",
             off=off,
         )
     return speech.prose(
-        "Tested on days it had not seen, the model predicted **{off} too many** purchases.", off=off
+        "Tested on days it had not seen, the forecast foresaw **{off} too many** purchases.",
+        off=off,
     )
-
-
-# --- does the model predict well? ---------------------------------------------
-
-
-def calibration_title(result: Clv, speech: Speech) -> str:
-    """Return the title of the calibration figure."""
-    bias = model_bias(result)
-    if bias is None:
-        return speech.text("Purchases predicted and purchases made")
-    if abs(bias) < 0.005:
-        return speech.text("The model predicted as many purchases as were made")
-    if bias < 0:
-        return speech.text(
-            "The model predicted {off} too few purchases", off=speech.share(-bias, 0)
-        )
-    return speech.text("The model predicted {off} too many purchases", off=speech.share(bias, 0))
-
-
-def calibration_alt(result: Clv, speech: Speech) -> str:
-    """Return the alternative text of the calibration figure."""
-    score = chosen_score(result)
-    if result.holdout is None or score is None:
-        return speech.text("The model could not be tested, so there is nothing to draw.")
-    return speech.text(
-        "Two lines of purchases per customer between {start} and {end}, by how often customers "
-        "had bought again before: made ({actual} in all) and predicted ({predicted} in all).",
-        start=speech.date(result.holdout.start),
-        end=speech.date(result.holdout.end),
-        actual=speech.count(score.actual),
-        predicted=speech.count(score.predicted),
-    )
-
-
-def chosen_score(result: Clv) -> Score | None:
-    """Return how the chosen model did in the holdout."""
-    if result.holdout is None:
-        return None
-    return next((score for score in result.holdout.models if score.name == result.model), None)
-
-
-def calibration_meaning(result: Clv, speech: Speech) -> str:
-    """Return how the model did on days it had not seen, and what that allows."""
-    score = chosen_score(result)
-    if result.holdout is None or score is None:
-        return because(result, "/holdout", speech) or because(result, "/model", speech)
-    tested = speech.proses(
-        "The forecast was made without the days from {start} to {end} and says what {n} "
-        "customer would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
-        "The forecast was made without the days from {start} to {end} and says what {n} "
-        "customers would do in them. Purchases predicted: **{predicted}**; made: **{actual}**.",
-        result.holdout.customers,
-        start=speech.date(result.holdout.start),
-        end=speech.date(result.holdout.end),
-        predicted=speech.count(score.predicted),
-        actual=speech.count(score.actual),
-    )
-    return follow(tested, _verdict(score, speech), _untested(result, speech))
-
-
-def _untested(result: Clv, speech: Speech) -> str:
-    """Say that the test is shorter than what is forecast, where it is."""
-    if not outlasts_test(result):
-        return ""
-    return speech.prose(
-        "The test covers {days}, the forecast {months}: how well it does over so long has not "
-        "been tested.",
-        days=speech.days(tested_days(result)),
-        months=speech.length(result.horizon_months, "month"),
-    )
-
-
-def _verdict(score: Score, speech: Speech) -> str:
-    if score.bias is None:
-        return speech.prose("Nobody bought in those days, so the error cannot be put in per cent.")
-    if abs(score.bias) <= GOOD_BIAS:
-        return speech.prose(
-            "That is close: the total of a period like this one can be planned with."
-        )
-    if abs(score.bias) <= LARGEST_BIAS:
-        return speech.prose(
-            "That will do to rank customers; totals should be read as give or take a quarter."
-        )
-    return speech.prose("That is too far off for totals: use the values only to rank customers.")
 
 
 # --- what will the customers buy? ---------------------------------------------
 
 
 def expectation_meaning(result: Clv, speech: Speech) -> str:
-    """Return what the customers are expected to buy and bring."""
+    """Return what the customers are expected to buy and bring, with both ranges and why."""
     if result.expected_purchases is None:
         return because(result, "/expected_purchases", speech)
     return follow(
         _purchases(result, speech),
         _total(result, speech),
-        _ends(result, speech),
+        _not_profit(result, speech),
+        _own_range(result, speech),
+        _widened_by(result, speech),
+        _subscribers(result, speech),
         forever(result, speech),
     )
 
@@ -179,182 +160,101 @@ def expectation_meaning(result: Clv, speech: Speech) -> str:
 def _total(result: Clv, speech: Speech) -> str:
     if result.total_clv is None:
         return because(result, "/total_clv", speech)
-    rate = speech.share(result.discount_rate, 0)
-    money = speech.money(result.total_clv)
-    if result.basis == "margin":
-        return speech.prose(
-            "That is worth **{money}** of margin, later months discounted at {rate} a year.",
-            money=money,
-            rate=rate,
-        )
-    return speech.prose(
-        "That is worth **{money}** of revenue, later months discounted at {rate} a year; as no "
-        "costs or margin are given, it is not profit.",
-        money=money,
-        rate=rate,
-    )
-
-
-def _ends(result: Clv, speech: Speech) -> str:
+    values = {
+        "money": speech.rounded_money(result.total_clv),
+        "rate": speech.share(result.discount_rate, 0),
+    }
     if result.total_clv_ci95 is None:
-        return ""
-    low, high = result.total_clv_ci95
-    return speech.prose(
-        "The 95% interval reaches from **{low}** to **{high}**.",
-        low=speech.money(low),
-        high=speech.money(high),
-    )
-
-
-# --- how is the value spread? -------------------------------------------------
-
-
-def value_bands_title(result: Clv, speech: Speech) -> str:
-    """Return the title of the figure of value by band."""
-    if result.top20_share is None:
-        return speech.text("How the expected value is spread over customers")
-    return speech.text(
-        "The most valuable fifth of customers holds {share} of the expected value",
-        share=speech.share(result.top20_share, 0),
-    )
-
-
-def value_bands_alt(result: Clv, speech: Speech) -> str:
-    """Return the alternative text of the figure of value by band."""
-    if result.top20_share is None:
-        return speech.text("Without expected values there is nothing to draw.")
-    return speech.text(
-        "Bars of the share of expected value held by each tenth of customers, from the most to "
-        "the least valuable; the first two tenths together hold {share}.",
-        share=speech.share(result.top20_share, 0),
-    )
-
-
-def value_bands_meaning(result: Clv, speech: Speech) -> str:
-    """Return what the spread of value means."""
-    if result.top20_share is None:
-        return because(result, "/top20_share", speech)
-    share = speech.share(result.top20_share)
-    if result.top20_share < 0.5:
         return speech.prose(
-            "The most valuable fifth of customers holds **{share}** of all expected value: it is "
-            "spread widely, so what is cheap for each customer pays best.",
-            share=share,
+            "That is worth **{money}**, later months discounted at {rate} a year: their "
+            "**customer equity**.",
+            **values,
         )
+    low, high = (speech.rounded_money(end) for end in result.total_clv_ci95)
     return speech.prose(
-        "The most valuable fifth of customers holds **{share}** of all expected value: effort "
-        "spread evenly over all customers would mostly go to those who bring little.",
-        share=share,
+        "That is worth **{money}**, between **{low}** and **{high}** (95% interval), later months "
+        "discounted at {rate} a year: their **customer equity**.",
+        low=low,
+        high=high,
+        **values,
     )
 
 
-# --- who is still a customer? -------------------------------------------------
-
-
-def alive_meaning(result: Clv, speech: Speech) -> str:
-    """Return the mean chance of still being a customer, and how far it may be believed."""
-    if result.mean_p_alive is None:
-        return because(result, "/mean_p_alive", speech)
-    alive = speech.share(result.mean_p_alive, 0)
-    if result.model == "BG/NBD":
-        return speech.prose(
-            "On average the model gives a customer a chance of **{alive}** of still being one. "
-            "Read that as an upper limit: BG/NBD lets a customer leave only after a repeat "
-            "purchase, so everybody who bought just once is counted as **surely still a "
-            "customer**, however long ago it was. Do not use this chance to decide whom to give "
-            "up.",
-            alive=alive,
-        )
-    return speech.prose(
-        "On average the model gives a customer a chance of **{alive}** of still being one. "
-        "{model} lets customers leave after their first purchase too, so the chance of those who "
-        "bought just once falls with the time since.",
-        alive=alive,
-        model=forecast_name(result.model, speech),
-    )
-
-
-# --- what stands behind the model? --------------------------------------------
-
-
-def parameter_rows(result: Clv, speech: Speech) -> pd.DataFrame:
-    """Return the fitted parameters, as a table shows them."""
-    errors = result.standard_errors or {}
-    rows = [
-        (
-            forecast_name(result.model, speech),
-            label(PARAMETERS, name, speech),
-            speech.number(value, 4),
-            speech.number(errors[name], 4) if name in errors else "–",
-        )
-        for name, value in (result.params or {}).items()
-    ]
-    spend = result.gamma_gamma
-    if spend is not None:
-        rows += [
-            ("Gamma-Gamma", label(PARAMETERS, name, speech), speech.number(value, 4), "–")
-            for name, value in (("p", spend.p), ("q", spend.q), ("v", spend.v))
-        ]
-    headers = [
-        speech.text("Model"),
-        speech.text("Parameter"),
-        speech.text("Estimate"),
-        speech.text("Standard error"),
-    ]
-    return pd.DataFrame(rows, columns=headers)
-
-
-def parameters_caption(result: Clv, speech: Speech) -> str:
-    """Return the caption of the table of parameters."""
-    return speech.text("Fitted parameters, time in weeks")
-
-
-def parameters_meaning(result: Clv, speech: Speech) -> str:
-    """Return how well the models fit, in the figures a specialist asks for."""
-    if result.log_likelihood is None:
-        likelihood = because(result, "/log_likelihood", speech)
-    else:
-        likelihood = speech.prose(
-            "The log-likelihood of {model} is **{value}**.",
-            model=forecast_name(result.model, speech),
-            value=speech.number(result.log_likelihood),
-        )
-    if result.model is None:
-        return likelihood
-    if result.gamma_gamma is None:
-        return follow(likelihood, because(result, "/gamma_gamma", speech))
-    spend = speech.proses(
-        "Gamma-Gamma was fitted on {n} repeat buyer; spend and frequency correlate by "
-        "**{correlation}**, and it may be used while that is between −0.3 and 0.3.",
-        "Gamma-Gamma was fitted on {n} repeat buyers; spend and frequency correlate by "
-        "**{correlation}**, and it may be used while that is between −0.3 and 0.3.",
-        result.gamma_gamma.customers,
-        correlation=speech.number(result.gamma_gamma.correlation),
-    )
-    return follow(likelihood, spend)
-
-
-# --- where is the list of customers? ------------------------------------------
-
-
-def customers_file_meaning(result: Clv, speech: Speech) -> str:
-    """Return what the file of customers holds."""
-    if result.model is None:
-        return because(result, "/model", speech)
-    if is_rule(result):
-        return speech.prose(
-            "`customers.parquet`, in the private part of the run, lists every customer with their "
-            "purchases so far, expected purchases and, where there are amounts, the value expected "
-            "of them; it holds no chance of still being a customer."
-        )
+def _not_profit(result: Clv, speech: Speech) -> str:
+    """Return what kind of money that is."""
     if result.total_clv is None:
-        return speech.prose(
-            "`customers.parquet`, in the private part of the run, lists every customer with "
-            "expected purchases and the chance of still being a customer; without amounts it "
-            "holds no value in money."
-        )
+        return ""
+    if result.basis == "margin":
+        return speech.prose("It is margin: what is left once the goods are paid.")
+    return speech.prose("It is revenue, not profit, as no costs or margin are given.")
+
+
+def _own_range(result: Clv, speech: Speech) -> str:
+    """Return the forecast's own range, of money where there is money, and why it is too narrow."""
+    if result.total_clv_own_ci95 is not None and result.total_clv_ci95 is not None:
+        ends = _money_ends(result.total_clv_own_ci95, speech)
+    elif result.expected_purchases_own_ci95 is not None:
+        if result.expected_purchases_ci95 is None:
+            return ""
+        low, high = result.expected_purchases_own_ci95
+        ends = {"low": speech.rounded_count(low), "high": speech.rounded_count(high)}
+    else:
+        return ""
     return speech.prose(
-        "`customers.parquet`, in the private part of the run, lists every customer with their "
-        "purchases so far, expected purchases, the chance of still being a customer, and the "
-        "value expected of them."
+        "The forecast's own range, between **{low}** and **{high}**, is too narrow, because it "
+        "knows only chance and not how wrong the forecast itself may be.",
+        **ends,
+    )
+
+
+def _money_ends(ends: Interval, speech: Speech) -> dict[str, str]:
+    return {"low": speech.rounded_money(ends[0]), "high": speech.rounded_money(ends[1])}
+
+
+def _widened_by(result: Clv, speech: Speech) -> str:
+    """Return by what the wider range is wider."""
+    if result.spread is None:
+        return ""
+    off = speech.share(expm1(result.spread.record), 0)
+    if not result.spread.forecasts:
+        return speech.prose(
+            "The wider one also reckons with an error of about {off}, as is usual; no earlier "
+            "forecast could be checked.",
+            off=off,
+        )
+    return speech.proses(
+        "The wider one also reckons with an error of about {off}, learnt from {n} earlier forecast "
+        "and from what is usual.",
+        "The wider one also reckons with an error of about {off}, learnt from {n} earlier "
+        "forecasts and from what is usual.",
+        result.spread.forecasts,
+        off=off,
+    )
+
+
+def _subscribers(result: Clv, speech: Speech) -> str:
+    """Return the share of those who pay as subscribers do; "" without any."""
+    customers = sum(kind.customers for kind in result.subscribers)
+    if not customers:
+        return ""
+    purchases = speech.rounded_count(sum(kind.expected_purchases for kind in result.subscribers))
+    values = [kind.value for kind in result.subscribers if kind.value is not None]
+    if not result.total_clv or not values:
+        return speech.proses(
+            "Of these purchases, **{purchases}** come from {n} customer who pays as subscribers do, "
+            "reckoned from the share who renew.",
+            "Of these purchases, **{purchases}** come from {n} customers who pay as subscribers do, "
+            "reckoned from the share who renew.",
+            customers,
+            purchases=purchases,
+        )
+    return speech.proses(
+        "Of this, **{purchases}** purchases and **{money}** ({share} of the sum) come from {n} "
+        "customer who pays as subscribers do, reckoned from the share who renew.",
+        "Of this, **{purchases}** purchases and **{money}** ({share} of the sum) come from {n} "
+        "customers who pay as subscribers do, reckoned from the share who renew.",
+        customers,
+        purchases=purchases,
+        money=speech.rounded_money(sum(values)),
+        share=speech.share(sum(values) / result.total_clv, 0),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
+from math import log10
 from pathlib import Path
 
 from babel import Locale
@@ -93,6 +94,10 @@ class Speech:
         """Return a whole number: 23,570."""
         return format_decimal(round(n), locale=self.locale)
 
+    def rounded_count(self, n: float) -> str:
+        """Return a count to three figures, written out, as an estimate is: 18,300."""
+        return self.count(_significant(n, 3))
+
     def short_count(self, n: float) -> str:
         """Return a count for an axis: 240K."""
         if abs(n) < 10 * _LONG or not _shortened(n, self.locale):
@@ -165,7 +170,12 @@ class Speech:
 
     def about_money(self, x: float) -> str:
         """Return an amount to two or three figures: $6.3M, $1,200, $0.45."""
-        return self.short_money(_significant(x, 2 if abs(x) < _LONG else 3))
+        return self.short_money(_significant(x, _shown_figures(x)))
+
+    def rounded_money(self, x: float) -> str:
+        """Return an amount to three figures, written out, as an estimate is: $812,000, $9.40."""
+        rounded = _significant(x, 3)
+        return self.money(rounded, 0 if abs(rounded) >= 10 or rounded == round(rounded) else 2)
 
     def short_money(self, x: float) -> str:
         """Return an amount for an axis or a headline: $12K."""
@@ -247,6 +257,14 @@ def _rounded(x: float, digits: int) -> float:
 def _shortened(x: float, locale: str) -> bool:
     """Whether the locale shortens this number at all (German has no word for thousands)."""
     return any(sign.isalpha() for sign in format_compact_decimal(x, locale=locale))
+
+
+def _shown_figures(x: float) -> int:
+    """Return to how many figures a short amount is said: as many as it shows, or it is rounded twice."""
+    if abs(x) < _LONG:
+        return 2
+    before_the_mark = 1 + int(log10(abs(x))) % 3  # of thousands or millions
+    return min(3, before_the_mark + 1)
 
 
 def _significant(x: float, figures: int) -> float:

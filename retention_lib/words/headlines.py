@@ -7,9 +7,11 @@ from retention_lib.words.certainty import (
     Certainty,
     at_most,
     certainty_word,
+    is_far_off,
     of_cycle,
     of_value,
     outlasts_test,
+    tested_days,
 )
 from retention_lib.words.cycle_detection import cycle_interval
 from retention_lib.words.formats import Speech, mark
@@ -21,6 +23,7 @@ from retention_lib.words.headline_retention import (
 )
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import why_not
+from retention_lib.words.record import lean
 
 __all__ = ["Headline", "headlines"]
 
@@ -69,19 +72,33 @@ def _value_name(result: Clv, speech: Speech) -> str:
 
 
 def _value_means(result: Clv, speech: Speech) -> str:
-    if result.total_clv_ci95 is None and outlasts_test(result):
+    if is_far_off(result):
         return speech.text(
-            "A rough guide, not a budget: the model has not been tested over so long a time."
+            "A rough guide, not a budget: in the test the total was more than a quarter off."
         )
-    return speech.text("What is spent on keeping them has to stay well below this sum.")
+    if result.total_clv_ci95 is None:
+        return speech.text("A rough guide, not a budget: how far off it may be is not known.")
+    if lean(result) == "high":
+        return speech.text(
+            "Earlier forecasts were all too high: plan with the lower end, and spend well below it "
+            "on keeping them."
+        )
+    return speech.text(
+        "Plan with the lower end; what is spent on keeping them has to stay well below it."
+    )
 
 
 def _value_range(result: Clv, speech: Speech) -> str:
     if result.total_clv_ci95 is None:
-        return speech.text("no interval yet")
-    return speech.text(
-        "95% interval {ends}", ends=speech.range(result.total_clv_ci95, speech.about_money)
-    )
+        return speech.text("no interval")
+    ends = speech.range(result.total_clv_ci95, speech.about_money)
+    if outlasts_test(result) and tested_days(result):
+        return speech.text(
+            "95% interval {ends}; tested over {days} only",
+            ends=ends,
+            days=speech.days(tested_days(result)),
+        )
+    return speech.text("95% interval {ends}", ends=ends)
 
 
 # --- how often do they buy? ---------------------------------------------------

@@ -93,9 +93,7 @@ MEANINGS: Labels = {
         "configuration (cancelled)."
     ),
     "unused_discount": mark("Amounts are taken as they stand, before or after the discount."),
-    "unused_cost": mark(
-        "Customer values are in revenue, or at the margin of the configuration, not of each line."
-    ),
+    "unused_cost": mark("Without amounts, costs leave no margin to be told."),
     "unused_account": mark("Each customer id stands for itself, whatever account it belongs to."),
 }
 

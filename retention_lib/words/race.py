@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from retention_lib.results import Clv, Holdout, Score
-from retention_lib.words.certainty import within_a_quarter
+from retention_lib.words.certainty import is_far_off
 from retention_lib.words.formats import Speech, escape, mark
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import because, follow
@@ -38,7 +38,21 @@ def choice_meaning(result: Clv, speech: Speech) -> str:
     if result.model is None:
         return because(result, "/model", speech)
     return follow(
-        _choice(result, speech), *_failed(result), forever(result, speech), rough(result, speech)
+        _choice(result, speech),
+        *_failed(result),
+        forever(result, speech),
+        rough(result, speech),
+        _without_subscribers(result, speech),
+    )
+
+
+def _without_subscribers(result: Clv, speech: Speech) -> str:
+    """Return that subscribers take no part in the tests, where there are any."""
+    if not result.subscribers:
+        return ""
+    return speech.prose(
+        "Customers who pay as subscribers do are in none of these tests: they are valued by the "
+        "share who renew."
     )
 
 
@@ -108,7 +122,7 @@ def forever(result: Clv, speech: Speech) -> str:
 
 def rough(result: Clv, speech: Speech) -> str:
     """Return that the values are a rough guide, where the test says so; else ""."""
-    if result.model is None or result.holdout is None or within_a_quarter(result):
+    if result.model is None or not is_far_off(result):
         return ""
     return speech.prose(
         "As the total of the test was more than a quarter off, read the values as **a rough "

@@ -1,0 +1,367 @@
+"""What is a next new customer expected to bring: the most that winning one may cost?
+
+A next customer is taken to be like those of the kind so far: the first purchase brings what theirs
+brought on average, later ones are as many as a model fitted to the kind's customers expects of
+somebody who has just begun, each worth the kind's mean spend per repeat occasion. Where the shop is
+older than its records, the customers of their first months are no new ones, and tell too much.
+
+Small kinds are not shrunk towards the whole: those with fewer than thirty repeat buyers, or
+which no model fits, are left out instead, and the range says how little is known of the others.
+Tried on customers drawn from the demo client's channels, shrinking (DerSimonian and Laird 1986)
+made the error of expected purchases smaller by a tenth with 60 customers in each, by 3 % with 100,
+and not at all with 200 or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.clv.valuation import MINIMUM_REPEAT_BUYERS, Terms
+from retention_lib.models import nbd
+from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.race import MODELS
+from retention_lib.results import NewCustomerValue
+from retention_lib.summaries.newcomers import Newcomers
+
+Kind = Literal["all", "cohort", "channel", "product"]
+Side = Literal["above", "below", "not clearly"]
+NOT_CLEARLY: Final = "not clearly"
+
+MOST_SHOWN = 8
+_ERROR = 0.05
+_STEP = 1e-4  # of a logarithm, for slopes
+_LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
+NO_AMOUNTS = "The records carry no amounts above zero."
+_FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
+
+
+@dataclass(frozen=True)
+class NewCustomers:
+    """What next new customers bring, or the reason why that cannot be said.
+
+    ``no_money`` is the reason where it can be said in purchases alone.
+    """
+
+    kinds: list[NewCustomerValue] | None
+    why_not: str | None = None
+    no_money: str = NO_AMOUNTS
+
+    @property
+    def why_no_money(self) -> dict[str, str]:
+        """The reason for each null within the values, by its place in the result."""
+        return {
+            f"/new_customer_value/{at}/{name}": self.no_money
+            for at, one in enumerate(self.kinds or [])
+            for name in ("first_value", "value", "value_ci95")
+            if getattr(one, name) is None
+        }
+
+
+NOT_COMPUTED = NewCustomers(None, "What next new customers bring was not computed.")
+
+
+@dataclass(frozen=True)
+class Widening:
+    """How wrong forecasts of totals were so far, and the t by which ranges are made of it.
+
+    ``record`` is the standard deviation of the logarithm of later purchases that earlier
+    forecasts tell of, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
+    defaults are those without any earlier forecast.
+    """
+
+    record: float = 0.1
+    factor: float = 2.7764
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Later purchases of a next customer: occasions, the same discounted, each with its spread.
+
+    The spreads are standard deviations of the logarithm, from what is not known of the parameters.
+    """
+
+    purchases: float
+    purchases_sd: float
+    discounted: float
+    discounted_sd: float
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a next customer brings: with the first purchase, and with all later ones.
+
+    ``variance`` is that of their sum, without what all kinds have wrong in common.
+    """
+
+    first: float
+    later: float
+    variance: float
+
+    @property
+    def value(self) -> float:
+        """Both together."""
+        return self.first + self.later
+
+
+@dataclass(frozen=True)
+class Part:
+    """Customers of one kind, and what a next one of them is expected to bring."""
+
+    kind: Kind
+    name: str
+    customers: int
+    ahead: Ahead
+    money: Money | None
+
+    @property
+    def figure(self) -> float:
+        """What kinds are compared by: the value, or purchases where there are no amounts."""
+        return self.ahead.purchases if self.money is None else self.money.value
+
+    @property
+    def own_sd(self) -> float:
+        """Standard deviation of the logarithm of the figure, of this kind's own sampling."""
+        if self.money is None:
+            return self.ahead.purchases_sd
+        return float(np.sqrt(self.money.variance)) / max(self.money.value, _LEAST)
+
+
+def new_customers(
+    kinds: Iterable[tuple[Kind, Newcomers]],
+    order: Sequence[str],
+    terms: Terms,
+    widening: Widening,
+    money: bool = True,
+) -> list[NewCustomerValue]:
+    """Return what a next new customer is expected to bring: of all kinds together, and of each.
+
+    A kind is held against all customers, with so many comparisons allowed for (Bonferroni). The
+    common widening is left out of that: what is wrong with the one is wrong with the others. At
+    most eight of each sort are returned: those that differ clearly, then the largest.
+
+    Parameters
+    ----------
+    kinds
+        The first one is all customers, as one part. Kinds with under thirty repeat buyers are
+        left out, and those with everybody in them.
+    order
+        Models of buying, the one in use first, then those for where it cannot be fitted to a
+        kind (:func:`ahead`).
+    money
+        Whether anything is to be said in money, if the records carry amounts.
+
+    Raises
+    ------
+    FitError
+        If no model fits all customers.
+    """
+    (_, everyone), *others = kinds
+    amounts = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
+    expected = _Expected(order, terms, money and amounts)
+    (all_sums,) = everyone.sums.to_dict("records")
+    whole = expected.part("all", all_sums, everyone.states)
+    parts = [
+        part
+        for kind, newcomers in others
+        for part in _in_order(kind, expected.parts(kind, newcomers))
+        if part.customers < whole.customers
+    ]
+    sides = [side(part, whole, len(parts)) for part in parts]
+    shown = [(whole, NOT_CLEARLY), *_worth_showing(parts, sides)]
+    return [_result(part, compared, widening) for part, compared in shown]
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """By which models, on which terms, and whether in money."""
+
+    order: Sequence[str]
+    terms: Terms
+    money: bool
+
+    def parts(self, kind: Kind, newcomers: Newcomers) -> Iterator[Part]:
+        """Yield the parts that a model fits, the largest first."""
+        for sums in newcomers.sums.to_dict("records"):
+            if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
+                states = newcomers.states[newcomers.states["part"] == sums["part"]]
+                with suppress(FitError):
+                    yield self.part(kind, sums, states)
+
+    def part(self, kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame) -> Part:
+        """Return one part; raise FitError if no model fits it."""
+        later = ahead(states, self.order, self.terms)
+        money = money_of(sums, later, self.terms.margin or 1.0) if self.money else None
+        return Part(kind, str(sums["part"]), int(sums["customers"]), later, money)
+
+
+def ahead(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Ahead:
+    """Return what the first model that fits a kind's customers expects of a next one.
+
+    Where no model in which customers leave fits, nobody seems to leave: NBD is what they become.
+
+    Parameters
+    ----------
+    states
+        frequency, recency_days, T_days, customers.
+    order
+        Names of models, the first to be tried first.
+
+    Raises
+    ------
+    FitError
+        If no model fits.
+    """
+    reasons = []
+    for name in [*order, nbd.Nbd.name]:
+        try:
+            model = _FITS[name](states)
+            return _of_nobody_yet(model, terms)
+        except FitError as error:
+            reasons.append(str(error))
+    raise FitError(" ".join(reasons))
+
+
+def _of_nobody_yet(model: Buying, terms: Terms) -> Ahead:
+    """Return what a model expects of a customer who begins today: x, t_x and T all 0.
+
+    The spreads are found by the delta method, over the logarithms of the parameters. Draws of
+    parameters give the same, but for kinds whose a and b are hardly told apart, which they throw
+    far out.
+    """
+    covariance = model.covariance_log
+    if covariance is None or not np.isfinite(covariance).all():
+        raise FitError(f"{model.name}'s parameters are not told apart.")
+    purchases, discounted = _expected(model, terms)
+    slopes = [
+        (np.log(_expected(_moved(model, at, _STEP), terms)) - np.log(_expected(model, terms)))
+        / _STEP
+        for at in range(len(model.params))
+    ]
+    sds = np.sqrt(np.einsum("ik,ij,jk->k", slopes, covariance, slopes))
+    return Ahead(purchases, float(sds[0]), discounted, float(sds[1]))
+
+
+def _moved(model: Buying, at: int, by: float) -> Buying:
+    """Return the model with one parameter's logarithm moved."""
+    name = list(model.params)[at]
+    return replace(model, params=model.params | {name: model.params[name] * float(np.exp(by))})
+
+
+def _expected(model: Buying, terms: Terms) -> tuple[float, float]:
+    purchases = model.expected_purchases(0, 0, 0, terms.months.last)
+    discounted = model.discounted_purchases(0, 0, 0, terms.months, terms.rate)
+    return float(purchases), float(discounted)
+
+
+def money_of(sums: Mapping[Any, Any], later: Ahead, margin: float) -> Money:
+    """Return what a next customer brings, and the sampling variance of it.
+
+    The value is F + D M: the mean first purchase, discounted purchases, and the mean spend per
+    repeat occasion, a ratio of sums over customers. Its variance is found by the delta method;
+    F and M vary together, since who puts much into the first basket does so later.
+    """
+    n, repeats = float(sums["customers"]), float(sums["repeats"])
+    first, spend = max(sums["first"] / n, 0.0), max(sums["later"] / repeats, 0.0)
+    scale = n / (n - 1)
+    of_first = scale * (sums["first_first"] / n - first**2) / n
+    residuals = (
+        sums["later_later"] - 2 * spend * sums["repeats_later"] + spend**2 * sums["repeats_repeats"]
+    )
+    of_spend = scale * residuals / repeats**2
+    both = scale * (sums["first_later"] - spend * sums["repeats_first"]) / (n * repeats)
+    occasions = later.discounted
+    variance = (
+        of_first
+        + occasions**2 * (of_spend + spend**2 * later.discounted_sd**2)
+        + 2 * occasions * both
+    )
+    return Money(margin * first, margin * occasions * spend, margin**2 * max(variance, 0.0))
+
+
+def side(part: Part, whole: Part, comparisons: int) -> Side:
+    """Return on which side of all customers a kind clearly lies.
+
+    The kind is a part of the whole, so that the two vary together: with a share p of the
+    customers, the covariance is p times the kind's variance.
+    """
+    from scipy.special import ndtri
+
+    share = part.customers / whole.customers
+    others = max(whole.own_sd**2 - (share * part.own_sd) ** 2, 0.0)
+    spread = np.sqrt(((1 - share) * part.own_sd) ** 2 + others)
+    difference = np.log(max(part.figure, _LEAST) / max(whole.figure, _LEAST))
+    if abs(difference) <= ndtri(1 - _ERROR / (2 * max(comparisons, 1))) * spread:
+        return NOT_CLEARLY
+    return "above" if difference > 0 else "below"
+
+
+def _in_order(kind: Kind, parts: Iterable[Part]) -> list[Part]:
+    """Return cohorts from the earliest on, other parts as they come: the largest first."""
+    return sorted(parts, key=lambda part: part.name) if kind == "cohort" else list(parts)
+
+
+def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Side]]:
+    """Return of each sort those that differ clearly, then the largest; in the order given."""
+    both = list(zip(parts, sides, strict=True))
+    first = sorted(both, key=lambda one: one[1] == NOT_CLEARLY)
+    names = {
+        kind: [part.name for part, _ in first if part.kind == kind][:MOST_SHOWN]
+        for kind in dict.fromkeys(part.kind for part in parts)
+    }
+    return [one for one in both if one[0].name in names[one[0].kind]]
+
+
+def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
+    later, record = part.ahead, widening.record
+    spread = widening.factor * float(np.hypot(later.purchases_sd, record))
+    return NewCustomerValue(
+        kind=part.kind,
+        name=part.name,
+        customers=part.customers,
+        purchases=later.purchases,
+        purchases_ci95=_range(later.purchases, spread),
+        compared=compared,
+        **_figures(part.money, widening),
+    )
+
+
+def _figures(money: Money | None, widening: Widening) -> dict[str, Any]:
+    if money is None:
+        return {"first_value": None, "value": None, "value_ci95": None}
+    # the first purchase is certain: only later ones can be forecast wrongly
+    variance = money.variance + (money.later * widening.record) ** 2
+    spread = widening.factor * float(np.sqrt(variance)) / max(money.value, _LEAST)
+    return {
+        "first_value": money.first,
+        "value": money.value,
+        "value_ci95": _range(money.value, spread),
+    }
+
+
+def _range(value: float, spread: float) -> tuple[float, float]:
+    return float(value * np.exp(-spread)), float(value * np.exp(spread))
+
+
+def new_customers_table(values: Iterable[NewCustomerValue]) -> pd.DataFrame:
+    """Return the values as a frame, in money or, without amounts, in purchases.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind, name, customers, first, value, low, high, unit ("money" or "purchases"), compared
+    """
+    columns = ["kind", "name", "customers", "first", "value", "low", "high", "unit", "compared"]
+    rows = []
+    for one in values:
+        if one.value is None or one.value_ci95 is None:
+            figures = (0.0, one.purchases, *one.purchases_ci95, "purchases")
+        else:
+            figures = (one.first_value or 0.0, one.value, *one.value_ci95, "money")
+        rows.append((one.kind, one.name, one.customers, *figures, one.compared))
+    return pd.DataFrame(rows, columns=columns)

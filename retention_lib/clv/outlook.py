@@ -1,0 +1,59 @@
+"""How sure is what is expected of customers, and how likely are they to lapse?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.clv.valuation import TRIPLE, Terms, Valuation
+from retention_lib.models import predictive
+from retention_lib.models.units import Span
+
+LEVEL = 0.9  # of the ranges of single customers
+
+
+def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.DataFrame:
+    """Return the scores, and how far what comes may be from them.
+
+    Parameters
+    ----------
+    valuation
+        One that has scores.
+    at_risk_days
+        The silence after which customers count as lapsed; None: nobody can.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The scores of the valuation, and
+
+        - lapse_chance: chance of no purchase within ``at_risk_days``; only where these are given
+        - purchases_low, purchases_high: 90 % interval of the occasions within the horizon
+        - worth_low, worth_high: 90 % interval of what is spent within the horizon, undiscounted,
+          in multiples of the expected spend per occasion
+    """
+    scores = valuation.scores
+    assert scores is not None
+    ranges = predictive.ranges(
+        valuation.purchases, scores, terms.months.last, valuation.spend, LEVEL
+    )
+    table = scores.join(ranges)
+    if at_risk_days is None:
+        return table
+    return table.assign(lapse_chance=lapse_chance(valuation, terms, Span.days(at_risk_days)))
+
+
+def lapse_chance(valuation: Valuation, terms: Terms, silence: Span) -> Any:
+    """Return the chance of no purchase within a time, once per score.
+
+    By a plain rule purchases come at a pace that stays: the chance of none is exp(-pace x time).
+    """
+    scores, model = valuation.scores, valuation.purchases
+    assert scores is not None
+    if model is not None:
+        frequency, recency, age = (scores[name].to_numpy() for name in TRIPLE)
+        return 1 - model.buys_within(frequency, recency, age, silence)
+    pace = scores["expected_purchases"] / terms.months.last.in_days
+    return np.exp(-pace * silence.in_days)

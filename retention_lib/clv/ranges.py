@@ -1,0 +1,97 @@
+"""The ranges of the totals: how sure the model is, and how wrong earlier forecasts were."""
+
+from __future__ import annotations
+
+from math import hypot
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib import stats
+from retention_lib.clv.record import Past
+from retention_lib.clv.subscribers import Part
+from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.buying import FitError
+from retention_lib.models.spread import OwnSpread, poisson_spread, spread
+from retention_lib.results import Spread
+
+NAMES = (
+    "expected_purchases_ci95",
+    "expected_purchases_own_ci95",
+    "total_clv_ci95",
+    "total_clv_own_ci95",
+)
+
+
+def own_spread(
+    valuation: Valuation, triples: pd.DataFrame, terms: Terms, seed: int
+) -> OwnSpread | str:
+    """How far may today's totals be off if the forecast in use is right? Or why is that unknown?
+
+    Parameters
+    ----------
+    triples
+        As :func:`retention_lib.summaries.hindsight.spend_by_triple` gives them for today.
+    seed
+        Of the draws of parameters.
+    """
+    scores = valuation.scores
+    if scores is None:
+        return valuation.why_not["model"]
+    expected = float(np.dot(scores["expected_purchases"], scores["customers"]))
+    if expected <= 0:
+        return "Nobody is expected to buy again, and a total of nothing has no range."
+    if valuation.purchases is None:
+        return OwnSpread(poisson_spread(expected), None)
+    try:
+        return spread(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
+    except FitError as error:
+        return str(error)
+
+
+def ranges(
+    purchases: float | None,
+    value: float | None,
+    own: OwnSpread | None,
+    past: Past | None,
+    subscribed: tuple[Part, Part] = (Part(), Part()),
+) -> dict[str, Any]:
+    """Return the ranges of the totals and what they are made of, by name of the figure.
+
+    Where every occasion is worth the same, the value is as sure as the purchases.
+
+    Parameters
+    ----------
+    purchases, value
+        The totals; None where there is none.
+    subscribed
+        What of them is the charges of subscribers, whose chance is apart from that of the others.
+    """
+    if own is None or not purchases:
+        return dict.fromkeys([*NAMES, "spread"])
+    errors = past.errors if past else []
+    charges, worth = subscribed
+    deviation = _with(worth, value, own.purchases if own.value is None else own.value)
+    bought = _with(charges, purchases, own.purchases)
+    wide = stats.widened(purchases, bought, errors)
+    return {
+        "expected_purchases_ci95": wide.interval,
+        "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
+        "total_clv_ci95": stats.widened(value, deviation, errors).interval if value else None,
+        "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
+        "spread": Spread(
+            purchases=bought,
+            value=deviation if value else None,
+            record=wide.record,
+            forecasts=len(errors),
+            factor=wide.factor,
+        ),
+    }
+
+
+def _with(part: Part, total: float | None, own: float) -> float:
+    """Return the deviation of ln of a total, given that of what is left of it without a part."""
+    if not total:
+        return own
+    return hypot(own * (1 - part.expected / total), part.deviation / total)

@@ -1,0 +1,289 @@
+"""What subscribers are worth: as many charges as renewals let them pay, whatever others buy.
+
+Once in a billing period a subscriber is charged, unless the period is left out, which happens
+with the same chance each time. After a charge the subscriber may end: the chance is that of the
+shifted beta-geometric at so many charges (:mod:`retention_lib.models.sbg`), which is theirs whose
+charges so far are as many. It shows when the next charge is due and does not come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats as distributions
+
+from retention_lib.clv.valuation import Terms
+from retention_lib.models import sbg
+from retention_lib.models.buying import FitError
+from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
+from retention_lib.results import SubscriberValue
+from retention_lib.stats import Floats
+from retention_lib.summaries.subscriptions import longest_silences, period_days
+
+_TAIL = 0.05  # of each side of a range
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """How the subscribers of one billing period go on.
+
+    ``days`` from charge to charge if none is left out, ``paused`` the chance that one is;
+    ``due_days`` of silence at most until the next charge, ``gone_days`` at most until one has
+    ended; ``hazard`` gives the chance to end after the n-th charge.
+    """
+
+    days: float
+    paused: float
+    due_days: int
+    gone_days: int
+    hazard: Callable[[Floats], Floats]
+
+
+def renewals(charges: pd.DataFrame, pauses: pd.DataFrame) -> dict[str, Renewals]:
+    """Return how subscribers go on, for each billing period of which that is known.
+
+    Parameters
+    ----------
+    charges, pauses
+        As :mod:`retention_lib.summaries.subscriptions` gives them.
+
+    Returns
+    -------
+    dict
+        By billing period. Where the shifted beta-geometric cannot be fitted, all charges end
+        alike; where it is not known yet of any charge whether another followed, there is none.
+    """
+    known = charges.groupby("period")
+    # without a renewal there is no gap
+    gaps = pauses.set_index("period").reindex(list(known.groups), fill_value=0).to_dict("index")
+    return {str(name): _renewals(str(name), own, gaps[name]) for name, own in known}
+
+
+def _renewals(period: str, charges: pd.DataFrame, pauses: dict[Hashable, Any]) -> Renewals:
+    """Return them of one billing period."""
+    due, gone = longest_silences(period)
+    gaps, days, paused = (float(pauses[name]) for name in ("gaps", "days", "paused"))
+    # a gap in which a charge was left out lasts two billing periods
+    each = days / (gaps + paused) if gaps else period_days(period)
+    # half a gap more of each kind: a few gaps must not rule one out
+    left_out = (paused + 0.5) / (gaps + 1)
+    return Renewals(each, left_out, due, gone, _hazard(charges))
+
+
+def _hazard(charges: pd.DataFrame) -> Callable[[Floats], Floats]:
+    try:
+        model = sbg.fit_charges(charges)
+    except FitError:
+        ended, again = float(charges["ended"].sum()), float(charges["again"].sum())
+        return lambda charge: np.full(np.shape(charge), ended / (ended + again))
+    return lambda charge: sbg.hazard(model.alpha, model.beta, charge - sbg.FIRST_CHARGE + 1)
+
+
+def p_subscribed(own: Renewals, charges: ArrayLike, silent_days: ArrayLike) -> Floats:
+    """Return the chance that one is still subscribed: 1 as long as the next charge may be due.
+
+    After a charge that did not come, one who has left it out (``paused``) is told by Bayes' rule
+    from one who has ended; after two that did not come, nobody is subscribed.
+    """
+    silent = np.asarray(silent_days, dtype=float)
+    ended = own.hazard(np.asarray(charges, dtype=float))
+    still = (1 - ended) * own.paused
+    missed = np.divide(still, ended + still, out=np.ones_like(still), where=ended + still > 0)
+    return np.where(silent <= own.due_days, 1.0, np.where(silent <= own.gone_days, missed, 0.0))
+
+
+@dataclass(frozen=True)
+class Charges:
+    """The charges to come of several subscribers, a row each.
+
+    ``at_least`` holds the chances of 1, 2, ... charges or more, ``discounted`` the expected
+    number with each discounted to today.
+    """
+
+    at_least: Floats
+    discounted: Floats
+
+    @property
+    def expected(self) -> Floats:
+        """The expected number of charges."""
+        return np.asarray(self.at_least.sum(axis=1))
+
+    @property
+    def variance(self) -> Floats:
+        """The variance of the number of charges."""
+        odd = 2 * np.arange(1, self.at_least.shape[1] + 1) - 1
+        return np.asarray(self.at_least @ odd - self.expected**2)
+
+    def quantile(self, share: float) -> NDArray[np.int64]:
+        """Return the fewest charges that are exceeded with a chance of at most 1 - ``share``."""
+        # chances are sums, so that one of exactly 1 - share may come out a little above it
+        return np.asarray((self.at_least > 1 - share + 1e-12).sum(axis=1))
+
+
+def charges_ahead(
+    own: Renewals, charges: ArrayLike, silent_days: ArrayLike, ahead: Span, rate: AnnualRate
+) -> Charges:
+    """Return the charges within a time ahead of subscribers in these states.
+
+    The k-th charge comes if one renews k times, and in the i-th billing period ahead if i - k of
+    those before it were left out: a negative binomial, apart from the renewals.
+
+    Parameters
+    ----------
+    charges, silent_days
+        Charges so far, and days since the latest.
+    ahead
+        How far to look; what falls due in a month is discounted from the end of that month.
+    """
+    done, silent = (np.asarray(it, dtype=float)[:, None] for it in (charges, silent_days))
+    late = silent > own.due_days
+    slots = np.arange(1.0, int(ahead.in_days / own.days) + 3)
+    due = np.maximum((slots + late) * own.days - silent, 0.0)
+    within = np.where(due <= ahead.in_days, 1.0, 0.0)
+    # k charges in i periods, the last of them one: rows i, columns k
+    falls = distributions.nbinom.pmf(slots[:, None] - slots, slots, 1 - own.paused)
+    renewed = 1 - own.hazard(done + slots - 1)
+    # who is subscribed though a charge is late has renewed already
+    renewed[:, :1] = np.where(late, p_subscribed(own, done, silent), renewed[:, :1])
+    left = np.cumprod(renewed, axis=1)
+    months = np.maximum(np.ceil(due / DAYS_PER_MONTH), 1)
+    worth = within * rate.worth(Span.months(months))
+    return Charges(left * (within @ falls), np.sum(left * (worth @ falls), axis=1))
+
+
+def scores(
+    states: pd.DataFrame, known: dict[str, Renewals], terms: Terms, silence: Span | None = None
+) -> pd.DataFrame:
+    """Return, once per distinct state of subscribers, what they are expected to do.
+
+    Parameters
+    ----------
+    states
+        As :func:`retention_lib.summaries.charged.states` gives them.
+    known
+        As :func:`renewals` gives them; other billing periods have no scores.
+    silence
+        How long nothing may come before customers count as lapsed; None: nobody can.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The states with
+
+        - p_alive: chance of still being subscribed
+        - expected_purchases: charges within the horizon
+        - discounted_purchases: the same, each month discounted to today
+        - purchases_low, purchases_high: range that holds at least 90 % of the numbers of charges
+        - worth_low, worth_high: the same, since each charge is worth the same
+        - variance: of the number of charges
+        - lapse_chance: chance of no charge within ``silence``; only where it is given
+    """
+    parts = [
+        _scored(states[states["period"] == period], own, terms, silence)
+        for period, own in known.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else states.iloc[:0]
+
+
+def _scored(
+    states: pd.DataFrame, own: Renewals, terms: Terms, silence: Span | None
+) -> pd.DataFrame:
+    state = states["charges"].to_numpy(dtype=float), states["silent_days"].to_numpy(dtype=float)
+    coming = charges_ahead(own, *state, terms.months.last, terms.rate)
+    low, high = coming.quantile(_TAIL), coming.quantile(1 - _TAIL)
+    scored = states.assign(
+        p_alive=p_subscribed(own, *state),
+        expected_purchases=coming.expected,
+        discounted_purchases=coming.discounted,
+        purchases_low=low,
+        purchases_high=high,
+        worth_low=low,
+        worth_high=high,
+        variance=coming.variance,
+    )
+    if silence is None:
+        return scored
+    soon = charges_ahead(own, *state, silence, terms.rate)
+    return scored.assign(lapse_chance=1 - soon.at_least[:, 0])
+
+
+# --- all of them ---
+
+
+def charge_margin(scored: pd.DataFrame, terms: Terms) -> float | None:
+    """Return the share of a charge that counts as value; None where customers have no value."""
+    if scored.empty or terms.no_margin or not (scored["charge"] > 0).any():
+        return None
+    return terms.margin or 1.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What subscribers add to a total, and its standard deviation."""
+
+    expected: float = 0.0
+    deviation: float = 0.0
+
+
+def purchases(scored: pd.DataFrame) -> Part:
+    """Return the charges of all subscribers within the horizon."""
+    if scored.empty:
+        return Part()
+    customers = scored["customers"].to_numpy(dtype=float)
+    expected, variance = (
+        float(scored[name].to_numpy(dtype=float) @ customers)
+        for name in ("expected_purchases", "variance")
+    )
+    return Part(expected, float(np.sqrt(variance)))
+
+
+def value(scored: pd.DataFrame, margin: float) -> Part:
+    """Return what the charges of all subscribers are worth, each at the customer's own charge.
+
+    Parameters
+    ----------
+    margin
+        Share of a charge that counts as value.
+    """
+    if scored.empty:
+        return Part()
+    charge, squared, variance, expected, discounted = (
+        scored[name].to_numpy(dtype=float)
+        for name in (
+            "charge",
+            "squared",
+            "variance",
+            "expected_purchases",
+            "discounted_purchases",
+        )
+    )
+    # all charges of a customer count as discounted alike
+    discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
+    deviation = np.sqrt(np.nansum(squared * variance * discount**2))
+    return Part(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
+
+
+def by_period(scored: pd.DataFrame, margin: float | None) -> list[SubscriberValue]:
+    """Return what the subscribers of each billing period are worth who have not ended.
+
+    Parameters
+    ----------
+    margin
+        Share of a charge that counts as value; None where customers have no value.
+    """
+    return [
+        SubscriberValue.model_validate(
+            {
+                "period": period,
+                "customers": int(own.loc[own["p_alive"] > 0, "customers"].sum()),
+                "expected_purchases": purchases(own).expected,
+                "value": None if margin is None else value(own, margin).expected,
+            }
+        )
+        for period, own in scored.groupby("period")
+    ]

@@ -1,0 +1,73 @@
+"""What figures of made and predicted purchases share: two lines, each named at its end."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from retention_lib.plots.style import COLOURS
+
+_LINE: Final = 0.078  # height of a line of a name, in parts of the axes
+
+Heights = NDArray[np.float64]
+
+
+def draw_forecast(
+    ax: Axes, x: Heights, made: Heights, predicted: Heights, *, dots: bool, width: float = 2.0
+) -> None:
+    """Draw what was made as a solid line and what was predicted as a dashed one."""
+    marked: dict[str, Any] = {"markersize": 7, "markeredgewidth": 1.8} if dots else {}
+    ax.plot(x, made, "o-" if dots else "-", color=COLOURS["all"], linewidth=width, **marked)
+    ax.plot(
+        x,
+        predicted,
+        "s--" if dots else "--",
+        color=COLOURS["predicted"],
+        linewidth=max(width, 2.0),
+        markerfacecolor="white",
+        zorder=3,
+        **marked,
+    )
+
+
+def name_ends(
+    ax: Axes, x: float, made: Heights, predicted: Heights, names: tuple[str, str]
+) -> None:
+    """Name both lines right of their ends at ``x``, apart where the ends are close.
+
+    The limits of the axes must be set. A line that is known nowhere has no name.
+    """
+    low, high = ax.get_ylim()
+    lines = [(made, names[0], "all"), (predicted, names[1], "predicted")]
+    known = [
+        ((heights[~np.isnan(heights)][-1] - low) / (high - low), said, COLOURS[colour])
+        for heights, said, colour in lines
+        if not np.isnan(heights).all()
+    ]
+    gap = _LINE * max(1 + said.count("\n") for said in names)
+    known.sort(key=lambda line: line[0])
+    places = _apart([height for height, _, _ in known], gap)
+    for (_, said, colour), height in zip(known, places, strict=True):
+        ax.annotate(
+            said,
+            (x, height),
+            xycoords=ax.get_xaxis_transform(),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            weight="bold",
+        )
+
+
+def _apart(heights: list[float], gap: float) -> list[float]:
+    """Move two heights, the lower first, apart to at least ``gap``, inside the axes."""
+    if len(heights) < 2:
+        return heights
+    low, high = heights
+    push = max(0.0, gap - (high - low)) / 2
+    low = min(max(low - push, gap / 2), 1 - 1.5 * gap)
+    return [low, max(min(high + push, 1 - gap / 2), low + gap)]

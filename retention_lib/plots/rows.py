@@ -1,0 +1,76 @@
+"""What figures of one row per part of the customers share: marks, and the line of the whole."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from matplotlib.axes import Axes
+
+from retention_lib.plots.style import COLOURS, SMALL
+
+HEADING: Final = 1.25  # rows of a heading, of which the room above it is a quarter
+ROW: Final = 0.29  # inches
+LONGEST_NAME: Final = 22  # signs
+
+Look = Literal["above", "below", "unclear"]
+LOOKS: Final[dict[Look, tuple[str, str]]] = {  # colour and marker, filled but for the unclear
+    "above": (COLOURS["returning"], "^"),
+    "below": (COLOURS["lost"], "v"),
+    "unclear": (COLOURS["muted"], "o"),
+}
+
+
+def draw_mark(
+    ax: Axes, x: float, ci95: tuple[float, float] | None, height: float, look: Look, end: float
+) -> None:
+    """Draw a part's figure and its interval; one that reaches beyond ``end`` ends in an arrow."""
+    colour, marker = LOOKS[look]
+    clear = look != "unclear"
+    if ci95 is not None:
+        low, high = ci95
+        ax.hlines(height, low, min(high, end), color=colour, linewidth=2.6 if clear else 1.6)
+        if high > end:
+            ax.plot([end], [height], ">", color=colour, markersize=7, clip_on=False)
+    ax.plot(
+        [x],
+        [height],
+        marker,
+        markeredgecolor=colour,
+        markerfacecolor=colour if clear else "white",
+        markeredgewidth=1.6,
+        markersize=9 if clear else 7,
+        zorder=4,
+        clip_on=False,
+    )
+
+
+def write_right(ax: Axes, said: str, height: float, look: Look) -> None:
+    """Write a part's numbers right of the axes, bold if it clearly differs."""
+    clear = look != "unclear"
+    ax.annotate(
+        said,
+        (1, height),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(10, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        weight="bold" if clear else "normal",
+        color=COLOURS["all"] if clear else "#666666",
+    )
+
+
+def draw_whole(ax: Axes, x: float, said: str) -> None:
+    """Draw the line of all customers, named above the axes, whose limits must be set."""
+    place = x / ax.get_xlim()[1]
+    ax.axvline(x, color=COLOURS["all"], linewidth=1.4, linestyle="--", zorder=1)
+    ax.annotate(
+        said,
+        (x, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(-4 if place < 0.35 else 4 if place > 0.65 else 0, 4),
+        textcoords="offset points",
+        ha="left" if place < 0.35 else "right" if place > 0.65 else "center",
+        weight="bold",
+        color=COLOURS["all"],
+    )

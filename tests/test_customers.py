@@ -1,0 +1,376 @@
+"""One row per customer: what is expected of each, how surely, and what is summed from it."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_lib import clv
+from retention_lib.clv import AnnualRate, Terms
+from retention_lib.study import Study
+from retention_lib.study.valuing import Worth
+from retention_lib.summaries import scored
+from retention_lib.summaries.occasions import occasions
+from retention_lib.words import COLUMNS
+from tests import made
+from tests.conftest import lines
+from tests.test_race import UCI
+
+ORDER = [
+    *("customer_id", "first_day", "last_day", "frequency", "recency_days", "T_days"),
+    *("silent_days", "spend", "monetary", "state", "p_alive", "expected_purchases"),
+    *("purchases_low", "purchases_high", "expected_value", "clv", "clv_low", "clv_high"),
+    *("lapse_chance", "value_at_risk", "subscription"),
+]
+MONEY = ["spend", "monetary", "expected_value", "clv", "clv_low", "clv_high", "value_at_risk"]
+SCORES = ["expected_purchases", "purchases_low", "purchases_high", "lapse_chance"]
+HOSTILE = [
+    "=1+1",
+    "007",
+    "17850.5",
+    "'; DROP TABLE scores; --",
+    'ä"b',
+    "a\tb",
+    "NULL",
+    "😀",
+    "x" * 999,
+]
+TERMS = Terms(AnnualRate(0.1), 12, None)
+AS_OF = date(2024, 12, 31)
+
+
+def sales(customers: int = 200, ids: list[str] | None = None) -> pd.DataFrame:
+    """Customers of different pace, of whom some stop after each purchase: who, day, paid."""
+    generator = np.random.default_rng(4)
+    names = (ids or []) + [f"c{n:03}" for n in range(customers)]
+    rows = []
+    for name in names[:customers]:
+        pace, stops = generator.gamma(0.8, 1 / 50), generator.beta(0.8, 3)
+        first, number = generator.integers(0, 500), min(generator.geometric(stops), 40)
+        days = first + generator.exponential(1 / pace, number).cumsum()
+        days = [first, *days[days < 730].astype(int)]
+        rows += [(name, day, round(20 * generator.gamma(6, 1 / 6), 2)) for day in days]
+    table = pd.DataFrame(rows, columns=["who", "day", "paid"])
+    days = pd.Timestamp("2023-01-01") + pd.to_timedelta(table["day"], unit="D")
+    return table.assign(day=days.dt.strftime("%Y-%m-%d"))
+
+
+def client(folder: Path, table: pd.DataFrame, columns: str = "amount: paid", rest: str = "") -> str:
+    """Write a client; the test that does has set RETENTION_ROOT."""
+    own = folder / "data" / "clients" / "shop"
+    own.mkdir(parents=True, exist_ok=True)
+    table.to_csv(own / "sales.csv", index=False)
+    (own / "client.yaml").write_text(
+        "name: Shop\nsource: {file: sales.csv}\ncurrency: EUR\nas_of: 2024-12-31\n"
+        f"columns: {{customer_id: who, ordered_at: day, {columns}}}\n"
+        f'format: {{decimal: "."}}\n{rest}\n',
+        encoding="utf-8",
+    )
+    return "shop"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def listed(study: Study) -> pd.DataFrame:
+    return pd.read_parquet(study.folder / "private" / "customers.parquet")
+
+
+# --- the list ---
+
+
+def test_columns_stand_in_their_order_and_the_dictionary_explains_them(root: Path) -> None:
+    study = Study.open(client(root, sales()))
+    result = study.clv()
+    assert list(listed(study)) == ORDER == list(scored.COLUMNS) == list(COLUMNS)
+    with (study.folder / "private" / "customers_columns.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["column", "meaning", "unit"]
+    assert [row["column"] for row in rows] == ORDER
+    assert all(row["meaning"] and row["unit"] for row in rows)
+    units = {row["column"]: row["unit"] for row in rows}
+    assert result.basis == "revenue"
+    assert "EUR" in units["spend"] and "revenue" in units["clv"]
+
+
+def test_what_cdnow_s_customers_are_worth_adds_up(cdnow_study: Study) -> None:
+    found, table = cdnow_study.clv(), listed(cdnow_study)
+    assert found.total_clv == pytest.approx(table["clv"].sum(), abs=23_570 * 0.005)
+    assert found.value_at_risk == pytest.approx(table["value_at_risk"].sum(), abs=23_570 * 0.005)
+    assert found.median_clv == pytest.approx(table["clv"].median(), abs=0.01)
+    assert found.at_risk_days == 203
+    states = table.groupby("state")[["clv", "value_at_risk"]].sum()
+    for state in found.states:
+        customers = (table["state"] == state.state).sum()
+        assert state.customers == customers
+        if customers:
+            assert state.value == pytest.approx(
+                states.loc[state.state, "clv"], abs=customers * 0.005
+            )
+            assert state.at_risk == pytest.approx(
+                states.loc[state.state, "value_at_risk"], abs=customers * 0.005
+            )
+    assert [state.state for state in found.states] == ["new", "active", "slipping", "lapsed"]
+    assert sum(state.value or 0 for state in found.states) == pytest.approx(found.total_clv)
+    assert sum(state.at_risk or 0 for state in found.states) == pytest.approx(found.value_at_risk)
+
+
+def test_the_chance_to_lapse_is_that_of_the_published_model(cdnow_study: Study) -> None:
+    """Nobody there for 203 days: 1 - P + P ((alpha + T) / (alpha + T + 29)) ^ (r + x), in weeks."""
+    found, table = cdnow_study.clv(), listed(cdnow_study)
+    assert found.model == "BG/NBD" and found.params is not None
+    r, alpha, a, b = (found.params[name] for name in ("r", "alpha", "a", "b"))
+    x, t_x, age = table["frequency"], table["recency_days"] / 7, table["T_days"] / 7
+    left = a / (b + x - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x)
+    alive = 1 / (1 + left.where(x > 0, 0))
+    silent = ((alpha + age) / (alpha + age + 29)) ** (r + x)
+    chance = 1 - alive + alive * silent
+    assert table["lapse_chance"].to_numpy() == pytest.approx(chance.to_numpy(), abs=1e-9)
+    at_risk = (table["clv"] * chance).sum()
+    assert found.value_at_risk == pytest.approx(at_risk, abs=23_570 * 0.005)
+
+
+def test_ranges_hold_what_they_say(cdnow_study: Study) -> None:
+    table = listed(cdnow_study)
+    low, high = table["purchases_low"], table["purchases_high"]
+    assert ((low >= 0) & (low <= high) & (low == low.round()) & (high == high.round())).all()
+    assert ((table["clv_low"] >= 0) & (table["clv_low"] <= table["clv_high"])).all()
+    assert ((table["clv_low"] > 0) == (low > 0)).all()
+    frequent = table[table["expected_purchases"] > 5]
+    assert len(frequent) > 100
+    assert frequent["clv"].between(frequent["clv_low"], frequent["clv_high"]).all()
+    # what is spent is less sure than how often
+    ratio = frequent["clv_high"] / frequent["clv"]
+    assert (ratio > 0.97 * frequent["purchases_high"] / frequent["expected_purchases"]).all()
+
+
+def test_ids_are_texts_whatever_they_look_like(root: Path) -> None:
+    study = Study.open(client(root, sales(ids=HOSTILE)))
+    study.clv()
+    table = listed(study)
+    assert set(HOSTILE) <= set(table["customer_id"]) and len(table) == 200
+    assert list(table["customer_id"]) == sorted(table["customer_id"], key=lambda it: it.encode())
+    assert study.audit().customers == 200
+    dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
+    assert not any(name in dictionary for name in HOSTILE[3:])
+
+
+def test_the_same_records_give_the_same_bytes(root: Path, tmp_path: Path) -> None:
+    table = sales()
+    found = []
+    for n, rows in enumerate((table, table.sample(frac=1, random_state=1))):
+        study = Study.open(client(root, rows), run=str(tmp_path / f"run{n}"))
+        study.clv()
+        private = study.folder / "private"
+        files = ("customers.parquet", "customers_columns.csv")
+        found.append([(private / name).read_bytes() for name in files])
+        study.close()
+    assert found[0] == found[1]
+
+
+def test_a_dictionary_is_replaced_whole_or_not_at_all(root: Path) -> None:
+    study = Study.open(client(root, sales()))
+    study.clv()
+    file = study.folder / "private" / "customers_columns.csv"
+    file.with_suffix(".old").hardlink_to(file)
+    Study.open(client(root, sales(), rest="economics: {margin: 0.5}")).clv()
+    assert "margin" in file.read_text(encoding="utf-8")
+    assert "margin" not in file.with_suffix(".old").read_text(encoding="utf-8")
+    assert not list(study.folder.rglob("*.half"))
+
+
+# --- what cannot be said is missing ---
+
+
+def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None:
+    study = Study.open(client(root, sales(), columns=""))
+    found, table = study.clv(), listed(study)
+    assert table[MONEY].isnull().all().all()
+    assert table[[*SCORES, "p_alive", "state"]].notnull().all().all()
+    assert found.at_risk_days is not None and found.value_at_risk is None
+    money = "The records carry no amounts above zero."
+    assert {found.why_not[f"/{name}"] for name in ("total_clv", "median_clv", "value_at_risk")} == {
+        money
+    }
+    assert len(found.states) == 4 and all(state.value is None for state in found.states)
+    assert found.why_not["/states/0/value"] == found.why_not["/states/3/at_risk"] == money
+    assert study.value_distribution().empty and study.value_lorenz().empty
+    by_state = study.value_by_state()
+    assert list(by_state) == ["state", "customers", "value", "at_risk"]
+    assert by_state["customers"].sum() == 200 and by_state["value"].isnull().all()
+
+
+def test_under_thirty_repeat_buyers_all_scores_are_missing(root: Path) -> None:
+    many = Study.open(client(root, sales())).customers.schema()
+    study = Study.open(client(root, sales(25)))
+    found, table = study.clv(), listed(study)
+    assert study.customers.schema() == many
+    assert list(table) == ORDER and len(table) == 25
+    assert (
+        table[[*SCORES, "p_alive", "expected_value", "clv", "value_at_risk"]].isnull().all().all()
+    )
+    assert table["spend"].notnull().all()
+    assert found.states == [] and study.value_by_state().empty
+    assert "a model needs at least 30" in found.why_not["/at_risk_days"]
+    assert found.why_not["/value_at_risk"] == found.why_not["/at_risk_days"]
+
+
+def worth_of(rows: pd.DataFrame, cycle: Any) -> Worth:
+    triples = list(rows.itertuples(index=False, name=None))
+    held = occasions(lines(triples)).cache()
+    engine = held.get_backend()
+    return Worth(engine, held, AS_OF, cycle, TERMS)
+
+
+def test_without_a_cycle_nobody_can_lapse() -> None:
+    worth = worth_of(sales(), made.changed(made.no_cycle(), history_days=730))
+    table = worth.scored().cache()
+    found = worth.result(table)
+    frame = table.to_pandas()
+    assert list(frame) == ORDER
+    assert frame[["state", "lapse_chance", "value_at_risk"]].isnull().all().all()
+    assert frame[["clv", "clv_low", "purchases_high"]].notnull().all().all()
+    assert found.total_clv is not None and found.states == []
+    assert found.value_at_risk is None and found.at_risk_days is None
+    assert "no purchase cycle" in found.why_not["/value_at_risk"]
+    assert found.why_not["/at_risk_days"] == found.why_not["/value_at_risk"]
+
+
+def test_by_a_rule_the_chance_to_lapse_is_that_of_a_steady_pace() -> None:
+    """All come every 20 days: no model can be fitted, and one pace over a year is known."""
+    days = [str(date(2024, 1, 1) + timedelta(days=20 * n)) for n in range(19)]
+    rows = [(f"c{n:02}", day, 10.0) for n in range(40) for day in days]
+    cycle = made.changed(made.cycle(), history_days=366, lapse_days=60)
+    worth = worth_of(pd.DataFrame(rows), cycle)
+    assert worth.valuation.name in clv.RULES
+    table = worth.scored().to_pandas()
+    pace = table["expected_purchases"] / 365.25
+    assert table["lapse_chance"].to_numpy() == pytest.approx(np.exp(-60 * pace).to_numpy())
+    assert (pace > 0.01).all() and table["p_alive"].isnull().all()
+    assert (table["purchases_low"] < table["purchases_high"]).all()
+
+
+def test_without_a_lapse_two_cycles_count() -> None:
+    cycle = made.changed(made.cycle(), history_days=730, lapse_days=None, lapse_ci95=None)
+    worth = worth_of(sales(), cycle)
+    assert cycle.cycle_days is not None
+    assert worth.at_risk_days == 2 * cycle.cycle_days
+
+
+# --- margin ---
+
+
+def with_costs(share: float) -> pd.DataFrame:
+    table = sales()
+    return table.assign(cost=(table["paid"] * share).round(2))
+
+
+def test_costs_make_revenue_a_margin(root: Path, tmp_path: Path) -> None:
+    table = with_costs(0.6)
+    share = (table["paid"] - table["cost"]).sum() / table["paid"].sum()
+    plain = Study.open(client(root, table), run=str(tmp_path / "plain")).clv()
+    study = Study.open(client(root, table, "amount: paid, cost: cost"), run=str(tmp_path / "costs"))
+    found = study.clv()
+    assert (plain.basis, found.basis) == ("revenue", "margin")
+    assert plain.total_clv is not None
+    assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
+    assert "unused_cost" not in [check.name for check in study.audit().checks]
+    dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
+    assert "margin" in dictionary and "revenue" not in dictionary
+
+
+def test_costs_go_before_a_declared_margin_which_fills_the_gaps(root: Path, tmp_path: Path) -> None:
+    table = with_costs(0.6)
+    some = table["cost"].where(np.arange(len(table)) % 2 == 0)
+    gaps = table.assign(cost=some)
+    left = (table["paid"] - some).fillna(0.1 * table["paid"])
+    plain = Study.open(client(root, table), run=str(tmp_path / "plain")).clv()
+    found = Study.open(
+        client(root, gaps, "amount: paid, cost: cost", "economics: {margin: 0.1}"),
+        run=str(tmp_path / "gaps"),
+    ).clv()
+    assert plain.total_clv is not None
+    share = left.sum() / table["paid"].sum()
+    assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.0, "cost no less than it brought"), (-1.0, "come to less than nothing")]
+)
+def test_costs_that_leave_no_margin_leave_no_value(root: Path, share: float, said: str) -> None:
+    study = Study.open(client(root, with_costs(share), "amount: paid, cost: cost"))
+    found, table = study.clv(), listed(study)
+    assert found.basis == "margin" and found.total_clv is None
+    assert said in found.why_not["/total_clv"] and said in found.why_not["/states/1/value"]
+    assert table[["expected_value", "clv", "clv_high", "value_at_risk"]].isnull().all().all()
+    assert table[[*SCORES, "spend"]].notnull().all().all()
+    assert study.value_distribution().empty and study.value_lorenz().empty
+
+
+# --- frames ---
+
+
+def test_value_by_size_and_by_share_are_recounted(cdnow_study: Study) -> None:
+    table = listed(cdnow_study)
+    bins = cdnow_study.value_distribution()
+    cents = table["clv"].round(2)
+    assert list(bins["low"][1:]) == list(bins["high"][:-1]) and bins["low"][0] == 0
+    for low, high, customers, value in bins.itertuples(index=False):
+        inside = cents[(cents >= low) & (cents < high)]
+        assert abs(customers - len(inside)) <= 1  # half a cent is rounded up, by pandas to even
+        assert value == pytest.approx(inside.sum(), abs=high)
+    assert bins["customers"].sum() == 23_570
+    curve = cdnow_study.value_lorenz()
+    assert curve.iloc[[0, -1]].to_numpy().tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert 200 < len(curve) < 400 and curve["customers_share"].is_monotonic_increasing
+    for share, column in (("value_share", "clv"), ("spend_share", "spend")):
+        held = table[column].clip(lower=0).sort_values(ascending=False).cumsum()
+        at = (curve["customers_share"] * 23_570).astype(int)
+        expected = np.concatenate([[0], held / held.iloc[-1]])[at]
+        assert curve[share].to_numpy() == pytest.approx(expected, abs=2e-3)
+        assert (curve[share] >= curve["customers_share"] - 1e-9).all()
+    fifth = curve.set_index("customers_share")["value_share"].loc[0.2]
+    assert fifth == pytest.approx(cdnow_study.clv().top20_share)
+
+
+def test_value_by_state_is_what_the_result_says(cdnow_study: Study) -> None:
+    table = cdnow_study.value_by_state()
+    assert list(table) == ["state", "customers", "value", "at_risk"]
+    assert [tuple(row) for row in table.itertuples(index=False)] == [
+        (state.state, state.customers, state.value, state.at_risk)
+        for state in cdnow_study.clv().states
+    ]
+
+
+# --- a client whom no model fits ---
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not UCI.exists(), reason="the shared UCI Online Retail file is not here")
+def test_uci_by_the_latest_days(root: Path) -> None:
+    folder = root / "data" / "clients" / "uci"
+    folder.mkdir(parents=True)
+    pd.read_csv(UCI, dtype=str).to_csv(folder / "sales.csv", index=False)
+    (folder / "client.yaml").write_text(
+        "name: UCI\nsource: {file: sales.csv}\ncurrency: GBP\ncolumns: {customer_id: CustomerID, "
+        "ordered_at: InvoiceDate, quantity: Quantity, unit_price: UnitPrice, order_id: InvoiceNo}\n"
+    )
+    study = Study.open("uci")
+    found, table = study.clv(), listed(study)
+    assert found.model == "last window" and found.at_risk_days is not None
+    assert list(table) == ORDER and "recent" not in table
+    chance = np.exp(-table["expected_purchases"] / 365.25 * found.at_risk_days)
+    assert table["lapse_chance"].to_numpy() == pytest.approx(chance.to_numpy())
+    assert found.value_at_risk == pytest.approx((table["clv"] * chance).sum(), abs=len(table) / 200)
+    idle = table["expected_purchases"] == 0
+    assert idle.any() and (table.loc[idle, ["clv", "clv_low", "clv_high"]] == 0).all().all()
+    assert (table.loc[idle, "lapse_chance"] == 1).all()
