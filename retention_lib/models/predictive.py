@@ -73,6 +73,10 @@ def ranges(
 ) -> pd.DataFrame:
     """Within which range will a customer's purchases in a time ahead be, and what they bring?
 
+    Over 128 purchases the range may be 2 % too wide. Of many different customers the expected
+    purchases may be 2 % off, since those who are nearly alike are reckoned together. Amounts are
+    good to about .5 %.
+
     Parameters
     ----------
     model
@@ -189,10 +193,9 @@ def _groups(
         x = np.where(x * _STEP > 1, np.rint(_rounded(x, 1.0)), x)
         place = np.maximum(_rounded(place, offset), 0)
     which, frequencies = pd.factorize(x)
-    order = np.argsort(which, kind="stable")
-    for frequency, rows in zip(
-        frequencies, np.split(order, np.cumsum(np.bincount(which))[:-1]), strict=True
-    ):
+    order, counts = np.argsort(which, kind="stable"), np.bincount(which)
+    for frequency, count, end in zip(frequencies, counts, np.cumsum(counts), strict=True):
+        rows = order[end - count : end]
         places, at = np.unique(place[rows], return_inverse=True)
         some = partial(chance, float(frequency), places[:, None])
         numbers = _numbers(some, _RARE * beyond)
