@@ -69,7 +69,7 @@ def worth_of(rows: list[tuple[str, str, float]], reported: bool = True) -> Worth
         reported=reported and len(found) > 0,
     )
     cycle = made.changed(made.cycle(), history_days=730, lapse_days=90, subscriptions=apart)
-    return Worth(held.get_backend(), held, AS_OF, cycle, TERMS)
+    return Worth(held.get_backend(), held, held, AS_OF, cycle, TERMS)
 
 
 @cache

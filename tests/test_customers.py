@@ -228,7 +228,7 @@ def worth_of(rows: pd.DataFrame, cycle: Any) -> Worth:
     triples = list(rows.itertuples(index=False, name=None))
     held = occasions(lines(triples)).cache()
     engine = held.get_backend()
-    return Worth(engine, held, AS_OF, cycle, TERMS)
+    return Worth(engine, held, held, AS_OF, cycle, TERMS)
 
 
 def test_without_a_cycle_nobody_can_lapse() -> None:

@@ -290,7 +290,7 @@ def ruled(uci_days: pd.DataFrame) -> Worth:
     occasions = occasions_of(uci_days)
     cycle = changed(made_cycle(), history_days=374, window=Window(length=27, unit="week", days=189))
     terms = clv.Terms(clv.AnnualRate(0.1), 12, None)
-    return Worth(cast(Any, None), occasions, date(2011, 12, 9), cycle, terms)
+    return Worth(cast(Any, None), occasions, occasions, date(2011, 12, 9), cycle, terms)
 
 
 def test_a_rule_has_a_record_that_goes_by_the_window_of_then(

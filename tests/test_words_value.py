@@ -603,7 +603,7 @@ def test_what_is_at_risk_is_laid_with_the_state_that_holds_most() -> None:
     states = [s.model_copy(update={"at_risk": at_risk[s.state]}) for s in CLV.states]
     said = plain(words.at_risk_meaning(clv(states=states), SPEECH))
     assert "The largest part, 40%, lies with 600 slipping customers." in said
-    assert "most is at stake with 600 slipping customers: $200." in said
+    assert "For each of them, too, most is at stake: $200." in said
     assert "lies with" not in words.at_risk_meaning(clv(states=[]), SPEECH)
     one = words.at_risk_title(clv(states=[states[2].model_copy(update={"customers": 1})]), SPEECH)
     assert one == "$301K at risk, 40% of it with 1 slipping customer"
