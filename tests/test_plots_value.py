@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_rgb
 from matplotlib.container import BarContainer
 from matplotlib.text import Text
+from PIL import Image
 
 from retention_lib import plots, words
 from retention_lib.plots import style
@@ -505,3 +508,19 @@ def test_new_customers_of_any_number_stay_readable(rows: int, scale: float, spee
     frame = made.many_new_customers(max(rows, 1), scale)
     frame = frame if rows else frame[frame["kind"] == "all"]
     assert_readable(plots.plot_new_customers(frame, speech, title="A title"))
+
+
+# --- as a picture -------------------------------------------------------------
+
+
+def test_small_marks_keep_their_colours_in_a_picture() -> None:
+    """A palette of few colours is not to turn the one red mark among many shades brown."""
+    figure, ax = plt.subplots()
+    ax.imshow(np.linspace(0, 1, 3_000).reshape(50, 60), cmap="Blues")
+    for at, colour in enumerate(style.COLOURS.values()):
+        ax.plot(3 + 4 * at, 10, "s", color=colour, markersize=7)
+    picture = np.asarray(Image.open(BytesIO(plots.png(figure))).convert("RGB")).reshape(-1, 3)
+    plt.close(figure)
+    for colour in style.COLOURS.values():
+        wanted = np.round(255 * np.array(to_rgb(colour)))
+        assert np.abs(picture - wanted).max(axis=1).min() <= 10, colour
