@@ -728,7 +728,15 @@ def test_the_headline_gives_the_range_and_what_to_plan_with() -> None:
     assert head(CLV).range == "95% interval $628K to $1.1M; tested over 273 days only"
     assert head(CLV).so_what.startswith("Plan with the lower end;")
     assert head(recorded(0.1, -0.1)).range == "95% interval $628K to $1.1M"
-    assert "all too high" in head(recorded(-0.1, -0.2, -0.1, -0.1)).so_what
+    assert (
+        "Of 4 earlier forecasts 4 were too high" in head(recorded(-0.1, -0.2, -0.1, -0.1)).so_what
+    )
+    assert "Of 4 earlier forecasts 3 were too high" in head(recorded(-0.1, 0.2, -0.1, -0.1)).so_what
+    assert head(recorded(-0.1, 0.2, 0.1, -0.1)).so_what.startswith("Plan with")
+    mostly = plain(words.record_meaning(recorded(0.1, 0.2, -0.1, 0.1), SPEECH))
+    assert "Too low were 3 of 4, too high 1: today's forecast is likelier too low" in mostly
+    answer = plain(words.clv_answer(recorded(-0.1, 0.2, -0.1, -0.1), SPEECH))
+    assert "Of the 4, 3 were too high" in answer
     assert head(clv(total_clv_ci95=None)).range == "no interval"
     assert "how far off" in head(clv(total_clv_ci95=None)).so_what
     assert "more than a quarter off" in head(RULE).so_what and head(RULE).certainty == "open"

@@ -23,7 +23,7 @@ from retention_lib.words.headline_retention import (
 )
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import why_not
-from retention_lib.words.record import lean
+from retention_lib.words.record import lean, leaning
 
 __all__ = ["Headline", "headlines"]
 
@@ -80,8 +80,9 @@ def _value_means(result: Clv, speech: Speech) -> str:
         return speech.text("A rough guide, not a budget: how far off it may be is not known.")
     if lean(result) == "high":
         return speech.text(
-            "Earlier forecasts were all too high: plan with the lower end, and spend well below it "
-            "on keeping them."
+            "Of {n} earlier forecasts {k} were too high: plan with the lower end, and spend well "
+            "below it on keeping them.",
+            **leaning(result, "high", speech),
         )
     return speech.text(
         "Plan with the lower end; what is spent on keeping them has to stay well below it."

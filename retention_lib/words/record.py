@@ -24,8 +24,27 @@ def past(result: Clv) -> list[PastForecast]:
 
 
 def lean(result: Clv) -> Lean | None:
-    """Return whether all of enough earlier forecasts were too high, or all too low; else None."""
-    return _one_side(past(result)) if len(past(result)) >= ENOUGH_FOR_LEAN else None
+    """Return whether most of enough earlier forecasts were too high, or too low; else None."""
+    return _mostly(past(result))
+
+
+def _mostly(forecasts: list[PastForecast]) -> Lean | None:
+    if len(forecasts) < ENOUGH_FOR_LEAN:
+        return None
+    sides: tuple[Lean, ...] = ("high", "low")
+    most = (side for side in sides if _erred(forecasts, side) >= _MOST * len(forecasts))
+    return next(most, None)
+
+
+def _erred(forecasts: list[PastForecast], side: Lean) -> int:
+    """Return how many erred on a side: too high, or too low."""
+    return sum(one.error < 0 if side == "high" else one.error > 0 for one in forecasts)
+
+
+def leaning(result: Clv, side: Lean, speech: Speech) -> dict[str, str]:
+    """Return how many of how many earlier forecasts erred on a side, as a sentence says them."""
+    forecasts = past(result)
+    return {"k": speech.count(_erred(forecasts, side)), "n": speech.count(len(forecasts))}
 
 
 def _one_side(forecasts: list[PastForecast]) -> Lean | None:
@@ -71,15 +90,17 @@ def held_sentence(result: Clv, speech: Speech) -> str:
 
 
 _LEANS: dict[Lean, str] = {
-    "high": mark("All of them were **too high**: plan with the lower half of the range."),
-    "low": mark("All of them were **too low**: the lower half of the range is the less likely."),
+    "high": mark("Of the {n}, {k} were **too high**: plan with the lower half of the range."),
+    "low": mark(
+        "Of the {n}, {k} were **too low**: the lower half of the range is the less likely."
+    ),
 }
 
 
 def lean_sentence(result: Clv, speech: Speech) -> str:
-    """Return that all earlier forecasts erred on one side, and what to do; "" if they did not."""
+    """Return that most earlier forecasts erred on one side, and what to do; "" if they did not."""
     side = lean(result)
-    return "" if side is None else speech.prose(_LEANS[side])
+    return "" if side is None else speech.prose(_LEANS[side], **leaning(result, side, speech))
 
 
 # --- how did earlier forecasts do? --------------------------------------------
@@ -223,26 +244,29 @@ def _span(shares: list[float], speech: Speech) -> str:
     return high if low == high else speech.text("{low} to {high}", low=low, high=high)
 
 
+_MOSTLY: dict[Lean, str] = {
+    "high": mark(
+        "Too high were **{high}** of {n}, too low {low}: today's forecast is likelier too high "
+        "than too low."
+    ),
+    "low": mark(
+        "Too low were **{low}** of {n}, too high {high}: today's forecast is likelier too low "
+        "than too high."
+    ),
+}
+
+
 def _both_sides(forecasts: list[PastForecast], speech: Speech) -> str:
     """Return how many erred on either side, and whether most did so on one."""
-    high, low = (sum(one.error * sign > 0 for one in forecasts) for sign in (-1, 1))
+    high, low = _erred(forecasts, "high"), _erred(forecasts, "low")
     counted = {
         "n": speech.count(len(forecasts)),
         "high": speech.count(high),
         "low": speech.count(low),
     }
-    if len(forecasts) >= ENOUGH_FOR_LEAN and high >= _MOST * len(forecasts):
-        return speech.prose(
-            "Too high were **{high}** of {n}, too low {low}: today's forecast is likelier too high "
-            "than too low.",
-            **counted,
-        )
-    if len(forecasts) >= ENOUGH_FOR_LEAN and low >= _MOST * len(forecasts):
-        return speech.prose(
-            "Too low were **{low}** of {n}, too high {high}: today's forecast is likelier too low "
-            "than too high.",
-            **counted,
-        )
+    side = _mostly(forecasts)
+    if side is not None:
+        return speech.prose(_MOSTLY[side], **counted)
     return speech.proses(
         "It was neither too high nor too low.",
         "Too high were {high} of {n}, too low {low}: today's forecast may err either way.",
