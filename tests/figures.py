@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
+from typing import Any
 
 import numpy as np
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+
+def paired(*axes: tuple[Any, ...]) -> list[Any]:
+    """Return every combination; quick are so many that each value meets each of another axis.
+
+    That holds if no other axis is shorter than the last one.
+    """
+    shortest = len(axes[-1])
+    return [
+        pytest.param(
+            *(axis[i] for axis, i in zip(axes, at, strict=True)),
+            marks=[pytest.mark.slow] if sum(at) % shortest else [],
+        )
+        for at in product(*(range(len(axis)) for axis in axes))
+    ]
 
 
 def texts(ax: Axes) -> list[str]:

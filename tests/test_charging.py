@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -228,13 +227,6 @@ def test_cdnow_has_none_apart(cdnow_study: Study) -> None:
 
 
 # --- the demo client, against the lives that go on after the export ---
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
 
 
 @pytest.mark.slow

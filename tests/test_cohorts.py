@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,13 +25,6 @@ from tests.conftest import bought, lines
 UNITS: list[PeriodUnit] = ["week", "month", "quarter", "half-year", "year"]
 LAYOUT = ["cohort", "unit", "size", "period", "active", "rate", "mature"]
 Cells = dict[tuple[int, int], Any]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
 
 
 def number(day: date, unit: PeriodUnit) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,12 @@ import pytest
 
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Terms
-from retention_lib.study import Study
+from retention_lib.results import Clv
+from retention_lib.study import Study, listing
 from retention_lib.study.valuing import Worth
 from retention_lib.summaries import scored
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import COLUMNS
+from retention_lib.words import COLUMNS, Speech
 from tests import made
 from tests.conftest import lines
 from tests.test_race import UCI
@@ -81,6 +84,18 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """A client whose ids look like anything, valued in revenue."""
+    folder = tmp_path_factory.mktemp("shop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RETENTION_ROOT", str(folder))
+        study = Study.open(client(folder, sales(ids=HOSTILE)))
+        study.clv()
+    yield study
+    study.close()
+
+
 def listed(study: Study) -> pd.DataFrame:
     return pd.read_parquet(study.folder / "private" / "customers.parquet")
 
@@ -88,11 +103,10 @@ def listed(study: Study) -> pd.DataFrame:
 # --- the list ---
 
 
-def test_columns_stand_in_their_order_and_the_dictionary_explains_them(root: Path) -> None:
-    study = Study.open(client(root, sales()))
-    result = study.clv()
-    assert list(listed(study)) == ORDER == list(scored.COLUMNS) == list(COLUMNS)
-    with (study.folder / "private" / "customers_columns.csv").open(encoding="utf-8") as file:
+def test_columns_stand_in_their_order_and_the_dictionary_explains_them(shop: Study) -> None:
+    result = shop.clv()
+    assert list(listed(shop)) == ORDER == list(scored.COLUMNS) == list(COLUMNS)
+    with (shop.folder / "private" / "customers_columns.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["column", "meaning", "unit"]
     assert [row["column"] for row in rows] == ORDER
@@ -153,39 +167,36 @@ def test_ranges_hold_what_they_say(cdnow_study: Study) -> None:
     assert (ratio > 0.97 * frequent["purchases_high"] / frequent["expected_purchases"]).all()
 
 
-def test_ids_are_texts_whatever_they_look_like(root: Path) -> None:
-    study = Study.open(client(root, sales(ids=HOSTILE)))
-    study.clv()
-    table = listed(study)
+def test_ids_are_texts_whatever_they_look_like(shop: Study) -> None:
+    table = listed(shop)
     assert set(HOSTILE) <= set(table["customer_id"]) and len(table) == 200
     assert list(table["customer_id"]) == sorted(table["customer_id"], key=lambda it: it.encode())
-    assert study.audit().customers == 200
-    dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
+    assert shop.audit().customers == 200
+    dictionary = (shop.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
     assert not any(name in dictionary for name in HOSTILE[3:])
 
 
-def test_the_same_records_give_the_same_bytes(root: Path, tmp_path: Path) -> None:
-    table = sales()
-    found = []
-    for n, rows in enumerate((table, table.sample(frac=1, random_state=1))):
-        study = Study.open(client(root, rows), run=str(tmp_path / f"run{n}"))
-        study.clv()
-        private = study.folder / "private"
-        files = ("customers.parquet", "customers_columns.csv")
-        found.append([(private / name).read_bytes() for name in files])
-        study.close()
-    assert found[0] == found[1]
+def test_the_same_records_give_the_same_bytes(shop: Study, root: Path) -> None:
+    other = Study.open(client(root, sales(ids=HOSTILE).sample(frac=1, random_state=1)))
+    other.clv()
+    for name in ("customers.parquet", "customers_columns.csv"):
+        one, two = (study.folder / "private" / name for study in (shop, other))
+        assert one.read_bytes() == two.read_bytes()
+    other.close()
 
 
-def test_a_dictionary_is_replaced_whole_or_not_at_all(root: Path) -> None:
-    study = Study.open(client(root, sales()))
-    study.clv()
-    file = study.folder / "private" / "customers_columns.csv"
+def test_a_dictionary_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    listing.explain(changed(basis="revenue"), Speech(), tmp_path)
+    file = tmp_path / listing.COLUMNS
     file.with_suffix(".old").hardlink_to(file)
-    Study.open(client(root, sales(), rest="economics: {margin: 0.5}")).clv()
+    listing.explain(changed(basis="margin"), Speech(), tmp_path)
     assert "margin" in file.read_text(encoding="utf-8")
     assert "margin" not in file.with_suffix(".old").read_text(encoding="utf-8")
-    assert not list(study.folder.rglob("*.half"))
+    assert not list(tmp_path.rglob("*.half"))
+
+
+def changed(**figures: Any) -> Clv:
+    return made.changed(made.clv(), **figures)
 
 
 # --- what cannot be said is missing ---
@@ -209,11 +220,10 @@ def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None
     assert by_state["customers"].sum() == 200 and by_state["value"].isnull().all()
 
 
-def test_under_thirty_repeat_buyers_all_scores_are_missing(root: Path) -> None:
-    many = Study.open(client(root, sales())).customers.schema()
+def test_under_thirty_repeat_buyers_all_scores_are_missing(shop: Study, root: Path) -> None:
     study = Study.open(client(root, sales(25)))
     found, table = study.clv(), listed(study)
-    assert study.customers.schema() == many
+    assert study.customers.schema() == shop.customers.schema()
     assert list(table) == ORDER and len(table) == 25
     assert (
         table[[*SCORES, "p_alive", "expected_value", "clv", "value_at_risk"]].isnull().all().all()
@@ -274,12 +284,11 @@ def with_costs(share: float) -> pd.DataFrame:
     return table.assign(cost=(table["paid"] * share).round(2))
 
 
-def test_costs_make_revenue_a_margin(root: Path, tmp_path: Path) -> None:
+def test_costs_make_revenue_a_margin(shop: Study, root: Path) -> None:
     table = with_costs(0.6)
     share = (table["paid"] - table["cost"]).sum() / table["paid"].sum()
-    plain = Study.open(client(root, table), run=str(tmp_path / "plain")).clv()
-    study = Study.open(client(root, table, "amount: paid, cost: cost"), run=str(tmp_path / "costs"))
-    found = study.clv()
+    study = Study.open(client(root, table, "amount: paid, cost: cost"))
+    plain, found = shop.clv(), study.clv()
     assert (plain.basis, found.basis) == ("revenue", "margin")
     assert plain.total_clv is not None
     assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
@@ -288,32 +297,36 @@ def test_costs_make_revenue_a_margin(root: Path, tmp_path: Path) -> None:
     assert "margin" in dictionary and "revenue" not in dictionary
 
 
-def test_costs_go_before_a_declared_margin_which_fills_the_gaps(root: Path, tmp_path: Path) -> None:
+def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, root: Path) -> None:
     table = with_costs(0.6)
     some = table["cost"].where(np.arange(len(table)) % 2 == 0)
     gaps = table.assign(cost=some)
     left = (table["paid"] - some).fillna(0.1 * table["paid"])
-    plain = Study.open(client(root, table), run=str(tmp_path / "plain")).clv()
-    found = Study.open(
-        client(root, gaps, "amount: paid, cost: cost", "economics: {margin: 0.1}"),
-        run=str(tmp_path / "gaps"),
-    ).clv()
-    assert plain.total_clv is not None
+    study = Study.open(client(root, gaps, "amount: paid, cost: cost", "economics: {margin: 0.1}"))
+    plain, worth = shop.clv().total_clv, scored.worth(study.customers)
+    assert plain is not None
     share = left.sum() / table["paid"].sum()
-    assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
+    assert worth["clv"] @ worth["customers"] == pytest.approx(share * plain, abs=2)
 
 
-@pytest.mark.parametrize(
-    ("share", "said"), [(1.0, "cost no less than it brought"), (-1.0, "come to less than nothing")]
-)
-def test_costs_that_leave_no_margin_leave_no_value(root: Path, share: float, said: str) -> None:
-    study = Study.open(client(root, with_costs(share), "amount: paid, cost: cost"))
+def test_costs_that_leave_no_margin_leave_no_value(root: Path) -> None:
+    study = Study.open(client(root, with_costs(1.0), "amount: paid, cost: cost"))
     found, table = study.clv(), listed(study)
+    said = "cost no less than it brought"
     assert found.basis == "margin" and found.total_clv is None
     assert said in found.why_not["/total_clv"] and said in found.why_not["/states/1/value"]
     assert table[["expected_value", "clv", "clv_high", "value_at_risk"]].isnull().all().all()
     assert table[[*SCORES, "spend"]].notnull().all().all()
     assert study.value_distribution().empty and study.value_lorenz().empty
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [(-0.1, "cost no less"), (0.0, "cost no less"), (1.01, "come to less than nothing")],
+)
+def test_a_margin_at_which_nobody_can_be_valued(margin: float, said: str) -> None:
+    assert said in str(replace(TERMS, margin=margin).no_margin)
+    assert replace(TERMS, margin=1.0).no_margin is TERMS.no_margin is None
 
 
 # --- frames ---

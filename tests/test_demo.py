@@ -48,11 +48,9 @@ def covers(interval: tuple[float, float] | None, truth: float) -> bool:
     return bool(low <= truth <= high)
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
+@pytest.fixture
+def study(demo: Study) -> Study:
+    return demo
 
 
 @pytest.fixture(scope="module")

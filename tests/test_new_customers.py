@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,13 +92,6 @@ def test_kinds_are_those_of_the_first_day_and_a_customer_is_in_each_product() ->
     assert parts(newcomers.by_cohort(table, last, quarters=True)) == {"2019-Q4": 5, "2020-Q2": 5}
     assert parts(newcomers.by_cohort(table, last, quarters=False)) == {"2019": 5, "2020": 7}
     assert parts(newcomers.by_first_product(own, table, last)) == {"tea": 10, "cup": 6}
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
 
 
 def test_the_demo_client_recounted(demo: Study) -> None:

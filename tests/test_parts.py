@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,13 +23,6 @@ WINDOW = (date(2020, 2, 1), date(2020, 2, 29))
 SEEN: tuple[Any, ...] = (PRIOR, WINDOW, WINDOW[1], 30)
 COLUMNS = ["part", "start", "retained", "second_customers", "second_again"]
 Row = tuple[str, str, float | None, str | None]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
 
 
 def table(rows: list[Row], name: str) -> ibis.Table:

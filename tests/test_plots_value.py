@@ -23,7 +23,7 @@ from retention_lib.plots import style
 from retention_lib.plots.forecast_lines import name_ends
 from retention_lib.words import Speech
 from tests import made_value as made
-from tests.figures import assert_readable, marks, texts
+from tests.figures import assert_readable, marks, paired, texts
 
 SPEECH = Speech()
 POLISH = Speech("pl", "pl", "PLN")
@@ -114,9 +114,10 @@ def test_lone_forecast_is_a_dot_since_one_point_makes_no_line() -> None:
     assert ax.lines[1].get_marker() == "s"
 
 
-@pytest.mark.parametrize("speech", [SPEECH, POLISH])
-@pytest.mark.parametrize("scale", [0.0, 0.01, 1.0, 1e6])
-@pytest.mark.parametrize("weeks", [1, 2, 5, 11, 30, 78, 160, 600])
+@pytest.mark.parametrize(
+    ("weeks", "scale", "speech"),
+    paired((1, 2, 5, 11, 30, 78, 160, 600), (0.0, 0.01, 1.0, 1e6), (SPEECH, POLISH)),
+)
 def test_tracking_of_any_length_and_size_stays_readable(
     weeks: int, scale: float, speech: Speech
 ) -> None:
@@ -208,9 +209,9 @@ def test_one_wide_range_of_the_record_ends_in_an_arrow() -> None:
     assert_readable(ax)
 
 
-@pytest.mark.parametrize("speech", [SPEECH, POLISH])
-@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e5])
-@pytest.mark.parametrize("forecasts", [1, 2, 9])
+@pytest.mark.parametrize(
+    ("forecasts", "scale", "speech"), paired((1, 2, 9), (1e-4, 1.0, 1e5), (SPEECH, POLISH))
+)
 def test_record_of_any_size_stays_readable(forecasts: int, scale: float, speech: Speech) -> None:
     assert_readable(plots.plot_record(made.record(forecasts, scale), speech, title="A title"))
 
@@ -334,12 +335,18 @@ def test_value_distribution_of_nobody_is_not_drawn() -> None:
     assert not plots.plot_value_distribution(nobody, SPEECH).axison
 
 
-@pytest.mark.parametrize("speech", [SPEECH, POLISH, Speech(currency="")])
-@pytest.mark.parametrize("first", [1, 100, 9_000, 10**7])
-@pytest.mark.parametrize(("bins", "scale"), [(1, 1.0), (2, 1.0), (10, 0.01), (16, 1.0)])
+@pytest.mark.parametrize(
+    ("shape", "first", "speech"),
+    paired(
+        ((1, 1.0), (2, 1.0), (10, 0.01), (16, 1.0)),
+        (1, 100, 9_000, 10**7),
+        (SPEECH, POLISH, Speech(currency="")),
+    ),
+)
 def test_value_distribution_of_any_shape_stays_readable(
-    bins: int, scale: float, first: int, speech: Speech
+    shape: tuple[int, float], first: int, speech: Speech
 ) -> None:
+    bins, scale = shape
     frame = made.value_distribution(bins, scale)
     frame.loc[0, "customers"] = first
     ax = plots.plot_value_distribution(frame, speech, title="A title")
@@ -501,9 +508,10 @@ def test_new_customers_of_unknown_value_are_left_out() -> None:
     assert "all: $82" in texts(plots.plot_new_customers(known, SPEECH))
 
 
-@pytest.mark.parametrize("speech", [SPEECH, POLISH, Speech(currency="")])
-@pytest.mark.parametrize("scale", [0.01, 1.0, 1e5])
-@pytest.mark.parametrize("rows", [0, 1, 5, 40])
+@pytest.mark.parametrize(
+    ("rows", "scale", "speech"),
+    paired((0, 1, 5, 40), (0.01, 1.0, 1e5), (SPEECH, POLISH, Speech(currency=""))),
+)
 def test_new_customers_of_any_number_stay_readable(rows: int, scale: float, speech: Speech) -> None:
     frame = made.many_new_customers(max(rows, 1), scale)
     frame = frame if rows else frame[frame["kind"] == "all"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -23,13 +22,6 @@ PRIOR = (date(2020, 1, 1), date(2020, 1, 31))
 WINDOW = (date(2020, 2, 1), date(2020, 2, 29))
 FLOWS = ["before", "kept", "expansion", "contraction", "lost", "new", "resurrected"]
 Line = tuple[str, str, float | None]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    study = Study.open("demo", run=str(tmp_path_factory.mktemp("demo")))
-    yield study
-    study.close()
 
 
 def flows(rows: list[Line], merge_days: int = 0, **columns: list[Any]) -> pd.DataFrame:
