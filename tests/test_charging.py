@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import clv
+from retention_lib import clv, stats
 from retention_lib.clv import AnnualRate, Terms
 from retention_lib.results import Clv, Subscriptions
 from retention_lib.study import Study
@@ -169,7 +169,20 @@ def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
     rest = found.expected_purchases - found.subscribers[0].expected_purchases
     assert today["predicted"] == pytest.approx(rest)
     assert today["own_high"] == pytest.approx(rest * np.exp(1.96 * own.purchases), rel=1e-4)
-    assert today["low"] < today["own_low"] < rest < today["own_high"] < today["high"]
+    past = worth.hindsight.past
+    assert past is not None and past.errors
+    wide = stats.widened(rest, own.purchases, past.errors).interval
+    assert (today["low"], today["high"]) == pytest.approx(wide)
+    assert wide != pytest.approx(stats.widened(rest, own.purchases, []).interval, rel=1e-3)
+
+
+def test_the_weeks_are_those_of_customers_who_did_not_subscribe_on_the_holdout_s_eve() -> None:
+    worth, _, found = valued()
+    weeks = worth.hindsight.tracking()
+    assert found.holdout is not None
+    counted = worth.counted(worth.trial_day, worth.holdout_days)
+    repeats = (counted["frequency"] + counted["later"]) @ counted["customers"]
+    assert weeks["made"].sum() == repeats
 
 
 # --- where they are left to the models ---
@@ -207,7 +220,11 @@ def test_without_a_model_subscribers_are_valued_and_there_is_no_total() -> None:
 def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() -> None:
     nothing = [(name, day, None) for name, day, _ in [*buyers(), *subscribed()]]
     unpaid: Any = worth_of(nothing)  # type: ignore[arg-type]
-    for worth in (unpaid, replace(valued()[0], terms=Terms(AnnualRate(0.1), 12, -0.2))):
+    paid = valued()[0]
+    costly = replace(paid, terms=Terms(AnnualRate(0.1), 12, -0.2))
+    # forecasts of purchases are the same at any margin
+    vars(costly).update(trial=paid.trial, hindsight=paid.hindsight)
+    for worth in (unpaid, costly):
         table = worth.scored().cache()
         found = worth.result(table)
         assert table.to_pandas()["clv"].isnull().all()

@@ -15,6 +15,7 @@ import pytest
 
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Terms
+from retention_lib.models import predictive
 from retention_lib.results import Clv
 from retention_lib.study import Study, listing
 from retention_lib.study.valuing import Worth
@@ -165,6 +166,20 @@ def test_ranges_hold_what_they_say(cdnow_study: Study) -> None:
     # what is spent is less sure than how often
     ratio = frequent["clv_high"] / frequent["clv"]
     assert (ratio > 0.97 * frequent["purchases_high"] / frequent["expected_purchases"]).all()
+
+
+def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Study) -> None:
+    """At most .05 lies on either side, and of one purchase fewer at the top more would."""
+    valuation = cdnow_study._worth.valuation
+    some = listed(cdnow_study).query("purchases_high > 0").iloc[::100]
+    assert valuation.purchases is not None and len(some) > 100
+    high = some["purchases_high"].to_numpy()
+    state = some["frequency"], some["recency_days"], some["T_days"]
+    numbers = np.arange(1, high.max() + 2)
+    chances = predictive.at_least(valuation.purchases, numbers, *state, TERMS.months.last)
+    more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
+    assert (more <= 0.05 + 1e-9).all()
+    assert np.mean(as_many > 0.05) > 0.98
 
 
 def test_ids_are_texts_whatever_they_look_like(shop: Study) -> None:

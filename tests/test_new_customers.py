@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -273,6 +274,17 @@ def test_earlier_errors_widen_later_purchases_alone() -> None:
     share = 1 - own.first_value / own.value
     narrow = sd(own.value_ci95[1], own.value, 1.96)
     assert sd(wide.value_ci95[1], own.value, 2.5) == pytest.approx(np.hypot(narrow, 0.3 * share))
+
+
+def test_of_all_that_is_spent_the_margin_counts() -> None:
+    everyone = world(np.random.default_rng(1), 800, PARAMS)
+    (whole,) = clv.new_customers([("all", everyone)], MODELS, TERMS, OWN)
+    (part,) = clv.new_customers([("all", everyone)], MODELS, replace(TERMS, margin=0.4), OWN)
+    assert whole.value and whole.first_value and whole.value_ci95
+    assert part.first_value == pytest.approx(0.4 * whole.first_value)
+    assert part.value == pytest.approx(0.4 * whole.value)
+    assert part.value_ci95 == pytest.approx([0.4 * end for end in whole.value_ci95])
+    assert (part.purchases, part.purchases_ci95) == (whole.purchases, whole.purchases_ci95)
 
 
 def test_without_earlier_forecasts_the_usual_error_is_reckoned_with() -> None:

@@ -200,6 +200,11 @@ def test_charges_and_their_worth_add_up() -> None:
     assert charges.deviation == pytest.approx((2 * variance) ** 0.5)
     assert worth.expected == pytest.approx(0.5 * 20 * 1.44)
     assert worth.deviation == pytest.approx(0.5 * (208 * variance) ** 0.5)
+    # discounted to a quarter less, they vary by a quarter less
+    scored = three()
+    less = value(scored.assign(discounted_purchases=0.75 * scored["expected_purchases"]), 0.5)
+    assert less.expected == pytest.approx(0.75 * worth.expected)
+    assert less.deviation == pytest.approx(0.75 * worth.deviation)
 
 
 def test_those_who_have_ended_are_not_counted() -> None:

@@ -118,6 +118,19 @@ def test_the_grid_holds_what_can_be(triples: pd.DataFrame) -> None:
     assert of[0, age] == pytest.approx(float(model.p_alive([0], [0], [age])[0]))
     assert of[2, 0] == pytest.approx(float(model.p_alive([2], [age], [age])[0]))
     assert np.isnan(of[1, age])  # who came again did so on a later day
+
+
+def test_who_came_each_day_so_far_is_on_the_grid() -> None:
+    """At an age of 60 days, two repeat purchases were made at the earliest on days 1 and 2."""
+    ages = pd.DataFrame({"frequency": [2, 2], "T_days": [60, 60], "customers": [9, 1]})
+    of = clv.alive_grid(EVEN, ages).set_index(["frequency", "silent_days"])["p_alive"]
+    assert of.xs(1).notna().tolist() == [True] * 60 + [False]
+    assert of.xs(2).notna().tolist() == [True] * 59 + [False] * 2
+
+
+def test_the_grid_falls_with_silence(triples: pd.DataFrame) -> None:
+    grid = clv.alive_grid(mbg.fit(triples), triples)
+    of = grid.set_index(["frequency", "silent_days"])["p_alive"]
     for frequency in range(1, grid["frequency"].max() + 1):
         assert of.xs(frequency).dropna().is_monotonic_decreasing
     share = triples.loc[triples["frequency"] >= grid["frequency"].max(), "customers"].sum()
