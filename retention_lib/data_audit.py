@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Audit, Check, Fitness, Gate, Verdict
 
-MINIMUM_REPEAT_BUYERS = 30
 MINIMUM_CUSTOMERS = 30
 MINIMUM_HISTORY_DAYS = 90
 _ACTIONS = {

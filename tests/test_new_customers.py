@@ -16,7 +16,7 @@ from scipy.special import hyp2f1
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Terms, Widening
 from retention_lib.clv import new_customers_table as table
-from retention_lib.clv.new_customers import Ahead, Money, Part, ahead, money_of, side
+from retention_lib.clv.new_customers import Later, Money, Part, later_purchases, money_of, side
 from retention_lib.models import bgnbd, nbd
 from retention_lib.models.buying import FitError
 from retention_lib.results import NewCustomerValue
@@ -149,18 +149,18 @@ def test_a_value_by_hand() -> None:
         "repeats_first": 110,
         "repeats_later": 84,
     }
-    found = money_of(sums, Ahead(2.2, 0.1, 2.0, 0.1), margin=1.0)
+    found = money_of(sums, Later(2.2, 0.1, 2.0, 0.1), margin=1.0)
     assert (found.first, found.later, found.value) == (20, 18, 38)
     variance = 100 / 3 + 4 * (1.6875 + 81 * 0.01) + 4 * -3.75
     assert found.variance == pytest.approx(variance)
-    half = money_of(sums, Ahead(2.2, 0.1, 2.0, 0.1), margin=0.5)
+    half = money_of(sums, Later(2.2, 0.1, 2.0, 0.1), margin=0.5)
     assert (half.value, half.variance) == (19, pytest.approx(variance / 4))
 
 
 def test_purchases_of_somebody_who_begins_are_those_of_the_paper(sample: Any) -> None:
     """FHL, equation 9, and the same by month, discounted; on CDNOW's published parameters."""
     found = newcomers.everyone(sample, date(1997, 9, 30))
-    expected = ahead(found.states, ["BG/NBD"], TERMS)
+    expected = later_purchases(found.states, ["BG/NBD"], TERMS)
     r, alpha, a, b = 0.2425945, 4.413603, 0.792922, 2.425906
 
     def upto(days: float) -> float:
@@ -336,7 +336,7 @@ def test_kinds_that_differ_are_told_and_small_ones_left_out() -> None:
 
 def of(value: float, sd: float, customers: int) -> Part:
     money = Money(value, 0.0, (value * sd) ** 2)
-    return Part("channel", "a", customers, Ahead(1.0, sd, 1.0, sd), money)
+    return Part("channel", "a", customers, Later(1.0, sd, 1.0, sd), money)
 
 
 def test_a_kind_is_held_against_a_whole_that_it_is_a_part_of() -> None:
@@ -417,7 +417,7 @@ def test_another_currency_or_order_of_rows_changes_nothing(scale: float, seed: i
 def test_where_nobody_leaves_the_model_is_the_one_without_leaving() -> None:
     """Four in forty weeks on average: a year of 365.25 / 7 weeks brings a tenth of them each."""
     loyal = world(np.random.default_rng(5), 600, (4.0, 40.0, 1e-9, 1.0))
-    expected = ahead(loyal.states, MODELS, TERMS)
+    expected = later_purchases(loyal.states, MODELS, TERMS)
     plain = nbd.fit(loyal.states)
     assert expected.purchases == float(plain.expected_purchases(0, 0, 0, TERMS.months.last))
     assert expected.purchases == pytest.approx(365.25 / 7 * 4 / 40, rel=0.06)
@@ -432,7 +432,7 @@ def test_kinds_that_no_model_fits_are_left_out() -> None:
         {"frequency": 1, "recency_days": 1, "T_days": 300, "customers": [40], "part": "odd"}
     )
     with pytest.raises(FitError):
-        ahead(odd, MODELS, TERMS)
+        later_purchases(odd, MODELS, TERMS)
     sums = everyone.sums.assign(part="odd", customers=40, repeat_buyers=40, repeats=40.0)
     found = clv.new_customers(
         [("all", everyone), ("channel", Newcomers(odd, sums))], MODELS, TERMS, OWN

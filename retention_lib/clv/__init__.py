@@ -1,5 +1,6 @@
 """Notebook 04: what is each customer worth?"""
 
+from retention_lib.clv.concentration import distribution, lorenz
 from retention_lib.clv.new_customers import (
     NewCustomers,
     Widening,
@@ -20,7 +21,6 @@ from retention_lib.clv.record import (
     told,
 )
 from retention_lib.clv.result import clv
-from retention_lib.clv.spread import distribution, lorenz
 from retention_lib.clv.subscribers import Renewals, charge_margin, renewals
 from retention_lib.clv.subscribers import scores as subscriber_scores
 from retention_lib.clv.tracking import alive_grid, tracking

@@ -22,9 +22,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from retention_lib.clv.valuation import MINIMUM_REPEAT_BUYERS, Terms
+from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS, Buying, FitError
 from retention_lib.models.race import MODELS
 from retention_lib.results import NewCustomerValue
 from retention_lib.summaries.newcomers import Newcomers
@@ -80,7 +80,7 @@ class Widening:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Later:
     """Later purchases of a next customer: occasions, the same discounted, each with its spread.
 
     The spreads are standard deviations of the logarithm, from what is not known of the parameters.
@@ -116,19 +116,19 @@ class Part:
     kind: Kind
     name: str
     customers: int
-    ahead: Ahead
+    later: Later
     money: Money | None
 
     @property
     def figure(self) -> float:
         """What kinds are compared by: the value, or purchases where there are no amounts."""
-        return self.ahead.purchases if self.money is None else self.money.value
+        return self.later.purchases if self.money is None else self.money.value
 
     @property
     def own_sd(self) -> float:
         """Standard deviation of the logarithm of the figure, of this kind's own sampling."""
         if self.money is None:
-            return self.ahead.purchases_sd
+            return self.later.purchases_sd
         return float(np.sqrt(self.money.variance)) / max(self.money.value, _LEAST)
 
 
@@ -152,7 +152,7 @@ def new_customers(
         left out, and those with everybody in them.
     order
         Models of buying, the one in use first, then those for where it cannot be fitted to a
-        kind (:func:`ahead`).
+        kind (:func:`later_purchases`).
     money
         Whether anything is to be said in money, if the records carry amounts.
 
@@ -195,12 +195,12 @@ class _Expected:
 
     def part(self, kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame) -> Part:
         """Return one part; raise FitError if no model fits it."""
-        later = ahead(states, self.order, self.terms)
+        later = later_purchases(states, self.order, self.terms)
         money = money_of(sums, later, self.terms.margin or 1.0) if self.money else None
         return Part(kind, str(sums["part"]), int(sums["customers"]), later, money)
 
 
-def ahead(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Ahead:
+def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Later:
     """Return what the first model that fits a kind's customers expects of a next one.
 
     Where no model in which customers leave fits, nobody seems to leave: NBD is what they become.
@@ -227,7 +227,7 @@ def ahead(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Ahead:
     raise FitError(" ".join(reasons))
 
 
-def _of_nobody_yet(model: Buying, terms: Terms) -> Ahead:
+def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
     """Return what a model expects of a customer who begins today: x, t_x and T all 0.
 
     The spreads are found by the delta method, over the logarithms of the parameters. Draws of
@@ -244,7 +244,7 @@ def _of_nobody_yet(model: Buying, terms: Terms) -> Ahead:
         for at in range(len(model.params))
     ]
     sds = np.sqrt(np.einsum("ik,ij,jk->k", slopes, covariance, slopes))
-    return Ahead(purchases, float(sds[0]), discounted, float(sds[1]))
+    return Later(purchases, float(sds[0]), discounted, float(sds[1]))
 
 
 def _moved(model: Buying, at: int, by: float) -> Buying:
@@ -259,7 +259,7 @@ def _expected(model: Buying, terms: Terms) -> tuple[float, float]:
     return float(purchases), float(discounted)
 
 
-def money_of(sums: Mapping[Any, Any], later: Ahead, margin: float) -> Money:
+def money_of(sums: Mapping[Any, Any], later: Later, margin: float) -> Money:
     """Return what a next customer brings, and the sampling variance of it.
 
     The value is F + D M: the mean first purchase, discounted purchases, and the mean spend per
@@ -318,7 +318,7 @@ def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Sid
 
 
 def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
-    later, record = part.ahead, widening.record
+    later, record = part.later, widening.record
     spread = widening.factor * float(np.hypot(later.purchases_sd, record))
     return NewCustomerValue(
         kind=part.kind,

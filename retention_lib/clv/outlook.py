@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention_lib.clv.valuation import TRIPLE, Terms, Valuation
+from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models import predictive
+from retention_lib.models.buying import state
 from retention_lib.models.units import Span
 
 LEVEL = 0.9  # of the ranges of single customers
@@ -53,7 +54,6 @@ def lapse_chance(valuation: Valuation, terms: Terms, silence: Span) -> Any:
     scores, model = valuation.scores, valuation.purchases
     assert scores is not None
     if model is not None:
-        frequency, recency, age = (scores[name].to_numpy() for name in TRIPLE)
-        return 1 - model.buys_within(frequency, recency, age, silence)
+        return 1 - model.buys_within(*state(scores), silence)
     pace = scores["expected_purchases"] / terms.months.last.in_days
     return np.exp(-pace * silence.in_days)

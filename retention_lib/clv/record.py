@@ -16,7 +16,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.buying import TRIPLE, FitError, distinct
+from retention_lib.models.buying import FitError, distinct, state
 from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
 from retention_lib.models.spread import poisson_spread, spread
 from retention_lib.models.units import Span
@@ -133,8 +133,7 @@ def _total(
         return total, poisson_spread(total)
     triples, ahead = distinct(counts), Span.days(days)
     model = MODELS[name](triples)
-    frequency, recency, age = (triples[column].to_numpy(dtype=float) for column in TRIPLE)
-    each = model.expected_purchases(frequency, recency, age, ahead)
+    each = model.expected_purchases(*state(triples), ahead)
     total = float(each @ triples["customers"].to_numpy(dtype=float))
     return total, spread(model, triples, ahead, seed).purchases
 

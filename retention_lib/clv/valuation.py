@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import gamma_gamma
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.buying import (
+    MINIMUM_REPEAT_BUYERS,
+    Buying,
+    FitError,
+    distinct,
+    state,
+)
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
 from retention_lib.models.units import AnnualRate, Span
-from retention_lib.stats import Floats
 
-MINIMUM_REPEAT_BUYERS = 30
 LARGEST_CORRELATION = 0.3
-TRIPLE = ["frequency", "recency_days", "T_days"]
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,11 @@ def value(
 
 def _p_alive_beside(counts: pd.DataFrame) -> dict[str, float]:
     """Return the mean P(alive) by the first other model that can be fitted, under its name."""
-    triples = _distinct(counts, TRIPLE)
+    triples = distinct(counts)
     for name, fit in MODELS.items():
         if name != FIRST:
             with suppress(FitError):
-                alive = fit(triples).p_alive(*_state(triples))
+                alive = fit(triples).p_alive(*state(triples))
                 return {name: float(np.average(alive, weights=triples["customers"]))}
     return {}
 
@@ -142,17 +145,12 @@ def _first_of(
         if name in RULES:
             return name, None, rule_scores(name, counts, terms, setting), left_out
         try:
-            triples = _distinct(counts, TRIPLE)
+            triples = distinct(counts)
             purchases = MODELS[name](triples)
             return name, purchases, scores(purchases, triples, terms), left_out
         except FitError as error:
             left_out[name] = str(error)
     return None, None, None, left_out
-
-
-def _distinct(counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return distinct states with their customers, whatever they did later."""
-    return counts.groupby(by, as_index=False).agg(customers=("customers", "sum"))
 
 
 def _spend_model(spend: pd.DataFrame, why_not: dict[str, str]) -> SpendModel | None:
@@ -193,11 +191,11 @@ def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFra
     FitError
         If the model gives no finite expectation for some customers.
     """
-    state = _state(triples)
+    known = state(triples)
     return triples.assign(
-        p_alive=purchases.p_alive(*state),
-        expected_purchases=purchases.expected_purchases(*state, terms.months.last),
-        discounted_purchases=purchases.discounted_purchases(*state, terms.months, terms.rate),
+        p_alive=purchases.p_alive(*known),
+        expected_purchases=purchases.expected_purchases(*known, terms.months.last),
+        discounted_purchases=purchases.discounted_purchases(*known, terms.months, terms.rate),
     )
 
 
@@ -210,15 +208,10 @@ def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting)
         frequency, recency_days, T_days, recent (occasions in the window), customers;
         expected_purchases, discounted_purchases as :func:`scores` gives them
     """
-    states = _distinct(counts, [*TRIPLE, "recent"])
+    states = distinct(counts, "recent")
     rates = daily_rates(rule, states, setting)
     each = terms.months.in_days[0]
     return states.assign(
         expected_purchases=rates * terms.months.last.in_days,
         discounted_purchases=rates * each * terms.rate.worth(terms.months).sum(),
     )
-
-
-def _state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
-    return frequency, recency, age

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from retention_lib import stats
 from retention_lib.cycle_detection.curve import MINIMUM_BACK, return_curve
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS, Buying, FitError
 from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
 
 LEAST_ALIVE = 0.5
 LEAST_CHANCE = 0.1
-MINIMUM_REPEAT_BUYERS = 30
 _TRIPLE = ["frequency", "recency_days", "T_days"]
 # one-time buyers never leave under BG/NBD, so it is shown and may not win
 _NEVER_WINS: LapseRule = "p_alive_bg"

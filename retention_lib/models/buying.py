@@ -23,6 +23,7 @@ from retention_lib.models.units import DAYS_PER_WEEK, AnnualRate, Span
 Floats = NDArray[np.float64]
 
 TRIPLE = ("frequency", "recency_days", "T_days")
+MINIMUM_REPEAT_BUYERS = 30  # of whom fewer carry no model
 START = 0.1  # the logarithm each parameter's search starts from, as lifetimes does
 _LARGEST_RELATIVE_ERROR = 10  # beyond it a parameter is not told from zero or infinity
 _MANY = 100_000  # whole numbers up to it are counted by place
@@ -180,9 +181,15 @@ def nobody_leaves(name: str, reached: float) -> BoundaryError:
     )
 
 
-def distinct(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return each distinct frequency, recency and T once, with all of its customers."""
-    return counts.groupby([*TRIPLE], as_index=False, sort=False)[["customers"]].sum()
+def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
+    """Return each distinct frequency, recency, T and what else counts once, with all customers."""
+    return counts.groupby([*TRIPLE, *also], as_index=False, sort=False)[["customers"]].sum()
+
+
+def state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Return frequency, recency and T in days, as models take them."""
+    frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
+    return frequency, recency, age
 
 
 def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:

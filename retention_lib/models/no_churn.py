@@ -17,6 +17,7 @@ from retention_lib.models import bgnbd, mbg, nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.buying import (
+    MINIMUM_REPEAT_BUYERS,
     Buying,
     FitError,
     Floats,
@@ -28,7 +29,6 @@ from retention_lib.models.units import DAYS_PER_WEEK
 
 __all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
 
-MINIMUM_REPEAT_BUYERS = 30
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _TRIPLE = ["frequency", "recency_days", "T_days"]
 _NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.buying import TRIPLE, Buying, FitError, Floats, distinct
+from retention_lib.models.buying import Buying, FitError, Floats, distinct, state
 from retention_lib.models.units import Span
 
 __all__ = ["MODELS", "RULES", "Race", "Setting", "Standing", "daily_rates", "deviances", "race"]
@@ -136,8 +136,7 @@ def _forecasts(
 def _by_model(
     fit: Callable[[pd.DataFrame], Buying], known: pd.DataFrame, counts: pd.DataFrame, ahead: Span
 ) -> Floats:
-    frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
-    return fit(known).expected_purchases(frequency, recency, age, ahead)
+    return fit(known).expected_purchases(*state(counts), ahead)
 
 
 def _by_rule(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
@@ -159,7 +158,7 @@ def daily_rates(rule: str, counts: pd.DataFrame, setting: Setting) -> Floats:
 
 
 def _own(counts: pd.DataFrame, setting: Setting) -> Floats:
-    frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
+    frequency, recency, age = state(counts)
     pace = frequency / np.maximum(age, setting.window_days)
     if setting.lapse_days is None:
         return np.asarray(pace)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import there
-from retention_lib.models.buying import TRIPLE, Buying, FitError, Floats, quiet
+from retention_lib.models.buying import TRIPLE, Buying, FitError, Floats, quiet, state
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.units import DAYS_PER_WEEK, Span
 
@@ -169,11 +169,11 @@ def spread(
     expected = _expected(model, spend, triples, ahead)
     _log(expected["customers"] @ expected["value"])
     few = _representatives(expected)
-    state = _state(few)
+    known = state(few)
     weights = few["weight"].to_numpy()
 
     def logs(one: Buying, other: SpendModel | None = None) -> tuple[float, float]:
-        each = weights * one.expected_purchases(*state, ahead)
+        each = weights * one.expected_purchases(*known, ahead)
         value = each @ _mean_spend(other, few) if other else 1.0
         return _log(each.sum()), _log(value)
 
@@ -195,11 +195,6 @@ def poisson_spread(total: float) -> float:
     return float(1 / np.sqrt(total))
 
 
-def _state(triples: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    frequency, recency, age = (triples[name].to_numpy(dtype=float) for name in TRIPLE)
-    return frequency, recency, age
-
-
 def _log(total: Any) -> float:
     if not (np.isfinite(total) and total > 0):
         raise FitError("Nothing is expected of anybody: its logarithm has no spread.")
@@ -210,8 +205,7 @@ def _expected(
     model: Buying, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
 ) -> pd.DataFrame:
     """Return the triples with what is expected of one customer of each."""
-    state = _state(triples)
-    purchases = model.expected_purchases(*state, ahead)
+    purchases = model.expected_purchases(*state(triples), ahead)
     value = purchases * (_mean_spend(spend, triples) if spend else 1.0)
     return triples.assign(purchases=purchases, value=value)
 
@@ -250,11 +244,11 @@ def _own_variances(
     model: Buying, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
 ) -> tuple[Floats, Floats]:
     """Return the variance of one customer's purchases, and of what they bring, at the estimate."""
-    state = _state(triples)
-    x, age = state[0], state[2] / DAYS_PER_WEEK
+    known = state(triples)
+    x, age = known[0], known[2] / DAYS_PER_WEEK
     mean = triples["purchases"].to_numpy()
     with quiet():
-        square = model.p_alive(*state) * there.pairs(model, float(ahead.in_weeks), x, age) + mean
+        square = model.p_alive(*known) * there.pairs(model, float(ahead.in_weeks), x, age) + mean
     purchases = np.maximum(square - mean**2, 0)
     if spend is None:
         return purchases, purchases
