@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +99,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 
 def listed(study: Study) -> pd.DataFrame:
+    study.clv()  # writes the list
     return pd.read_parquet(study.folder / "private" / "customers.parquet")
 
 
@@ -180,6 +182,19 @@ def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Stud
     more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
     assert (more <= 0.05 + 1e-9).all()
     assert np.mean(as_many > 0.05) > 0.98
+
+
+def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -> None:
+    valuation = cdnow_study._worth.valuation
+    some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
+    model, year = valuation.purchases, TERMS.months.last
+    assert model is not None and len(some) == 50
+    worth = predictive.ranges(model, some, year, valuation.spend)
+    discount = (some["clv"] / some["expected_value"] / some["expected_purchases"]).to_numpy()
+    assert (discount < 0.97).all()
+    for end in ("low", "high"):
+        expected = some["expected_value"] * worth[f"worth_{end}"] * discount
+        assert some[f"clv_{end}"].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.01)
 
 
 def test_ids_are_texts_whatever_they_look_like(shop: Study) -> None:
@@ -289,6 +304,20 @@ def test_without_a_lapse_two_cycles_count() -> None:
     worth = worth_of(sales(), cycle)
     assert cycle.cycle_days is not None
     assert worth.at_risk_days == 2 * cycle.cycle_days
+
+
+def test_states_change_on_the_day_after() -> None:
+    """Slipping after 30 days of silence, lapsed after 60; one-time buyers are new till then."""
+    silent = [0, 30, 31, 60, 61]
+    rows = [(repeats, days) for repeats in (0, 2) for days in silent]
+    table = ibis.memtable(pd.DataFrame(rows, columns=["frequency", "silent_days"]))
+    found = scored.with_state(table, 30, 60).to_pandas().set_index(["frequency", "silent_days"])
+    assert found["state"].loc[0].loc[silent].tolist() == ["new"] * 4 + ["lapsed"]
+    assert found["state"].loc[2].loc[silent].tolist() == [
+        *("active", "active"),
+        *("slipping", "slipping"),
+        "lapsed",
+    ]
 
 
 # --- margin ---
