@@ -566,6 +566,7 @@ def clv() -> Clv:
         total_clv_own_ci95=(780_000.0, 846_000.0),
         spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
         mean_p_alive=0.81,
+        p_alive_beside={"MBG/NBD": 0.45},
         top20_share=0.71,
         median_clv=9.4,
         at_risk_days=203,
@@ -785,6 +786,7 @@ def no_clv() -> Clv:
     return _nothing(
         clv(),
         left_out={},
+        p_alive_beside={},
         time_unit="week",
         basis="revenue",
         discount_rate=0.1,

@@ -44,6 +44,13 @@ def test_too_little_history_for_a_rate_still_gives_a_value(published: Study) -> 
     assert published.clv().total_clv is not None
 
 
+def test_a_model_in_which_one_time_buyers_leave_stands_beside(published: Study) -> None:
+    """Definitions, section 6: mean P(alive) on the sample is .813 by BG, .449 by MBG."""
+    found = published.clv()
+    assert found.mean_p_alive == pytest.approx(0.813, abs=5e-4)
+    assert found.p_alive_beside == pytest.approx({"MBG/NBD": 0.449}, abs=5e-4)
+
+
 def test_discount_is_annual() -> None:
     assert TERMS.rate.worth(TERMS.months.last) == pytest.approx(1 / 1.1)
     assert TERMS.months.in_days == pytest.approx(365.25 / 12 * np.arange(1, 13))

@@ -65,6 +65,7 @@ def sections() -> dict[str, dict[str, Any]]:
     clv = blank(
         results.Clv,
         left_out={},
+        p_alive_beside={},
         time_unit="week",
         basis="revenue",
         discount_rate=0.1,

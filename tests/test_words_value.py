@@ -241,7 +241,13 @@ SENTENCES: list[Sentence] = [
     ),
     (words.alive_title, CLV, "81% on average", NONE, "chance of still being"),
     (words.alive_alt, CLV, "never bought again it stays at 100%", NONE, "nothing to draw"),
-    (words.alive_meaning, CLV, "81%|surely still a customer", NONE, made.WHY),
+    (
+        words.alive_meaning,
+        CLV,
+        "81%|surely still a customer|MBG/NBD, which lets them leave as well, gives 45%",
+        NONE,
+        made.WHY,
+    ),
     (words.new_customers_title, SUBSCRIBED, "brings $82 of revenue", NONE, "next new customer"),
     (
         words.new_customers_alt,
@@ -460,9 +466,9 @@ def test_a_few_errors_are_not_taken_for_a_lean(off: list[float], said: str) -> N
 
 
 def test_a_range_that_did_not_hold_is_not_to_be_planned_with() -> None:
-    assert "can be planned with" in words.record_meaning(recorded(0.1, -0.1, 0.2), SPEECH)
+    assert "has proved wide enough" in words.record_meaning(recorded(0.1, -0.1, 0.2), SPEECH)
     said = words.record_meaning(recorded(0.1, -0.5, 0.2), SPEECH)
-    assert "was too narrow" in said and "can be planned with" not in said
+    assert "was too narrow" in said and "has proved wide enough" not in said
     assert "So few cannot show" in words.record_meaning(recorded(0.1, -0.1), SPEECH)
 
 

@@ -74,6 +74,7 @@ def clv(
     figures: dict[str, Any] = {
         "model": valuation.name,
         "left_out": valuation.left_out,
+        "p_alive_beside": valuation.p_alive_beside,
         "params": None if model is None else model.params,
         "standard_errors": None if model is None else model.standard_errors,
         "log_likelihood": None if model is None else model.log_likelihood,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 from retention_lib.models import gamma_gamma
 from retention_lib.models.buying import Buying, FitError
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
+from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.stats import Floats
 
@@ -55,7 +56,8 @@ class Valuation:
 
     ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
-    come before but could not be fitted. ``mean_spend`` is the plain mean per repeat occasion, used
+    come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model where
+    BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
     where Gamma-Gamma may not be.
     """
 
@@ -66,6 +68,7 @@ class Valuation:
     mean_spend: float | None
     why_not: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    p_alive_beside: dict[str, float] = field(default_factory=dict)
 
     @property
     def spend_per_occasion(self) -> Callable[[Any, Any], Any] | None:
@@ -107,7 +110,19 @@ def value(
     name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
     if name is None:
         why_not["model"] = " ".join(left_out.values())
-    return Valuation(name, purchases, scored, model, mean, why_not, left_out)
+    beside = _p_alive_beside(counts) if name == FIRST else {}
+    return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside)
+
+
+def _p_alive_beside(counts: pd.DataFrame) -> dict[str, float]:
+    """Return the mean P(alive) by the first other model that can be fitted, under its name."""
+    triples = _distinct(counts, TRIPLE)
+    for name, fit in MODELS.items():
+        if name != FIRST:
+            with suppress(FitError):
+                alive = fit(triples).p_alive(*_state(triples))
+                return {name: float(np.average(alive, weights=triples["customers"]))}
+    return {}
 
 
 def too_few(counts: pd.DataFrame) -> str | None:

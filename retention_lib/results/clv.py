@@ -186,6 +186,9 @@ class Clv(Section):
     range, ``..._ci95`` the one widened by how wrong earlier forecasts were; ``coverage`` is the
     share of the record's forecasts whose widened range held what came.
 
+    ``p_alive_beside`` is the mean chance by another model where BG/NBD is in use, which lets no
+    one-time buyer leave; else empty.
+
     ``value_at_risk`` is the part of ``total_clv`` that goes if all go who may lapse: CLV times the
     chance of no purchase within ``at_risk_days``, summed over customers.
     """
@@ -215,6 +218,7 @@ class Clv(Section):
     total_clv_own_ci95: Interval | None
     spread: Spread | None
     mean_p_alive: float | None
+    p_alive_beside: dict[ForecastName, float]
     top20_share: float | None
     median_clv: float | None
     at_risk_days: int | None

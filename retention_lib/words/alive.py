@@ -46,7 +46,7 @@ def alive_meaning(result: Clv, speech: Speech) -> str:
     """Return the mean chance of still being a customer, and how far it may be believed."""
     if result.mean_p_alive is None:
         return because(result, "/mean_p_alive", speech)
-    return follow(_mean(result, speech), _how_to_read(speech))
+    return follow(_mean(result, speech), _beside(result, speech), _how_to_read(speech))
 
 
 def _mean(result: Clv, speech: Speech) -> str:
@@ -68,6 +68,18 @@ def _mean(result: Clv, speech: Speech) -> str:
         alive=alive,
         model=forecast_name(result.model, speech),
     )
+
+
+def _beside(result: Clv, speech: Speech) -> str:
+    """Return what a model says that lets one-time buyers leave, where the one in use does not."""
+    for name, alive in result.p_alive_beside.items():
+        return speech.prose(
+            "{model}, which lets them leave as well, gives **{alive}**: the truth is likelier "
+            "there.",
+            model=forecast_name(name, speech),
+            alive=speech.share(alive, 0),
+        )
+    return ""
 
 
 def _how_to_read(speech: Speech) -> str:

@@ -192,7 +192,7 @@ def _wide_enough(result: Clv, speech: Speech) -> str:
             "such forecasts usually are."
         )
     if _inside(result) >= GOOD_COVERAGE * n:
-        return speech.prose("The widened range can be planned with.")
+        return speech.prose("The widened range has proved wide enough so far.")
     return speech.prose(
         "Even the widened range was too narrow: be prepared for less than its lower end."
     )
