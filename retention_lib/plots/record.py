@@ -131,7 +131,7 @@ def _forecast(ax: Axes, forecast: _Forecast, end: float, voice: Voice) -> None:
     ax.hlines(height, own_low, min(own_high, end), color=green, alpha=0.45, linewidth=13)
     _square(ax, forecast.predicted, height)
     if forecast.today:
-        said = voice.text("expected:\n{n}", n=voice.short_count(forecast.predicted))
+        said = voice.text("expected:\n{n}", n=voice.short_count(round(forecast.predicted)))
         weight = "normal"
     else:
         marker, colour = _INSIDE if forecast.inside else _OUTSIDE
