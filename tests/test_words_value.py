@@ -551,7 +551,12 @@ def test_bias(bias: float | None, title: str, meaning: str) -> None:
         (-0.112, "11% too few", "ends 11% too low", "11% too low"),
         (0.112, "11% too many", "ends 11% too high", "11% too high"),
         (0.05, "5% too many", "ends 5% too high", "5% off"),
-        (0.0, "as many predicted as made", "where reality does", "0% off"),
+        (
+            0.0,
+            "as many predicted as made",
+            "where reality does",
+            "foresaw as many purchases as were made",
+        ),
     ],
 )
 def test_tracking(bias: float, week: str, total: str, meaning: str) -> None:

@@ -25,6 +25,7 @@ _NOBODY_LEAVES = (
 _NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
 _NO_MODEL = "The forecast is a plain rule, which has no parameters."
 _NO_AMOUNTS = "The records carry no amounts above zero."
+_NO_REPEAT_AMOUNTS = "Repeat purchases, less returns, carry no amounts above zero."
 _NO_RECORD = "The forecast in use could not be made on any earlier day."
 
 
@@ -94,6 +95,7 @@ def clv(
     }
     figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
     valued = subscribers.by_period(apart, margin)
+    amounts = bool(states["spend"].fillna(0.0).ne(0).any())
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
@@ -102,7 +104,7 @@ def clv(
         rolling=list(rolling),
         subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers)
+        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers, amounts)
         | {
             f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
             for at in range(len(valued))
@@ -156,9 +158,10 @@ def _why_not(
     rolling: Sequence[Holdout],
     own: OwnSpread | str,
     newcomers: NewCustomers,
+    amounts: bool,
 ) -> dict[str, str]:
     model = valuation.why_not.get("model", "")
-    money = model or _no_money(figures, valuation, terms)
+    money = model or _no_money(figures, valuation, terms, amounts)
     parameters = ("params", "standard_errors", "log_likelihood")
     sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
         "model": model,
@@ -193,10 +196,10 @@ def _why_not(
     )
 
 
-def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms) -> str:
-    """Return why customers who could be scored have no value."""
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms, amounts: bool) -> str:
+    """Return why customers who could be scored have no value; ``amounts``: whether there are any."""
     if valuation.spend_per_occasion is None:
-        return _NO_AMOUNTS
+        return _NO_REPEAT_AMOUNTS if amounts else _NO_AMOUNTS
     return terms.no_margin or "Nobody is expected to buy again."
 
 

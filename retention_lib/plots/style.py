@@ -217,7 +217,8 @@ def in_counts(voice: Voice) -> FuncFormatter:
 
 def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
     """Let an axis write numbers that reach up to ``highest``, its ticks at round ones."""
-    digits = 0 if highest >= 4 else 1 - math.floor(math.log10(highest)) if highest > 0 else 0
+    # an axis of nothing but zeros reaches up to 1
+    digits = 0 if highest >= 4 else 1 - math.floor(math.log10(highest or 1.0))
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
 

@@ -172,6 +172,8 @@ def _weekly_lean(result: Clv, speech: Speech) -> str:
     if bias is None:
         return ""
     off = speech.share(abs(bias), 0)
+    if not bias:
+        return speech.prose("Over the test as a whole it foresaw as many purchases as were made.")
     if abs(bias) <= GOOD_BIAS:
         return speech.prose(
             "Over the test as a whole it was {off} off: weeks too high and weeks too low nearly "

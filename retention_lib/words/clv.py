@@ -162,21 +162,29 @@ def _total(result: Clv, speech: Speech) -> str:
         return because(result, "/total_clv", speech)
     values = {
         "money": speech.rounded_money(result.total_clv),
-        "rate": speech.share(result.discount_rate, 0),
+        "discounted": _discounted(result, speech),
     }
     if result.total_clv_ci95 is None:
         return speech.prose(
-            "That is worth **{money}**, later months discounted at {rate} a year: their "
-            "**customer equity**.",
+            "That is worth **{money}**, {discounted}: their **customer equity**.",
             **values,
         )
     low, high = (speech.rounded_money(end) for end in result.total_clv_ci95)
     return speech.prose(
-        "That is worth **{money}**, between **{low}** and **{high}** (95% interval), later months "
-        "discounted at {rate} a year: their **customer equity**.",
+        "That is worth **{money}**, between **{low}** and **{high}** (95% interval), {discounted}: "
+        "their **customer equity**.",
         low=low,
         high=high,
         **values,
+    )
+
+
+def _discounted(result: Clv, speech: Speech) -> str:
+    """Return what later months count."""
+    if not result.discount_rate:
+        return speech.text("later months counted in full")
+    return speech.text(
+        "later months discounted at {rate} a year", rate=speech.share(result.discount_rate, 0)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from retention_lib.results import Clv, Holdout, Score
-from retention_lib.words.certainty import is_far_off
+from retention_lib.words.certainty import is_far_off, model_bias
 from retention_lib.words.formats import Speech, escape, mark
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import because, follow
@@ -124,6 +124,11 @@ def rough(result: Clv, speech: Speech) -> str:
     """Return that the values are a rough guide, where the test says so; else ""."""
     if result.model is None or not is_far_off(result):
         return ""
+    if model_bias(result) is None:
+        return speech.prose(
+            "As nobody bought in the days kept for a test, read the values as **a rough guide** to "
+            "who is worth more than whom, not as sums."
+        )
     return speech.prose(
         "As the total of the test was more than a quarter off, read the values as **a rough "
         "guide** to who is worth more than whom, not as sums."

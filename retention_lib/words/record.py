@@ -98,9 +98,14 @@ _LEANS: dict[Lean, str] = {
 
 
 def lean_sentence(result: Clv, speech: Speech) -> str:
-    """Return that most earlier forecasts erred on one side, and what to do; "" if they did not."""
+    """Return that most earlier forecasts erred on one side, and what to do; "" if they did not.
+
+    Without a range today there is no half of it to plan with.
+    """
     side = lean(result)
-    return "" if side is None else speech.prose(_LEANS[side], **leaning(result, side, speech))
+    if side is None or result.spread is None:
+        return ""
+    return speech.prose(_LEANS[side], **leaning(result, side, speech))
 
 
 # --- how did earlier forecasts do? --------------------------------------------
@@ -138,7 +143,7 @@ def record_alt(result: Clv, speech: Speech) -> str:
             inside=speech.count(_inside(result)),
             own=speech.count(_inside_own(result)),
         ),
-        speech.text("The last one is that of today.") if _as_far(result) else "",
+        speech.text("The last one is that of today.") if _today(result) else "",
     )
 
 
@@ -193,6 +198,13 @@ def _wide_enough(result: Clv, speech: Speech) -> str:
         )
     if _inside(result) >= GOOD_COVERAGE * n:
         return speech.prose("The widened range has proved wide enough so far.")
+    missed = [one for one in past(result) if not one.inside]
+    above = [one.error > 0 for one in missed]
+    if all(above):
+        return speech.prose(
+            "Even the widened range was too narrow: more came than its upper end each time that it "
+            "did not hold."
+        )
     return speech.prose(
         "Even the widened range was too narrow: be prepared for less than its lower end."
     )
@@ -205,9 +217,11 @@ def _direction(result: Clv, speech: Speech) -> str:
     if side is None:
         return follow(_both_sides(forecasts, speech), _how_far(forecasts, speech))
     off = _span([abs(exp(forecast.error) - 1) for forecast in forecasts], speech)
-    few = len(forecasts) < ENOUGH_FOR_LEAN
-    message = _FEW_ON_ONE_SIDE[side] if few else _ON_ONE_SIDE[side]
-    return speech.proses(*message, len(forecasts), off=off)
+    n = len(forecasts)
+    if n < ENOUGH_FOR_LEAN:
+        return speech.proses(*_FEW_ON_ONE_SIDE[side], n, off=off)
+    erred = speech.prose(_ON_ONE_SIDE[side], n=speech.count(n), off=off)
+    return follow(erred, "" if result.spread is None else speech.prose(_EXPECT[side]))
 
 
 _FEW_ON_ONE_SIDE: dict[Lean, tuple[str, str]] = {
@@ -220,20 +234,14 @@ _FEW_ON_ONE_SIDE: dict[Lean, tuple[str, str]] = {
         mark("All were too low: **{off}** more came than predicted. Of {n} that may be chance."),
     ),
 }
-_ON_ONE_SIDE: dict[Lean, tuple[str, str]] = {
-    "high": (
-        mark("It was **too high**: **{off}** less came than predicted."),
-        mark(
-            "Each of the last {n} was **too high**: **{off}** less came than predicted. Expect the "
-            "same of today's forecast: plan with the lower half of its range."
-        ),
-    ),
-    "low": (
-        mark("It was **too low**: **{off}** more came than predicted."),
-        mark(
-            "Each of the last {n} was **too low**: **{off}** more came than predicted. Expect the "
-            "same of today's forecast: the lower half of its range is the less likely."
-        ),
+_ON_ONE_SIDE: dict[Lean, str] = {
+    "high": mark("Each of the last {n} was **too high**: **{off}** less came than predicted."),
+    "low": mark("Each of the last {n} was **too low**: **{off}** more came than predicted."),
+}
+_EXPECT: dict[Lean, str] = {
+    "high": mark("Expect the same of today's forecast: plan with the lower half of its range."),
+    "low": mark(
+        "Expect the same of today's forecast: the lower half of its range is the less likely."
     ),
 }
 
@@ -309,6 +317,11 @@ def _overlap(result: Clv, speech: Speech) -> str:
 def _as_far(result: Clv) -> bool:
     """Say whether the earlier forecasts looked as far ahead as the value does."""
     return result.record is not None and abs(days_ahead(result) - result.record.days) <= 1
+
+
+def _today(result: Clv) -> bool:
+    """Say whether today's forecast is drawn beside them: as far ahead, with a range."""
+    return _as_far(result) and result.spread is not None
 
 
 def _reach(result: Clv, speech: Speech) -> str:

@@ -265,6 +265,8 @@ def _with_whom(result: Clv, speech: Speech) -> str:
     if found is None:
         return ""
     state, share = found
+    if share == 1:
+        return speech.prose("All of it lies with {customers}.", customers=_customers(state, speech))
     if share > _HALF:
         return speech.prose(
             "Most of it, **{share}**, lies with {customers}.",
