@@ -86,10 +86,13 @@ def test_the_model_is_fitted_on_all_others_alone() -> None:
     known = set(charges.index[charges >= 4])
     assert set(table.loc[table["subscription"] == "month", "customer_id"]) == known
     young = [row for row in subscribed() if row[0] not in known]
-    expected = worth_of([*buyers(), *young]).valuation
+    others = worth_of([*buyers(), *young])
+    expected = others.valuation
     assert worth.valuation.scores is not None and expected.scores is not None
     pd.testing.assert_frame_equal(worth.valuation.scores, expected.scores)
     assert worth.valuation.spend == expected.spend
+    assert worth.valuation.mean_spend == expected.mean_spend
+    assert worth.hindsight.own_spread == others.hindsight.own_spread
     assert alone.charging.renewals == {}
 
 

@@ -519,6 +519,32 @@ def test_a_plain_rule_knows_nothing_of_who_has_not_bought_yet() -> None:
     assert found.kinds is None and "has not bought yet" in str(found.why_not)
 
 
+def test_rules_of_the_race_are_passed_over_where_a_model_does_not_fit() -> None:
+    """Nobody leaves, so that BG/NBD does not fit; a rule is next best, and no help here."""
+    generator = np.random.default_rng(11)
+    pace = generator.gamma(4, 1 / 240, 300)
+    gaps = generator.exponential(1, (300, 60)) / pace[:, None]
+    entered = generator.uniform(0, 720, 300)
+    days = simulated.bought(gaps, entered, 730, np.ones((300, 60), dtype=bool)).frame()
+    valuation = clv.Valuation("BG/NBD", None, None, None, None)
+    found = study_newcomers.worth_of_the_next(
+        occasions_of(days.assign(value=10.0)),
+        lines([], order=[]),
+        date(2021, 12, 31),
+        valuation,
+        ["last window", "own"],
+        TERMS,
+    )
+    assert found.kinds and found.kinds[0].purchases == pytest.approx(365.25 / 60, rel=0.1)
+
+
+def test_the_model_in_use_comes_before_the_winner_of_the_race(sample_days: pd.DataFrame) -> None:
+    day = date(1997, 4, 15)
+    known = sample_days[sample_days["day"] <= pd.Timestamp(day)]
+    one, other = (next_one(known, day, name).kinds for name in MODELS[:2])
+    assert one and other and one[0].purchases != pytest.approx(other[0].purchases, rel=1e-4)
+
+
 def test_without_a_model_its_reason_is_given() -> None:
     found = next_one(shop(), date(2021, 12, 31), None, model="Too few.")
     assert (found.kinds, found.why_not) == (None, "Too few.")
@@ -546,6 +572,13 @@ def test_soon_after_its_first_quarter_the_sample_tells_of_the_next(
     run = str(tmp_path_factory.mktemp("spring"))
     study = Study.open("cdnow-sample", as_of="1997-04-15", run=run)
     (one,) = study.clv().new_customer_value or []
+    model, spread = study.clv().model, study.clv().spread
+    assert model is not None and spread is not None and spread.forecasts > 0
+    states = newcomers.everyone(study.occasions, study.as_of).states
+    sd = later_purchases(states, [model], TERMS).purchases_sd
+    # as wide as earlier forecasts of totals were wrong
+    far = spread.factor * np.hypot(sd, spread.record)
+    assert one.purchases_ci95[1] == pytest.approx(one.purchases * np.exp(far))
     study.close()
     assert (one.kind, one.customers) == ("all", 2357)
     first = sample_days.groupby("customer")["day"].transform("min")

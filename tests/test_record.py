@@ -18,6 +18,7 @@ from retention_lib import clv, stats
 from retention_lib.clv import Past, Setting, Span, Told
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.record import coverage
+from retention_lib.clv.valuation import too_few
 from retention_lib.models.spread import OwnSpread
 from retention_lib.results import Window
 from retention_lib.study import Study
@@ -134,6 +135,7 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
     setting = Setting(date(2020, 1, 1), 20, None)
     told = clv.told("last window", few, setting, 20, seed=1)
     assert told == "Customers who bought more than once: 29; a model needs at least 30."
+    assert too_few(few.assign(customers=30)) is None
     many = few.assign(customers=50)
     assert clv.told("last window", many, setting, 20, seed=1) == (
         "The rule expected nobody to buy again."
