@@ -578,6 +578,7 @@ def test_uci(uci_days: pd.DataFrame) -> None:
     assert low < actual < high < cohorts["2010-Q4"].purchases_ci95[0]
 
 
+@pytest.mark.slow
 def test_demo_by_channel_year_and_product(demo: Study) -> None:
     found = demo.clv().new_customer_value
     assert found is not None and all(isinstance(one, NewCustomerValue) for one in found)

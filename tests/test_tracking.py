@@ -153,6 +153,10 @@ def test_spend_by_triple_is_the_mean_of_its_customers() -> None:
     table = hindsight.spend_by_triple(log, date(2020, 1, 9))
     assert list(table["frequency"]) == [0, 1] and list(table["customers"]) == [1, 2]
     assert list(table["monetary"]) == [0, (10 + 30) / 2]
+    # who sent back more than the repeat purchase brought counts as 0, as in the list of customers
+    sent_back = ibis.ifelse(log.customer_id == "a", -25.0, 0.0)
+    table = hindsight.spend_by_triple(log.mutate(refunds=sent_back), date(2020, 1, 9))
+    assert list(table["monetary"]) == [0, (0 + 30) / 2]
 
 
 def test_spend_by_triple_gives_the_value_of_all(cdnow_study: Study) -> None:
