@@ -149,7 +149,7 @@ SENTENCES: list[Sentence] = [
         NONE,
         made.WHY,
     ),
-    (words.tracking_total_title, CLV, "ends 11% too low", NONE, "added up"),
+    (words.tracking_total_title, CLV, "adds 11% too few", NONE, "added up"),
     (
         words.tracking_total_alt,
         CLV,
@@ -548,13 +548,13 @@ def test_bias(bias: float | None, title: str, meaning: str) -> None:
 @pytest.mark.parametrize(
     ("bias", "week", "total", "meaning"),
     [
-        (-0.112, "11% too few", "ends 11% too low", "11% too low"),
-        (0.112, "11% too many", "ends 11% too high", "11% too high"),
-        (0.05, "5% too many", "ends 5% too high", "5% off"),
+        (-0.112, "11% too few", "adds 11% too few", "11% too low"),
+        (0.112, "11% too many", "adds 11% too many", "11% too high"),
+        (0.05, "5% too many", "adds 5% too many", "5% off"),
         (
             0.0,
             "as many predicted as made",
-            "where reality does",
+            "adds as many as were made",
             "foresaw as many purchases as were made",
         ),
     ],
