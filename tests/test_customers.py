@@ -250,6 +250,24 @@ def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None
     assert by_state["customers"].sum() == 200 and by_state["value"].isnull().all()
 
 
+def test_where_only_first_purchases_carry_amounts_that_is_said(root: Path) -> None:
+    table = sales()
+    later = table["who"].duplicated()
+    study = Study.open(client(root, table.assign(paid=table["paid"].mask(later, 0.0))))
+    found = study.clv()
+    assert found.total_clv is None
+    assert found.why_not["/total_clv"].startswith("Repeat purchases, less returns, carry no")
+
+
+def test_without_a_total_the_values_of_subscribers_are_not_drawn_as_if_all(root: Path) -> None:
+    days = pd.date_range("2024-01-05", "2024-12-25", freq="30D").strftime("%Y-%m-%d")
+    rows = [(f"s{n:02}", day, 12.0) for n in range(40) for day in days[n % 6 :]]
+    study = Study.open(client(root, pd.DataFrame(rows, columns=["who", "day", "paid"])))
+    found = study.clv()
+    assert found.total_clv is None and found.subscribers[0].value
+    assert study.value_distribution().empty and study.value_lorenz().empty
+
+
 def test_under_thirty_repeat_buyers_all_scores_are_missing(shop: Study, root: Path) -> None:
     study = Study.open(client(root, sales(25)))
     found, table = study.clv(), listed(study)

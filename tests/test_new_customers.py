@@ -485,7 +485,9 @@ def test_without_amounts_there_are_purchases_and_each_null_has_its_reason() -> N
         assert one.first_value is one.value is one.value_ci95 is None and one.purchases > 0
     places = {f"/new_customer_value/{at}/value" for at in range(len(found.kinds))}
     assert places <= set(found.why_no_money)
-    assert set(found.why_no_money.values()) == {"The records carry no amounts above zero."}
+    assert set(found.why_no_money.values()) == {
+        "Less returns, the records carry no amounts above zero."
+    }
     shown = table(found.kinds)
     assert set(shown["unit"]) == {"purchases"} and (shown["first"] == 0).all()
     assert (shown["low"] < shown["value"]).all() and (shown["value"] < shown["high"]).all()

@@ -776,6 +776,14 @@ def test_cohorts_that_are_all_immature_are_not_drawn() -> None:
     assert not plots.plot_cohorts(frame, SPEECH).axison
 
 
+def test_an_axis_of_zeros_names_each_tick_once() -> None:
+    nothing = made.calibration().assign(actual=0.0, predicted=0.0)
+    ax = plots.plot_calibration(nothing, SPEECH)
+    ax.figure.canvas.draw()
+    said = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(said) == len(set(said)) > 2
+
+
 def test_calibration_draws_both_lines_and_their_names() -> None:
     frame = made.calibration()
     ax = plots.plot_calibration(frame, SPEECH)

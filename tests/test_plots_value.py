@@ -180,6 +180,7 @@ def test_record_tells_what_came_outside_by_colour_and_shape() -> None:
 
 def test_records_today_stands_apart_without_what_came() -> None:
     frame = made.record()
+    frame["predicted"] += 0.4  # a forecast is no whole number
     ax = plots.plot_record(frame, SPEECH)
     *_, last, today = ax.get_yticks()
     assert today - last == 1.5

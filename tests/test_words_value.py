@@ -149,7 +149,7 @@ SENTENCES: list[Sentence] = [
         NONE,
         made.WHY,
     ),
-    (words.tracking_total_title, CLV, "ends 11% too low", NONE, "added up"),
+    (words.tracking_total_title, CLV, "adds 11% too few", NONE, "added up"),
     (
         words.tracking_total_alt,
         CLV,
@@ -548,13 +548,13 @@ def test_bias(bias: float | None, title: str, meaning: str) -> None:
 @pytest.mark.parametrize(
     ("bias", "week", "total", "meaning"),
     [
-        (-0.112, "11% too few", "ends 11% too low", "11% too low"),
-        (0.112, "11% too many", "ends 11% too high", "11% too high"),
-        (0.05, "5% too many", "ends 5% too high", "5% off"),
+        (-0.112, "11% too few", "adds 11% too few", "11% too low"),
+        (0.112, "11% too many", "adds 11% too many", "11% too high"),
+        (0.05, "5% too many", "adds 5% too many", "5% off"),
         (
             0.0,
             "as many predicted as made",
-            "where reality does",
+            "adds as many as were made",
             "foresaw as many purchases as were made",
         ),
     ],
@@ -788,3 +788,52 @@ def test_a_narrower_range_is_never_less_sure(one: float, other: float) -> None:
     narrow, wide = sorted((one, other))
     found = [certainty.of_value(ranged(factor, 0.1, 0.1, 0.1)) for factor in (narrow, wide)]
     assert order.index(found[0]) >= order.index(found[1])
+
+
+# --- odd clients --------------------------------------------------------------
+
+
+def test_without_a_range_there_is_no_half_of_it_to_plan_with() -> None:
+    none = {"spread": None, "expected_purchases_ci95": None, "total_clv_ci95": None}
+    for off in (-0.2, 0.2):
+        result = made.changed(recorded(*[off] * 5, days=365), **none)
+        for said in (words.clv_answer(result, SPEECH), words.record_meaning(result, SPEECH)):
+            assert "half of" not in said
+        assert "Each of the last 5 was" in plain(words.record_meaning(result, SPEECH))
+        assert "that of today" not in words.record_alt(result, SPEECH)
+
+
+def test_nobody_in_the_test_is_not_called_a_quarter_off() -> None:
+    result = scored(None)
+    assert "As nobody bought in the days kept" in words.clv_answer(result, SPEECH)
+    assert "more than a quarter off" not in words.choice_meaning(result, SPEECH)
+    gone = scored(None, expected_purchases=0.0)
+    assert "rough guide" not in words.choice_meaning(gone, SPEECH)
+
+
+def test_a_range_missed_at_its_upper_end_warns_of_no_lower_one() -> None:
+    above = words.record_meaning(recorded(0.5, 0.6, 0.7), SPEECH)
+    assert "more came than its upper end" in above and "lower end" not in above
+    both = words.record_meaning(recorded(0.5, -0.6, 0.7), SPEECH)
+    assert "less than its lower end" in both
+
+
+def test_without_a_discount_later_months_count_in_full() -> None:
+    said = words.expectation_meaning(clv(discount_rate=0.0), SPEECH)
+    assert "later months counted in full" in said and "discounted" not in said
+
+
+def test_all_that_is_at_risk_may_lie_with_one_state() -> None:
+    (active,) = (state for state in CLV.states if state.state == "active")
+    said = words.at_risk_meaning(clv(states=[active], value_at_risk=active.at_risk), SPEECH)
+    assert "All of it lies with" in said and "100%" not in said
+
+
+def test_subscribers_are_told_of_where_nothing_is_known_of_others() -> None:
+    result = made.changed(NONE, subscribers=SUBSCRIBED.subscribers)
+    for said in (words.clv_answer(result, SPEECH), words.expectation_meaning(result, SPEECH)):
+        assert made.WHY in plain(said) and "212 customers who pay as subscribers do" in said
+        assert "**2,010** times" in said and "worth $50,100." in plain(said)
+    unpaid = [one.model_copy(update={"value": None}) for one in SUBSCRIBED.subscribers]
+    said = words.clv_answer(made.changed(NONE, subscribers=unpaid), SPEECH)
+    assert "**2,010** times in the next 12 months." in said

@@ -37,7 +37,7 @@ MOST_SHOWN = 8
 _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
-NO_AMOUNTS = "The records carry no amounts above zero."
+NO_AMOUNTS = "Less returns, the records carry no amounts above zero."
 _FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
 
 

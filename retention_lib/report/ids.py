@@ -49,7 +49,9 @@ def refuse_columns(body: str, columns: Sequence[str], notebook: str) -> None:
         return
     refused = {_plain(name) for name in columns}
     for table in BeautifulSoup(body, "html.parser").find_all("table"):
-        for header in [*table.find_all("th"), *table.select("tr:first-child td")]:
+        first = table.find("tr")
+        cells = first.find_all("td") if isinstance(first, Tag) else []
+        for header in [*table.find_all("th"), *cells]:
             if _plain(name := header.get_text()) in refused:
                 raise RetentionError(
                     f"A table in {notebook} has the column {name.strip()!r}, and customers' ids do "

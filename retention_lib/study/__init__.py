@@ -175,7 +175,9 @@ class Study(Answers):
 
     @property
     def _valued(self) -> pd.DataFrame:
-        return scored.worth(self.customers)
+        """How many customers are worth how much; of nobody where there is no total of all."""
+        worth = scored.worth(self.customers)
+        return worth.iloc[:0] if self.clv().total_clv is None else worth
 
     def new_customers(self) -> pd.DataFrame:
         """Return what a next new customer of each kind is expected to bring.

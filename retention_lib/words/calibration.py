@@ -202,13 +202,13 @@ def tracking_total_title(result: Clv, speech: Speech) -> str:
     if bias is None:
         return speech.text("Purchases added up, predicted and made")
     if abs(bias) < _NONE:
-        return speech.text("Added up over the test, the forecast ends where reality does")
+        return speech.text("Added up over the test, the forecast adds as many as were made")
     if bias < 0:
         return speech.text(
-            "Added up over the test, the forecast ends {off} too low", off=speech.share(-bias, 0)
+            "Added up over the test, the forecast adds {off} too few", off=speech.share(-bias, 0)
         )
     return speech.text(
-        "Added up over the test, the forecast ends {off} too high", off=speech.share(bias, 0)
+        "Added up over the test, the forecast adds {off} too many", off=speech.share(bias, 0)
     )
 
 

@@ -20,7 +20,7 @@ def clv_answer(result: Clv, speech: Speech) -> str:
     rough guide only.
     """
     if result.model is None:
-        return because(result, "/model", speech)
+        return follow(because(result, "/model", speech), _subscribers_alone(result, speech))
     return follow(
         _worth(result, speech),
         _trust(result, speech),
@@ -145,7 +145,8 @@ def _trust(result: Clv, speech: Speech) -> str:
 def expectation_meaning(result: Clv, speech: Speech) -> str:
     """Return what the customers are expected to buy and bring, with both ranges and why."""
     if result.expected_purchases is None:
-        return because(result, "/expected_purchases", speech)
+        why = because(result, "/expected_purchases", speech)
+        return follow(why, _subscribers_alone(result, speech))
     return follow(
         _purchases(result, speech),
         _total(result, speech),
@@ -265,4 +266,36 @@ def _subscribers(result: Clv, speech: Speech) -> str:
         purchases=purchases,
         money=speech.rounded_money(sum(values)),
         share=speech.share(sum(values) / result.total_clv, 0),
+    )
+
+
+def _subscribers_alone(result: Clv, speech: Speech) -> str:
+    """Return what subscribers are expected to do where nothing is said of all others."""
+    customers = sum(kind.customers for kind in result.subscribers)
+    if not customers:
+        return ""
+    values = [kind.value for kind in result.subscribers if kind.value is not None]
+    counted = {
+        "purchases": speech.rounded_count(
+            sum(kind.expected_purchases for kind in result.subscribers)
+        ),
+        "months": speech.length(result.horizon_months, "month"),
+    }
+    if not values:
+        return speech.proses(
+            "Subscribers are not among these: {n} customer who pays as subscribers do is expected "
+            "to be charged **{purchases}** times in the next {months}.",
+            "Subscribers are not among these: {n} customers who pay as subscribers do are expected "
+            "to be charged **{purchases}** times in the next {months}.",
+            customers,
+            **counted,
+        )
+    return speech.proses(
+        "Subscribers are not among these: {n} customer who pays as subscribers do is expected to "
+        "be charged **{purchases}** times in the next {months}, worth **{money}**.",
+        "Subscribers are not among these: {n} customers who pay as subscribers do are expected to "
+        "be charged **{purchases}** times in the next {months}, worth **{money}**.",
+        customers,
+        money=speech.rounded_money(sum(values)),
+        **counted,
     )

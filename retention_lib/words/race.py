@@ -122,7 +122,7 @@ def forever(result: Clv, speech: Speech) -> str:
 
 def rough(result: Clv, speech: Speech) -> str:
     """Return that the values are a rough guide, where the test says so; else ""."""
-    if result.model is None or not is_far_off(result):
+    if not result.expected_purchases or not is_far_off(result):
         return ""
     if model_bias(result) is None:
         return speech.prose(

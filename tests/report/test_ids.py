@@ -147,3 +147,13 @@ def test_a_span_beyond_reason_costs_nothing(tmp_path: Path, register: Register) 
     wide = "<table><tr><th colspan='999999999'>x</th></tr><tr><td>000643</td></tr></table>"
     with pytest.raises(RetentionError, match="'x'"):
         shown(tmp_path, register, made.code(made.html(wide)))
+
+
+def test_a_tables_first_row_is_its_header_only_where_it_has_no_other(
+    tmp_path: Path, register: Register
+) -> None:
+    listed = pd.DataFrame({"column": ["customer_id", "spend"], "unit": ["text", "EUR"]})
+    assert "customer_id" in shown(tmp_path, register, made.code(made.html(listed.to_html())))
+    bare = "<table><tr><td>customer_id</td></tr><tr><td>1</td></tr></table>"
+    with pytest.raises(RetentionError, match="has the column 'customer_id'"):
+        shown(tmp_path, register, made.code(made.html(bare)))
