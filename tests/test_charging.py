@@ -191,6 +191,7 @@ def test_the_weeks_are_those_of_customers_who_did_not_subscribe_on_the_holdout_s
 # --- where they are left to the models ---
 
 
+@pytest.mark.slow
 def test_too_few_are_left_to_the_models() -> None:
     worth, table, found = valued(reported=False)
     assert worth.charging.renewals == {} and worth.charges is None
@@ -220,6 +221,7 @@ def test_without_a_model_subscribers_are_valued_and_there_is_no_total() -> None:
     assert found.subscribers[0].value == pytest.approx(frame["clv"].sum())
 
 
+@pytest.mark.slow
 def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() -> None:
     nothing = [(name, day, None) for name, day, _ in [*buyers(), *subscribed()]]
     unpaid: Any = worth_of(nothing)  # type: ignore[arg-type]

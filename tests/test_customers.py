@@ -119,6 +119,7 @@ def test_columns_stand_in_their_order_and_the_dictionary_explains_them(shop: Stu
     assert "EUR" in units["spend"] and "revenue" in units["clv"]
 
 
+@pytest.mark.slow
 def test_what_cdnow_s_customers_are_worth_adds_up(cdnow_study: Study) -> None:
     found, table = cdnow_study.clv(), listed(cdnow_study)
     assert found.total_clv == pytest.approx(table["clv"].sum(), abs=23_570 * 0.005)
@@ -206,6 +207,7 @@ def test_ids_are_texts_whatever_they_look_like(shop: Study) -> None:
     assert not any(name in dictionary for name in HOSTILE[3:])
 
 
+@pytest.mark.slow
 def test_the_same_records_give_the_same_bytes(shop: Study, root: Path) -> None:
     other = Study.open(client(root, sales(ids=HOSTILE).sample(frac=1, random_state=1)))
     other.clv()
@@ -250,6 +252,7 @@ def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None
     assert by_state["customers"].sum() == 200 and by_state["value"].isnull().all()
 
 
+@pytest.mark.slow
 def test_where_only_first_purchases_carry_amounts_that_is_said(root: Path) -> None:
     table = sales()
     later = table["who"].duplicated()
@@ -259,6 +262,7 @@ def test_where_only_first_purchases_carry_amounts_that_is_said(root: Path) -> No
     assert found.why_not["/total_clv"].startswith("Repeat purchases, less returns, carry no")
 
 
+@pytest.mark.slow
 def test_without_a_total_the_values_of_subscribers_are_not_drawn_as_if_all(root: Path) -> None:
     days = pd.date_range("2024-01-05", "2024-12-25", freq="30D").strftime("%Y-%m-%d")
     rows = [(f"s{n:02}", day, 12.0) for n in range(40) for day in days[n % 6 :]]
@@ -268,6 +272,7 @@ def test_without_a_total_the_values_of_subscribers_are_not_drawn_as_if_all(root:
     assert study.value_distribution().empty and study.value_lorenz().empty
 
 
+@pytest.mark.slow
 def test_under_thirty_repeat_buyers_all_scores_are_missing(shop: Study, root: Path) -> None:
     study = Study.open(client(root, sales(25)))
     found, table = study.clv(), listed(study)
@@ -371,6 +376,7 @@ def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, roo
     assert worth["clv"] @ worth["customers"] == pytest.approx(share * plain, abs=2)
 
 
+@pytest.mark.slow
 def test_costs_that_leave_no_margin_leave_no_value(root: Path) -> None:
     study = Study.open(client(root, with_costs(1.0), "amount: paid, cost: cost"))
     found, table = study.clv(), listed(study)

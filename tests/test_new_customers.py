@@ -466,6 +466,7 @@ def next_one(
     return study_newcomers.worth_of_the_next(table, kept, as_of, valuation, MODELS, terms)
 
 
+@pytest.mark.slow
 def test_without_channel_and_product_there_are_all_and_cohorts() -> None:
     found = next_one(shop(), date(2021, 12, 31))
     assert found.kinds and found.why_not is None
@@ -478,6 +479,7 @@ def test_without_channel_and_product_there_are_all_and_cohorts() -> None:
     assert "2020-Q1" in quarters
 
 
+@pytest.mark.slow
 def test_without_amounts_there_are_purchases_and_each_null_has_its_reason() -> None:
     found = next_one(shop(amounts=False), date(2021, 12, 31))
     assert found.kinds
@@ -567,6 +569,7 @@ def test_cdnow_won_its_customers_in_three_months(cdnow_study: Study) -> None:
     assert cdnow_study.new_customers().empty
 
 
+@pytest.mark.slow
 def test_soon_after_its_first_quarter_the_sample_tells_of_the_next(
     tmp_path_factory: pytest.TempPathFactory, sample_days: pd.DataFrame
 ) -> None:
@@ -593,6 +596,7 @@ def test_soon_after_its_first_quarter_the_sample_tells_of_the_next(
     assert one.first_value == pytest.approx(year["value"][age == 0].sum() / 2357)
 
 
+@pytest.mark.slow
 def test_uci(uci_days: pd.DataFrame) -> None:
     """Half a year in: four months of a next one, against those who came in the next two months.
 
