@@ -238,6 +238,7 @@ def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() ->
         assert found.expected_purchases is not None
 
 
+@pytest.mark.slow
 def test_cdnow_has_none_apart(cdnow_study: Study) -> None:
     found = cdnow_study.clv()
     assert found.subscribers == []

@@ -174,6 +174,7 @@ def test_cdnow_regularity_recounted(cdnow_cycle: Cycle, cdnow_days: pd.DataFrame
         assert found == pytest.approx((1 - 4 * variance) / (8 * variance))
 
 
+@pytest.mark.slow
 def test_cdnow_cycle_grows_as_history_does(cdnow_days: pd.DataFrame) -> None:
     quarters = ["1997-06-30", "1997-09-30", "1997-12-31", "1998-03-31", "1998-06-30"]
     found = []

@@ -186,6 +186,7 @@ def same(one: dict[str, Any], other: dict[str, Any], names: Iterable[str]) -> bo
     return all(one[name] == pytest.approx(other[name]) for name in names)
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10_000),
     shift=st.integers(-3_000, 3_000),

@@ -180,6 +180,7 @@ logs = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(rows=logs)
 def test_any_log_is_recounted_customer_by_customer(rows: list[tuple[str, str, float]]) -> None:

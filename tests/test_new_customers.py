@@ -562,6 +562,7 @@ def test_no_frame_without_values() -> None:
 # --- real clients ---
 
 
+@pytest.mark.slow
 def test_cdnow_won_its_customers_in_three_months(cdnow_study: Study) -> None:
     found = cdnow_study.clv()
     assert found.new_customer_value is None

@@ -64,6 +64,7 @@ def cancel(file: Path) -> None:
     file.write_bytes("\r\n".join(changed).encode("cp1250"))
 
 
+@pytest.mark.slow
 def test_every_change_is_split_into_revision_and_news(later: tuple[Study, Retention]) -> None:
     study, then = later
     found = study.retention()

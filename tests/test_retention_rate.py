@@ -354,6 +354,7 @@ logs = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(logs)
 @settings(max_examples=8, deadline=None)
 def test_what_must_always_hold(rows: list[tuple[int, int, float]]) -> None:
