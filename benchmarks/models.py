@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.simulated import DAYS_PER_WEEK
 from benchmarks.timing import Row, raced
-from retention_lib.models import bgnbd, buying, gamma_gamma
+from retention_lib.models import bgnbd, gamma_gamma, purchase_model
 from retention_lib.models.units import AnnualRate, Span
 
 MONTHS = np.arange(1, 13)
@@ -34,7 +34,7 @@ def rows(customers: Callable[[], pd.DataFrame], pairs: int) -> dict[str, Callabl
         return customers().assign(customers=1)
 
     def distinct() -> pd.DataFrame:
-        return buying.distinct(each())
+        return purchase_model.distinct(each())
 
     made = {
         "bgnbd_fit": lambda: fit("bgnbd_fit", each(), customers(), pairs),

@@ -15,7 +15,7 @@ from lifetimes import utils
 
 from benchmarks.simulated import LAST_DAY
 from benchmarks.timing import Row, raced
-from retention_lib.summaries import scored
+from retention_lib.summaries import customers
 from retention_lib.summaries.occasions import occasions
 
 FIGURES = ["frequency", "recency_days", "T_days", "monetary"]
@@ -60,7 +60,7 @@ def customer_summary(name: str, purchases: pd.DataFrame, pairs: int) -> Row:
 def by_engine(file: Path) -> pd.DataFrame:
     """Return each customer's figures as a run computes them."""
     lines = ibis.duckdb.connect().read_parquet(str(file)).mutate(day=_.day.date())
-    found = scored.customers(occasions(lines), LAST_DAY).select("customer_id", *FIGURES)
+    found = customers.customers(occasions(lines), LAST_DAY).select("customer_id", *FIGURES)
     return pd.DataFrame(found.to_pandas())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Audit, Check, Fitness, Gate, Verdict
 
 MINIMUM_CUSTOMERS = 30

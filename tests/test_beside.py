@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retention_lib.client import Client, parse_client
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.transactions.beside import reasons
+from retention_lib.transactions.leaving_reasons import reasons
 
 HEADER = "customer_id,date,score,reason\n"
 

@@ -15,9 +15,9 @@ from retention_lib import clv, stats
 from retention_lib.clv import AnnualRate, Terms
 from retention_lib.results import Clv, Subscriptions
 from retention_lib.study import Study
-from retention_lib.study.charging import Charging
-from retention_lib.study.valuing import Worth
-from retention_lib.summaries import counts, scored, subscriptions
+from retention_lib.study.clv_inputs import Worth
+from retention_lib.study.subscribers import Charging
+from retention_lib.summaries import counts, customers, subscriptions
 from retention_lib.summaries.occasions import as_known, occasions
 from tests import made, planted
 from tests.conftest import lines
@@ -118,7 +118,7 @@ def test_at_earlier_days_those_are_apart_who_were_known_then() -> None:
 
 def test_every_customer_has_a_row_and_a_value() -> None:
     _, table, found = valued()
-    assert list(table) == list(scored.COLUMNS)
+    assert list(table) == list(customers.COLUMNS)
     assert table["customer_id"].is_unique and len(table) == 210
     assert table.drop(columns=["subscription", "monetary"]).notnull().all().all()
     assert found.total_clv == pytest.approx(table["clv"].sum(), abs=210 * 0.005)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib.models import bgnbd, gamma_gamma, mbg, pareto, spread
-from retention_lib.models.buying import FitError
+from retention_lib.models import bgnbd, gamma_gamma, mbg, pareto, total_uncertainty
+from retention_lib.models.customer_intervals import ranges
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.predictive import ranges
+from retention_lib.models.purchase_model import FitError
 from retention_lib.models.units import Span
 from retention_lib.stats import own_interval
 
@@ -88,7 +88,7 @@ def holds(model: Any, truth: dict[str, float]) -> list[bool]:
 def test_intervals_hold_the_truth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of parameters, and of the total of the next 39 weeks by the model's own spread."""
     # ten draws tell a spread that is linear in the logarithms as well as fifty do
-    monkeypatch.setattr(spread, "DRAWS", 10)
+    monkeypatch.setattr(total_uncertainty, "DRAWS", 10)
     world, found, beyond = WORLDS[name], [], []
     for seed in range(SETS):
         known = bought(name, np.random.default_rng([seed, 1]))
@@ -98,7 +98,7 @@ def test_intervals_hold_the_truth(name: str, monkeypatch: pytest.MonkeyPatch) ->
             continue
         state = known["frequency"], known["recency_days"], known["T_days"]
         total = float(model.expected_purchases(*state, AHEAD).sum())
-        own = spread.spread(model, known, AHEAD, seed).purchases
+        own = total_uncertainty.spread(model, known, AHEAD, seed).purchases
         low, high = own_interval(total, own)
         found.append([*holds(model, world.truth), low <= known["later"].sum() <= high])
         if seed % 20 == 0:

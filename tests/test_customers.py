@@ -16,11 +16,11 @@ import pytest
 
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Terms
-from retention_lib.models import predictive
+from retention_lib.models import customer_intervals
 from retention_lib.results import Clv
-from retention_lib.study import Study, listing
-from retention_lib.study.valuing import Worth
-from retention_lib.summaries import scored
+from retention_lib.study import Study, customers_file
+from retention_lib.study.clv_inputs import Worth
+from retention_lib.summaries import customers
 from retention_lib.summaries.occasions import occasions
 from retention_lib.words import COLUMNS, Speech
 from tests import made
@@ -108,7 +108,7 @@ def listed(study: Study) -> pd.DataFrame:
 
 def test_columns_stand_in_their_order_and_the_dictionary_explains_them(shop: Study) -> None:
     result = shop.clv()
-    assert list(listed(shop)) == ORDER == list(scored.COLUMNS) == list(COLUMNS)
+    assert list(listed(shop)) == ORDER == list(customers.COLUMNS) == list(COLUMNS)
     with (shop.folder / "private" / "customers_columns.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["column", "meaning", "unit"]
@@ -179,7 +179,7 @@ def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Stud
     high = some["purchases_high"].to_numpy()
     state = some["frequency"], some["recency_days"], some["T_days"]
     numbers = np.arange(1, high.max() + 2)
-    chances = predictive.at_least(valuation.purchases, numbers, *state, TERMS.months.last)
+    chances = customer_intervals.at_least(valuation.purchases, numbers, *state, TERMS.months.last)
     more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
     assert (more <= 0.05 + 1e-9).all()
     assert np.mean(as_many > 0.05) > 0.98
@@ -190,7 +190,7 @@ def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -
     some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
     model, year = valuation.purchases, TERMS.months.last
     assert model is not None and len(some) == 50
-    worth = predictive.ranges(model, some, year, valuation.spend)
+    worth = customer_intervals.ranges(model, some, year, valuation.spend)
     discount = (some["clv"] / some["expected_value"] / some["expected_purchases"]).to_numpy()
     assert (discount < 0.97).all()
     for end in ("low", "high"):
@@ -218,10 +218,10 @@ def test_the_same_records_give_the_same_bytes(shop: Study, root: Path) -> None:
 
 
 def test_a_dictionary_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    listing.explain(changed(basis="revenue"), Speech(), tmp_path)
-    file = tmp_path / listing.COLUMNS
+    customers_file.explain(changed(basis="revenue"), Speech(), tmp_path)
+    file = tmp_path / customers_file.COLUMNS
     file.with_suffix(".old").hardlink_to(file)
-    listing.explain(changed(basis="margin"), Speech(), tmp_path)
+    customers_file.explain(changed(basis="margin"), Speech(), tmp_path)
     assert "margin" in file.read_text(encoding="utf-8")
     assert "margin" not in file.with_suffix(".old").read_text(encoding="utf-8")
     assert not list(tmp_path.rglob("*.half"))
@@ -334,7 +334,7 @@ def test_states_change_on_the_day_after() -> None:
     silent = [0, 30, 31, 60, 61]
     rows = [(repeats, days) for repeats in (0, 2) for days in silent]
     table = ibis.memtable(pd.DataFrame(rows, columns=["frequency", "silent_days"]))
-    found = scored.with_state(table, 30, 60).to_pandas().set_index(["frequency", "silent_days"])
+    found = customers.with_state(table, 30, 60).to_pandas().set_index(["frequency", "silent_days"])
     assert found["state"].loc[0].loc[silent].tolist() == ["new"] * 4 + ["lapsed"]
     assert found["state"].loc[2].loc[silent].tolist() == [
         *("active", "active"),
@@ -370,7 +370,7 @@ def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, roo
     gaps = table.assign(cost=some)
     left = (table["paid"] - some).fillna(0.1 * table["paid"])
     study = Study.open(client(root, gaps, "amount: paid, cost: cost", "economics: {margin: 0.1}"))
-    plain, worth = shop.clv().total_clv, scored.worth(study.customers)
+    plain, worth = shop.clv().total_clv, customers.worth(study.customers)
     assert plain is not None
     share = left.sum() / table["paid"].sum()
     assert worth["clv"] @ worth["customers"] == pytest.approx(share * plain, abs=2)
@@ -405,9 +405,9 @@ def test_value_by_size_and_by_share_are_recounted(cdnow_study: Study) -> None:
     bins = cdnow_study.value_distribution()
     cents = table["clv"].round(2)
     assert list(bins["low"][1:]) == list(bins["high"][:-1]) and bins["low"][0] == 0
-    for low, high, customers, value in bins.itertuples(index=False):
+    for low, high, held, value in bins.itertuples(index=False):
         inside = cents[(cents >= low) & (cents < high)]
-        assert abs(customers - len(inside)) <= 1  # half a cent is rounded up, by pandas to even
+        assert abs(held - len(inside)) <= 1  # half a cent is rounded up, by pandas to even
         assert value == pytest.approx(inside.sum(), abs=high)
     assert bins["customers"].sum() == 23_570
     curve = cdnow_study.value_lorenz()

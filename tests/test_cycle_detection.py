@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from retention_lib import cycle_detection, stats
 from retention_lib.client.definitions import Definitions
-from retention_lib.cycle_detection import calendar, yardstick
+from retention_lib.cycle_detection import calendar
+from retention_lib.cycle_detection.window import chart_period, window_of, windows, year_before
+from retention_lib.cycle_detection.window import gate as reached_gate
 from retention_lib.results import Cycle, Period
-from retention_lib.study.evidence import evidence
+from retention_lib.study.cycle_inputs import evidence
 from retention_lib.summaries import counts
 from retention_lib.summaries.occasions import occasions
 from tests.conftest import bought, lines, occasions_of
@@ -276,14 +278,14 @@ def test_the_gate_lifts_on_the_first_day_that_will_do(
     """The window is that of the cycle on the day; months and quarters differ in length."""
     as_of = first + timedelta(days=history)
     window = cycle_detection.window_for(cycle_days, as_of)
-    gate, lifts = yardstick.gate(cycle_days, window, first, as_of)
+    gate, lifts = reached_gate(cycle_days, window, first, as_of)
     if gate == "trend":
         assert lifts is None
         return
     assert lifts is not None and lifts > as_of
     steps = ["refused", "one_window", "two_windows", "trend"]
-    after, _ = yardstick.gate(cycle_days, window, first, lifts)
-    eve, _ = yardstick.gate(cycle_days, window, first, lifts - timedelta(days=1))
+    after, _ = reached_gate(cycle_days, window, first, lifts)
+    eve, _ = reached_gate(cycle_days, window, first, lifts - timedelta(days=1))
     assert steps.index(after) > steps.index(gate) and eve == gate
 
 
@@ -437,7 +439,7 @@ def activity(**resurrected: list[int]) -> Any:
     ],
 )
 def test_chart_period(periods: dict[str, list[int]], expected: str | None) -> None:
-    assert yardstick.chart_period(activity(**periods)) == expected
+    assert chart_period(activity(**periods)) == expected
 
 
 def test_chart_period_of_cdnow_recounted(cdnow_cycle: Cycle, cdnow_days: pd.DataFrame) -> None:
@@ -643,11 +645,11 @@ def test_a_window_longer_than_a_year_is_not_held_against_itself(
     length: int, unit: Any, held: bool
 ) -> None:
     for as_of in (date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 15)):
-        window = yardstick.window_of(length, unit, as_of)
-        earlier = yardstick.year_before(window, date(2000, 1, 1), as_of)
+        window = window_of(length, unit, as_of)
+        earlier = year_before(window, date(2000, 1, 1), as_of)
         assert (earlier is not None) == held
         if earlier is not None:
-            assert earlier.end < yardstick.windows(window, as_of)[1].start
+            assert earlier.end < windows(window, as_of)[1].start
 
 
 def test_a_long_window_says_why_it_is_not_compared_with_a_year_earlier(cdnow: ibis.Table) -> None:

@@ -20,7 +20,7 @@ from retention_lib import comparison, stats
 from retention_lib.client import load_client, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.sources import locate
-from retention_lib.study import Study, keeping
+from retention_lib.study import Study, retention_inputs
 from retention_lib.summaries.subscriptions import subscribers
 from tests import planted
 from tests.planted import PRIOR, WINDOW, YEAR_EARLIER, demo
@@ -160,7 +160,7 @@ def test_14_decline(study: Study, year_earlier: Study) -> None:
 def test_15_decline_told_apart_from_mix(study: Study) -> None:
     """Against a year earlier: what the groups' own rates did, and what their mix did."""
     day = date(2023, 12, 31)
-    then = keeping.figures_on(study._records, study.cycle(), day)
+    then = retention_inputs.figures_on(study._records, study.cycle(), day)
     mix, rate = built(comparison.effects(then, vars(study.retention())))
 
     def groups(prior: Any, window: Any) -> list[tuple[int, int]]:

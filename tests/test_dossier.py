@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.client import load_client
-from retention_lib.study import dossier
+from retention_lib.study import lost_customers
 
 
 def test_a_reason_given_after_the_day_looked_from_is_left_out(
@@ -22,10 +22,11 @@ def test_a_reason_given_after_the_day_looked_from_is_left_out(
             "reason": ["early", "late"],
         }
     )
-    monkeypatch.setattr(dossier.beside, "reasons", lambda _client: said)
+    monkeypatch.setattr(lost_customers.beside, "reasons", lambda _client: said)
     listed = pd.DataFrame({"customer_id": ["a"]})
     client = load_client("cdnow")
     told = [
-        dossier.dossier(client, listed, date(2020, month, 30))["reason"].item() for month in (6, 7)
+        lost_customers.dossier(client, listed, date(2020, month, 30))["reason"].item()
+        for month in (6, 7)
     ]
     assert told == ["early", "late"]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib.models import beta_geometric, bgnbd, buying, mbg, nbd, pareto
-from retention_lib.models.buying import BoundaryError, FitError
-from retention_lib.models.maximum import Local
+from retention_lib.models import beta_geometric, bgnbd, mbg, nbd, pareto, purchase_model
+from retention_lib.models.newton import Local
+from retention_lib.models.purchase_model import BoundaryError, FitError
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
@@ -68,14 +68,14 @@ def likelihood(model: ModuleType, seed: int) -> Callable[[np.ndarray], Local]:
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("model", [bgnbd, mbg])
 def test_derivatives_are_those_that_autograd_finds(model: ModuleType, seed: int) -> None:
-    with buying.quiet():
+    with purchase_model.quiet():
         import lifetimes
         from autograd import grad, hessian
     logs = np.random.default_rng(seed + 50).uniform(-2, 2, 4)
     x, t_x, age, weights = customers(seed)
     found = likelihood(model, seed)(logs)
     arguments = logs, x, t_x, age, weights, 0.0
-    with buying.quiet():
+    with purchase_model.quiet():
         theirs = getattr(lifetimes, FITTERS[model])._negative_log_likelihood
         value = -weights.sum() * theirs(*arguments)
         slope = -weights.sum() * grad(theirs)(*arguments)
@@ -117,7 +117,7 @@ def test_pareto_likelihood_is_the_sum_over_customers(seed: int) -> None:
 def test_nbd_covariance_is_that_of_small_differences(triples: pd.DataFrame) -> None:
     found = nbd.fit(triples)
     logs = np.log(list(found.params.values()))
-    x, _, age = buying.weeks(*(triples[name] for name in TRIPLE))
+    x, _, age = purchase_model.weeks(*(triples[name] for name in TRIPLE))
     weights, step = triples["customers"].to_numpy(), 1e-3
 
     def at(change: np.ndarray) -> float:
@@ -190,8 +190,8 @@ def test_a_few_who_buy_all_the_time_are_fitted_too(
 def test_every_figure_is_that_of_lifetimes_own_fit(
     model: ModuleType, fits: dict[ModuleType, Any], triples: pd.DataFrame
 ) -> None:
-    ours, weeks = fits[model].fitter, buying.weeks(*(triples[name] for name in TRIPLE))
-    with buying.quiet():
+    ours, weeks = fits[model].fitter, purchase_model.weeks(*(triples[name] for name in TRIPLE))
+    with purchase_model.quiet():
         import lifetimes
 
         theirs = getattr(lifetimes, FITTERS[model])().fit(*weeks, weights=triples["customers"])
@@ -218,10 +218,10 @@ def test_every_figure_is_that_of_lifetimes_own_fit(
 def test_pareto_is_as_likely_as_lifetimes_own_fit(
     fits: dict[ModuleType, Any], triples: pd.DataFrame
 ) -> None:
-    ours, weeks = fits[pareto].fitter, buying.weeks(*(triples[name] for name in TRIPLE))
+    ours, weeks = fits[pareto].fitter, purchase_model.weeks(*(triples[name] for name in TRIPLE))
     scaled = (weeks[0], weeks[1] * ours._scale, weeks[2] * ours._scale)
     params = ours.params_.to_numpy() * [1, ours._scale, 1, ours._scale]
-    with buying.quiet():
+    with purchase_model.quiet():
         mean = ours._negative_log_likelihood(params, *scaled, triples["customers"], 0.0)
         own = ours.predict(39, *weeks)
     assert ours._negative_log_likelihood_ == pytest.approx(mean)
@@ -252,7 +252,7 @@ def test_plots_and_new_customers_of_lifetimes_work(
     import matplotlib.pyplot as plt
 
     fitter = fits[model].fitter
-    with buying.quiet():
+    with purchase_model.quiet():
         from lifetimes import plotting
 
         for plot in (
@@ -304,8 +304,10 @@ def test_customers_of_one_day_are_refused(model: ModuleType) -> None:
 )
 def test_the_gate_of_a_fit(params: list[float], errors: list[float], said: str) -> None:
     with pytest.raises(FitError, match=said):
-        buying.gate("BG/NBD", np.array(params), np.array(errors))
-    buying.gate("BG/NBD", np.array([0.24, 4.4, 0.8, 2.4]), np.array([0.013, 0.38, 0.19, 0.71]))
+        purchase_model.gate("BG/NBD", np.array(params), np.array(errors))
+    purchase_model.gate(
+        "BG/NBD", np.array([0.24, 4.4, 0.8, 2.4]), np.array([0.013, 0.38, 0.19, 0.71])
+    )
 
 
 def stayers(seed: int) -> pd.DataFrame:

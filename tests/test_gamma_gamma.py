@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib.models import buying, gamma_gamma
-from retention_lib.models.buying import BoundaryError, FitError
+from retention_lib.models import gamma_gamma, purchase_model
+from retention_lib.models.purchase_model import BoundaryError, FitError
 from retention_lib.summaries import counts
 
 CALIBRATION_END = date(1997, 9, 30)
@@ -53,7 +53,7 @@ def test_correlation_is_weighted_and_defined_for_constants() -> None:
 def test_every_figure_is_that_of_lifetimes_own_fit(
     spend: gamma_gamma.SpendModel, spenders: pd.DataFrame
 ) -> None:
-    with buying.quiet():
+    with purchase_model.quiet():
         from lifetimes import GammaGammaFitter
 
         state = spenders["frequency"], spenders["monetary"]
@@ -83,7 +83,7 @@ def test_covariances_are_those_of_the_curvature(spend: gamma_gamma.SpendModel) -
 
 @pytest.mark.parametrize("seed", range(5))
 def test_derivatives_are_those_that_autograd_finds(seed: int) -> None:
-    with buying.quiet():
+    with purchase_model.quiet():
         from autograd import grad, hessian
         from lifetimes import GammaGammaFitter
     generator = np.random.default_rng(seed)
@@ -92,7 +92,7 @@ def test_derivatives_are_those_that_autograd_finds(seed: int) -> None:
     logs = generator.uniform(-1, 3, 3)
     found = gamma_gamma.derivatives(np.exp(logs), x, money, weights).by_logs(np.exp(logs))
     arguments = logs, x, money, weights, 0.0
-    with buying.quiet():
+    with purchase_model.quiet():
         theirs = GammaGammaFitter._negative_log_likelihood
         value = -weights.sum() * theirs(*arguments)
         slope = -weights.sum() * grad(theirs)(*arguments)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.cycle_detection import lapse
-from retention_lib.models.buying import FitError
+from retention_lib.models.purchase_model import FitError
 from retention_lib.results import LapseRule, LapseTest
 from retention_lib.summaries import counts
 from tests.conftest import bought, occasions_of

@@ -14,8 +14,8 @@ import pytest
 from scipy import stats as stats_of
 from scipy.special import betaln
 
-from retention_lib.models import bgnbd, buying, mbg, pareto
-from retention_lib.models.buying import Buying
+from retention_lib.models import bgnbd, mbg, pareto, purchase_model
+from retention_lib.models.purchase_model import Buying
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
@@ -196,7 +196,7 @@ def test_chances_of_customers_with_two_clocks(
 @pytest.fixture(scope="module")
 def lifetimes_pareto() -> Callable[[dict[str, float]], Any]:
     def of(params: dict[str, float]) -> Any:
-        with buying.quiet():
+        with purchase_model.quiet():
             from lifetimes import ParetoNBDFitter
 
             fitter = ParetoNBDFitter()
@@ -215,9 +215,9 @@ def test_pareto_agrees_with_lifetimes(
     params = {"r": r, "alpha": alpha, "s": s, "beta": beta}
     model, theirs = pareto.ParetoNbd(params, {}, 0.0), lifetimes_pareto(params)
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
-    weeks = buying.weeks(*state)
+    weeks = purchase_model.weeks(*state)
     own = pareto.log_likelihood(np.array(list(params.values())), *weeks)
-    with buying.quiet():
+    with purchase_model.quiet():
         likelihood = theirs._conditional_log_likelihood(list(params.values()), *weeks)
         alive = theirs.conditional_probability_alive(*weeks)
         expected = theirs.conditional_expected_number_of_purchases_up_to_time(20, *weeks)
@@ -245,9 +245,9 @@ def test_mbg_expects_what_lifetimes_does(beside: dict[str, Buying], triples: pd.
     model = beside["mbg"]
     assert isinstance(model, mbg.MbgNbd)
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
-    with buying.quiet():
+    with purchase_model.quiet():
         theirs = model.fitter.conditional_expected_number_of_purchases_up_to_time(
-            20, *buying.weeks(*state)
+            20, *purchase_model.weeks(*state)
         )
     assert model.expected_purchases(*state, Span.days(140)) == pytest.approx(theirs, rel=1e-9)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy import optimize
 from scipy import stats as stats_of
 
-from retention_lib.models import buying, nbd
-from retention_lib.models.buying import FitError
+from retention_lib.models import nbd, purchase_model
+from retention_lib.models.purchase_model import FitError
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
@@ -67,9 +67,9 @@ def test_likelihood_is_that_of_the_number_times_that_of_the_days() -> None:
 def test_it_is_what_leaving_less_and_less_comes_to(sample: ibis.Table, name: str, b: float) -> None:
     known = counts.frequency_recency(sample, date(1997, 9, 30))
     found = nbd.fit(known)
-    x, t_x, age = buying.weeks(known["frequency"], known["recency_days"], known["T_days"])
+    x, t_x, age = purchase_model.weeks(known["frequency"], known["recency_days"], known["T_days"])
     weights = known["customers"].to_numpy()
-    with buying.quiet():
+    with purchase_model.quiet():
         import lifetimes
 
         params = np.log([found.params["r"], found.params["alpha"], 1e-12, b])

@@ -18,12 +18,12 @@ from retention_lib.clv import AnnualRate, Terms, Widening
 from retention_lib.clv import new_customers_table as table
 from retention_lib.clv.new_customers import Later, Money, Part, later_purchases, money_of, side
 from retention_lib.models import bgnbd, nbd
-from retention_lib.models.buying import FitError
+from retention_lib.models.purchase_model import FitError
 from retention_lib.results import NewCustomerValue
 from retention_lib.study import Study
-from retention_lib.study import newcomers as study_newcomers
-from retention_lib.summaries import newcomers
-from retention_lib.summaries.newcomers import Newcomers
+from retention_lib.study import new_customers as study_newcomers
+from retention_lib.summaries import new_customers
+from retention_lib.summaries.new_customers import Newcomers
 from retention_lib.summaries.occasions import occasions
 from tests import recounted, simulated
 from tests.conftest import lines, occasions_of
@@ -54,7 +54,7 @@ def kept() -> Any:
 
 def test_first_and_later_are_all_that_was_spent() -> None:
     """Ann: 30 first, 40 - 5 later. Bob: 50 - 20 first, for what he sent back he had just bought."""
-    found = newcomers.everyone(occasions(kept()), AS_OF)
+    found = new_customers.everyone(occasions(kept()), AS_OF)
     (sums,) = found.sums.to_dict("records")
     assert (sums["customers"], sums["repeat_buyers"], sums["repeats"]) == (2, 1, 1)
     assert (sums["first"], sums["later"]) == (60, 35)
@@ -89,10 +89,13 @@ def test_kinds_are_those_of_the_first_day_and_a_customer_is_in_each_product() ->
         assert found.sums["customers"].sum() == found.states["customers"].sum()
         return dict(zip(found.sums["part"], found.sums["customers"], strict=True))
 
-    assert parts(newcomers.by_attribute(table, last, "channel")) == {"shop": 5, "web": 5}
-    assert parts(newcomers.by_cohort(table, last, quarters=True)) == {"2019-Q4": 5, "2020-Q2": 5}
-    assert parts(newcomers.by_cohort(table, last, quarters=False)) == {"2019": 5, "2020": 7}
-    assert parts(newcomers.by_first_product(own, table, last)) == {"tea": 10, "cup": 6}
+    assert parts(new_customers.by_attribute(table, last, "channel")) == {"shop": 5, "web": 5}
+    assert parts(new_customers.by_cohort(table, last, quarters=True)) == {
+        "2019-Q4": 5,
+        "2020-Q2": 5,
+    }
+    assert parts(new_customers.by_cohort(table, last, quarters=False)) == {"2019": 5, "2020": 7}
+    assert parts(new_customers.by_first_product(own, table, last)) == {"tea": 10, "cup": 6}
 
 
 def test_the_demo_client_recounted(demo: Study) -> None:
@@ -116,8 +119,8 @@ def test_the_demo_client_recounted(demo: Study) -> None:
     customers["later"] = customers["spent"] - customers["first"]
     customers["year"] = customers["day"].dt.year.astype(str)
     for by, found in (
-        ("channel", newcomers.by_attribute(demo.occasions, demo.as_of, "channel")),
-        ("year", newcomers.by_cohort(demo.occasions, demo.as_of, quarters=False)),
+        ("channel", new_customers.by_attribute(demo.occasions, demo.as_of, "channel")),
+        ("year", new_customers.by_cohort(demo.occasions, demo.as_of, quarters=False)),
     ):
         expected = customers.groupby(by)[["repeats", "first", "later"]].sum()
         sums = found.sums.set_index("part").loc[expected.index]
@@ -159,7 +162,7 @@ def test_a_value_by_hand() -> None:
 
 def test_purchases_of_somebody_who_begins_are_those_of_the_paper(sample: Any) -> None:
     """FHL, equation 9, and the same by month, discounted; on CDNOW's published parameters."""
-    found = newcomers.everyone(sample, date(1997, 9, 30))
+    found = new_customers.everyone(sample, date(1997, 9, 30))
     expected = later_purchases(found.states, ["BG/NBD"], TERMS)
     r, alpha, a, b = 0.2425945, 4.413603, 0.792922, 2.425906
 
@@ -580,7 +583,7 @@ def test_soon_after_its_first_quarter_the_sample_tells_of_the_next(
     (one,) = study.clv().new_customer_value or []
     model, spread = study.clv().model, study.clv().spread
     assert model is not None and spread is not None and spread.forecasts > 0
-    states = newcomers.everyone(study.occasions, study.as_of).states
+    states = new_customers.everyone(study.occasions, study.as_of).states
     sd = later_purchases(states, [model], TERMS).purchases_sd
     # as wide as earlier forecasts of totals were wrong
     far = spread.factor * np.hypot(sd, spread.record)

@@ -13,8 +13,8 @@ import pytest
 from scipy import stats as stats_of
 from scipy.special import betaln
 
-from retention_lib.models import bgnbd, buying, mbg, nbd, no_churn
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models import bgnbd, mbg, nbd, no_churn, purchase_model
+from retention_lib.models.purchase_model import Buying, FitError
 from retention_lib.summaries import counts
 from tests.conftest import occasions_of
 
@@ -24,7 +24,7 @@ PARAMS = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 
 
 def with_leaving(name: str, params: dict[str, float]) -> Buying:
-    with buying.quiet():
+    with purchase_model.quiet():
         from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
 
     model, fitter = {
@@ -109,10 +109,10 @@ def test_customers_of_two_thousand_purchases_have_a_chance(name: str) -> None:
 @pytest.mark.parametrize("name", ["BG/NBD", "MBG/NBD"])
 def test_likelihood_with_leaving_is_that_of_lifetimes(sample: ibis.Table, name: str) -> None:
     known = counts.frequency_recency(sample, date(1997, 9, 30))
-    state = buying.weeks(known["frequency"], known["recency_days"], known["T_days"])
+    state = purchase_model.weeks(known["frequency"], known["recency_days"], known["T_days"])
     weights, params = known["customers"].to_numpy(), np.array(list(PARAMS.values()))
     fitter = getattr(with_leaving(name, PARAMS), "fitter")  # noqa: B009
-    with buying.quiet():
+    with purchase_model.quiet():
         theirs = fitter._negative_log_likelihood(np.log(params), *state, weights, 0.0)
     own = weights @ no_churn.log_likelihood(params, *state, at_first=name == "MBG/NBD")
     assert own == pytest.approx(-theirs * weights.sum())

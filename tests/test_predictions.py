@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib.models import bgnbd, buying, mbg, nbd, pareto
+from retention_lib.models import bgnbd, mbg, nbd, pareto, purchase_model
 from retention_lib.models.beta_geometric import expected_if_there
-from retention_lib.models.buying import Buying, FitError
+from retention_lib.models.purchase_model import Buying, FitError
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.summaries import counts
 
@@ -275,8 +275,8 @@ def test_predictions_are_those_of_lifetimes_where_it_has_any(
     triples: pd.DataFrame, name: str, fitter: str, days: int
 ) -> None:
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
-    weeks = buying.weeks(*state)
-    with buying.quiet():
+    weeks = purchase_model.weeks(*state)
+    with purchase_model.quiet():
         import lifetimes
 
         theirs = getattr(lifetimes, fitter)()

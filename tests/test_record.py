@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from retention_lib import clv, stats
 from retention_lib.clv import Past, Setting, Span, Told
+from retention_lib.clv.past_forecasts import coverage
 from retention_lib.clv.ranges import ranges
-from retention_lib.clv.record import coverage
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.spread import OwnSpread
+from retention_lib.models.total_uncertainty import OwnSpread
 from retention_lib.results import Window
 from retention_lib.study import Study
-from retention_lib.study.valuing import Worth
-from retention_lib.summaries import counts, hindsight
+from retention_lib.study.clv_inputs import Worth
+from retention_lib.summaries import backtests, counts
 from retention_lib.summaries.occasions import as_known
 from tests.conftest import occasions_of
 from tests.made import changed
@@ -86,7 +86,7 @@ def test_one_pass_counts_what_was_known_and_came(
     day = date(1997, 1, 1) + timedelta(days=at)
     known = as_known(sample, day + timedelta(days=ahead))
     pd.testing.assert_frame_equal(
-        hindsight.before_and_after(sample, day, ahead, recent),
+        backtests.before_and_after(sample, day, ahead, recent),
         counts.frequency_recency(known, day, recent),
         check_dtype=False,
     )
@@ -342,7 +342,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     at = last - timedelta(days=days)
     while 2 * (history := (at - first).days + 1) >= days:
         recent = clv.holdout_days(window, history)
-        counted = hindsight.before_and_after(occasions, at, days, recent)
+        counted = backtests.before_and_after(occasions, at, days, recent)
         told[at] = clv.told(name, counted, Setting(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
     forecasts = clv.past(days, told).record.forecasts

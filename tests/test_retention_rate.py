@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from retention_lib import comparison, retention_rate, transactions
 from retention_lib.client import load_client
-from retention_lib.cycle_detection import yardstick
+from retention_lib.cycle_detection.window import window_of
 from retention_lib.results import Cycle, Period, Retention, Window
-from retention_lib.retention_rate import Evidence, contractual
+from retention_lib.retention_rate import Evidence
 from retention_lib.retention_rate.growth import growth
 from retention_lib.retention_rate.parts import Share, rate_parts
-from retention_lib.study import Study, keeping
+from retention_lib.study import Study, retention_inputs
 from retention_lib.summaries.occasions import occasions
 from tests import made
 
@@ -277,14 +277,14 @@ def test_churn_of_subscribers_by_billing_period() -> None:
         columns=["period", "charge", "recent", "again", "ended"],
     )
     subscribers = pd.DataFrame({"period": ["month"], "customers": [100], "active": [80]})
-    (found,), why = contractual.contractual(charges, subscribers)
+    (found,), why = subscribers.contractual(charges, subscribers)
     assert (found.charges, found.ended) == (274, 20)
     assert found.churn_rate == pytest.approx(20 / 274)
     assert (found.recent_charges, found.recent_rate) == (84, pytest.approx(4 / 84))
     assert found.projection is not None and len(found.projection) == 12 and not why
     assert 0.85 < found.projection[0] < 0.95 and found.projection[-1] < 0.75
     none = charges.assign(again=0, ended=0)
-    (unknown,), why = contractual.contractual(none, subscribers)
+    (unknown,), why = subscribers.contractual(none, subscribers)
     assert unknown.churn_rate is None and "not known yet" in why["/0/churn_rate"]
 
 
@@ -296,9 +296,9 @@ def on(days: pd.DataFrame, as_of: date, window: Window) -> Retention:
     rows = sold(days)
     held = occasions(transactions.kept(rows)).cache()
     first: date = days["day"].min().date()
-    records = keeping.Records(load_client("cdnow"), rows, held, first).known(as_of)
+    records = retention_inputs.Records(load_client("cdnow"), rows, held, first).known(as_of)
     pinned = cycle("trend", window=window, chart_period="quarter", subscriptions=None)
-    return retention_rate.retention(pinned, keeping.evidence(records, window, as_of))
+    return retention_rate.retention(pinned, retention_inputs.evidence(records, window, as_of))
 
 
 def sold(days: pd.DataFrame) -> ibis.Table:
@@ -312,8 +312,8 @@ def sold(days: pd.DataFrame) -> ibis.Table:
 
 def test_cdnow_on_two_days_under_one_window(cdnow_days: pd.DataFrame) -> None:
     """The common rate leaps, that of returning buyers does not: the mix is what has changed."""
-    earlier = on(cdnow_days, date(1998, 3, 31), yardstick.window_of(7, "month", date(1998, 3, 31)))
-    now = on(cdnow_days, date(1998, 6, 30), yardstick.window_of(7, "month", date(1998, 6, 30)))
+    earlier = on(cdnow_days, date(1998, 3, 31), window_of(7, "month", date(1998, 3, 31)))
+    now = on(cdnow_days, date(1998, 6, 30), window_of(7, "month", date(1998, 6, 30)))
     assert earlier.retained_rate == pytest.approx(0.317, abs=5e-4)
     assert earlier.returning_rate == pytest.approx(0.508, abs=5e-4)
     assert (earlier.start_customers, earlier.first_time_customers) == (18_606, 15_724)
@@ -336,7 +336,7 @@ def test_cdnow_reference(cdnow_study: Study) -> None:
 
 def test_complete_journey_reference(complete_journey_days: pd.DataFrame) -> None:
     as_of = date(2017, 12, 31)
-    found = on(complete_journey_days, as_of, yardstick.window_of(3, "week", as_of))
+    found = on(complete_journey_days, as_of, window_of(3, "week", as_of))
     counts = found.start_customers, found.end_customers, found.new_customers
     assert (*counts, found.retained_customers) == (1_906, 1_897, 5, 1_663)
     assert found.formula_rate == pytest.approx(0.993, abs=5e-4)
@@ -365,7 +365,7 @@ def test_what_must_always_hold(rows: list[tuple[int, int, float]]) -> None:
     if (table["value"] < 0).all():
         table["value"] = table["value"].abs()
     as_of = date(2020, 8, 28)
-    window = yardstick.window_of(3, "month", as_of)
+    window = window_of(3, "month", as_of)
     found = on(table, as_of, window)
     once = found.model_dump()
     if found.start_customers is not None and found.end_customers is not None:
@@ -391,7 +391,7 @@ def regulars_until(last: str) -> pd.DataFrame:
 
 def test_periods_in_which_nobody_bought_any_more_are_counted() -> None:
     as_of = date(2020, 12, 31)
-    found = on(regulars_until("2019-12-31"), as_of, yardstick.window_of(3, "month", as_of))
+    found = on(regulars_until("2019-12-31"), as_of, window_of(3, "month", as_of))
     assert found.growth is not None
     last = found.growth.periods[-1]
     assert (last.end, last.active, last.lost) == (as_of, 0, 0)
@@ -400,7 +400,7 @@ def test_periods_in_which_nobody_bought_any_more_are_counted() -> None:
 
 def test_without_a_prior_window_s_customers_one_sentence_explains_all() -> None:
     as_of = date(2020, 12, 31)
-    found = on(regulars_until("2019-12-31"), as_of, yardstick.window_of(3, "month", as_of))
+    found = on(regulars_until("2019-12-31"), as_of, window_of(3, "month", as_of))
     for name in ("returning_rate", "first_time_rate", "quick_ratio", "revenue", "lost"):
         assert found.why_not[f"/{name}"].startswith("Nobody bought in the prior window"), name
 
@@ -409,7 +409,7 @@ def test_nobody_who_came_gives_no_interval_of_no_width() -> None:
     table = regulars_until("2020-12-31")
     gone = (table["customer"] < "c2") & (table["day"] >= "2020-10-01")
     as_of = date(2020, 12, 31)
-    found = on(table[~gone], as_of, yardstick.window_of(3, "month", as_of))
+    found = on(table[~gone], as_of, window_of(3, "month", as_of))
     assert found.quick_ratio == 0 and found.quick_ratio_ci95 is None
     assert found.why_not["/quick_ratio_ci95"].startswith("Nobody came")
 

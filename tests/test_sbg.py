@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention_lib.models import sbg
-from retention_lib.models.buying import FitError
+from retention_lib.models.purchase_model import FitError
 
 # Fader and Hardie (2007), table 1: per cent of customers left after 0, 1, ... 12 years
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]

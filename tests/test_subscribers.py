@@ -25,9 +25,9 @@ from retention_lib.clv.subscribers import (
     value,
 )
 from retention_lib.models import sbg
-from retention_lib.models.spread import OwnSpread
+from retention_lib.models.total_uncertainty import OwnSpread
 from retention_lib.models.units import AnnualRate, Span
-from retention_lib.summaries import charged, subscriptions
+from retention_lib.summaries import subscribers, subscriptions
 from retention_lib.summaries.occasions import as_known, occasions
 from tests import planted
 from tests.conftest import bought, lines, occasions_of
@@ -259,7 +259,7 @@ def test_a_gap_after_which_one_had_ended_is_none() -> None:
 def test_states_hold_what_a_charge_has_brought() -> None:
     rows = [("a", day, 10.0) for day in every(30, 5)] + [("b", day, 30.0) for day in every(30, 5)]
     rows += [("a", "2020-05-05", -5.0), ("c", "2020-01-01", 99.0)]
-    table = charged.states(occasions(lines(rows)), date(2020, 5, 10), ("month",))
+    table = subscribers.states(occasions(lines(rows)), date(2020, 5, 10), ("month",))
     assert table.to_dict("records") == [
         {
             "period": "month",
@@ -274,7 +274,7 @@ def test_states_hold_what_a_charge_has_brought() -> None:
 
 def test_without_amounts_a_charge_has_brought_nothing_that_is_known() -> None:
     held = occasions(lines(("a", day, None) for day in every(30, 5)))
-    assert charged.states(held, date(2020, 5, 10), ("month",))["charge"].isna().all()
+    assert subscribers.states(held, date(2020, 5, 10), ("month",))["charge"].isna().all()
 
 
 def test_who_is_apart_is_told_by_what_was_known() -> None:
@@ -282,11 +282,11 @@ def test_who_is_apart_is_told_by_what_was_known() -> None:
     fourth = date.fromisoformat(every(30, 4)[-1])
 
     def left(at: date) -> set[str]:
-        return set(charged.irregular(held, at, ("month",)).to_pandas()["customer_id"])
+        return set(subscribers.irregular(held, at, ("month",)).to_pandas()["customer_id"])
 
     assert left(fourth - timedelta(1)) == {"a", "b"}
     assert left(fourth) == {"b"}
-    assert charged.irregular(held, fourth, ()) is held
+    assert subscribers.irregular(held, fourth, ()) is held
 
 
 # --- simulated lives ---
@@ -316,7 +316,7 @@ def _forecast(seed: int) -> pd.DataFrame:
     known = as_known(held, at)
     month = ("month",)
     own = renewals(subscriptions.charges(known, at, month), subscriptions.pauses(known, at, month))
-    found = scores(charged.states(known, at, month), own, YEAR)
+    found = scores(subscribers.states(known, at, month), own, YEAR)
     found["promised"] = _promised(own["month"], found)
     who = subscriptions.subscribers(known, month).to_pandas()
     days = everything[everything["customer"].isin(who["customer_id"])]
@@ -390,7 +390,7 @@ def test_the_demo_box_brings_next_year_what_its_subscribers_paid() -> None:
         lines((name, str(day), 79.0) for name, days in boxes.items() for day in days if day <= end)
     )
     own = renewals(subscriptions.charges(held, end, month), subscriptions.pauses(held, end, month))
-    found = scores(charged.states(held, end, month), own, YEAR)
+    found = scores(subscribers.states(held, end, month), own, YEAR)
     weights = found["customers"].to_numpy(dtype=float)
     expected = float(found["expected_purchases"] @ weights)
     who = subscriptions.subscribers(held, month).to_pandas()["customer_id"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib.summaries import counts, findings, revenue, scored
+from retention_lib.summaries import counts, customers, findings, revenue
 from retention_lib.summaries.occasions import (
     GROUPS,
     as_known,
@@ -333,7 +333,7 @@ def test_states_are_told_by_silence_and_frequency() -> None:
         slipping=["2020-01-01", "2020-09-01"],
         active=["2020-01-01", "2020-12-20"],
     )
-    table = scored.with_state(scored.customers(held, as_of), slipping_days=60, lapse_days=200)
+    table = customers.with_state(customers.customers(held, as_of), slipping_days=60, lapse_days=200)
     found = table.to_pandas()
     assert dict(zip(found["customer_id"], found["state"], strict=True)) == {
         name: name for name in ("lapsed", "new", "slipping", "active")
@@ -353,11 +353,11 @@ def test_states_add_up_what_their_customers_are_worth() -> None:
             }
         ),
     )
-    found = scored.states(table).set_index("state")
+    found = customers.states(table).set_index("state")
     assert found.loc["new"].tolist() == pytest.approx([2, 3.11, 0.3, 30, 3.5])
     assert found.loc["lapsed"].tolist() == pytest.approx([1, -3, 0.3, 0, 0])
     empty = {name: ibis.null("float64") for name in ("clv", "value_at_risk")}
-    assert scored.states(table.mutate(**empty))[["clv", "at_risk"]].isnull().all().all()
+    assert customers.states(table.mutate(**empty))[["clv", "at_risk"]].isnull().all().all()
 
 
 def test_daily_counts_of_a_tiny_table() -> None:
@@ -597,13 +597,13 @@ def test_a_mapped_column_that_changes_nothing_is_named() -> None:
 def test_a_model_s_parameters_do_not_overflow_the_engine_s_decimals() -> None:
     """Regression: the engine took p for a DECIMAL(18), too small once multiplied by 61."""
     days = pd.date_range("2020-01-01", periods=62).strftime("%Y-%m-%d")
-    table = scored.customers(bought(a=list(days)), date(2020, 6, 30))
+    table = customers.customers(bought(a=list(days)), date(2020, 6, 30))
     names = {"frequency": 61, "recency_days": 61, "T_days": 181}
     scores = pd.DataFrame([names | {"p_alive": 0.5, "expected_purchases": 1.0}])
     scores["discounted_purchases"] = 1.0
     scores = scores.assign(purchases_low=0, purchases_high=3, worth_low=0.0, worth_high=4.0)
     p = 1.6780320883249815
-    valued = scored.with_scores(
+    valued = customers.with_scores(
         table, ibis.memtable(scores), lambda x, mean: p * (349.3 + x * mean) / (p * x + 7.5), 0.35
     )
     assert valued.clv.max().to_pyarrow().as_py() == pytest.approx(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from retention_lib.models import bgnbd, mbg, nbd, pareto, there
-from retention_lib.models.buying import Buying
+from retention_lib.models import bgnbd, mbg, nbd, pareto, purchases_if_alive
+from retention_lib.models.purchase_model import Buying
 
 BETA_GEOMETRIC = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 PARETO = {"r": 0.5533, "alpha": 10.578, "s": 0.6060, "beta": 11.669}
@@ -46,15 +46,17 @@ BY_HAND = [
 @pytest.mark.parametrize(("model", "expected"), BY_HAND)
 def test_chances_by_hand(model: Buying, expected: list[float]) -> None:
     numbers = np.arange(1.0, len(expected) + 1)
-    found = there.at_least(model, numbers, 1.0, NOBODY, NOBODY)
+    found = purchases_if_alive.at_least(model, numbers, 1.0, NOBODY, NOBODY)
     assert found == pytest.approx(expected, rel=1e-10)
 
 
 def test_pairs_by_hand() -> None:
     # N (N - 1) of the geometric numbers above: the sum of 2 (n - 1) / 2^n is 2
-    assert there.pairs(BY_HAND[0][0], 1.0, NOBODY, NOBODY) == pytest.approx([2])
+    assert purchases_if_alive.pairs(BY_HAND[0][0], 1.0, NOBODY, NOBODY) == pytest.approx([2])
     # for BG/NBD the sum of 2 (n - 1) / (n 2^n) is 2 - 2 ln 2
-    assert there.pairs(BY_HAND[1][0], 1.0, NOBODY, NOBODY) == pytest.approx([2 - 2 * np.log(2)])
+    assert purchases_if_alive.pairs(BY_HAND[1][0], 1.0, NOBODY, NOBODY) == pytest.approx(
+        [2 - 2 * np.log(2)]
+    )
 
 
 LOG = st.floats(-4, 4)
@@ -79,19 +81,21 @@ def test_chances_add_up_to_the_expectations(
     ahead = np.exp(many) * (values["alpha"] + age) / (values["r"] + x)
     state = np.array([float(x)]), np.array([age])
     numbers = np.arange(1.0, 8_001)
-    chances = there.at_least(model, numbers, ahead, *state)
+    chances = purchases_if_alive.at_least(model, numbers, ahead, *state)
     if chances[-1] * numbers[-1] > 1e-9:  # the sums go on
         return
     assert (np.diff(chances) <= 1e-13).all()
     expected = model._expected_if_there(np.array([[ahead]]), *state).item()
     assert chances.sum() == pytest.approx(expected, rel=1e-6)
     two = 2 * float((numbers - 1) @ chances)
-    assert there.pairs(model, ahead, *state)[0] == pytest.approx(two, rel=2e-6, abs=1e-15)
+    assert purchases_if_alive.pairs(model, ahead, *state)[0] == pytest.approx(
+        two, rel=2e-6, abs=1e-15
+    )
 
 
 def test_one_who_never_leaves_is_negative_binomial() -> None:
     x, age, ahead, numbers = np.array([7.0]), np.array([30.0]), 20.0, np.arange(1.0, 40)
-    found = there.at_least(MODELS["NBD"], numbers, ahead, x, age)
+    found = purchases_if_alive.at_least(MODELS["NBD"], numbers, ahead, x, age)
     theirs = stats.nbinom(7.5, 34 / 54).sf(numbers - 1)
     assert found == pytest.approx(theirs, rel=1e-10)
     never: list[Buying] = [
@@ -99,10 +103,12 @@ def test_one_who_never_leaves_is_negative_binomial() -> None:
         beta_geometric(mbg.MbgNbd, r=0.5, alpha=4.0, a=1e-12),
         pareto.ParetoNbd({"r": 0.5, "alpha": 4.0, "s": 1e-12, "beta": 5.0}, {}, 0.0),
     ]
-    pairs = there.pairs(MODELS["NBD"], ahead, x, age)
+    pairs = purchases_if_alive.pairs(MODELS["NBD"], ahead, x, age)
     for model in never:
-        assert there.at_least(model, numbers, ahead, x, age) == pytest.approx(theirs, rel=1e-8)
-        assert there.pairs(model, ahead, x, age) == pytest.approx(pairs, rel=1e-8)
+        assert purchases_if_alive.at_least(model, numbers, ahead, x, age) == pytest.approx(
+            theirs, rel=1e-8
+        )
+        assert purchases_if_alive.pairs(model, ahead, x, age) == pytest.approx(pairs, rel=1e-8)
 
 
 @pytest.mark.parametrize("ahead", [1e-9, 1e9])
@@ -110,10 +116,10 @@ def test_one_who_never_leaves_is_negative_binomial() -> None:
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_no_time_and_all_time(model: Buying, x: float, ahead: float) -> None:
     numbers, state = np.array([1.0, 2.0, 1e4]), (np.array([x]), NOBODY)
-    found = there.at_least(model, numbers, ahead, *state)
+    found = purchases_if_alive.at_least(model, numbers, ahead, *state)
     assert np.isfinite(found).all() and (found >= 0).all() and (found <= 1 + 1e-9).all()
     assert (found[0] < 1e-5) == (ahead < 1)
-    pairs = there.pairs(model, ahead, *state)
+    pairs = purchases_if_alive.pairs(model, ahead, *state)
     assert np.isfinite(pairs).all() and (pairs[0] < 1e-8) == (ahead < 1)
 
 
@@ -146,12 +152,14 @@ def test_chances_are_those_of_a_simulation(name: str, x: int, age: float, ahead:
     bought = simulated(name, x, age, ahead, seed=x)
     numbers = np.arange(1.0, max(bought.max(), 2) + 1)
     state = np.array([float(x)]), np.array([age])
-    found = there.at_least(MODELS[name], numbers, ahead, *state)
+    found = purchases_if_alive.at_least(MODELS[name], numbers, ahead, *state)
     drawn = (bought[:, None] >= numbers[:12]).mean(axis=0)
     assert np.abs(found[:12] - drawn).max() < 4 * 0.5 / np.sqrt(SIMULATED)
     two = bought.astype(float) * (bought - 1)
     error = two.std() / np.sqrt(SIMULATED)
-    assert there.pairs(MODELS[name], ahead, *state)[0] == pytest.approx(two.mean(), abs=4 * error)
+    assert purchases_if_alive.pairs(MODELS[name], ahead, *state)[0] == pytest.approx(
+        two.mean(), abs=4 * error
+    )
 
 
 def test_another_model_has_none() -> None:
@@ -164,6 +172,6 @@ def test_another_model_has_none() -> None:
 
     other = Other({"r": 1.0, "alpha": 1.0}, {}, 0.0)
     with pytest.raises(TypeError, match="other has no distribution"):
-        there.at_least(other, np.ones(1), 1.0, NOBODY, NOBODY)
+        purchases_if_alive.at_least(other, np.ones(1), 1.0, NOBODY, NOBODY)
     with pytest.raises(TypeError, match="other has no distribution"):
-        there.pairs(other, 1.0, NOBODY, NOBODY)
+        purchases_if_alive.pairs(other, 1.0, NOBODY, NOBODY)

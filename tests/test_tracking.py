@@ -15,7 +15,7 @@ from retention_lib.clv import Span
 from retention_lib.models import bgnbd, mbg
 from retention_lib.models.nbd import Nbd
 from retention_lib.study import Study
-from retention_lib.summaries import counts, hindsight
+from retention_lib.summaries import backtests, counts
 from tests.conftest import bought
 
 # a customer is expected to buy t / 7 times in t days, whatever he did
@@ -61,7 +61,7 @@ def test_a_rule_goes_on_evenly_from_what_was_made() -> None:
 
 def test_occasions_of_those_known_by_a_day() -> None:
     log = bought(a=["2020-01-01", "2020-01-05"], b=["2020-01-05", "2020-01-09"], c=["2020-01-06"])
-    table = hindsight.daily_known(log, date(2020, 1, 5)).astype({"day": str})
+    table = backtests.daily_known(log, date(2020, 1, 5)).astype({"day": str})
     assert list(table["day"].str[:10]) == ["2020-01-01", "2020-01-05", "2020-01-09"]
     assert list(table["first_purchases"]) == [1, 1, 0] and list(table["repeats"]) == [0, 1, 1]
 
@@ -150,19 +150,19 @@ def test_spend_by_triple_is_the_mean_of_its_customers() -> None:
     log = bought(a=["2020-01-01", "2020-01-05"], b=["2020-01-01", "2020-01-05"], c=["2020-01-01"])
     value = ibis.ifelse((log.customer_id == "b") & (log.position == 2), 40.0, log.spend_to_date)
     log = log.mutate(spend_to_date=value)
-    table = hindsight.spend_by_triple(log, date(2020, 1, 9))
+    table = backtests.spend_by_triple(log, date(2020, 1, 9))
     assert list(table["frequency"]) == [0, 1] and list(table["customers"]) == [1, 2]
     assert list(table["monetary"]) == [0, (10 + 30) / 2]
     # who sent back more than the repeat purchase brought counts as 0, as in the list of customers
     sent_back = ibis.ifelse(log.customer_id == "a", -25.0, 0.0)
-    table = hindsight.spend_by_triple(log.mutate(refunds=sent_back), date(2020, 1, 9))
+    table = backtests.spend_by_triple(log.mutate(refunds=sent_back), date(2020, 1, 9))
     assert list(table["monetary"]) == [0, (0 + 30) / 2]
 
 
 def test_spend_by_triple_gives_the_value_of_all(cdnow_study: Study) -> None:
     """Expected spend is linear in it, so that the total over triples is that over customers."""
     worth = cdnow_study._worth
-    table = hindsight.spend_by_triple(cdnow_study.occasions, cdnow_study.as_of)
+    table = backtests.spend_by_triple(cdnow_study.occasions, cdnow_study.as_of)
     model, spend = worth.valuation.purchases, worth.valuation.spend
     assert model is not None and spend is not None
     state = table["frequency"], table["recency_days"], table["T_days"]

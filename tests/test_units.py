@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retention_lib.models.buying import Buying
 from retention_lib.models.nbd import Nbd
+from retention_lib.models.purchase_model import Buying
 from retention_lib.models.units import AnnualRate, Span
 
 MODEL: Buying = Nbd({"r": 2.0, "alpha": 8.0}, {"r": 0.1, "alpha": 0.4}, -1.0)

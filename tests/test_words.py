@@ -16,11 +16,12 @@ from retention_lib.results import (
     Action,
     Check,
     Claim,
+    Period,
     Recommendations,
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, formats, labels
+from retention_lib.words import Speech, certainty, labels
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -236,7 +237,7 @@ class _Pseudo(gettext.NullTranslations):
 def test_every_word_can_be_translated(
     say: Callable[[Any, Speech], str], result: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(formats, "_catalogue", lambda language: _Pseudo())
+    monkeypatch.setattr("retention_lib.speech.messages.catalogue", lambda language: _Pseudo())
     left = say(result, SPEECH).replace(made.WHY, "")
     while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", left)) != left:
         left = shorter
@@ -456,7 +457,7 @@ def test_money_without_a_currency_is_a_number() -> None:
 def test_plurals(n: int) -> None:
     ending = "" if n == 1 else "s"
     assert SPEECH.days(n) == f"{n} day{ending}"
-    assert SPEECH.length(n, "quarter") == f"{n} quarter{ending}"
+    assert SPEECH.quarters(n) == f"{n} quarter{ending}"
 
 
 def test_a_value_is_not_read_as_a_template() -> None:
@@ -610,7 +611,10 @@ def test_say_shows_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_dates() -> None:
     assert SPEECH.month(date(1998, 6, 30)) == "Jun 1998"
     assert Speech(locale="pl").date(date(1998, 6, 30)) == "30 cze 1998"
-    assert SPEECH.period(date(1998, 1, 1), date(1998, 6, 30)) == "Jan 1, 1998 to Jun 30, 1998"
+    assert (
+        SPEECH.period(Period(start=date(1998, 1, 1), end=date(1998, 6, 30)))
+        == "Jan 1, 1998 to Jun 30, 1998"
+    )
 
 
 def test_tables_hold_text_only() -> None:

@@ -12,7 +12,7 @@ import pytest
 from retention_lib import words
 from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.words import Speech
-from retention_lib.words.comparison import _NAMES, MOST_ROWS
+from retention_lib.words.retention_rate.changes import _NAMES, MOST_ROWS
 from tests import made
 
 SPEECH = Speech()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from retention_lib import words
 from retention_lib.results import Cycle, NoChurn, Retention, Verdict
 from retention_lib.words import Headline, Speech, certainty
-from retention_lib.words.no_churn import judged, rounded
+from retention_lib.words.retention_rate.no_churn import judged, rounded
 from tests import made
 
 SPEECH = Speech()

@@ -10,7 +10,7 @@ import pytest
 from retention_lib import words
 from retention_lib.results import Cycle, Period, Window, YearEarlier
 from retention_lib.words import Speech
-from retention_lib.words.growth import ratio_certainty
+from retention_lib.words.retention_rate.growth import ratio_certainty
 from retention_lib.words.season import season_caveat
 from tests import made
 

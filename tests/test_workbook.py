@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retention_lib.study import workbook
+from retention_lib.study import xlsx
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 EPOCH = datetime(1899, 12, 30)
@@ -52,7 +52,7 @@ def cells(path: Path, sheet: int = 1) -> dict[str, tuple[str, Any]]:
 
 
 def written(tmp_path: Path, **columns: list[Any]) -> dict[str, tuple[str, Any]]:
-    workbook.write({"one": pd.DataFrame(columns)}, tmp_path / "a.xlsx")
+    xlsx.write({"one": pd.DataFrame(columns)}, tmp_path / "a.xlsx")
     return cells(tmp_path / "a.xlsx")
 
 
@@ -146,7 +146,7 @@ def test_columns_are_as_wide_as_what_they_hold(tmp_path: Path) -> None:
 
 def test_each_table_has_its_sheet_and_may_be_empty(tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
-    workbook.write({"Łąki & co": pd.DataFrame({"a": ["x"]}), "two": pd.DataFrame({"b": []})}, file)
+    xlsx.write({"Łąki & co": pd.DataFrame({"a": ["x"]}), "two": pd.DataFrame({"b": []})}, file)
     names = [sheet.get("name") for sheet in part(file, "workbook").iter(f"{MAIN}sheet")]
     assert names == ["Łąki & co", "two"]
     assert cells(file, 2) == {"A1": ("s", "b")}
@@ -154,9 +154,9 @@ def test_each_table_has_its_sheet_and_may_be_empty(tmp_path: Path) -> None:
 
 def test_the_same_tables_are_the_same_bytes(tmp_path: Path) -> None:
     tables = {"one": pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})}
-    workbook.write(tables, tmp_path / "a.xlsx")
+    xlsx.write(tables, tmp_path / "a.xlsx")
     time.sleep(2.1)  # the times within a zip archive are even seconds
-    workbook.write(tables, tmp_path / "b.xlsx")
+    xlsx.write(tables, tmp_path / "b.xlsx")
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
@@ -165,9 +165,9 @@ def test_a_failure_leaves_the_file_as_it_was(
 ) -> None:
     file = tmp_path / "a.xlsx"
     file.write_bytes(b"before")
-    monkeypatch.setattr(workbook, "_MOST_ROWS", 2)
+    monkeypatch.setattr(xlsx, "_MOST_ROWS", 2)
     with pytest.raises(ValueError, match="3 rows of 'one' do not fit"):
-        workbook.write({"one": pd.DataFrame({"a": [1, 2, 3]})}, file)
+        xlsx.write({"one": pd.DataFrame({"a": [1, 2, 3]})}, file)
     assert file.read_bytes() == b"before" and list(tmp_path.iterdir()) == [file]
 
 

@@ -175,7 +175,7 @@ def _table(
 
 def _window(results: Results, speech: Speech) -> str:
     window = results.cycle.window
-    return speech.text("none") if window is None else speech.length(window.length, window.unit)
+    return speech.text("none") if window is None else speech.length(window)
 
 
 def _cells(row: Row, speech: Speech, rankable: bool) -> list[str]:

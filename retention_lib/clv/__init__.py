@@ -8,8 +8,7 @@ from retention_lib.clv.new_customers import (
     new_customers_table,
 )
 from retention_lib.clv.outlook import outlook
-from retention_lib.clv.ranges import ahead, own_spread
-from retention_lib.clv.record import (
+from retention_lib.clv.past_forecasts import (
     Ahead,
     Past,
     Told,
@@ -20,11 +19,12 @@ from retention_lib.clv.record import (
     record_table,
     told,
 )
+from retention_lib.clv.race import Trial, calibration, holdout_days, trial
+from retention_lib.clv.ranges import ahead, own_spread
 from retention_lib.clv.result import clv
 from retention_lib.clv.subscribers import Renewals, charge_margin, renewals
 from retention_lib.clv.subscribers import scores as subscriber_scores
 from retention_lib.clv.tracking import alive_grid, tracking
-from retention_lib.clv.trial import Trial, calibration, holdout_days, trial
 from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.race import RULES, Setting
 from retention_lib.models.units import AnnualRate, Span

@@ -19,7 +19,7 @@ def at_risk(states: pd.DataFrame, at_risk_days: int | None, valued: bool) -> dic
     Parameters
     ----------
     states
-        As :func:`retention_lib.summaries.scored.states` gives them.
+        As :func:`retention_lib.summaries.customers.states` gives them.
     at_risk_days
         The silence after which customers count as lapsed; None: nobody can.
     valued

@@ -24,10 +24,10 @@ import pandas as pd
 
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
-from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
 from retention_lib.models.race import MODELS
 from retention_lib.results import NewCustomerValue
-from retention_lib.summaries.newcomers import Newcomers
+from retention_lib.summaries.new_customers import Newcomers
 
 Kind = Literal["all", "cohort", "channel", "product"]
 Side = Literal["above", "below", "not clearly"]

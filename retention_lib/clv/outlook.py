@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.clv.valuation import Terms, Valuation
-from retention_lib.models import predictive
-from retention_lib.models.buying import state
+from retention_lib.models import customer_intervals
+from retention_lib.models.purchase_model import state
 from retention_lib.models.units import Span
 
 LEVEL = 0.9  # of the ranges of single customers
@@ -37,7 +37,7 @@ def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.
     """
     scores = valuation.scores
     assert scores is not None
-    ranges = predictive.ranges(
+    ranges = customer_intervals.ranges(
         valuation.purchases, scores, terms.months.last, valuation.spend, LEVEL
     )
     table = scores.join(ranges)

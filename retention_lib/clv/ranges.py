@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.clv.record import Ahead, Past
+from retention_lib.clv.past_forecasts import Ahead, Past
 from retention_lib.clv.subscribers import Part
 from retention_lib.clv.valuation import Terms, Valuation
-from retention_lib.models.buying import FitError
-from retention_lib.models.spread import OwnSpread, poisson_spread, spread
+from retention_lib.models.purchase_model import FitError
+from retention_lib.models.total_uncertainty import OwnSpread, poisson_spread, spread
 from retention_lib.models.units import Span
 from retention_lib.results import Spread
 
@@ -34,7 +34,7 @@ def own_spread(
     Parameters
     ----------
     triples
-        As :func:`retention_lib.summaries.hindsight.spend_by_triple` gives them for today.
+        As :func:`retention_lib.summaries.backtests.spend_by_triple` gives them for today.
     seed
         Of the draws of parameters.
     """

@@ -11,12 +11,12 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.clv import at_risk, subscribers
 from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
+from retention_lib.clv.past_forecasts import Past, coverage
+from retention_lib.clv.race import Trial
 from retention_lib.clv.ranges import NAMES, ranges
-from retention_lib.clv.record import Past, coverage
-from retention_lib.clv.trial import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.spread import OwnSpread
+from retention_lib.models.total_uncertainty import OwnSpread
 from retention_lib.results import Clv, GammaGamma, Holdout
 
 _NOBODY_LEAVES = (
@@ -52,7 +52,7 @@ def clv(
     tried
         As :func:`trial` gives it.
     states
-        As :func:`retention_lib.summaries.scored.states` gives them.
+        As :func:`retention_lib.summaries.customers.states` gives them.
     at_risk_days
         The silence after which customers count as lapsed; None: nobody can.
     rolling

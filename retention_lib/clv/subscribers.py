@@ -19,7 +19,7 @@ from scipy import stats as distributions
 
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import sbg
-from retention_lib.models.buying import FitError
+from retention_lib.models.purchase_model import FitError
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import SubscriberValue
 from retention_lib.stats import Floats
@@ -164,7 +164,7 @@ def scores(
     Parameters
     ----------
     states
-        As :func:`retention_lib.summaries.charged.states` gives them.
+        As :func:`retention_lib.summaries.subscribers.states` gives them.
     known
         As :func:`renewals` gives them; other billing periods have no scores.
     silence

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.models.buying import Buying
+from retention_lib.models.purchase_model import Buying
 from retention_lib.models.units import DAYS_PER_WEEK, Span
 from retention_lib.stats import Floats
 
@@ -25,7 +25,7 @@ def tracking(
     Parameters
     ----------
     daily
-        As :func:`retention_lib.summaries.hindsight.daily_known` gives it: of customers who had come
+        As :func:`retention_lib.summaries.backtests.daily_known` gives it: of customers who had come
         before the holdout.
     as_of
         The last day; weeks are the seven days that end with it, and those before.

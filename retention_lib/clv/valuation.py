@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import gamma_gamma
-from retention_lib.models.buying import (
+from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
     Buying,
     FitError,
     distinct,
     state,
 )
-from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
 from retention_lib.models.units import AnnualRate, Span
 

@@ -229,7 +229,7 @@ def _why_no_news(name: ChangeName, made: Previous, result: Retention, past: Past
 
 
 def _why_not_now(name: ChangeName, result: Retention) -> str:
-    return result.why_not.get(f"/{name}", "The records do not give this figure.")
+    return str(result.why_not.get(f"/{name}", "The records do not give this figure."))
 
 
 def _why_not_recomputed(past: Past) -> str:

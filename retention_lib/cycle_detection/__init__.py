@@ -12,12 +12,12 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.client.definitions import Definitions
-from retention_lib.cycle_detection import calendar, curve, lapse
-from retention_lib.cycle_detection.curve import pooled_curve, return_curve
+from retention_lib.cycle_detection import calendar, lapse, return_curve
 from retention_lib.cycle_detection.lapse import lapse_known
 from retention_lib.cycle_detection.reasons import why_not
+from retention_lib.cycle_detection.return_curve import pooled_curve
 from retention_lib.cycle_detection.strata import Division, strata
-from retention_lib.cycle_detection.yardstick import (
+from retention_lib.cycle_detection.window import (
     before,
     chart_period,
     gate,
@@ -102,8 +102,8 @@ def cycle(
     pin
         The yardstick of the client's earlier reports, which window, gate and lapse go by.
     """
-    draws = stats.group_draws(curve.SEED)
-    found = curve.cycle_figures(evidence.gaps, evidence.waits, evidence.pairs, draws)
+    draws = stats.group_draws(return_curve.SEED)
+    found = return_curve.cycle_figures(evidence.gaps, evidence.waits, evidence.pairs, draws)
     figures: dict[str, Any] = {
         "history_days": (as_of - first_date).days + 1,
         **found,

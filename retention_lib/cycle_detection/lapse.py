@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retention_lib import stats
-from retention_lib.cycle_detection.curve import MINIMUM_BACK, return_curve
+from retention_lib.cycle_detection import return_curve
+from retention_lib.cycle_detection.return_curve import MINIMUM_BACK
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.buying import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
 from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
 
@@ -130,7 +131,7 @@ def _calls(
 
 def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | str:
     """Return the lapse as it was known then, or why there was none."""
-    curve, customers = return_curve(gaps, waits), int(waits["waits"].sum())
+    curve, customers = return_curve.curve(gaps, waits), int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
     few = tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK
     if tau is None or few or tau < within:
@@ -157,7 +158,7 @@ def lapse_known(gaps: pd.DataFrame, waits: pd.DataFrame) -> int | None:
     gaps, waits
         As :func:`retention_lib.summaries.counts.gaps` and ``waits`` give them, known then.
     """
-    curve, customers = return_curve(gaps, waits), int(waits["waits"].sum())
+    curve, customers = return_curve.curve(gaps, waits), int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
     cycle = None if tau is None else stats.day_of_share(curve, 0.5, tau)
     found = None if cycle is None else _lapse(gaps, waits, 2 * cycle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from retention_lib.cycle_detection.calendar import SEASON_DAYS
-from retention_lib.cycle_detection.yardstick import LONGEST_YEAR
+from retention_lib.cycle_detection.window import LONGEST_YEAR
 
 _SETTLED = "The cycle is settled, so it needs no bounds."
 _FOLLOWED = "Fewer than 30 customers can be followed, too few to say when customers come back."

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.cycle_detection.curve import Resampled
+from retention_lib.cycle_detection.return_curve import Resampled
 from retention_lib.results import Stratum, StratumKind
 from retention_lib.stats import Floats
 

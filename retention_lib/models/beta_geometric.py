@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import chebyshev, fitting, nbd
-from retention_lib.models.buying import Buying, Floats, chunks, summed
 from retention_lib.models.fitting import Days, Likelihood
-from retention_lib.models.maximum import Local, total
+from retention_lib.models.newton import Local, total
+from retention_lib.models.purchase_model import Buying, Floats, chunks, summed
 
 PARAMETERS = ("r", "alpha", "a", "b")
 _POINTS = 40  # of the quadrature over the chance to leave, in each unit

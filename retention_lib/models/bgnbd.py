@@ -11,7 +11,7 @@ from typing import ClassVar
 import pandas as pd
 
 from retention_lib.models.beta_geometric import BetaGeometric, fitted
-from retention_lib.models.buying import BoundaryError, FitError, quiet
+from retention_lib.models.purchase_model import BoundaryError, FitError, quiet
 
 __all__ = ["BgNbd", "BoundaryError", "FitError", "fit"]
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import fitters, nbd
-from retention_lib.models.buying import (
+from retention_lib.models import lifetimes_adapter, nbd
+from retention_lib.models.newton import Local, top
+from retention_lib.models.purchase_model import (
     START,
     TRIPLE,
     BoundaryError,
@@ -19,7 +20,6 @@ from retention_lib.models.buying import (
     nobody_leaves,
     weeks,
 )
-from retention_lib.models.maximum import Local, top
 from retention_lib.models.units import DAYS_PER_WEEK
 
 _MANY, _EVERY = 50_000, 20  # of many rows, every so manieth gives the search a start
@@ -77,7 +77,7 @@ def fitted(
         if error.reached + in_weeks < nbd.fit(distinct(counts)).log_likelihood + _LEAST_GAIN:
             raise nobody_leaves(name, error.reached) from error
         raise
-    fitter = fitters.of_buying(make, names, found, weeks(x, t_x, age), customers)
+    fitter = lifetimes_adapter.of_buying(make, names, found, weeks(x, t_x, age), customers)
     return {
         "params": fitter.params_.to_dict(),
         "standard_errors": fitter.standard_errors_.to_dict(),

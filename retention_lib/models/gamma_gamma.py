@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import fitters
-from retention_lib.models.buying import START, BoundaryError, FitError, Floats
-from retention_lib.models.maximum import Local, top, total
+from retention_lib.models import lifetimes_adapter
+from retention_lib.models.newton import Local, top, total
+from retention_lib.models.purchase_model import START, BoundaryError, FitError, Floats
 
 __all__ = ["BoundaryError", "FitError", "SpendModel", "correlation", "derivatives", "fit"]
 
@@ -83,7 +83,7 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     p, q, v = found.params * [1, 1, unit]
     if q <= 1:
         raise FitError(f"{NAME} gives no finite mean spend on these amounts (q is not over 1).")
-    fitter = fitters.of_spend(PARAMETERS, found, unit, counts)
+    fitter = lifetimes_adapter.of_spend(PARAMETERS, found, unit, counts)
     return SpendModel(
         p=float(p),
         q=float(q),

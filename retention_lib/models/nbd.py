@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.buying import START, Buying, FitError, Floats, quiet, weeks
+from retention_lib.models.purchase_model import START, Buying, FitError, Floats, quiet, weeks
 
 __all__ = ["FitError", "Nbd", "fit", "log_likelihood", "log_rising"]
 

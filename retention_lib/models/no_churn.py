@@ -16,7 +16,8 @@ import pandas as pd
 from retention_lib.models import bgnbd, mbg, nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
-from retention_lib.models.buying import (
+from retention_lib.models.mbg import MbgNbd
+from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
     Buying,
     FitError,
@@ -24,7 +25,6 @@ from retention_lib.models.buying import (
     quiet,
     weeks,
 )
-from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.units import DAYS_PER_WEEK
 
 __all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]

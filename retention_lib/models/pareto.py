@@ -15,9 +15,16 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import nbd
-from retention_lib.models.buying import BoundaryError, Buying, FitError, Floats, chunks, quiet
 from retention_lib.models.fitting import Days, Likelihood, fitted
-from retention_lib.models.maximum import Local, total
+from retention_lib.models.newton import Local, total
+from retention_lib.models.purchase_model import (
+    BoundaryError,
+    Buying,
+    FitError,
+    Floats,
+    chunks,
+    quiet,
+)
 
 __all__ = ["BoundaryError", "FitError", "ParetoNbd", "fit", "log_likelihood"]
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.buying import Buying, FitError, Floats, distinct, state
+from retention_lib.models.purchase_model import Buying, FitError, Floats, distinct, state
 from retention_lib.models.units import Span
 
 __all__ = ["MODELS", "RULES", "Race", "Setting", "Standing", "daily_rates", "deviances", "race"]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from retention_lib.models.buying import FitError, Floats, quiet
+from retention_lib.models.purchase_model import FitError, Floats, quiet
 
 __all__ = ["FIRST_CHARGE", "FitError", "Sbg", "fit", "fit_charges", "hazard", "log_likelihood"]
 

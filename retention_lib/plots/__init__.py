@@ -1,35 +1,36 @@
 """Figures: small frames and results in, matplotlib axes out.
 
-Words and numbers come from a :class:`Voice` (``study.speech``), titles and alternative texts
+Words and numbers come from a :class:`Speech` (``study.speech``), titles and alternative texts
 from :mod:`retention_lib.words`. :func:`show` ends every cell that draws.
 """
 
-from retention_lib.plots.alive import plot_alive
-from retention_lib.plots.calendar import plot_sales_calendar, plot_season
-from retention_lib.plots.clv import plot_calibration
-from retention_lib.plots.cohorts import plot_cohorts
-from retention_lib.plots.cycle_detection import plot_gap_histogram, plot_return_curve
-from retention_lib.plots.data_audit import plot_monthly_sales
-from retention_lib.plots.growth import plot_growth
-from retention_lib.plots.lapse import plot_lapse_race
-from retention_lib.plots.new_customers import plot_new_customers
-from retention_lib.plots.rate_parts import plot_parts
-from retention_lib.plots.recommendations import plot_lorenz, plot_segments
-from retention_lib.plots.record import plot_record
-from retention_lib.plots.retention_rate import plot_flow, plot_rates
-from retention_lib.plots.second_purchase import plot_second_purchase
-from retention_lib.plots.strata import plot_strata
-from retention_lib.plots.style import COLOURS, Voice, png, show
-from retention_lib.plots.tracking import plot_tracking, plot_tracking_total
-from retention_lib.plots.value import (
+from retention_lib.plots.clv.alive import plot_alive
+from retention_lib.plots.clv.calibration import plot_calibration
+from retention_lib.plots.clv.new_customers import plot_new_customers
+from retention_lib.plots.clv.past_forecasts import plot_record
+from retention_lib.plots.clv.tracking import plot_tracking, plot_tracking_total
+from retention_lib.plots.clv.value import (
     plot_value_at_risk,
     plot_value_distribution,
     plot_value_lorenz,
 )
+from retention_lib.plots.cycle_detection.calendar import plot_sales_calendar, plot_season
+from retention_lib.plots.cycle_detection.lapse import plot_lapse_race
+from retention_lib.plots.cycle_detection.return_curve import plot_gap_histogram, plot_return_curve
+from retention_lib.plots.cycle_detection.strata import plot_strata
+from retention_lib.plots.data_audit.history import plot_monthly_sales
+from retention_lib.plots.recommendations.concentration import plot_lorenz, plot_segments
+from retention_lib.plots.retention_rate.cohorts import plot_cohorts
+from retention_lib.plots.retention_rate.growth import plot_growth
+from retention_lib.plots.retention_rate.parts import plot_parts
+from retention_lib.plots.retention_rate.rates import plot_flow, plot_rates
+from retention_lib.plots.retention_rate.second_purchase import plot_second_purchase
+from retention_lib.plots.style import COLOURS, png, show
+from retention_lib.speech import Speech
 
 __all__ = [
     "COLOURS",
-    "Voice",
+    "Speech",
     "plot_alive",
     "plot_calibration",
     "plot_cohorts",

@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.style import COLOURS, SMALL, Voice, grid, in_shares
+from retention_lib.plots.style import COLOURS, SMALL, grid, in_shares
+from retention_lib.speech import Speech
 
 FIFTH: Final = 0.2
 
 
-def draw_equality(ax: Axes, voice: Voice) -> None:
+def draw_equality(ax: Axes, speech: Speech) -> None:
     """Draw what the curve would be if all customers were equal."""
     ax.plot([0, 1], [0, 1], "--", color=COLOURS["muted"], linewidth=1.4)
     ax.text(
-        0.73, 0.68, voice.text("if all were equal"), color="#666666", fontsize=SMALL + 0.5, va="top"
+        0.73,
+        0.68,
+        speech.text("if all were equal"),
+        color="#666666",
+        fontsize=SMALL + 0.5,
+        va="top",
     )
 
 
@@ -42,12 +48,12 @@ def mark_fifth(ax: Axes, frame: pd.DataFrame, column: str, colour: str = COLOURS
     return held
 
 
-def scale(ax: Axes, of: str, voice: Voice) -> None:
+def scale(ax: Axes, of: str, speech: Speech) -> None:
     """Name the axes, both in shares; ``of`` is what the curve shares out."""
     ax.set_xlim(0, 1.01)
     ax.set_ylim(0, 1.03)
-    ax.set_xlabel(voice.text("Share of customers, the largest first"))
+    ax.set_xlabel(speech.text("Share of customers, the largest first"))
     ax.set_ylabel(of)
     for axis in (ax.xaxis, ax.yaxis):
-        in_shares(axis, voice)
+        in_shares(axis, speech)
     grid(ax, "both")

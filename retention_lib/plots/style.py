@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import datetime
+import inspect
 import math
 import re
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from io import BytesIO
-from typing import Any, Final, ParamSpec, Protocol, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from IPython.display import display
@@ -25,6 +25,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from PIL import Image
+
+from retention_lib.speech import Speech
 
 WIDTH: Final = 6.4
 HEIGHT: Final = 4.0
@@ -81,37 +83,6 @@ _UNKNOWN_SIGN: Final = "□"
 _TITLE_WIDTH = 54  # signs of a bold title that fit the figure's width
 
 
-class Voice(Protocol):
-    """How a figure says its words and numbers: the client's language and locale."""
-
-    def text(self, message: str, **values: str) -> str:
-        """Return a translated template with its values."""
-
-    def count(self, n: float) -> str:
-        """Return a whole number."""
-
-    def short_count(self, n: float) -> str:
-        """Return a whole number for an axis."""
-
-    def share(self, x: float, digits: int = 1) -> str:
-        """Return a fraction in per cent."""
-
-    def short_money(self, x: float) -> str:
-        """Return an amount for an axis."""
-
-    def number(self, x: float, digits: int = 2) -> str:
-        """Return a number with decimals."""
-
-    def days(self, n: float) -> str:
-        """Return a number of days."""
-
-    def month(self, day: datetime.date) -> str:
-        """Return a month."""
-
-    def date(self, day: datetime.date) -> str:
-        """Return a day."""
-
-
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
 
@@ -127,6 +98,54 @@ def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def figure(
+    *, height: float | Callable[..., float] = HEIGHT, pad: float | None = None
+) -> Callable[[Callable[..., object]], Callable[..., Axes]]:
+    """Make a figure of a function that draws: ``plot(frame, speech, ..., *, ax=None, title="")``.
+
+    The function gets the axes first: ``plot(ax, frame, speech, ...)``. It is given those of a new figure
+    where ``ax`` is None, draws in the suite's style whatever the session's own is, and is not called
+    where the frame is empty or None: then the figure says so. The title is set at the end.
+
+    Parameters
+    ----------
+    height
+        Of the figure in inches, or a function of the frame that says so.
+    pad
+        Room in points above the axes for what else stands there.
+    """
+
+    def decorated(draw: Callable[..., object]) -> Callable[..., Axes]:
+        @wraps(draw)
+        def plot(
+            frame: Any,
+            speech: Speech,
+            *args: Any,
+            ax: Axes | None = None,
+            title: str = "",
+            **kwargs: Any,
+        ) -> Axes:
+            with mpl.rc_context():
+                mpl.rcdefaults()
+                mpl.rcParams.update(_STYLE)
+                if frame is None or len(frame) == 0:
+                    return nothing(ax, title, speech)
+                ax = axes(ax, height(frame) if callable(height) else height)
+                draw(ax, frame, speech, *args, **kwargs)
+                entitle(ax, title, pad)
+                return ax
+
+        _, *shown = inspect.signature(draw).parameters.values()
+        own = (
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for name, default in (("ax", None), ("title", ""))
+        )
+        plot.__signature__ = inspect.Signature([*shown, *own], return_annotation=Axes)  # type: ignore[attr-defined]
+        return plot
+
+    return decorated
 
 
 def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
@@ -169,11 +188,11 @@ def _alone(ax: Axes) -> bool:
     return all(other is ax or other.get_label() == "<colorbar>" for other in ax.figure.axes)
 
 
-def nothing(ax: Axes | None, title: str, voice: Voice) -> Axes:
+def nothing(ax: Axes | None, title: str, speech: Speech) -> Axes:
     """Return axes that say that there is nothing to draw."""
     ax = axes(ax, 2.0)
     ax.set_axis_off()
-    said = voice.text("These records do not allow this figure; the reason is given below it.")
+    said = speech.text("These records do not allow this figure; the reason is given below it.")
     ax.text(0.5, 0.5, said, ha="center", va="center", wrap=True, transform=ax.transAxes)
     entitle(ax, title)
     return ax
@@ -198,35 +217,35 @@ def grid(ax: Axes, axis: str) -> None:
     ax.grid(axis=axis, color=COLOURS["faint"], linewidth=0.8)  # type: ignore[arg-type]
 
 
-def in_shares(axis: Axis, voice: Voice) -> None:
+def in_shares(axis: Axis, speech: Speech) -> None:
     """Let an axis write fractions in per cent, its ticks at round ones."""
     axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
 
     def written(x: float, _: int | None) -> str:
         low, high = axis.get_view_interval()
         digits = max(0, math.ceil(-1.15 - math.log10(max(high - low, 1e-6))))
-        return voice.share(x, digits)
+        return speech.share(x, digits)
 
     axis.set_major_formatter(FuncFormatter(written))
 
 
-def in_counts(voice: Voice) -> FuncFormatter:
+def in_counts(speech: Speech) -> FuncFormatter:
     """Return how an axis writes counts."""
-    return FuncFormatter(lambda x, _: voice.short_count(x))
+    return FuncFormatter(lambda x, _: speech.short_count(x))
 
 
-def in_numbers(axis: Axis, voice: Voice, highest: float) -> None:
+def in_numbers(axis: Axis, speech: Speech, highest: float) -> None:
     """Let an axis write numbers that reach up to ``highest``, its ticks at round ones."""
     # an axis of nothing but zeros reaches up to 1
     digits = 0 if highest >= 4 else 1 - math.floor(math.log10(highest or 1.0))
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda x, _: voice.number(x, digits)))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: speech.number(x, digits)))
 
 
-def in_money(axis: Axis, voice: Voice, most: int = 4) -> None:
+def in_money(axis: Axis, speech: Speech, most: int = 4) -> None:
     """Let an axis write amounts, its ticks few and at round ones."""
     in_few(axis, most)
-    axis.set_major_formatter(FuncFormatter(lambda x, _: voice.short_money(x)))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: speech.short_money(x)))
 
 
 def in_few(axis: Axis, most: int = 4) -> None:

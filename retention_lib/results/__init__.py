@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from retention_lib.results.base import (
+    Certainty,
     ChartPeriod,
     ClaimVerdict,
     Fitness,
@@ -28,7 +29,9 @@ from retention_lib.results.base import (
     Section,
     State,
     Unit,
+    Why,
     null_pointers,
+    why,
 )
 from retention_lib.results.clv import (
     Clv,
@@ -96,6 +99,7 @@ __all__ = [
     "Action",
     "Audit",
     "Billing",
+    "Certainty",
     "Change",
     "ChangeName",
     "ChartPeriod",
@@ -148,11 +152,13 @@ __all__ = [
     "Subscriptions",
     "Unit",
     "Verdict",
+    "Why",
     "Window",
     "YearEarlier",
     "null_pointers",
     "schema",
     "whole",
+    "why",
     "write_json",
 ]
 
@@ -188,10 +194,11 @@ class Results(Model):
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values: the figures, and one sentence for every null."""
         plain = self.model_dump(mode="json", exclude={section.name for section in SECTIONS})
-        why_not: dict[str, str] = {}
+        why_not: dict[str, Any] = {}
         for section in self.sections:
             plain[section.name] = section.figures()
-            why_not |= {f"/{section.name}{at}": why for at, why in section.why_not.items()}
+            dumped = section.model_dump(mode="json", include={"why_not"})["why_not"]
+            why_not |= {f"/{section.name}{at}": reason for at, reason in dumped.items()}
         return plain | {"why_not": why_not}
 
     @classmethod
@@ -207,8 +214,8 @@ class Results(Model):
         for section in SECTIONS:
             head = f"/{section.name}"
             own = {
-                at.removeprefix(head): why
-                for at, why in plain["why_not"].items()
+                at.removeprefix(head): reason
+                for at, reason in plain["why_not"].items()
                 if at.startswith(f"{head}/")
             }
             fields[section.name] = fields[section.name] | {"why_not": own}

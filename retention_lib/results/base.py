@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Interval = tuple[float, float]
 Fitness = Literal["fit", "fit with care", "unfit"]
@@ -15,12 +16,45 @@ Unit = Literal["week", "month", "quarter"]
 ChartPeriod = Literal["week", "month", "quarter", "half-year", "year"]
 ClaimVerdict = Literal["holds", "does not hold", "cannot be tested"]
 State = Literal["new", "active", "slipping", "lapsed"]
+Certainty = Literal["firm", "likely", "open"]
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _as_day(value: Any) -> Any:
+    """Return an ISO day as a date, as it was before it was written as JSON."""
+    iso = isinstance(value, str) and _ISO.fullmatch(value)
+    return date.fromisoformat(value) if iso else value
+
+
+Reasoned = Annotated[int | float | date | str, BeforeValidator(_as_day)]
 
 
 class Model(BaseModel):
     """Strict and immutable: no unknown field, no NaN, no infinity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Why(Model):
+    """Why a figure cannot be given: a code, and the numbers, days and names that go with it.
+
+    :mod:`retention_lib.words` says it, by the message of that code.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+    __pydantic_extra__: dict[str, Reasoned] = Field(init=False)
+
+    code: str
+
+
+def why(code: str, **facts: float | date | str) -> Why:
+    """Return why a figure cannot be given: ``why("too_few_back", back=12, needed=30)``."""
+    return Why.model_validate({"code": code, **facts})
+
+
+def _as_why(value: Any) -> Any:
+    return Why.model_validate(value) if isinstance(value, dict) else value
 
 
 class Period(Model):
@@ -35,7 +69,8 @@ class Section(Model):
 
     number: ClassVar[str]
     name: ClassVar[str]
-    why_not: dict[str, str] = Field(default_factory=dict)
+    # every reason is to become a Why
+    why_not: dict[str, Annotated[Any, BeforeValidator(_as_why)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _every_null_has_its_reason(self) -> Self:

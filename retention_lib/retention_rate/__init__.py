@@ -10,7 +10,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.models import no_churn
-from retention_lib.models.buying import FitError
+from retention_lib.models.purchase_model import FitError
 from retention_lib.results import (
     ChartPeriod,
     Cycle,
@@ -21,12 +21,12 @@ from retention_lib.results import (
     Period,
     Retention,
 )
-from retention_lib.retention_rate import contractual, counted
+from retention_lib.retention_rate import counted, subscribers
 from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates, horizon_rates
 from retention_lib.retention_rate.growth import growth
 from retention_lib.retention_rate.parts import Share, rate_parts
 from retention_lib.retention_rate.reasons import RATED, why_not
-from retention_lib.retention_rate.second import second_purchase_curve
+from retention_lib.retention_rate.second_purchase import second_purchase_curve
 
 __all__ = [
     "Evidence",
@@ -106,7 +106,7 @@ def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
             found, known = _no_churn(evidence, figures["start_customers"])
             figures |= found
         if cycle.subscriptions is not None and cycle.subscriptions.reported:
-            figures["contractual"], reasons = contractual.contractual(
+            figures["contractual"], reasons = subscribers.contractual(
                 evidence.charges(), evidence.subscribers()
             )
             known |= {f"/contractual{at}": why for at, why in reasons.items()}

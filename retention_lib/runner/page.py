@@ -24,8 +24,9 @@ def page(
     return Page(
         title=client.name,
         subtitle=speech.text(
-            "Retention report on the purchases of {period}",
-            period=speech.period(results.audit.first_date, results.as_of),
+            "Retention report on the purchases of {start:date} to {end:date}",
+            start=results.audit.first_date,
+            end=results.as_of,
         ),
         banner=_banner(results, speech),
         headlines=words.headlines(results, speech),
@@ -57,7 +58,7 @@ def _banner(results: Results, speech: words.Speech) -> list[str]:
     """Return what a reader must know before any figure."""
     said = []
     if results.retention.retained_rate is None:
-        said.append(results.retention.why_not["/retained_rate"])
+        said.append(words.why_not(results.retention, "/retained_rate", speech))
     if late := results.audit.set_aside.get("after_as_of"):
         one = "{n} line is dated after {day} and left out: the figures stop on that day."
         many = "{n} lines are dated after {day} and left out: the figures stop on that day."

@@ -4,8 +4,8 @@ A study prepares the client's records once, in the run's ``work`` folder (:mod:`
 Everything else is computed from these when it is first asked for. Within a run, what an earlier notebook
 saved is what a later one reads; a draft computes everything afresh.
 
-:class:`~retention_lib.study.opened.Opened` reads the records,
-:class:`~retention_lib.study.answers.Answers` answers the notebooks' questions, and
+:class:`~retention_lib.study.records.Opened` reads the records,
+:class:`~retention_lib.study.questions.Answers` answers the notebooks' questions, and
 :class:`Study` adds the small frames that figures and tables are drawn from.
 """
 
@@ -17,10 +17,10 @@ import pandas as pd
 
 from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
-from retention_lib.study import dossier
-from retention_lib.study.answers import Answers
+from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
-from retention_lib.summaries import cohorts, counts, scored
+from retention_lib.study.questions import Answers
+from retention_lib.summaries import cohorts, counts, customers
 from retention_lib.summaries.counts import PeriodUnit
 
 __all__ = ["Prepared", "Study"]
@@ -50,7 +50,7 @@ class Study(Answers):
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
         spells = self._evidence.gaps, self._evidence.waits
-        curve = cycle_detection.return_curve(*spells)
+        curve = cycle_detection.return_curve.curve(*spells)
         pooled = cycle_detection.pooled_curve(*spells)
         both = curve.merge(pooled, on="day", how="left", suffixes=("", "_pooled"))
         return pd.DataFrame(
@@ -118,8 +118,8 @@ class Study(Answers):
         """
         if self._keeping is None or self.retention().lost is None:
             return pd.DataFrame()
-        table = dossier.dossier(self.client, self._keeping.lost(), self.as_of)
-        return dossier.written(table, self.folder / "private")
+        table = lost_customers.dossier(self.client, self._keeping.lost(), self.as_of)
+        return lost_customers.written(table, self.folder / "private")
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
@@ -176,7 +176,7 @@ class Study(Answers):
     @property
     def _valued(self) -> pd.DataFrame:
         """How many customers are worth how much; of nobody where there is no total of all."""
-        worth = scored.worth(self.customers)
+        worth = customers.worth(self.customers)
         return worth.iloc[:0] if self.clv().total_clv is None else worth
 
     def new_customers(self) -> pd.DataFrame:

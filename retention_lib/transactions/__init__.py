@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, doubts, statuses
+from retention_lib.transactions import cells, format_checks, statuses
 
 REASONS = (
     "unreadable_line",
@@ -82,13 +82,13 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
     DataError
         If more than half of the dates or amounts cannot be read.
     """
-    doubts.check_zones(raw, client)
+    format_checks.check_zones(raw, client)
     plain = _plain(raw, client)
-    doubts.check_dates(raw, client, plain)
-    doubts.check_currency(raw, client, plain)
-    for standard in doubts.NUMBERS:
+    format_checks.check_dates(raw, client, plain)
+    format_checks.check_currency(raw, client, plain)
+    for standard in format_checks.NUMBERS:
         if standard in plain.columns:
-            doubts.check_numbers(raw, client, plain, standard)
+            format_checks.check_numbers(raw, client, plain, standard)
     values = plain.select(**_values(plain, client), **_gaps(plain, client)).view()
     found = _reasons(values, client, as_of)
     if client.cancelled:
@@ -151,7 +151,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    zoned = mapped.keys() & set(doubts.DATES)
+    zoned = mapped.keys() & set(format_checks.DATES)
     mapped |= {name: cells.local(mapped[name], client.format.timezone) for name in zoned}
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
@@ -167,7 +167,9 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     """Return what a row is worth: the mapped columns, typed, under their standard names."""
     marks, columns = cells.marks_of(client), set(plain.columns)
-    numbers = {name: cells.number(plain[name], marks) for name in doubts.NUMBERS if name in columns}
+    numbers = {
+        name: cells.number(plain[name], marks) for name in format_checks.NUMBERS if name in columns
+    }
     if "amount" not in columns:
         both = {"quantity", "unit_price"} <= columns
         product = numbers["quantity"] * numbers["unit_price"] if both else ibis.null("float64")

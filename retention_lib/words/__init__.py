@@ -4,17 +4,10 @@ Functions named ``..._answer`` and ``..._meaning`` return Markdown in which ever
 escaped; titles, captions, alternative texts, table cells, headlines and steps are plain text.
 """
 
-from retention_lib.words.actions import action_line, next_steps
-from retention_lib.words.alive import alive_alt, alive_meaning, alive_title
-from retention_lib.words.calendar import (
-    calendar_alt,
-    calendar_title,
-    rhythm_meaning,
-    season_alt,
-    season_meaning,
-    season_title,
-)
-from retention_lib.words.calibration import (
+from retention_lib.speech import Speech, escape
+from retention_lib.words.clv.alive import alive_alt, alive_meaning, alive_title
+from retention_lib.words.clv.answer import clv_answer, expectation_meaning
+from retention_lib.words.clv.calibration import (
     calibration_alt,
     calibration_meaning,
     calibration_title,
@@ -25,23 +18,42 @@ from retention_lib.words.calibration import (
     tracking_total_meaning,
     tracking_total_title,
 )
-from retention_lib.words.clv import clv_answer, expectation_meaning
-from retention_lib.words.comparison import (
-    change_line,
-    change_rows,
-    changes_caption,
-    changes_meaning,
-    figure_difference,
-    figure_name,
-    figure_value,
-)
-from retention_lib.words.customers_file import (
+from retention_lib.words.clv.customers_file import (
     COLUMNS,
     column_caption,
     column_rows,
     customers_file_meaning,
 )
-from retention_lib.words.cycle_detection import (
+from retention_lib.words.clv.model import parameter_rows, parameters_caption, parameters_meaning
+from retention_lib.words.clv.new_customers import (
+    new_customers_alt,
+    new_customers_meaning,
+    new_customers_title,
+)
+from retention_lib.words.clv.past_forecasts import record_alt, record_meaning, record_title
+from retention_lib.words.clv.race import choice_meaning, race_caption, race_rows
+from retention_lib.words.clv.rolling import rolling_caption, rolling_meaning, rolling_rows
+from retention_lib.words.clv.value import (
+    at_risk_alt,
+    at_risk_meaning,
+    at_risk_title,
+    value_distribution_alt,
+    value_distribution_meaning,
+    value_distribution_title,
+    value_lorenz_alt,
+    value_lorenz_meaning,
+    value_lorenz_title,
+)
+from retention_lib.words.cycle_detection.calendar import (
+    calendar_alt,
+    calendar_title,
+    rhythm_meaning,
+    season_alt,
+    season_meaning,
+    season_title,
+)
+from retention_lib.words.cycle_detection.lapse import lapse_alt, lapse_meaning, lapse_title
+from retention_lib.words.cycle_detection.return_curve import (
     cycle_answer,
     gaps_alt,
     gaps_meaning,
@@ -50,7 +62,14 @@ from retention_lib.words.cycle_detection import (
     return_curve_meaning,
     return_curve_title,
 )
-from retention_lib.words.data_audit import (
+from retention_lib.words.cycle_detection.strata import (
+    strata_alt,
+    strata_meaning,
+    strata_title,
+    subscriptions_meaning,
+)
+from retention_lib.words.cycle_detection.window import window_meaning
+from retention_lib.words.data_audit.checks import (
     audit_answer,
     check_name,
     check_rows,
@@ -65,27 +84,10 @@ from retention_lib.words.data_audit import (
     verdict_meaning,
 )
 from retention_lib.words.display import say
-from retention_lib.words.formats import Speech, escape
-from retention_lib.words.growth import growth_alt, growth_meaning, growth_title
-from retention_lib.words.headlines import Headline, headlines
-from retention_lib.words.lapse import lapse_alt, lapse_meaning, lapse_title
-from retention_lib.words.leaving import contractual_meaning, lost_caption, lost_meaning, lost_rows
-from retention_lib.words.new_customers import (
-    new_customers_alt,
-    new_customers_meaning,
-    new_customers_title,
-)
-from retention_lib.words.no_churn import no_churn_meaning
-from retention_lib.words.parameters import parameter_rows, parameters_caption, parameters_meaning
-from retention_lib.words.parts import (
-    strata_alt,
-    strata_meaning,
-    strata_title,
-    subscriptions_meaning,
-)
-from retention_lib.words.race import choice_meaning, race_caption, race_rows
-from retention_lib.words.rate_parts import parts_alt, parts_meaning, parts_title
-from retention_lib.words.recommendations import (
+from retention_lib.words.first_screen.lines import Headline, headlines
+from retention_lib.words.reasons import why_not
+from retention_lib.words.recommendations.actions import action_line, next_steps
+from retention_lib.words.recommendations.answer import (
     actions_meaning,
     claim_rows,
     claims_caption,
@@ -102,8 +104,33 @@ from retention_lib.words.recommendations import (
     state_names,
     states_meaning,
 )
-from retention_lib.words.record import record_alt, record_meaning, record_title
-from retention_lib.words.retention_rate import (
+from retention_lib.words.retention_rate.changes import (
+    change_line,
+    change_rows,
+    changes_caption,
+    changes_meaning,
+    figure_difference,
+    figure_name,
+    figure_value,
+)
+from retention_lib.words.retention_rate.cohorts import (
+    cohorts_alt,
+    cohorts_meaning,
+    cohorts_title,
+    second_purchase_alt,
+    second_purchase_meaning,
+    second_purchase_title,
+)
+from retention_lib.words.retention_rate.growth import growth_alt, growth_meaning, growth_title
+from retention_lib.words.retention_rate.lost import (
+    contractual_meaning,
+    lost_caption,
+    lost_meaning,
+    lost_rows,
+)
+from retention_lib.words.retention_rate.no_churn import no_churn_meaning
+from retention_lib.words.retention_rate.parts import parts_alt, parts_meaning, parts_title
+from retention_lib.words.retention_rate.rates import (
     flow_alt,
     flow_meaning,
     flow_title,
@@ -112,28 +139,7 @@ from retention_lib.words.retention_rate import (
     rates_title,
     retention_answer,
 )
-from retention_lib.words.revenue import revenue_meaning
-from retention_lib.words.rolling import rolling_caption, rolling_meaning, rolling_rows
-from retention_lib.words.staying import (
-    cohorts_alt,
-    cohorts_meaning,
-    cohorts_title,
-    second_purchase_alt,
-    second_purchase_meaning,
-    second_purchase_title,
-)
-from retention_lib.words.value_spread import (
-    at_risk_alt,
-    at_risk_meaning,
-    at_risk_title,
-    value_distribution_alt,
-    value_distribution_meaning,
-    value_distribution_title,
-    value_lorenz_alt,
-    value_lorenz_meaning,
-    value_lorenz_title,
-)
-from retention_lib.words.yardstick import window_meaning
+from retention_lib.words.retention_rate.revenue import revenue_meaning
 
 __all__ = [
     "COLUMNS",
@@ -264,5 +270,6 @@ __all__ = [
     "value_lorenz_meaning",
     "value_lorenz_title",
     "verdict_meaning",
+    "why_not",
     "window_meaning",
 ]

@@ -30,7 +30,7 @@ from math import log
 from typing import Literal
 
 from retention_lib.results import Clv, Cycle, Fitness, Interval, Score
-from retention_lib.words.formats import Speech, mark
+from retention_lib.speech import Speech, mark
 
 Certainty = Literal["firm", "likely", "open"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from retention_lib.words.formats import Speech, mark
+from retention_lib.speech import Speech, mark
 
 Labels = Mapping[str, str]
 

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Section
-from retention_lib.words.formats import Speech, escape
+from importlib import import_module
+from typing import Any
+
+from retention_lib.results import Section, Why
+from retention_lib.speech import Speech, escape
+
+_NOTEBOOKS = ("data_audit", "cycle_detection", "retention_rate", "clv", "recommendations")
 
 
-def why_not(section: Section, pointer: str) -> str:
-    """Return the sentence under a pointer, or under the part that holds it, or ""."""
+def reasons() -> dict[str, str]:
+    """Return the message of every code of a reason, all notebooks together."""
+    modules = (import_module(f"retention_lib.words.{name}.reasons") for name in _NOTEBOOKS)
+    return {code: message for module in modules for code, message in module.REASONS.items()}
+
+
+def reason(found: Why | str, speech: Speech) -> str:
+    """Return a reason as plain text."""
+    if isinstance(found, str):  # not yet a code
+        return " ".join(found.split())
+    return speech.text(reasons()[found.code], found)
+
+
+def why_not(section: Section, pointer: str, speech: Speech) -> str:
+    """Return as plain text why the figure under a pointer, or the part that holds it, is null."""
     at = pointer
     while at:
         if at in section.why_not:
-            return " ".join(section.why_not[at].split())
+            found: Any = section.why_not[at]
+            return reason(found, speech)
         at = at.rpartition("/")[0]
     return ""
 
 
 def because(section: Section, pointer: str, speech: Speech) -> str:
     """Return as Markdown why a figure cannot be given; "" if it can."""
-    return escape(why_not(section, pointer))
+    return escape(why_not(section, pointer, speech))
 
 
 def follow(*sentences: str) -> str:

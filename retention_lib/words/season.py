@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from retention_lib.results import Cycle, YearEarlier
-from retention_lib.words.formats import Speech
+from retention_lib.speech import Speech
 
 _YEAR = 365.25
 _SAME_SEASON = 31  # days

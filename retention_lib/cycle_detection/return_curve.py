@@ -1,0 +1,162 @@
+"""The cycle: after how many days half of those who come back are back, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib import stats
+from retention_lib.stats import Floats
+
+SEED = 20_003
+# the median of fewer returns is noise: of 31 customers it once said a day where it was three weeks
+MINIMUM_BACK = 30
+MINIMUM_PAIRS = 30
+SETTLED_SHARE = 0.95
+
+
+def curve(gaps: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:
+    """Return the weighted return curve, every customer counted once (definitions: Wang-Chang)."""
+    return stats.return_curve(gaps[["days", "weight"]], _single(waits)[["days", "weight"]])
+
+
+def pooled_curve(gaps: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:
+    """Return Kaplan and Meier's curve of all gaps and waits, which favours frequent buyers."""
+    return stats.return_curve(
+        gaps.assign(weight=gaps["gaps"])[["days", "weight"]],
+        waits.assign(weight=waits["waits"])[["days", "weight"]],
+    )
+
+
+def _single(waits: pd.DataFrame) -> pd.DataFrame:
+    return waits.assign(weight=waits["single"])
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Two hundred return curves of resampled groups, one row each, with their hazards."""
+
+    hazards: Floats
+    not_back: Floats
+
+    @classmethod
+    def of(cls, gaps: pd.DataFrame, waits: pd.DataFrame, draws: Floats) -> Resampled:
+        """Resample the curve of gaps and waits by their hash groups."""
+        last = stats.longest(gaps, waits)
+        back = stats.grouped_spells(gaps, last)
+        waiting = stats.grouped_spells(_single(waits), last)
+        return cls(*stats.resampled(back, waiting, draws))
+
+
+def cycle_figures(
+    gaps: pd.DataFrame, waits: pd.DataFrame, pairs: pd.DataFrame, draws: Floats
+) -> dict[str, Any]:
+    """Return cycle, bounds, quartile, lapse and regularity, each with its interval.
+
+    Parameters
+    ----------
+    gaps, waits, pairs
+        As :func:`retention_lib.summaries.gaps`, ``waits`` and ``last_gap_pairs`` give them.
+    draws
+        How often each hash group is drawn (:func:`retention_lib.stats.group_draws`).
+    """
+    back, pooled = curve(gaps, waits), pooled_curve(gaps, waits)
+    customers = int(waits["waits"].sum())
+    tau = stats.horizon(back, customers)
+    many = Resampled.of(gaps, waits, draws).not_back
+    found = _cycle(back, tau, customers, many)
+    return {
+        **found,
+        "tau_days": tau,
+        "not_back_share": None if tau is None else float(back["not_back"][tau]),
+        "not_back_ci95": None if tau is None else stats.percentiles(many[:, tau]),
+        "naive_median_gap_days": stats.weighted_median(gaps["days"], gaps["gaps"]),
+        "pooled_median_days": _median(pooled, stats.horizon(pooled, customers)),
+        **_regularity(pairs, draws),
+    }
+
+
+def _cycle(curve: pd.DataFrame, tau: int | None, customers: int, many: Floats) -> dict[str, Any]:
+    days = _median(curve, tau)
+    none: dict[str, Any] = dict.fromkeys(_CYCLE)
+    if tau is None or days is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
+        return none
+    settled = _settled(curve, days, tau)
+    return none | {
+        "cycle_days": days,
+        "settled": settled,
+        "cycle_ci95": stats.percentiles(stats.days_of_share(many, 0.5, tau)),
+        "q75_days": stats.day_of_share(curve, 0.75, tau),
+        "q75_ci95": stats.percentiles(stats.days_of_share(many, 0.75, tau)),
+        **({} if settled else _bounds(curve, days, tau, many)),
+        **_lapse(curve, tau, 2 * days, many),
+    }
+
+
+def _settled(curve: pd.DataFrame, days: int, tau: int) -> bool:
+    """Whether the first two thirds of the time watched give the cycle too."""
+    earlier = _median(curve, 2 * tau // 3)
+    return earlier is not None and earlier >= SETTLED_SHARE * days
+
+
+_CYCLE = (
+    "cycle_days",
+    "settled",
+    "cycle_lower",
+    "cycle_upper",
+    "cycle_ci95",
+    "bounds_low",
+    "bounds_high",
+    "q75_days",
+    "q75_ci95",
+    "lapse_days",
+    "lapse_ci95",
+)
+
+
+def _bounds(curve: pd.DataFrame, days: int, tau: int, many: Floats) -> dict[str, Any]:
+    """Return the bounds of a cycle that still grows, and the outer ends of their interval."""
+    low = stats.percentiles(stats.days_of_share(many, 0.5, tau))
+    high = stats.percentiles(stats.first_days_at_most(many, 0.5))
+    upper = stats.first_day_at_most(curve, 0.5)
+    return {
+        "cycle_lower": days,
+        "cycle_upper": upper,
+        "bounds_low": low and low[0],
+        "bounds_high": finite(high[1]) if high and upper is not None else None,
+    }
+
+
+def _lapse(curve: pd.DataFrame, tau: int, within: int, many: Floats) -> dict[str, Any]:
+    """Return the lapse with its interval; the two cycles stay what they are in resamples."""
+    days = stats.lapse(curve, tau, within)
+    ends = stats.percentiles(stats.lapses(many, tau, within))
+    known = days is not None and ends is not None and math.isfinite(ends[1])
+    return {"lapse_days": days, "lapse_ci95": ends if known else None}
+
+
+def _regularity(pairs: pd.DataFrame, draws: Floats) -> dict[str, Any]:
+    two = pairs["previous"], pairs["last"], pairs["customers"]
+    k = finite(stats.regularity_corrected(*two))
+    drawn = stats.regularity_draws(pairs, draws)
+    ends = stats.percentiles(np.where(np.isfinite(drawn), drawn, np.nan))
+    # resampling a handful of customers gives an interval of no width, and a sure word from it
+    enough = k is not None and pairs["customers"].sum() >= MINIMUM_PAIRS
+    return {
+        "regularity_k_raw": finite(stats.regularity(*two)),
+        "regularity_k": k,
+        "regularity_ci95": ends if enough else None,
+    }
+
+
+def _median(curve: pd.DataFrame, tau: int | None) -> int | None:
+    return None if tau is None else stats.day_of_share(curve, 0.5, tau)
+
+
+def finite(value: float | None) -> float | None:
+    """Return a number that is one; None for infinity."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,95 @@
+"""The fitters of lifetimes with parameters found here, for its predictions and its plots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retention_lib.models.newton import Top
+from retention_lib.models.purchase_model import Floats, quiet
+
+
+def of_buying(
+    make: Callable[[], Any],
+    names: Sequence[str],
+    found: Top,
+    state: tuple[Floats, Floats, Floats],
+    customers: Floats,
+) -> Any:
+    """Return a fitter as after its own fit of customers in weeks.
+
+    Parameters
+    ----------
+    make
+        Its class: ``BetaGeoFitter``, ``ModifiedBetaGeoFitter`` or ``ParetoNBDFitter``.
+    found
+        In units of the longest T, as lifetimes scales time.
+    state
+        Frequency, recency and T in weeks.
+    """
+    x, t_x, age = state
+    fitter = make()
+    fitter._scale = 1 / age.max()
+    unit = np.array([1 / fitter._scale if name in ("alpha", "beta") else 1 for name in names])
+    fitter.data = pd.DataFrame(
+        {"frequency": x.astype(int), "recency": t_x, "T": age, "weights": customers}, copy=False
+    )
+    _set(fitter, names, found, unit, customers)
+    fitter.predict = fitter.conditional_expected_number_of_purchases_up_to_time
+    fitter.generate_new_data = lambda size=1: _generator(fitter)(
+        age, *fitter._unload_params(*names), size=size
+    )
+    return fitter
+
+
+def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame) -> Any:
+    """Return a ``GammaGammaFitter`` as after its own fit.
+
+    Parameters
+    ----------
+    found
+        In this unit of money, which lifetimes does not scale.
+    counts
+        Columns ``frequency``, ``monetary``, ``customers``.
+    """
+    with quiet():
+        from lifetimes import GammaGammaFitter
+
+    fitter = GammaGammaFitter()
+    fitter.data = pd.DataFrame(
+        {
+            "monetary_value": counts["monetary"].to_numpy(dtype=float),
+            "frequency": counts["frequency"].to_numpy(dtype=float),
+            "weights": counts["customers"].to_numpy(dtype=float),
+        }
+    )
+    _set(fitter, names, found, np.array([1, 1, unit]), fitter.data["weights"].to_numpy())
+    fitter._negative_log_likelihood_ += float(np.log(unit))
+    return fitter
+
+
+def _set(fitter: Any, names: Sequence[str], found: Top, unit: Floats, customers: Floats) -> None:
+    """Set what its fit finds: the variance matrix as it should be, covariances included."""
+    params = found.params * unit
+    fitter.params_ = pd.Series(params, index=list(names))
+    fitter._negative_log_likelihood_ = -found.value / customers.sum()
+    fitter._hessian_ = -found.curvature / customers.sum()
+    fitter.variance_matrix_ = pd.DataFrame(
+        np.outer(params, params) * found.covariance_log, index=list(names), columns=list(names)
+    )
+    fitter.standard_errors_ = fitter._compute_standard_errors()
+    fitter.confidence_intervals_ = fitter._compute_confidence_intervals()
+
+
+def _generator(fitter: Any) -> Callable[..., pd.DataFrame]:
+    from lifetimes import generate_data
+
+    models: dict[str, Callable[..., pd.DataFrame]] = {
+        "BetaGeoFitter": generate_data.beta_geometric_nbd_model,
+        "ModifiedBetaGeoFitter": generate_data.modified_beta_geometric_nbd_model,
+        "ParetoNBDFitter": generate_data.pareto_nbd_model,
+    }
+    return models[type(fitter).__name__]

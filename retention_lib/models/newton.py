@@ -1,0 +1,167 @@
+"""The top of a log-likelihood: how it is searched for, and what tells it from something else.
+
+Searches run over the logarithms of the parameters, by Newton's method within a trusted region
+(Conn, Gould and Toint 2000), with the slope and curvature that each model writes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retention_lib.models.purchase_model import FitError, Floats, gate, quiet, run_off
+
+_FARTHEST = 16.0  # logarithm of a parameter, in units of the data, beyond which it runs off
+_FLAT = 1e-6  # slope per observation at which the search ends and Newton's last steps begin
+_STILL = 1e-6  # length of Newton's next step from a top; towards a bound it stays about one
+
+
+@dataclass(frozen=True)
+class Local:
+    """A log-likelihood at one point: its value, and its first and second derivatives."""
+
+    value: float
+    slope: Floats
+    curvature: Floats
+
+    def by_logs(self, params: Floats) -> Local:
+        """Return the same by the logarithms of the parameters (the chain rule)."""
+        slope = params * self.slope
+        return Local(self.value, slope, np.outer(params, params) * self.curvature + np.diag(slope))
+
+
+def total(parts: Iterable[Local]) -> Local:
+    """Return the sum of the parts of a log-likelihood."""
+    values, slopes, curvatures = zip(
+        *((part.value, part.slope, part.curvature) for part in parts), strict=True
+    )
+    return Local(float(sum(values)), np.sum(slopes, axis=0), np.sum(curvatures, axis=0))
+
+
+@dataclass(frozen=True)
+class Top:
+    """The top of a log-likelihood; ``covariance_log`` is that of the logs of the parameters."""
+
+    params: Floats
+    value: float
+    curvature: Floats
+    covariance_log: Floats
+
+    @property
+    def standard_errors(self) -> Floats:
+        """The standard errors of the parameters (delta method)."""
+        return np.asarray(self.params * np.sqrt(np.diag(self.covariance_log)))
+
+
+def top(
+    name: str,
+    likelihood: Callable[[Floats], Local],
+    start: Floats,
+    size: float,
+    rough: Callable[[Floats], Local] | None = None,
+) -> Top:
+    """Return the top of a log-likelihood.
+
+    Parameters
+    ----------
+    name
+        The model, for messages.
+    likelihood
+        Of the parameters, all positive and in units in which they are about one.
+    start
+        The logarithms to start from.
+    size
+        The number of observations, so that a slope is judged per observation.
+    rough
+        The likelihood of a part of the customers, to find a better start by.
+
+    Raises
+    ------
+    BoundaryError
+        If the likelihood rises towards parameters of zero or infinity.
+    FitError
+        If the search does not converge, or ends where the likelihood is not curved.
+    """
+    at = _by_logs(likelihood)
+    with quiet():
+        begin = start if rough is None else _search(_by_logs(rough), start, size)
+        begin = begin if np.abs(begin).max() < _FARTHEST else start
+        logs, local, step = _steps(at, _search(at, begin, size))
+    _refuse(name, start, logs, local, step, size)
+    covariance = np.asarray(np.linalg.inv(-local.curvature), dtype=float)
+    found = Top(np.exp(logs), local.value, local.curvature, covariance)
+    gate(name, found.params, found.standard_errors, local.value)
+    return found
+
+
+def _by_logs(likelihood: Callable[[Floats], Local]) -> Callable[[Floats], Local]:
+    """Return a likelihood of the logarithms of its parameters, which remembers the last point."""
+    last: dict[bytes, Local] = {}
+
+    def at(logs: Floats) -> Local:
+        key = logs.tobytes()
+        if key not in last:
+            last.clear()
+            last[key] = likelihood(np.exp(logs)).by_logs(np.exp(logs))
+        return last[key]
+
+    return at
+
+
+def _refuse(name: str, start: Floats, logs: Floats, local: Local, step: float, size: float) -> None:
+    """Raise the reason why a point is no top, if it is none."""
+    if not (np.isfinite(local.value) and np.isfinite(step)):
+        raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
+    flat = bool(np.abs(local.slope).max() < _FLAT * size)
+    if np.abs(logs).max() > _FARTHEST or (step > _STILL and flat):
+        raise run_off(name, local.value)
+    if step > _STILL:
+        raise FitError(f"{name} did not converge on these purchases.")
+    if np.abs(logs - start).max() < _STILL:
+        raise FitError(f"{name} did not leave its start values: nothing here tells them.")
+    if not (np.linalg.eigvalsh(local.curvature) < 0).all():
+        raise FitError(f"{name} has no maximum on these purchases: it is not curved.")
+
+
+def _search(at: Callable[[Floats], Local], start: Floats, size: float) -> Floats:
+    """Return logarithms of parameters near the top, or far out on the way to a bound."""
+    from scipy.optimize import minimize
+
+    def stop_far_out(intermediate_result: Any) -> None:
+        if np.abs(intermediate_result.x).max() > _FARTHEST:
+            raise StopIteration
+
+    search: Any = minimize  # its stubs know no callback of this name
+    found = search(
+        lambda logs: -at(logs).value / size,
+        start,
+        jac=lambda logs: -at(logs).slope / size,
+        hess=lambda logs: -at(logs).curvature / size,
+        method="trust-exact",
+        callback=stop_far_out,
+        options={"gtol": _FLAT, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
+    )
+    return np.asarray(found.x)
+
+
+def _steps(at: Callable[[Floats], Local], logs: Floats) -> tuple[Floats, Local, float]:
+    """Take Newton's last steps, each of which squares the error; return the last one's length.
+
+    The likelihood is that of before the last step, from which it is not to be told.
+    """
+    for _ in range(4):
+        local = at(logs)
+        try:
+            step = np.linalg.solve(-local.curvature, local.slope)
+        except np.linalg.LinAlgError:
+            return logs, local, np.nan
+        length = float(np.abs(step).max())
+        if not length < 0.5:
+            break
+        logs = logs + step
+        if length < _STILL:
+            break
+    return logs, local, length

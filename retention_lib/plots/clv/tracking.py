@@ -1,0 +1,175 @@
+"""Figures of notebook 04 that follow the forecast week by week."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from retention_lib.plots.clv.forecast_lines import Heights, draw_forecast, name_ends
+from retention_lib.plots.style import (
+    COLOURS,
+    axes,
+    entitle,
+    grid,
+    in_counts,
+    in_numbers,
+    nothing,
+    styled,
+)
+from retention_lib.speech import Speech
+
+_WEEK: Final = 7  # days
+_ROOM: Final = 0.24  # of the weeks' length, right of them for the lines' names
+_NARROW: Final = 0.42  # of the axes: a stretch whose name takes two lines
+_MOST_TICKS: Final = 6
+_MONTHS: Final = (1, 2, 3, 4, 6, 12, 24, 36, 60, 120)  # between ticks
+_LARGE: Final = 100_000  # purchases; from here on the axis writes thousands and millions
+_DENSE: Final = 90  # weeks; more are drawn finer
+
+
+@styled
+def plot_tracking(
+    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
+) -> Axes:
+    """Draw the repeat purchases of each week beside those predicted.
+
+    The weeks that the forecast had not seen are shaded.
+
+    Parameters
+    ----------
+    frame
+        Columns week_ends (date), made, predicted (repeat occasions of the week; NaN where the
+        forecast says nothing), held_out (bool).
+    speech
+        How words and numbers are said.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    if frame.empty:
+        return nothing(ax, title, speech)
+    names = (speech.text("made"), speech.text("predicted"))
+    ax = _drawn(frame, "made", "predicted", names, speech, ax)
+    ax.set_ylabel(speech.text("Repeat purchases in the week"))
+    entitle(ax, title)
+    return ax
+
+
+@styled
+def plot_tracking_total(
+    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
+) -> Axes:
+    """Draw the repeat purchases up to each week beside those predicted.
+
+    The weeks that the forecast had not seen are shaded.
+
+    Parameters
+    ----------
+    frame
+        Columns week_ends (date), made, made_total, predicted_total (repeat occasions up to the
+        week's end; NaN where the forecast says nothing), held_out (bool).
+    speech
+        How words and numbers are said.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    if frame.empty:
+        return nothing(ax, title, speech)
+    made, predicted = (_last(_heights(frame, of)) for of in ("made_total", "predicted_total"))
+    names = (
+        speech.text("made:\n{n}", n=speech.short_count(round(made))),
+        speech.text("predicted:\n{n}", n=speech.short_count(round(predicted))),
+    )
+    ax = _drawn(frame, "made_total", "predicted_total", names, speech, ax)
+    ax.set_ylabel(speech.text("Repeat purchases so far"))
+    entitle(ax, title)
+    return ax
+
+
+def _heights(frame: pd.DataFrame, column: str) -> Heights:
+    return frame[column].to_numpy(dtype=float)
+
+
+def _last(heights: Heights) -> float:
+    """Return the last known height, 0 where none is."""
+    known = heights[~np.isnan(heights)]
+    return float(known[-1]) if len(known) else 0.0
+
+
+def _drawn(
+    frame: pd.DataFrame,
+    made: str,
+    predicted: str,
+    names: tuple[str, str],
+    speech: Speech,
+    ax: Axes | None,
+) -> Axes:
+    """Draw two columns of the frame over the weeks, all but the axis' name and the title."""
+    ax = axes(ax)
+    weeks = [day.date() for day in pd.to_datetime(frame["week_ends"])]
+    x = np.array([day.toordinal() for day in weeks], dtype=float)
+    first, last = x[0] - _WEEK, x[-1]
+    heights = (_heights(frame, made), _heights(frame, predicted))
+    highest = max(1.0, *(float(np.nanmax(np.append(one, 0.0))) for one in heights))
+    ax.set_xlim(first, last + _ROOM * (last - first))
+    ax.set_ylim(0, 1.3 * highest)
+    _held_out(ax, frame, x, speech)
+    lone = min(np.count_nonzero(~np.isnan(one)) for one in heights) == 1
+    draw_forecast(ax, x, *heights, dots=lone, width=2.0 if len(x) <= _DENSE else 1.2)
+    name_ends(ax, last, *heights, names)
+    _dates(ax, weeks, speech)
+    in_numbers(ax.yaxis, speech, 1.3 * highest)
+    if highest >= _LARGE:
+        ax.yaxis.set_major_formatter(in_counts(speech))
+    n = speech.short_count(frame["made"].sum())
+    ax.set_xlabel(speech.text("Week's end ({n} repeat purchases in all)", n=n))
+    grid(ax, "y")
+    return ax
+
+
+def _held_out(ax: Axes, frame: pd.DataFrame, x: Heights, speech: Speech) -> None:
+    """Shade the weeks that the forecast had not seen, and name them."""
+    kept = x[frame["held_out"].to_numpy(dtype=bool)]
+    if not len(kept):
+        return
+    start, end = kept[0] - _WEEK, kept[-1]
+    ax.axvspan(start, end, facecolor=COLOURS["faint"], alpha=0.6, linewidth=0, zorder=0)
+    left, right = ax.get_xlim()
+    wide = (end - start) / (right - left) > _NARROW
+    said = speech.text("kept from the forecast")
+    ax.annotate(
+        said if wide else textwrap.fill(said, 12),
+        ((start + end) / 2 if wide else end, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(0 if wide else -4, -4),
+        textcoords="offset points",
+        ha="center" if wide else "right",
+        va="top",
+        weight="bold",
+        color="#555555",
+    )
+
+
+def _dates(ax: Axes, weeks: list[date], speech: Speech) -> None:
+    """Name the beginnings of months, as many as fit; of a few weeks their ends."""
+    starts = pd.date_range(weeks[0].replace(day=1), weeks[-1], freq="MS")
+    shown = [day.date() for day in starts if day.date().toordinal() >= ax.get_xlim()[0]]
+    if len(shown) < 3:
+        days = [weeks[0], weeks[-1]] if len(weeks) > 1 else weeks
+        names = [speech.date(day) for day in days]
+    else:
+        fits = (step for step in _MONTHS if len(shown) <= step * _MOST_TICKS)
+        step = next(fits, _MONTHS[-1])
+        # from a January where months are left out by whole years
+        days = [day for day in shown if (12 * day.year + day.month - 1) % step == 0]
+        names = [speech.month(day) for day in days]
+    at = [day.toordinal() for day in days]
+    ax.set_xticks(at, ["\n".join(name.rsplit(" ", 1)).replace(",\n", "\n") for name in names])

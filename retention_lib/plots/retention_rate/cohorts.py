@@ -1,0 +1,220 @@
+"""The cohort figure of notebook 03."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from retention_lib.plots.retention_rate.growth import period_name
+from retention_lib.plots.style import (
+    COLOURS,
+    HATCHES,
+    axes,
+    entitle,
+    in_shares,
+    key,
+    nothing,
+    styled,
+)
+from retention_lib.results import ChartPeriod
+from retention_lib.speech import Speech
+
+_MOST_NUMBERS = 18  # columns whose cells are wide enough for a number
+_MOST_NAMES = 26  # rows whose names fit one under the other
+
+
+@styled
+def plot_cohorts(
+    frame: pd.DataFrame,
+    speech: Speech,
+    *,
+    means: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw the share of each cohort that bought in each period after its first.
+
+    Cells that cannot be judged yet are blank and hatched; periods still to come are left out. A
+    row at the bottom holds the means over all cohorts.
+
+    Parameters
+    ----------
+    frame
+        Columns cohort (Timestamp), unit ("week", "month", "quarter", "half-year" or "year"),
+        size, period (0, 1, ...), rate (fraction, missing where immature), mature (bool).
+    speech
+        How words and numbers are said.
+    means
+        Columns period, rate (weighted by size over mature cohorts), size (customers behind it);
+        None draws no such row.
+    ax
+        Where to draw; None makes a figure.
+    title
+        The figure's message.
+    """
+    later = frame[frame["period"] > 0] if len(frame) else frame
+    if later.empty or later["rate"].isna().all():
+        return nothing(ax, title, speech)
+    table = later.pivot_table(index="cohort", columns="period", values="rate", dropna=False)
+    sizes = frame.groupby("cohort")["size"].first().reindex(table.index)
+    ax = axes(ax, float(np.clip(1.7 + 0.27 * len(table), 2.3, 8.0)))
+    _cells(ax, table, speech)
+    _hatch(ax, later, table, speech)
+    _names(ax, table, sizes, frame["unit"].iloc[0], speech)
+    known = _known(means, table)
+    if known is not None:
+        _means(ax, table, known, speech)
+    entitle(ax, title)
+    return ax
+
+
+def _known(means: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the means of the periods drawn, by column; None if there are none."""
+    if means is None or means.empty:
+        return None
+    known = means.set_index("period").reindex(table.columns)
+    return None if known["rate"].isna().all() else known
+
+
+def _cells(ax: Axes, table: pd.DataFrame, speech: Speech) -> None:
+    import seaborn as sns  # a second of every kernel's start, needed by this figure only
+
+    values = table.to_numpy(dtype=float)
+    highest = max(float(np.nanmax(values)), 0.05)
+    numbered = values.shape[1] <= _MOST_NUMBERS
+    sns.heatmap(
+        values,
+        ax=ax,
+        cmap="Blues",
+        vmin=0,
+        vmax=highest,
+        annot=100 * values if numbered else None,
+        fmt=".0f",
+        annot_kws={"fontsize": 9.5},
+        linewidths=1 if values.size < 400 else 0.3,
+        xticklabels=False,
+        yticklabels=False,
+        cbar=not numbered,
+        cbar_kws={"shrink": 0.8, "pad": 0.02, "aspect": 30},
+    )
+    for number in ax.texts:  # seaborn writes white on middle blues, where black reads better
+        number.set_color(_ink(float(number.get_text()) / 100, highest))
+    if bar := ax.collections[0].colorbar:
+        in_shares(bar.ax.yaxis, speech)
+
+
+def _ink(rate: float, highest: float) -> str:
+    return "white" if rate > 0.65 * highest else "black"
+
+
+def _means(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, speech: Speech) -> None:
+    """Draw the means over all cohorts under the table, a little apart from it."""
+    mesh = ax.collections[0]
+    _, highest = mesh.get_clim()
+    row = max(1.0, len(table) / _MOST_NAMES)
+    top = len(table) + 0.35 * row
+    for column, rate in enumerate(means["rate"].to_numpy(dtype=float)):
+        if np.isnan(rate):
+            continue
+        colour = mesh.to_rgba(rate)
+        ax.add_patch(
+            Rectangle((column, top), 1, row, facecolor=colour, edgecolor="white", linewidth=0.6)
+        )
+        if table.shape[1] <= _MOST_NUMBERS:
+            ax.text(
+                column + 0.5,
+                top + row / 2,
+                f"{100 * rate:.0f}",
+                ha="center",
+                va="center",
+                fontsize=9.5,
+                weight="bold",
+                color=_ink(rate, highest or 1.0),
+            )
+    ax.set_ylim(top + row, 0)
+    ax.annotate(
+        speech.text("all, n = {n}", n=speech.count(means["size"].max())),
+        (0, top + row / 2),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-3.5, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=11,
+        weight="bold",
+        annotation_clip=False,
+    )
+
+
+def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, speech: Speech) -> None:
+    immature = later[later["rate"].isna()]
+    if immature.empty:
+        return
+    rows = table.index.get_indexer(pd.DatetimeIndex(immature["cohort"]))
+    columns = table.columns.get_indexer(pd.Index(immature["period"]))
+    for row, column in zip(rows, columns, strict=True):
+        ax.add_patch(
+            Rectangle(
+                (float(column), float(row)),
+                1,
+                1,
+                facecolor="white",
+                hatch=HATCHES["immature"],
+                edgecolor=COLOURS["muted"],
+                linewidth=0,
+            )
+        )
+    key(
+        ax,
+        [
+            Patch(
+                facecolor="white",
+                hatch=HATCHES["immature"],
+                edgecolor=COLOURS["muted"],
+                linewidth=0,
+                label=speech.text("cannot be judged yet"),
+            )
+        ],
+    )
+
+
+def _names(
+    ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: ChartPeriod, speech: Speech
+) -> None:
+    every = -(-len(table) // _MOST_NAMES)
+    at = list(range(0, len(table), every))
+    names = [
+        speech.text(
+            "{month}, n = {n}",
+            month=period_name(table.index[row].date(), unit, speech),
+            n=speech.count(sizes.iloc[row]),
+        )
+        for row in at
+    ]
+    ax.set_yticks([row + 0.5 for row in at], names, rotation=0)
+    step = 1 if table.shape[1] <= _MOST_NUMBERS else -(-table.shape[1] // 12)
+    periods = table.columns.to_numpy()
+    columns = list(range(0, table.shape[1], step))
+    ax.set_xticks(
+        [column + 0.5 for column in columns],
+        [speech.count(periods[column]) for column in columns],
+    )
+    ax.set_xlabel(_axis(unit, table.shape[1] <= _MOST_NUMBERS, speech))
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _axis(unit: ChartPeriod, numbered: bool, speech: Speech) -> str:
+    plain: dict[ChartPeriod, str] = {
+        "week": speech.text("Weeks since the first purchase"),
+        "month": speech.text("Months since the first purchase"),
+        "quarter": speech.text("Quarters since the first purchase"),
+        "half-year": speech.text("Half-years since the first purchase"),
+        "year": speech.text("Years since the first purchase"),
+    }
+    if not numbered:
+        return plain[unit]
+    return speech.text("{periods} (cells: % who bought)", periods=plain[unit])

@@ -1,0 +1,216 @@
+"""The answers of one client's study, one for each notebook, each computed when first asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from retention_lib import clv as customer_value
+from retention_lib import (
+    comparison,
+    cycle_detection,
+    data_audit,
+    recommendations,
+    results,
+    retention_rate,
+    stats,
+    transactions,
+)
+from retention_lib.results import whole
+from retention_lib.study import clv_inputs, customers_file, retention_inputs
+from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.earlier import Earlier, latest_before
+from retention_lib.study.records import Opened
+from retention_lib.summaries import counts, customers, findings, revenue
+from retention_lib.summaries.occasions import occasions
+
+
+class Answers(Opened):
+    """What a study says: :class:`Opened` says where its records are."""
+
+    # --- answers, one per notebook ---
+
+    def audit(self) -> results.Audit:
+        """Can the records be trusted?"""
+        return self._section(
+            results.Audit,
+            lambda: data_audit.audit(
+                findings.row_counts(self.rows),
+                counts.totals(self.occasions),
+                findings.findings(self.rows, self.client.unused),
+                self.as_of,
+                self._rate_without,
+                self.cycle().gate,
+                bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+            ),
+        )
+
+    def cycle(self) -> results.Cycle:
+        """How often do customers really buy, and how long must one watch them?"""
+        return self._section(
+            results.Cycle,
+            lambda: cycle_detection.cycle(
+                self._evidence, self._first_date, self.as_of, self.definitions
+            ),
+        )
+
+    def retention(self) -> results.Retention:
+        """Do customers come back?"""
+        return self._section(results.Retention, self._retention)
+
+    def _retention(self) -> results.Retention:
+        now = retention_rate.retention(self.cycle(), self._keeping)
+        earlier = latest_before(self.folder, self.as_of) if self._staged else None
+        return now if earlier is None else self._compared(now, earlier)
+
+    def _compared(self, now: results.Retention, earlier: Earlier) -> results.Retention:
+        """Return the result held against an earlier run, recomputed on today's records."""
+        window, total = self.cycle().window, counts.totals(self.occasions)
+        then = retention_inputs.figures_on(self._records, self.cycle(), earlier.as_of)
+        past = comparison.Past(
+            earlier.run,
+            earlier.as_of,
+            same_window=window is not None and earlier.window == (window.length, window.unit),
+            reported=earlier.figures,
+            recomputed={name: then.get(name) for name in comparison.ORDER},
+        )
+        return comparison.compared(
+            now,
+            comparison.figures(now, total["customers"], total["occasions"]),
+            past,
+            comparison.effects(then, vars(now)),
+            comparison.difference_interval(
+                now.returning_rate,
+                now.returning_ci95,
+                then.get("returning_rate"),
+                then.get("returning_ci95"),
+            ),
+        )
+
+    def clv(self) -> results.Clv:
+        """What is each customer worth?"""
+        return self._section(results.Clv, self._clv)
+
+    def _clv(self) -> results.Clv:
+        result = self._worth.result(self.customers)
+        customers_file.explain(result, self.speech, self.folder / "private")
+        return result
+
+    def recommendations(self) -> results.Recommendations:
+        """Where should the next effort go?"""
+        return self._section(
+            results.Recommendations,
+            lambda: recommendations.recommend(
+                self.audit(),
+                self.cycle(),
+                self.retention(),
+                self.clv(),
+                self._revenue,
+                self._spend,
+                self._active(),
+                customers.states(self.customers),
+            ),
+        )
+
+    # --- what several answers share, computed once ---
+
+    @cached_property
+    def _evidence(self) -> cycle_detection.Evidence:
+        return evidence(
+            self.occasions,
+            self._first_date,
+            self.as_of,
+            self.client.columns.segments,
+            self.client.periods,
+        )
+
+    @cached_property
+    def _revenue(self) -> pd.DataFrame:
+        return revenue.revenue(self.occasions, self.as_of)
+
+    @cached_property
+    def _spend(self) -> pd.DataFrame:
+        return revenue.spend(self.occasions, self.as_of)
+
+    @cached_property
+    def _worth(self) -> clv_inputs.Worth:
+        economics = self.client.economics
+        terms = customer_value.Terms(
+            customer_value.AnnualRate(economics.discount_rate),
+            economics.horizon_months,
+            self._margin,
+        )
+        kept = transactions.kept(self.rows)
+        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+
+    @property
+    def _margin(self) -> float | None:
+        """What is left of sales: by the lines' costs where these are known, else as declared."""
+        declared = self.client.economics.margin
+        if self.client.columns.cost is None or not self.client.has_amounts:
+            return declared
+        return revenue.margin(transactions.kept(self.rows), declared)
+
+    @cached_property
+    def _periods(self) -> tuple[results.Period, results.Period] | None:
+        window = self.cycle().window
+        return None if window is None else cycle_detection.windows(window, self.as_of)
+
+    @cached_property
+    def _records(self) -> retention_inputs.Records:
+        return retention_inputs.Records(self.client, self.rows, self.occasions, self._first_date)
+
+    @cached_property
+    def _keeping(self) -> retention_rate.Evidence | None:
+        window = self.cycle().window
+        return (
+            None if window is None else retention_inputs.evidence(self._records, window, self.as_of)
+        )
+
+    def _window_counts(
+        self, table: ibis.Table, periods: tuple[results.Period, results.Period]
+    ) -> pd.DataFrame:
+        prior, window = periods
+        return counts.window_counts(table, prior.start, window.start, window.end)
+
+    def _active(self) -> pd.DataFrame | None:
+        """Return how many customers who were active one cycle ago have bought since."""
+        cycle = self.cycle()
+        if cycle.cycle_days is None:
+            return None
+        at = self.as_of - timedelta(days=cycle.cycle_days)
+        return counts.active_buyers(self.occasions, at, self.as_of, clv_inputs.lapse_days(cycle))
+
+    def _rate_without(self, check: str) -> float | None:
+        """Return the retained rate had the step of an audit check not been taken."""
+        rows, kept = self.rows, transactions.kept(self.rows)
+        steps: dict[str, Callable[[], ibis.Table]] = {
+            "nothing": lambda: kept,
+            "zero_amounts": lambda: kept.filter(_.amount != 0),
+            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
+            "duplicate_lines": lambda: findings.without_repetitions(kept),
+            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
+        }
+        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+            return None
+        table = occasions(steps[check](), self.client.merge_days)
+        total = self._window_counts(table, self._periods).sum()
+        return stats.ratio(total["retained"], total["start"])
+
+    @cached_property
+    def customers(self) -> ibis.Table:
+        """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
+        listed = self.folder / "private" / customers_file.CUSTOMERS
+        own = listed if self._staged else self._work / listed.name
+        if not (self._staged and own.exists()):
+            customers_file.write(self._worth.scored(), own)
+            if own != listed:  # a draft's own stays what it is while another draft is listed
+                with whole(listed) as half:
+                    shutil.copyfile(own, half)
+        return self._engine.read_parquet(str(own))

@@ -1,0 +1,148 @@
+"""Sentences of notebook 04 on the list of customers, and what its columns say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from retention_lib.results import Clv
+from retention_lib.speech import Speech, mark
+from retention_lib.words.clv.race import is_rule
+from retention_lib.words.reasons import because, follow
+
+
+class Column(NamedTuple):
+    """What a column says, its unit, and the figure of the results without which it is empty."""
+
+    says: str
+    unit: str
+    needs: str = ""
+
+
+_TEXT, _DAY, _DAYS, _PURCHASES = mark("text"), mark("date"), mark("days"), mark("purchases")
+_CHANCE, _MONEY = mark("chance, 0 to 1"), "money"
+
+COLUMNS: Final[Mapping[str, Column]] = {
+    "customer_id": Column(mark("The customer's own id in the records."), _TEXT),
+    "first_day": Column(mark("Day of the first purchase."), _DAY),
+    "last_day": Column(mark("Day of the latest purchase."), _DAY),
+    "frequency": Column(
+        mark("Purchases after the first; several on one day are one purchase."), _PURCHASES
+    ),
+    "recency_days": Column(mark("Time from the first to the latest purchase."), _DAYS),
+    "T_days": Column(mark("Time from the first purchase to the day of the report."), _DAYS),
+    "silent_days": Column(mark("Time from the latest purchase to the day of the report."), _DAYS),
+    "spend": Column(mark("Spend so far, less what was returned."), _MONEY),
+    "monetary": Column(
+        mark("Mean spend of a purchase after the first; empty for one-time buyers."), _MONEY
+    ),
+    "state": Column(mark("New, active, slipping or lapsed, by the silence so far."), _TEXT),
+    "p_alive": Column(mark("Chance of still being a customer."), _CHANCE, "mean_p_alive"),
+    "expected_purchases": Column(
+        mark("Purchases expected in the time that the value looks ahead."),
+        _PURCHASES,
+        "expected_purchases",
+    ),
+    "purchases_low": Column(
+        mark("Lower end of the 90% interval of the purchases."), _PURCHASES, "expected_purchases"
+    ),
+    "purchases_high": Column(
+        mark("Upper end of the 90% interval of the purchases."), _PURCHASES, "expected_purchases"
+    ),
+    "expected_value": Column(mark("Value expected of one purchase to come."), _MONEY, "total_clv"),
+    "clv": Column(
+        mark("Customer lifetime value: what the purchases to come bring, later ones discounted."),
+        _MONEY,
+        "total_clv",
+    ),
+    "clv_low": Column(mark("Lower end of the 90% interval of the value."), _MONEY, "total_clv"),
+    "clv_high": Column(mark("Upper end of the 90% interval of the value."), _MONEY, "total_clv"),
+    "lapse_chance": Column(
+        mark("Chance of no purchase within the silence after which customers count as lapsed."),
+        _CHANCE,
+        "at_risk_days",
+    ),
+    "value_at_risk": Column(mark("Value times that chance."), _MONEY, "value_at_risk"),
+    "subscription": Column(
+        mark("How often the customer pays, if as subscribers do; else empty."), _TEXT, "subscribers"
+    ),
+}
+
+_VALUES = ("expected_value", "clv", "clv_low", "clv_high", "value_at_risk")
+
+
+def column_rows(result: Clv, speech: Speech) -> pd.DataFrame:
+    """Return what each column of the list of customers says, as a table shows it."""
+    rows = [
+        (name, _says(column, result, speech), _unit(name, column, result, speech))
+        for name, column in COLUMNS.items()
+    ]
+    headers = [speech.text("Column"), speech.text("What it says"), speech.text("Unit")]
+    return pd.DataFrame(rows, columns=headers)
+
+
+def _says(column: Column, result: Clv, speech: Speech) -> str:
+    says = speech.text(column.says)
+    if column.needs and getattr(result, column.needs) in (None, []):
+        return speech.text("{says} Empty in this list.", says=says)
+    return says
+
+
+def _unit(name: str, column: Column, result: Clv, speech: Speech) -> str:
+    if column.unit != _MONEY:
+        return speech.text(column.unit)
+    currency = speech.currency or speech.text("money")
+    if name not in _VALUES:
+        return currency
+    if result.basis == "margin":
+        return speech.text("{currency} (margin)", currency=currency)
+    return speech.text("{currency} (revenue)", currency=currency)
+
+
+def column_caption(result: Clv, speech: Speech) -> str:
+    """Return the caption of the table of columns."""
+    return speech.texts(
+        "The {n} column of customers.parquet", "The {n} columns of customers.parquet", len(COLUMNS)
+    )
+
+
+def customers_file_meaning(result: Clv, speech: Speech) -> str:
+    """Return what the file of customers holds, where its columns are explained, and its use."""
+    if result.model is None:
+        return because(result, "/model", speech)
+    return follow(
+        _holds(result, speech),
+        speech.prose(
+            "What each column says stands in `customers_columns.csv` beside it. Use it to decide "
+            "whom to turn to first: single customers differ widely from what is expected of them, "
+            "and their 90% intervals say how widely."
+        ),
+    )
+
+
+def _holds(result: Clv, speech: Speech) -> str:
+    if is_rule(result):
+        return speech.prose(
+            "`customers.parquet`, in the private part of the run, lists every customer with their "
+            "purchases so far, expected purchases and, where there are amounts, the value expected "
+            "of them; it holds no chance of still being a customer."
+        )
+    if result.total_clv is None:
+        return speech.prose(
+            "`customers.parquet`, in the private part of the run, lists every customer with "
+            "expected purchases and the chance of still being a customer; without amounts it "
+            "holds no value in money."
+        )
+    if result.value_at_risk is None:
+        return speech.prose(
+            "`customers.parquet`, in the private part of the run, lists every customer with their "
+            "purchases so far, expected purchases, the chance of still being a customer, and the "
+            "value expected of them."
+        )
+    return speech.prose(
+        "`customers.parquet`, in the private part of the run, lists every customer with their "
+        "purchases so far, expected purchases, the chance of still being a customer, the value "
+        "expected of them and how much of it is at risk."
+    )
