@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
 from retention_lib import plots, words
-from retention_lib.plots import style
+from retention_lib.plots import data_audit, style
 from retention_lib.results import Stratum
 from retention_lib.words import Speech
 from tests import made, made_value
@@ -33,7 +33,7 @@ SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all
 Draw = Callable[..., Axes]
 
 FULL: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(made.monthly_sales(), SPEECH, **kw),
+    "data_audit.history": lambda **kw: data_audit.history.plot(made.monthly_sales(), SPEECH, **kw),
     "return_curve": lambda **kw: plots.plot_return_curve(
         made.return_curve(), made.cycle(), SPEECH, **kw
     ),
@@ -73,7 +73,7 @@ FULL: dict[str, Draw] = {
     "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
 }
 NOTHING: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(EMPTY, SPEECH, **kw),
+    "data_audit.history": lambda **kw: data_audit.history.plot(EMPTY, SPEECH, **kw),
     "return_curve": lambda **kw: plots.plot_return_curve(EMPTY, made.no_cycle(), SPEECH, **kw),
     "gap_histogram": lambda **kw: plots.plot_gap_histogram(EMPTY, made.no_cycle(), SPEECH, **kw),
     "sales_calendar": lambda **kw: plots.plot_sales_calendar(EMPTY, made.no_cycle(), SPEECH, **kw),
@@ -115,9 +115,9 @@ def drawn(ax: Axes) -> bytes:
 
 
 def test_every_figure_is_tested() -> None:
-    assert {f"plot_{name}" for name in FULL} == {
-        name for name in plots.__all__ if name.startswith("plot_")
-    }
+    exported = {name.removeprefix("plot_") for name in plots.__all__ if name.startswith("plot_")}
+    sections = {f"data_audit.{name}" for name in dir(data_audit) if not name.startswith("_")}
+    assert exported | sections == set(FULL)
     assert set(FULL) == set(NOTHING)
 
 
@@ -245,20 +245,20 @@ def heights(ax: Axes) -> list[list[float]]:
 
 def test_monthly_sales_stacks_new_on_returning_and_marks_months() -> None:
     frame = made.monthly_sales()
-    ax = plots.plot_monthly_sales(frame, SPEECH)
+    ax = data_audit.history.plot(frame, SPEECH)
     returning, new, partial = heights(ax)
     assert np.add(returning, new).tolist() == frame["customers"].tolist()
     assert new == frame["new_customers"].tolist()
     assert partial == [frame["customers"].iloc[-1]]
     assert "23,400 customers" in ax.get_xlabel()
-    whole = plots.plot_monthly_sales(frame.assign(complete=True), SPEECH)
+    whole = data_audit.history.plot(frame.assign(complete=True), SPEECH)
     legend = whole.get_legend()
     assert legend is not None and len(legend.get_texts()) == 2
 
 
 @pytest.mark.parametrize("months", [1, 2, 7, 18, 72, 240])
 def test_months_are_named_without_crowding(months: int) -> None:
-    ax = plots.plot_monthly_sales(made.monthly_sales(months), SPEECH)
+    ax = data_audit.history.plot(made.monthly_sales(months), SPEECH)
     assert 1 <= len(ax.get_xticks()) <= 7
     assert ax.get_xticklabels()[0].get_text() == "Jan\n1997"
 
@@ -812,7 +812,7 @@ def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
-    sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
+    sales = data_audit.history.plot(made.monthly_sales(18, scale), SPEECH)
     forecast = plots.plot_calibration(small, SPEECH)
     for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
         drawn(ax)

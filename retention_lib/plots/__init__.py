@@ -18,7 +18,6 @@ from retention_lib.plots.cycle_detection.calendar import plot_sales_calendar, pl
 from retention_lib.plots.cycle_detection.lapse import plot_lapse_race
 from retention_lib.plots.cycle_detection.return_curve import plot_gap_histogram, plot_return_curve
 from retention_lib.plots.cycle_detection.strata import plot_strata
-from retention_lib.plots.data_audit.history import plot_monthly_sales
 from retention_lib.plots.recommendations.concentration import plot_lorenz, plot_segments
 from retention_lib.plots.retention_rate.cohorts import plot_cohorts
 from retention_lib.plots.retention_rate.growth import plot_growth
@@ -39,7 +38,6 @@ __all__ = [
     "plot_growth",
     "plot_lapse_race",
     "plot_lorenz",
-    "plot_monthly_sales",
     "plot_new_customers",
     "plot_parts",
     "plot_rates",

@@ -233,8 +233,10 @@ def schema() -> dict[str, Any]:
             part["required"] = list(part["properties"])
     plain["properties"]["why_not"] = {
         "type": "object",
-        "additionalProperties": {"type": "string"},
-        "description": "One sentence for every null, under its JSON pointer.",
+        "additionalProperties": {
+            "anyOf": [{"type": "string"}, {"type": "object", "required": ["code"]}]
+        },
+        "description": "The reason of every null, under its JSON pointer.",
     }
     plain["required"].append("why_not")
     return plain

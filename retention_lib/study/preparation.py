@@ -28,6 +28,7 @@ from retention_lib.summaries.occasions import occasions
 ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
+_TYPED = "typed.parquet"  # all rows with their source, from which the others are made
 _KEPT = 5
 
 
@@ -147,9 +148,11 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
+    _write(transactions.typed(raw, client), work / _TYPED)
+    typed = engine.read_parquet(str(work / _TYPED))
     # the one look at the clock: a day not given is the latest purchase up to today
-    until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
-    typed = transactions.typed(raw, client, until)
+    until = as_of or transactions.last_day(typed, date.today())
+    typed = transactions.until(typed, until)
     _write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
     _write(transactions.set_aside(typed), private / "set_aside.parquet")
@@ -157,6 +160,7 @@ def prepare(
     _write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
+    (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(client.slug, until, raw.fingerprint, raw.files, stamp(client, as_of))
     prepared.write(work)

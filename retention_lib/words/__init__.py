@@ -69,20 +69,6 @@ from retention_lib.words.cycle_detection.strata import (
     subscriptions_meaning,
 )
 from retention_lib.words.cycle_detection.window import window_meaning
-from retention_lib.words.data_audit.checks import (
-    audit_answer,
-    check_name,
-    check_rows,
-    checks_caption,
-    checks_meaning,
-    monthly_sales_alt,
-    monthly_sales_meaning,
-    monthly_sales_title,
-    row_counts,
-    rows_caption,
-    rows_meaning,
-    verdict_meaning,
-)
 from retention_lib.words.display import say
 from retention_lib.words.first_screen.lines import Headline, headlines
 from retention_lib.words.reasons import why_not
@@ -153,7 +139,6 @@ __all__ = [
     "at_risk_alt",
     "at_risk_meaning",
     "at_risk_title",
-    "audit_answer",
     "calendar_alt",
     "calendar_title",
     "calibration_alt",
@@ -163,10 +148,6 @@ __all__ = [
     "change_rows",
     "changes_caption",
     "changes_meaning",
-    "check_name",
-    "check_rows",
-    "checks_caption",
-    "checks_meaning",
     "choice_meaning",
     "claim_rows",
     "claims_caption",
@@ -204,9 +185,6 @@ __all__ = [
     "lost_caption",
     "lost_meaning",
     "lost_rows",
-    "monthly_sales_alt",
-    "monthly_sales_meaning",
-    "monthly_sales_title",
     "new_customers_alt",
     "new_customers_meaning",
     "new_customers_title",
@@ -236,9 +214,6 @@ __all__ = [
     "rolling_caption",
     "rolling_meaning",
     "rolling_rows",
-    "row_counts",
-    "rows_caption",
-    "rows_meaning",
     "say",
     "season_alt",
     "season_meaning",
@@ -269,7 +244,6 @@ __all__ = [
     "value_lorenz_alt",
     "value_lorenz_meaning",
     "value_lorenz_title",
-    "verdict_meaning",
     "why_not",
     "window_meaning",
 ]
