@@ -341,7 +341,9 @@ def test_both_readers_agree_with_what_was_written(rows, tmp_path_factory, engine
     expected = Counter(tuple(v or None for v in row) for row in rows)
     path = shop.folder / "x.parquet"
     for way in (text.to_parquet, lambda o, c, e, p: text._line_by_line(o, c, p)):
-        with text.opened(shop.client(), shop.folder / "a.csv", shop.folder / "c.txt") as opened:
+        with text.opened(
+            shop.folder / "a.csv", shop.client().format, shop.folder / "c.txt"
+        ) as opened:
             way(opened, opened.names, engine, path)
         found = pq.read_table(path).to_pylist()
         assert Counter((r["id"], r["day"], r["money"]) for r in found) == expected
