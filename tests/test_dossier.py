@@ -22,7 +22,7 @@ def test_a_reason_given_after_the_day_looked_from_is_left_out(
             "reason": ["early", "late"],
         }
     )
-    monkeypatch.setattr(lost_customers.beside, "reasons", lambda _client: said)
+    monkeypatch.setattr(lost_customers.leaving_reasons, "reasons", lambda _client: said)
     listed = pd.DataFrame({"customer_id": ["a"]})
     client = load_client("cdnow")
     told = [

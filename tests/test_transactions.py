@@ -287,7 +287,7 @@ def test_columns_come_under_their_standard_names(shop):
     text = "id,day,money,Sku,Land,Typ,until\n1,2020-01-01,5, x ,PL,,2020-02-01\n"
     columns = (
         "columns: {customer_id: id, ordered_at: day, amount: money, product: Sku, region: Land, "
-        "status: Typ, ordered_until: until, segments: [Land, Typ]}\n"
+        "status: Typ, segments: [Land, Typ]}\n"
     )
     row = plain(shop.typed(text, columns))[0]
     assert row | {"source": None} == {
@@ -298,7 +298,6 @@ def test_columns_come_under_their_standard_names(shop):
         "product": "x",
         "region": "PL",
         "status": None,
-        "ordered_until": date(2020, 2, 1),
         "segments": {"Land": "PL", "Typ": None},
         "source_file": "a.csv",
         "unreadable_line": None,

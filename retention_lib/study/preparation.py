@@ -159,7 +159,7 @@ def prepare(
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     _write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
-        raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
+        raise DataError(_no_purchase(raw, until, typed))
     (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(client.slug, until, raw.fingerprint, raw.files, stamp(client, as_of))
@@ -172,10 +172,12 @@ def _write(table: ibis.Table, path: Path) -> None:
         table.to_parquet(half)
 
 
-def _no_purchase(raw: sources.Raw, as_of: date, first: date | None) -> str:
-    begins = f"the first dated row is of {first}; " if first and first > as_of else ""
+def _no_purchase(raw: sources.Raw, as_of: date, typed: ibis.Table) -> str:
+    row = typed.agg(rows=typed.count(), first=typed.day.min()).to_pyarrow().to_pylist()[0]
+    late = row["first"] and row["first"] > as_of
+    begins = f"the first dated row is of {row['first']}; " if late else ""
     return (
-        f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
-        f"{as_of} (an amount of 0 or more, not reversed the same day); {begins}check the as-of "
-        "date, and `columns` in client.yaml."
+        f"{raw.where}: none of its {row['rows']:,} rows is a purchase up to {as_of} (an amount of 0 "
+        f"or more, not reversed the same day); {begins}check the as-of date, and `columns` in "
+        "client.yaml."
     )

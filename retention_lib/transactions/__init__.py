@@ -53,8 +53,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         - ``customer_id``: text; ``id_was_decimal``: whether it was written as ``17850.0``
         - ``day``: date
         - ``amount``: float, in the client's currency; null throughout if the client has none
-        - each other mapped column under its standard name: ``quantity``, ``unit_price``,
-          ``discount`` and ``cost`` as float, ``ordered_until`` as date, the rest as text
+        - each other mapped column under its standard name: ``quantity``, ``unit_price`` and
+          ``cost`` as float, the rest as text
         - ``segments``: struct of texts, if any are mapped
         - ``source_file``, ``unreadable_line``: as in the source
         - ``reason``: the name of one of ``REASONS``; null if the row is kept
@@ -147,8 +147,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    zoned = mapped.keys() & set(format_checks.DATES)
-    mapped |= {name: cells.local(mapped[name], client.format.timezone) for name in zoned}
+    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
@@ -178,8 +177,6 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }
-    if "ordered_until" in columns:
-        values["ordered_until"] = cells.day(plain.ordered_until, client.format.date)
     rest = ("segments", "is_copy", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 

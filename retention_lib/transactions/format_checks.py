@@ -18,8 +18,7 @@ from retention_lib.sources import Raw
 from retention_lib.transactions import cells
 
 _Key = TypeVar("_Key")
-DATES = ("ordered_at", "ordered_until")
-NUMBERS = ("amount", "quantity", "unit_price", "discount", "cost")
+NUMBERS = ("amount", "quantity", "unit_price", "cost")
 _AMOUNTS = ("amount", "quantity", "unit_price")
 _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
 _MOST_UNREADABLE = 0.50
@@ -81,17 +80,14 @@ def check_zones(raw: Raw, client: Client) -> None:
     ConfigError
         Naming the column and the line to add.
     """
-    mapped = client.columns.mapped()
-    for standard in DATES:
-        name = mapped.get(standard)
-        kind = raw.table[raw.names[name]].type() if name else None
-        has_zone = kind is not None and kind.is_timestamp() and kind.timezone is not None
-        if has_zone and client.format.timezone is None:
-            raise ConfigError(
-                f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
-                f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
-                "`format: {timezone: Europe/Warsaw}`, or `format: {timezone: UTC}`."
-            )
+    name = client.columns.ordered_at
+    kind = raw.table[raw.names[name]].type()
+    if kind.is_timestamp() and kind.timezone is not None and client.format.timezone is None:
+        raise ConfigError(
+            f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
+            f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
+            "`format: {timezone: Europe/Warsaw}`, or `format: {timezone: UTC}`."
+        )
 
 
 def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
