@@ -440,7 +440,7 @@ def test_two_orders_of_day_and_month_stop_the_run(shop):
     assert "3 of 3 rows" in str(caught.value)
     both = '`format: {date: "%d.%m.%Y"}`'
     assert both in str(caught.value)
-    with pytest.raises(ConfigError, match=r'%m/%d/%Y"}` or `format: {date: "%d/%m/%Y'):
+    with pytest.raises(ConfigError, match=r'%d/%m/%Y"}` or `format: {date: "%m/%d/%Y'):
         shop.days(["12/01/2017", "01/02/2017"])
 
 

@@ -24,40 +24,13 @@ _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
 _MOST_UNREADABLE = 0.50
 _SAMPLE = 200
 _COMMON_DAYS = (
-    "%Y-%m-%d",
-    "%d.%m.%Y",
-    "%m.%d.%Y",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d.%m.%y",
-    "%m.%d.%y",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%b %d, %Y",
+    *(order.replace("-", mark) for mark in ".-/" for order in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y")),
+    *(order.replace("-", mark) for mark in "./" for order in ("%d-%m-%y", "%m-%d-%y")),
+    *("%Y%m%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y"),
 )
 _COMMON_TIMES = (
-    "",
-    " %H:%M",
-    " %H:%M:%S",
-    " %H:%M:%S.%f",
-    " %H:%M:%S %z",
-    " %H:%M:%S%z",
-    " %H:%M:%S.%f%z",
-    "T%H:%M",
-    "T%H:%M:%S",
-    "T%H:%M:%S.%f",
-    "T%H:%M:%S%z",
-    "T%H:%M:%S.%f%z",
-    " %I:%M %p",
-    " %I:%M:%S %p",
+    *("", " %I:%M %p", " %I:%M:%S %p", " %H:%M", "T%H:%M"),
+    *(f"{mark}%H:%M:%S{zone}" for mark in " T" for zone in ("", ".%f", "%z", " %z", ".%f%z")),
 )
 _COMMON_MARKS = tuple(
     cells.Marks(decimal, thousands)
