@@ -18,16 +18,14 @@ _VERDICTS = {
     "fit with care": mark(
         {
             "fit": "The records can carry a customer value; a retention rate needs care.",
-            "fit with care": "The records can carry a retention rate and a customer value, "
-            "both with care.",
+            "fit with care": "The records can carry a rate and a customer value, both with care.",
             "unfit": "The records can carry a retention rate with care, but no customer value.",
         }
     ),
     "unfit": mark(
         {
             "fit": "The records can carry a customer value, but no retention rate.",
-            "fit with care": "The records can carry a customer value with care, "
-            "but no retention rate.",
+            "fit with care": "The records can carry a customer value with care, but no rate.",
             "unfit": "The records can carry neither a retention rate nor a customer value.",
         }
     ),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Audit, Check
 from retention_lib.speech import Speech, mark
-from retention_lib.words.labels import humanised, label
+from retention_lib.words.labels import label
 
 # what it is called, and what it means
 CHECKS = mark(
@@ -92,22 +92,15 @@ CHECKS = mark(
                 "group of customers: figures on newly won customers cannot be judged."
             ),
         ),
-        "few_customers": (
-            "Few customers",
-            "With so few customers, chance alone moves every rate a long way.",
-        ),
-        "few_repeat_buyers": (
-            "Few customers bought twice",
-            "With so few customers who bought twice, no model of future purchases can be fitted.",
-        ),
-        "short_history": (
-            "Short history",
-            "The records do not reach back far enough to compare two periods of buying.",
-        ),
-        "no_amounts": (
-            "No amounts above zero",
-            "Without amounts no customer can be given a value in money.",
-        ),
+    }
+)
+# what else may stand behind a verdict
+_CONCERNS = mark(
+    {
+        "few_customers": "Few customers",
+        "few_repeat_buyers": "Few customers bought twice",
+        "short_history": "Short history",
+        "no_amounts": "No amounts above zero",
     }
 )
 _ACTIONS = mark(
@@ -117,7 +110,7 @@ _ACTIONS = mark(
 
 def name(check: str, speech: Speech) -> str:
     """Return the name of a check, or of what stands behind a verdict, as plain text."""
-    return speech.text(CHECKS[check][0]) if check in CHECKS else humanised(check)
+    return speech.text(CHECKS[check][0]) if check in CHECKS else label(_CONCERNS, check, speech)
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Audit, Fitness
+from typing import Literal
+
+from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
 from retention_lib.words.data_audit.checks import name
 from retention_lib.words.labels import FITNESS, label
 
-_RETENTION = mark(
-    (
-        "- **Retention rate: {fitness}.**",
-        "- **Retention rate: {fitness}**, because of: {reasons}.",
-    )
-)
-_CLV = mark(
-    (
-        "- **Customer value: {fitness}.**",
-        "- **Customer value: {fitness}**, because of: {reasons}.",
-    )
+_MESSAGES = mark(
+    {
+        "retention": "- **Retention rate: {fitness}.**",
+        "clv": "- **Customer value: {fitness}.**",
+        "retention because": "- **Retention rate: {fitness}**, because of: {reasons}.",
+        "clv because": "- **Customer value: {fitness}**, because of: {reasons}.",
+    }
 )
 
 
@@ -29,19 +27,12 @@ def meaning(result: Audit, speech: Speech) -> str:
         "customers.",
         result,
     )
-    return "\n".join((*lines(result, speech), repeat_buyers))
+    lines = (_line(result, question, speech) for question in ("retention", "clv"))
+    return "\n".join((*lines, repeat_buyers))
 
 
-def lines(result: Audit, speech: Speech) -> tuple[str, str]:
-    """Return the verdict on retention and the one on customer value, each with its reasons."""
-    return (
-        _line(_RETENTION, result.verdict.retention, result.reasons.get("retention", []), speech),
-        _line(_CLV, result.verdict.clv, result.reasons.get("clv", []), speech),
-    )
-
-
-def _line(messages: tuple[str, str], fitness: Fitness, reasons: list[str], speech: Speech) -> str:
-    said = {"fitness": label(FITNESS, fitness, speech)}
-    if reasons:
-        said["reasons"] = "; ".join(name(reason, speech) for reason in reasons)
-    return speech.prose(messages[bool(reasons)], **said)
+def _line(result: Audit, question: Literal["retention", "clv"], speech: Speech) -> str:
+    fitness = label(FITNESS, getattr(result.verdict, question), speech)
+    names = [name(reason, speech) for reason in result.reasons.get(question, [])]
+    message = _MESSAGES[f"{question} because" if names else question]
+    return speech.prose(message, fitness=fitness, reasons="; ".join(names))
