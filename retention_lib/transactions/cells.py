@@ -45,6 +45,10 @@ class Marks:
             whole = f"(?:[0-9]{{1,3}}(?:{self.group}[0-9]{{3}})+|[0-9]+)"
         return f"^[+-]?(?:{whole}(?:{fraction})?|{fraction})$"
 
+    def fit(self, text: str) -> bool:
+        """Whether a text is a number that is written so, negative or not."""
+        return bool(re.search(self.pattern, re.sub(_NEGATIVE, r"\1\2", text.lstrip("\u2212"))))
+
     @property
     def group(self) -> str:
         """A regular expression of the mark between thousands."""
