@@ -161,7 +161,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     """Return what a row is worth: the mapped columns, typed, under their standard names."""
-    marks, columns = cells.marks_of(client), set(plain.columns)
+    marks, columns = cells.marks_of(client.format), set(plain.columns)
     numbers = {
         name: cells.number(plain[name], marks) for name in format_checks.NUMBERS if name in columns
     }

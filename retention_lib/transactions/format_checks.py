@@ -173,7 +173,7 @@ def check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) ->
     is_text = not column.type().is_numeric()
     if is_text and client.format.decimal is None:
         _refuse_three_decimals(where, plain, column)
-    marks = cells.marks_of(client)
+    marks = cells.marks_of(client.format)
     count = _Count.of(plain, column, cells.number(column, marks))
     if not count.unreadable:
         return
