@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from great_tables import GT
 
 from retention_lib import tables, words
-from retention_lib.words import Speech
+from retention_lib.words import Speech, data_audit
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -16,8 +16,8 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
-    (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
+    (tables.rows, data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.checks, data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.race_rows(made.clv(), SPEECH), "table-race", 1),
     (tables.rolling, words.rolling_rows(made.clv(), SPEECH), "table-rolling", 1),
