@@ -11,7 +11,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries import strata
-from retention_lib.summaries.counts import frame, triple
+from retention_lib.summaries.counts import summed, triple
 from retention_lib.summaries.occasions import standing_at
 from retention_lib.summaries.parts import first_baskets
 
@@ -89,28 +89,24 @@ def _standing(occasions: ibis.Table, as_of: date, *columns: str) -> ibis.Table:
 
 def _largest(standing: ibis.Table) -> Newcomers:
     """Return the parts of five customers and more, so many of them as models may be fitted to."""
-    sums = _sums(standing)
-    shown, _left_out = strata.largest(sums[["part", "customers"]], keep=MOST_COMPARED)
-    only = list(shown["part"])
-    kept = shown[["part"]].merge(sums, on="part", how="left", validate="one_to_one")
-    return Newcomers(_states(standing.filter(_.part.isin(only))), kept)
+    shown = strata.largest_of(_sums(standing), "customers", MOST_COMPARED)
+    return Newcomers(_states(standing.filter(_.part.isin(list(shown["part"])))), shown)
 
 
 def _states(standing: ibis.Table) -> pd.DataFrame:
     by = ["part", "frequency", "recency_days", "T_days"]
-    return frame(standing.group_by(by).agg(customers=_.count()), by=by)
+    return summed(standing.group_by(by), customers=_.count())
 
 
 def _sums(standing: ibis.Table) -> pd.DataFrame:
     pairs = combinations_with_replacement(_SUMMED, 2)
     sums = {name: standing[name].sum() for name in _SUMMED}
     products = {f"{one}_{two}": (standing[one] * standing[two]).sum() for one, two in pairs}
-    return frame(
-        standing.group_by("part").agg(
-            customers=_.count(),
-            repeat_buyers=ibis.ifelse(_.repeats > 0, 1, 0).sum(),
-            **sums,
-            **products,
-        ),
-        by=["part"],
+    repeat_buyers = ibis.ifelse(_.repeats > 0, 1, 0).sum()
+    return summed(
+        standing.group_by("part"),
+        customers=_.count(),
+        repeat_buyers=repeat_buyers,
+        **sums,
+        **products,
     )
