@@ -25,6 +25,7 @@ from retention_lib.summaries.occasions import occasions
 from retention_lib.words import COLUMNS, Speech
 from tests import made
 from tests.conftest import lines
+from tests.simulated import chance_of_at_least
 from tests.test_race import UCI
 
 ORDER = [
@@ -179,7 +180,7 @@ def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Stud
     high = some["purchases_high"].to_numpy()
     state = some["frequency"], some["recency_days"], some["T_days"]
     numbers = np.arange(1, high.max() + 2)
-    chances = customer_intervals.at_least(valuation.purchases, numbers, *state, TERMS.months.last)
+    chances = chance_of_at_least(valuation.purchases, numbers, *state, TERMS.months.last)
     more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
     assert (more <= 0.05 + 1e-9).all()
     assert np.mean(as_many > 0.05) > 0.98

@@ -253,7 +253,7 @@ def test_expected_of_a_beta_geometric_customer(
 @pytest.mark.parametrize("case", LIVES)
 def test_pareto_customers(case: tuple[Any, ...]) -> None:
     params, x, t_x, age, ahead, likelihood, alive, expected = case
-    model = pareto.ParetoNbd(dict(zip(pareto.PARAMETERS, params, strict=True)), {}, 0.0)
+    model = pareto.ParetoNbd(dict(zip(pareto.ParetoNbd.parameters, params, strict=True)), {}, 0.0)
     state = [x], [t_x * WEEK], [age * WEEK]
     one = (np.array([float(value)]) for value in (x, t_x, age))
     assert pareto.log_likelihood(np.array(params), *one)[0] == pytest.approx(likelihood, abs=1e-9)

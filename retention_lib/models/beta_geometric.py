@@ -10,33 +10,30 @@ A customer's rate is gamma (r, alpha), his chance to leave at each turn is beta 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from retention_lib.models import chebyshev, fitting, nbd
-from retention_lib.models.fitting import Days, Likelihood
+from retention_lib.models import chebyshev, nbd
+from retention_lib.models.fitting import Days, LeavingModel, Likelihood
 from retention_lib.models.newton import Local, total
-from retention_lib.models.purchase_model import Buying, Floats, chunks, summed
+from retention_lib.models.purchase_model import Floats, chunks, summed
 
-PARAMETERS = ("r", "alpha", "a", "b")
 _POINTS = 40  # of the quadrature over the chance to leave, in each unit
 
 
 @dataclass(frozen=True)
-class BetaGeometric(Buying):
-    """BG/NBD or MBG/NBD; ``alpha`` is in weeks, ``fitter`` is the lifetimes object."""
+class BetaGeometric(LeavingModel):
+    """BG/NBD or MBG/NBD; ``alpha`` is in weeks."""
 
+    parameters = ("r", "alpha", "a", "b")
     first_turns: ClassVar[int]
 
-    fitter: Any
-
-    @property
-    def _values(self) -> Floats:
-        return np.array([self.params[key] for key in PARAMETERS])
+    @classmethod
+    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        known = Counts.of(days, customers, unit, cls.first_turns)
+        return lambda params: log_likelihood(params, known, cls.first_turns)
 
     def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         return expected_if_there(self._values, ahead, x, x + self.first_turns, age)
@@ -262,16 +259,3 @@ def chances_to_leave(a: float, stays: Floats) -> tuple[Floats, Floats]:
     logs = a * log_p + stays[:, None] * log_not + np.log(np.cosh(s))
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.exp(log_p), weights / weights.sum(axis=1, keepdims=True)
-
-
-# --- fitting ---
-
-
-def fitted(kind: type[BetaGeometric], make: Callable[[], Any], counts: pd.DataFrame) -> Any:
-    """Fit a beta-geometric model; return what was found (:func:`fitting.fitted`)."""
-
-    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
-        known = Counts.of(days, customers, unit, kind.first_turns)
-        return lambda params: log_likelihood(params, known, kind.first_turns)
-
-    return fitting.fitted(kind.name, make, PARAMETERS, likelihood, counts)

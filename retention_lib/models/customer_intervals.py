@@ -14,14 +14,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from retention_lib.models import purchases_if_alive
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import TRIPLE, Buying, Floats, quiet, weeks
+from retention_lib.models.purchase_model import Buying, Floats, quiet, state, weeks
 from retention_lib.models.units import Span
-
-__all__ = ["at_least", "purchase_range", "ranges"]
 
 _MANY = 10_000  # pairs of frequency and T beyond which near ones are taken together
 _STEP = 0.02  # of the logarithms of frequency and T then: at most 1 % off
@@ -32,36 +30,6 @@ _AMOUNTS = 96, 512  # between which what is spent is interpolated: as many at le
 
 # the chance that a customer who is there makes at least so many purchases, by place and number
 AtLeast = Callable[[float, Floats, Floats], Floats]
-
-
-def at_least(
-    model: Buying,
-    numbers: ArrayLike,
-    frequency: ArrayLike,
-    recency_days: ArrayLike,
-    age_days: ArrayLike,
-    ahead: Span,
-) -> Floats:
-    """Return each customer's chance of at least so many purchases in a time ahead.
-
-    Parameters
-    ----------
-    numbers
-        Whole numbers from 1 on, the second axis of the result.
-    """
-    state = [np.ravel(one) for one in np.broadcast_arrays(frequency, recency_days, age_days)]
-    x, _, age = (one[:, None] for one in weeks(*state))
-    wanted = np.atleast_1d(np.asarray(numbers, dtype=float))
-    with quiet():
-        chance = purchases_if_alive.at_least(model, wanted, float(ahead.in_weeks), x, age)
-    return model.p_alive(*state)[:, None] * chance
-
-
-def purchase_range(
-    model: Buying | None, triples: pd.DataFrame, ahead: Span, level: float = 0.9
-) -> pd.DataFrame:
-    """Return ``purchases_low`` and ``purchases_high`` of :func:`ranges`."""
-    return ranges(model, triples, ahead, None, level)[["purchases_low", "purchases_high"]]
 
 
 def ranges(
@@ -100,9 +68,7 @@ def ranges(
     """
     x = triples["frequency"].to_numpy(dtype=float)
     chance, place, offset = _forecast(model, triples, ahead)
-    alive = np.ones(len(triples))
-    if model is not None:
-        alive = model.p_alive(*(triples[name].to_numpy() for name in TRIPLE))
+    alive = np.ones(len(triples)) if model is None else model.p_alive(*state(triples))
     beyond = (1 - level) / 2
     found = np.zeros((4, len(triples)))
     with quiet():
@@ -129,7 +95,7 @@ def _forecast(
 
         means = triples["expected_purchases"].to_numpy(dtype=float)
         return (lambda x, mean, number: np.asarray(gammainc(number, mean))), means, 1e-3
-    _, _, age = weeks(*(triples[name] for name in TRIPLE))
+    _, _, age = weeks(*state(triples))
     offset = min(model.params[name] for name in ("alpha", "beta") if name in model.params)
 
     def chance(x: float, age: Floats, number: Floats) -> Floats:

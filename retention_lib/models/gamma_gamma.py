@@ -14,9 +14,7 @@ import pandas as pd
 
 from retention_lib.models import lifetimes_adapter
 from retention_lib.models.newton import Local, top, total
-from retention_lib.models.purchase_model import START, BoundaryError, FitError, Floats
-
-__all__ = ["BoundaryError", "FitError", "SpendModel", "correlation", "derivatives", "fit"]
+from retention_lib.models.purchase_model import START, FitError, Floats
 
 NAME = "Gamma-Gamma"
 PARAMETERS = ("p", "q", "v")
@@ -39,11 +37,6 @@ class SpendModel:
     standard_errors: dict[str, float] = field(default_factory=dict, repr=False)
     covariance_log: Floats | None = field(default=None, repr=False, compare=False)
     fitter: Any = field(default=None, repr=False, compare=False)
-
-    @property
-    def population_mean(self) -> float:
-        """The expected spend per occasion of a customer of whom nothing is known."""
-        return self.p * self.v / (self.q - 1)
 
     def expected_spend(self, frequency: Any, monetary: Any) -> Any:
         """Return expected spend per occasion (eq. 5); arrays and Ibis columns alike.

@@ -16,8 +16,6 @@ import pandas as pd
 
 from retention_lib.models.purchase_model import START, Buying, FitError, Floats, quiet, weeks
 
-__all__ = ["FitError", "Nbd", "fit", "log_likelihood", "log_rising"]
-
 _COMMON_RATE = float(np.log(1e6))  # ln r from which on all customers buy at one rate: a Poisson
 _LOWEST = -15.0  # ln r: less than one customer in a million ever repeats
 _LARGE = 1e3  # from here on Stirling's series is exact to 1e-12

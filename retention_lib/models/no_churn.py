@@ -27,8 +27,6 @@ from retention_lib.models.purchase_model import (
 )
 from retention_lib.models.units import DAYS_PER_WEEK
 
-__all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
-
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _TRIPLE = ["frequency", "recency_days", "T_days"]
 _NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."

@@ -9,45 +9,42 @@ frequent buyers, where the note's Gauss functions (equation 19 and 20) overflow.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from retention_lib.models import nbd
-from retention_lib.models.fitting import Days, Likelihood, fitted
+from retention_lib.models.fitting import Days, LeavingModel, Likelihood
 from retention_lib.models.newton import Local, total
-from retention_lib.models.purchase_model import (
-    BoundaryError,
-    Buying,
-    FitError,
-    Floats,
-    chunks,
-    quiet,
-)
+from retention_lib.models.purchase_model import Floats, chunks
 
-__all__ = ["BoundaryError", "FitError", "ParetoNbd", "fit", "log_likelihood"]
-
-PARAMETERS = ("r", "alpha", "s", "beta")
 _POINTS = 40  # of Gauss and Legendre's quadrature: exact to 1e-10
 _CHUNK = 384  # customers at a time
 _GONE = 45.0  # logarithm of a density that may be left out
 
 
 @dataclass(frozen=True)
-class ParetoNbd(Buying):
-    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks.
-
-    ``fitter`` is the lifetimes object, None of a model that was not fitted.
-    """
+class ParetoNbd(LeavingModel):
+    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks."""
 
     name: ClassVar[str] = "Pareto/NBD"
+    parameters = ("r", "alpha", "s", "beta")
+    lifetimes_name = "ParetoNBDFitter"
 
-    fitter: Any = None
+    @classmethod
+    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        x, t_x, age = days
+        return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
 
-    @property
-    def _values(self) -> Floats:
-        return np.array([self.params[key] for key in PARAMETERS])
+    @classmethod
+    def fit(cls, counts: pd.DataFrame) -> Self:
+        """Fit the model as :meth:`LeavingModel.fit` does."""
+        found = super().fit(counts)
+        # this one is lifetimes' only fitter to divide by the mean weight, and to keep no curvature
+        found.fitter._negative_log_likelihood_ *= len(counts)
+        found.fitter._hessian_ = None
+        return found
 
     def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         """Return equation 41 over P(alive), in a form that holds at s = 1 too."""
@@ -225,34 +222,4 @@ def _summed(one: Floats, other: Floats) -> float:
     return float(np.einsum("ij,ij->", one, other))
 
 
-# --- fitting ---
-
-
-def fit(counts: pd.DataFrame) -> ParetoNbd:
-    """Fit Pareto/NBD by maximum likelihood.
-
-    Parameters
-    ----------
-    counts
-        Columns ``frequency``, ``recency_days``, ``T_days``, ``customers`` (the weight).
-
-    Raises
-    ------
-    BoundaryError
-        If nobody seems to leave, or all leave alike: s and beta then have no end.
-    FitError
-        If nobody bought again, the search does not converge, does not leave its start, or ends
-        where the likelihood is not curved.
-    """
-    with quiet():
-        from lifetimes import ParetoNBDFitter
-
-    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
-        x, t_x, age = days
-        return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
-
-    found = fitted(ParetoNbd.name, ParetoNBDFitter, PARAMETERS, likelihood, counts)
-    # this one is lifetimes' only fitter to divide by the mean weight, and to keep no curvature
-    found["fitter"]._negative_log_likelihood_ *= len(counts)
-    found["fitter"]._hessian_ = None
-    return ParetoNbd(**found)
+fit = ParetoNbd.fit

@@ -15,8 +15,6 @@ from retention_lib.models.nbd import Nbd
 from retention_lib.models.pareto import ParetoNbd
 from retention_lib.models.purchase_model import Buying, Floats, chunks
 
-__all__ = ["at_least", "pairs"]
-
 _POINTS = 32  # of Gauss and Legendre's quadrature
 _ROWS = 512  # customers at a time
 _GONE = 16.0  # logarithm of a density that may be left out

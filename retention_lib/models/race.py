@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Final, Literal
 
 import numpy as np
@@ -22,8 +21,6 @@ import pandas as pd
 from retention_lib.models import bgnbd, mbg, pareto
 from retention_lib.models.purchase_model import Buying, FitError, Floats, distinct, state
 from retention_lib.models.units import Span
-
-__all__ = ["MODELS", "RULES", "Race", "Setting", "Standing", "daily_rates", "deviances", "race"]
 
 Reason = Literal["none better", "clearly better", "biased", "left out"]
 
@@ -111,9 +108,9 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
     """
     predictions: dict[str, Floats] = {}
     left_out: dict[str, str] = {}
-    for name, forecast in _forecasts(counts, setting):
+    for name in [*MODELS, *RULES]:
         try:
-            predictions[name] = forecast()
+            predictions[name] = _forecast(name, counts, setting)
         except FitError as error:
             left_out[name] = str(error)
     frame = pd.DataFrame(predictions, index=counts.index)
@@ -122,25 +119,12 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
     return Race(frame, standings, left_out, chosen.name, chosen.passes, reason)
 
 
-def _forecasts(
-    counts: pd.DataFrame, setting: Setting
-) -> Iterator[tuple[str, Callable[[], Floats]]]:
-    """Yield each contestant, and what makes its forecast of the next window."""
-    known = distinct(counts)
-    for name, fit in MODELS.items():
-        yield name, partial(_by_model, fit, known, counts, Span.days(setting.window_days))
-    for name in RULES:
-        yield name, partial(_by_rule, name, counts, setting)
-
-
-def _by_model(
-    fit: Callable[[pd.DataFrame], Buying], known: pd.DataFrame, counts: pd.DataFrame, ahead: Span
-) -> Floats:
-    return fit(known).expected_purchases(*state(counts), ahead)
-
-
-def _by_rule(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
-    return daily_rates(name, counts, setting) * setting.window_days
+def _forecast(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
+    """Return the occasions that a contestant expects of each customer in the next window."""
+    if name in RULES:
+        return daily_rates(name, counts, setting) * setting.window_days
+    ahead = Span.days(setting.window_days)
+    return MODELS[name](distinct(counts)).expected_purchases(*state(counts), ahead)
 
 
 # --- rules ---

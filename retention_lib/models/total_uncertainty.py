@@ -19,17 +19,6 @@ from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.purchase_model import TRIPLE, Buying, FitError, Floats, quiet, state
 from retention_lib.models.units import DAYS_PER_WEEK, Span
 
-__all__ = [
-    "DRAWS",
-    "FitError",
-    "OwnSpread",
-    "drawn",
-    "drawn_spend",
-    "over_draws",
-    "poisson_spread",
-    "spread",
-]
-
 DRAWS = 50
 _OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 7)  # which numbers of a draw are whose
 _ENOUGH = 5_000  # triples: more tell no more of how a total varies
