@@ -246,7 +246,9 @@ def test_the_published_sample(triples: pd.DataFrame) -> None:
     from_parameters = slope @ model.covariance_log @ slope
     numbers = np.arange(1.0, 400)
     x, _, age = purchase_model.weeks(*state)
-    chance = total_uncertainty.there.at_least(model, numbers, 39.0, x[:, None], age[:, None])
+    chance = total_uncertainty.purchases_if_alive.at_least(
+        model, numbers, 39.0, x[:, None], age[:, None]
+    )
     chance *= model.p_alive(*state)[:, None]
     mean = chance.sum(axis=1)
     variances = chance @ (2 * numbers - 1) - mean**2
