@@ -87,7 +87,7 @@ class Race:
 
     predictions: pd.DataFrame
     standings: list[Standing]
-    left_out: dict[str, str]
+    left_out: dict[str, FitError]
     chosen: str
     passes: bool
     reason: Reason
@@ -110,12 +110,12 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
         that followed), ``customers``.
     """
     predictions: dict[str, Floats] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, FitError] = {}
     for name, forecast in _forecasts(counts, setting):
         try:
             predictions[name] = forecast()
         except FitError as error:
-            left_out[name] = str(error)
+            left_out[name] = error
     frame = pd.DataFrame(predictions, index=counts.index)
     standings = list(_standings(frame, counts))
     chosen, reason = choice(standings)
