@@ -51,6 +51,7 @@ from retention_lib.results import (
     Verdict,
     Window,
     null_pointers,
+    why,
 )
 
 WHY = "The records do not say."
@@ -481,14 +482,14 @@ def score(name: Any, predicted: float, deviance: float, difference_se: float | N
 
 def rule_clv() -> Clv:
     """A client on whom no model of buying could be fitted: the last window won, far off."""
-    why = {
-        name: f"{name} runs off to a bound, where it is NBD."
+    failed = {
+        name: why("nobody_leaves", model=name).model_dump()
         for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
     }
     raced = [score(name, n, deviance, None) for name, n, deviance, _ in forecasts()[3:]]
     held = clv().holdout
     assert held is not None
-    figures = {"models": raced, "left_out": why, "chosen": "last window", "reason": "left out"}
+    figures = {"models": raced, "left_out": failed, "chosen": "last window", "reason": "left out"}
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
@@ -555,7 +556,7 @@ def clv() -> Clv:
                     ci95=(12_600.0, 21_700.0),
                 ),
             ],
-            left_out={"1997-03-31": "BG/NBD did not converge on these purchases."},
+            left_out={"1997-03-31": why("not_converged", model="BG/NBD")},
         ),
         coverage=1.0,
         expected_purchases=17_000.4,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from lifetimes.utils import _customer_lifetime_value
 
 from retention_lib import clv
 from retention_lib.clv import AnnualRate, Setting, Span, Terms
-from retention_lib.results import Clv
+from retention_lib.results import Clv, why
 from retention_lib.study import Study
 
 TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
@@ -131,21 +132,21 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
 
 NO_STATES = pd.DataFrame(columns=["state", "customers", "spend", "clv", "at_risk"])
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
+UNKNOWN: dict[str, Any] = {
+    "own": why("nothing_expected"),
+    "newcomers": clv.NewCustomers(None, why("no_model_fits")),
+}
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
 
 def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
     valuation = clv.value(counts(29), NO_SPEND, TERMS, SETTING)
     assert valuation.purchases is None and valuation.scores is None
-    assert valuation.why_not["model"] == (
-        "Customers who bought more than once: 29; a model needs at least 30."
-    )
+    assert valuation.why_not["model"] == why("too_few_repeat_buyers", repeat=29, needed=30)
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, None)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, None, **UNKNOWN)
     assert found.model is None and found.total_clv is None
-    assert found.why_not["/holdout"].startswith(
-        "Before the holdout: customers who bought more than once: 29"
-    )
+    assert found.why_not["/holdout"] == why("too_few_before_holdout", repeat=29, needed=30)
     assert found.why_not["/total_clv"] == valuation.why_not["model"]
 
 
@@ -157,7 +158,7 @@ def test_the_next_that_can_be_fitted_steps_in_and_says_why() -> None:
     untested = clv.value(counts(40), NO_SPEND, TERMS, SETTING)
     assert untested.name is None and untested.scores is None
     assert set(untested.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
-    assert all(why in untested.why_not["model"] for why in untested.left_out.values())
+    assert untested.why_not["model"] == why("no_model_fits")
 
 
 def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
@@ -169,10 +170,10 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
     assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, 60)
+    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, 60, **UNKNOWN)
     assert found.model == "last window" and found.mean_p_alive is None
-    assert "nobody leaves" in found.why_not["/mean_p_alive"]
-    assert "no parameters" in found.why_not["/params"]
+    assert found.why_not["/mean_p_alive"] == why("rule_has_no_p_alive")
+    assert found.why_not["/params"] == why("rule_has_no_parameters")
 
 
 def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
@@ -187,7 +188,7 @@ def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
     )
     valuation = clv.value(counts(5), spend, TERMS, SETTING)
     assert valuation.spend is None
-    assert "every customer is given the mean spend" in valuation.why_not["gamma_gamma"]
+    assert valuation.why_not["gamma_gamma"] == why("spend_depends_on_frequency")
     expected = np.average(spend["monetary"], weights=frequency)
     assert valuation.spend_per_occasion is not None
     assert valuation.spend_per_occasion(3, 1.0) == pytest.approx(expected)
@@ -282,7 +283,7 @@ def found_with(states: pd.DataFrame, days: int | None, margin: float | None = No
     valuation = replace(valuation, mean_spend=5.0)
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
     worth = valued((20, 4), (5, 4), (0, 2)) if (margin or 1) > 0 else NOTHING
-    return clv.clv(valuation, terms, worth, tried, states, days)
+    return clv.clv(valuation, terms, worth, tried, states, days, **UNKNOWN)
 
 
 def test_value_at_risk_is_that_of_all_states() -> None:
@@ -313,7 +314,7 @@ def test_no_margin_no_value() -> None:
         == {None}
     )
     said = found.why_not
-    assert "no margin to value anybody by" in said["/total_clv"]
+    assert said["/total_clv"] == why("sold_at_cost")
     assert said["/states/0/value"] == said["/states/3/at_risk"] == said["/total_clv"]
     assert [Terms(AnnualRate(0), 1, margin).no_margin is None for margin in (None, 0.01, 1, 0)] == [
         True,
@@ -328,7 +329,9 @@ def test_where_nobody_is_expected_to_buy_that_is_the_reason() -> None:
         clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)), mean_spend=5.0
     )
     tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, valued((0, 50)), tried, STATES.assign(clv=0, at_risk=0), 60)
+    found = clv.clv(
+        valuation, TERMS, valued((0, 50)), tried, STATES.assign(clv=0, at_risk=0), 60, **UNKNOWN
+    )
     assert found.total_clv is None
-    assert found.why_not["/total_clv"] == "Nobody is expected to buy again."
-    assert found.why_not["/states/1/at_risk"] == "Nobody is expected to buy again."
+    assert found.why_not["/total_clv"] == why("nothing_expected")
+    assert found.why_not["/states/1/at_risk"] == why("nothing_expected")

@@ -276,7 +276,7 @@ def counts_of(frequency: list[int], recency: list[int], customers: list[int]) ->
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_fit_that_learns_nothing_of_leaving_is_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD needs customers who bought again: nobody did"):
+    with pytest.raises(FitError, match="nobody_bought_again .*NBD"):
         model.fit(counts_of([0], [0], [500]))
 
 
@@ -285,21 +285,21 @@ def test_a_fit_where_nobody_leaves_is_refused(model: ModuleType) -> None:
     """Everybody's last purchase lies as far back as the rate of purchase says."""
     frequency = [3, 6, 10, 20, 30]
     recency = [300 * x // (x + 1) for x in frequency]
-    with pytest.raises(BoundaryError, match="nobody seems to leave|run off"):
+    with pytest.raises(BoundaryError, match="nobody_leaves|run_off"):
         model.fit(counts_of(frequency, recency, [100] * 5))
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_customers_of_one_day_are_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD needs customers who bought again: nobody did"):
+    with pytest.raises(FitError, match="nobody_bought_again .*NBD"):
         model.fit(counts_of([0, 0], [0, 0], [5, 5]).assign(T_days=0))
 
 
 @pytest.mark.parametrize(
     ("params", "errors", "said"),
     [
-        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "curvature"),
-        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run off to a bound"),
+        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "no_maximum"),
+        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run_off"),
     ],
 )
 def test_the_gate_of_a_fit(params: list[float], errors: list[float], said: str) -> None:
@@ -328,7 +328,7 @@ def test_where_nobody_leaves_is_told_from_not_converging(model: ModuleType, seed
     try:
         found = model.fit(known)
     except BoundaryError as error:
-        assert "nobody seems to leave" in str(error)
+        assert "nobody_leaves" in str(error)
     else:
         gain = found.log_likelihood - nbd.fit(known).log_likelihood
         assert 0 <= gain < 8
@@ -350,5 +350,5 @@ def test_customers_who_all_leave_alike_are_at_another_bound() -> None:
             "customers": 1,
         }
     )
-    with pytest.raises(BoundaryError, match="run off to a bound: too little"):
+    with pytest.raises(BoundaryError, match="run_off"):
         bgnbd.fit(known)

@@ -165,7 +165,7 @@ def test_a_shop_whose_past_no_model_fits(uci_days: pd.DataFrame) -> None:
     assert "After no silence" in found.left_out["silence"]
     # how the search fails depends on the machine's arithmetic
     for rule in ("p_alive_bg", "p_alive_mbg", "p_alive_pareto", "p_buys"):
-        assert re.search("did not converge|run off to a bound|no maximum", found.left_out[rule])
+        assert re.search("not_converged|run_off|no_maximum", found.left_out[rule])
 
 
 def test_a_grocer(complete_journey_days: pd.DataFrame) -> None:

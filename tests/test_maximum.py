@@ -45,7 +45,7 @@ def test_a_likelihood_that_rises_for_ever_is_at_a_bound(sign: int) -> None:
         fall, b = np.exp(-sign * logs[0]), logs[1]
         return -fall - b * b, [sign * fall, -2 * b], [[-fall, 0], [0, -2]]
 
-    with pytest.raises(BoundaryError, match="It's parameters run off to a bound") as caught:
+    with pytest.raises(BoundaryError, match="run_off It") as caught:
         newton.top("It", of(rising), START, 1)
     assert caught.value.reached == pytest.approx(0, abs=1e-5)
 
@@ -53,17 +53,17 @@ def test_a_likelihood_that_rises_for_ever_is_at_a_bound(sign: int) -> None:
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (lambda logs: (0.0, [0, 0], [[0, 0], [0, 0]]), "no maximum"),
-        (lambda logs: (np.nan, [1, 1], [[-1, 0], [0, -1]]), "no maximum|not converge"),
+        (lambda logs: (0.0, [0, 0], [[0, 0], [0, 0]]), "no_maximum"),
+        (lambda logs: (np.nan, [1, 1], [[-1, 0], [0, -1]]), "no_maximum|not_converged"),
         (
             lambda logs: (
                 -float((logs - START) @ (logs - START)),
                 -2 * (logs - START),
                 -2 * np.eye(2),
             ),
-            "did not leave its start",
+            "not_moved",
         ),
-        (lambda logs: (float(logs.sum()), [1, 1], [[-1e-9, 0], [0, -1e-9]]), "run off"),
+        (lambda logs: (float(logs.sum()), [1, 1], [[-1e-9, 0], [0, -1e-9]]), "run_off"),
     ],
 )
 def test_what_is_no_top_is_refused(function: Any, said: str) -> None:

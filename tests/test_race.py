@@ -16,6 +16,7 @@ from retention_lib.client import project_root
 from retention_lib.models import nbd, race
 from retention_lib.models.race import Race, Setting, Standing
 from retention_lib.models.units import Span
+from retention_lib.results import why
 from retention_lib.study import Study
 from retention_lib.summaries import counts
 from tests.conftest import occasions_of
@@ -116,7 +117,7 @@ def test_a_client_whom_no_model_fits_gets_values(
     assert found.model == "last window" and found.holdout is not None
     assert "BG/NBD" in found.holdout.left_out and found.holdout.passes
     assert found.mean_p_alive is None and found.params is None
-    assert "nobody leaves" in found.why_not["/mean_p_alive"]
+    assert found.why_not["/mean_p_alive"] == why("rule_has_no_p_alive")
     customers = study.customers.to_pandas()
     assert customers["customer_id"].is_unique and len(customers) == study.audit().customers
     assert customers["p_alive"].isnull().all() and "recent" not in customers

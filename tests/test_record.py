@@ -20,7 +20,7 @@ from retention_lib.clv.past_forecasts import coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Window
+from retention_lib.results import Why, Window, why
 from retention_lib.study import Study
 from retention_lib.study.clv_inputs import Worth
 from retention_lib.summaries import backtests, counts
@@ -134,13 +134,12 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
     )
     setting = Setting(date(2020, 1, 1), 20, None)
     told = clv.told("last window", few, setting, 20, seed=1)
-    assert told == "Customers who bought more than once: 29; a model needs at least 30."
+    assert told == why("too_few_repeat_buyers", repeat=29, needed=30)
     assert too_few(few.assign(customers=30)) is None
     many = few.assign(customers=50)
-    assert clv.told("last window", many, setting, 20, seed=1) == (
-        "The rule expected nobody to buy again."
-    )
-    assert str(clv.told("Pareto/NBD", many, setting, 20, seed=1)).startswith("Pareto/NBD")
+    assert clv.told("last window", many, setting, 20, seed=1) == why("nothing_expected")
+    failed = clv.told("Pareto/NBD", many, setting, 20, seed=1)
+    assert isinstance(failed, Why) and failed.model_dump()["model"] == "Pareto/NBD"
 
 
 # --- the record ---
@@ -156,7 +155,7 @@ def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
         day(45): Told(12, 100.0, 100, 0.05),
         day(30): Told(11, 100.0, 90, 0.05),
         day(0): Told(10, 100.0, 200, 0.05),
-        day(15): "Nobody came.",
+        day(15): why("nothing_expected"),
     }
     past = clv.past(30, told)
     error = float(np.log(2))
@@ -166,7 +165,7 @@ def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     assert first.ci95 == stats.widened(100.0, 0.05, []).interval
     assert second.ci95 == third.ci95 == stats.widened(100.0, 0.05, [(error, 0.05)]).interval
     assert first.own_ci95 == pytest.approx((100 * np.exp(-0.098), 100 * np.exp(0.098)), rel=1e-4)
-    assert past.record.left_out == {day(15).isoformat(): "Nobody came."}
+    assert past.record.left_out == {day(15).isoformat(): why("nothing_expected")}
     assert [one.inside for one in past.record.forecasts] == [False, True, True]
     assert coverage(past.record) == pytest.approx(2 / 3)
     assert [one.error for one in past.record.forecasts] == [error for error, _ in past.errors]

@@ -163,9 +163,9 @@ def test_spend_without_a_mean_is_no_draw() -> None:
 def test_a_fit_that_does_not_say_how_sure_it_is() -> None:
     endless = geometric([[np.inf, np.inf], [np.inf, np.inf]])
     for model in (geometric(None), endless):
-        with pytest.raises(FitError, match="NBD does not say how sure"):
+        with pytest.raises(FitError, match="parameters_unsure .*NBD"):
             total_uncertainty.spread(model, customers(8), WEEK, seed=1)
-    with pytest.raises(FitError, match="Gamma-Gamma does not say how sure"):
+    with pytest.raises(FitError, match="parameters_unsure Gamma-Gamma"):
         spend = replace(money(2.0, 3.0), covariance_log=None)
         total_uncertainty.spread(geometric(SURE), customers(8), WEEK, 1, spend)
     with pytest.raises(ValueError, match="at least 10 draws"):
@@ -181,14 +181,14 @@ def test_draws_that_give_no_figure_must_be_few() -> None:
     failing = 5
     assert len(total_uncertainty.over_draws(figure, iter(range(40)))) == 20
     failing = 6
-    with pytest.raises(FitError, match="no finite figure"):
+    with pytest.raises(FitError, match="draws_not_finite"):
         total_uncertainty.over_draws(figure, iter(range(40)))
 
 
 def test_nothing_is_expected_of_anybody() -> None:
-    with pytest.raises(FitError, match="Nothing is expected"):
+    with pytest.raises(FitError, match="nothing_expected"):
         total_uncertainty.spread(geometric(SURE), customers(0), WEEK, seed=1)
-    with pytest.raises(FitError, match="Nothing is expected"):
+    with pytest.raises(FitError, match="nothing_expected"):
         total_uncertainty.spread(geometric(SURE), customers(8), Span.weeks(0), seed=1)
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention_lib import words
-from retention_lib.results import Clv, Holdout, NewCustomerValue, PastForecast, Record, Spread
+from retention_lib.results import Clv, Holdout, NewCustomerValue, PastForecast, Record, Spread, why
 from retention_lib.words import Speech, certainty
 from tests import made
 
@@ -82,8 +82,8 @@ def scored(bias: float | None, **figures: Any) -> Clv:
 
 def left_out() -> Clv:
     assert CLV.record is not None
-    why = {"1997-03-31": made.WHY}
-    return clv(record=CLV.record.model_copy(update={"left_out": why}))
+    left = {"1997-03-31": why("nothing_expected")}
+    return clv(record=CLV.record.model_copy(update={"left_out": left}))
 
 
 SENTENCES: list[Sentence] = [
@@ -179,7 +179,7 @@ SENTENCES: list[Sentence] = [
             "on 2 earlier days, each time for the 273 days|in 2 of 2, within the forecast's own in "
             "0 of 2|So few cannot show|Too high were 1 of 2, too low 1|3% more came than predicted, "
             "at most 7% less and 14% more|overlap|looks 12 months ahead, further than these 273 "
-            "days|On 1 earlier day no forecast could be made (Mar 31, 1997). " + made.WHY
+            "days|On 1 earlier day no forecast could be made (Mar 31, 1997). Nobody is expected to buy again."
         ),
         NONE,
         made.WHY,
@@ -483,10 +483,10 @@ def test_forecasts_as_far_ahead_as_the_value_say_so() -> None:
 
 
 def test_a_record_without_a_single_forecast_gives_the_reasons() -> None:
-    left = {"1997-03-31": "*Too* few.", "1996-03-31": "*Too* few."}
+    left = dict.fromkeys(("1997-03-31", "1996-03-31"), why("not_converged", model="*BG*"))
     result = clv(record=Record(days=365, forecasts=[], left_out=left), coverage=None)
     said = words.record_meaning(result, SPEECH)
-    assert said.startswith(made.WHY) and said.count("\\*Too\\* few.") == 1
+    assert said.startswith(made.WHY) and said.count("\\*BG\\* did not converge") == 1
     assert "On 2 earlier days no forecast could be made (Mar 31, 1996; Mar 31, 1997)." in said
 
 

@@ -26,7 +26,7 @@ from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
 from retention_lib.models.race import MODELS
-from retention_lib.results import NewCustomerValue
+from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.summaries.new_customers import Newcomers
 
 Kind = Literal["all", "cohort", "channel", "product"]
@@ -37,7 +37,7 @@ MOST_SHOWN = 8
 _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
-NO_AMOUNTS = "Less returns, the records carry no amounts above zero."
+NO_AMOUNTS: Final = why("no_amounts_less_returns")
 _FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
 
 
@@ -49,11 +49,11 @@ class NewCustomers:
     """
 
     kinds: list[NewCustomerValue] | None
-    why_not: str | None = None
-    no_money: str = NO_AMOUNTS
+    why_not: Why | None = None
+    no_money: Why = NO_AMOUNTS
 
     @property
-    def why_no_money(self) -> dict[str, str]:
+    def why_no_money(self) -> dict[str, Why]:
         """The reason for each null within the values, by its place in the result."""
         return {
             f"/new_customer_value/{at}/{name}": self.no_money
@@ -61,9 +61,6 @@ class NewCustomers:
             for name in ("first_value", "value", "value_ci95")
             if getattr(one, name) is None
         }
-
-
-NOT_COMPUTED = NewCustomers(None, "What next new customers bring was not computed.")
 
 
 @dataclass(frozen=True)
@@ -217,14 +214,10 @@ def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) ->
     FitError
         If no model fits.
     """
-    reasons = []
     for name in [*order, nbd.Nbd.name]:
-        try:
-            model = _FITS[name](states)
-            return _of_nobody_yet(model, terms)
-        except FitError as error:
-            reasons.append(str(error))
-    raise FitError(" ".join(reasons))
+        with suppress(FitError):
+            return _of_nobody_yet(_FITS[name](states), terms)
+    raise FitError("no_model_fits")
 
 
 def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
@@ -236,7 +229,7 @@ def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
     """
     covariance = model.covariance_log
     if covariance is None or not np.isfinite(covariance).all():
-        raise FitError(f"{model.name}'s parameters are not told apart.")
+        raise FitError("parameters_unsure", model=model.name)
     purchases, discounted = _expected(model, terms)
     slopes = [
         (np.log(_expected(_moved(model, at, _STEP), terms)) - np.log(_expected(model, terms)))

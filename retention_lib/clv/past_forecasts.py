@@ -20,7 +20,7 @@ from retention_lib.models.purchase_model import FitError, distinct, state
 from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
 from retention_lib.models.total_uncertainty import poisson_spread, spread
 from retention_lib.models.units import Span
-from retention_lib.results import Interval, PastForecast, Record
+from retention_lib.results import Interval, PastForecast, Record, Why, why
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
@@ -95,7 +95,7 @@ class Told:
         return log(max(self.actual, 0.5) / self.predicted)
 
 
-def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int) -> Told | str:
+def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int) -> Told | Why:
     """Return what a model or rule would have told of so many days, or why it could not.
 
     Parameters
@@ -115,7 +115,7 @@ def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
     try:
         predicted, own = _total(name, counts, setting, days, seed)
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)
     customers = counts["customers"].to_numpy()
     actual = int(counts["later"].to_numpy() @ customers)
     return Told(int(customers.sum()), predicted, actual, own)
@@ -129,7 +129,7 @@ def _total(
         rates = daily_rates(name, counts, setting)
         total = float(rates @ counts["customers"].to_numpy(dtype=float)) * days
         if total <= 0:
-            raise FitError("The rule expected nobody to buy again.")
+            raise FitError("nothing_expected")
         return total, poisson_spread(total)
     triples, ahead = distinct(counts), Span.days(days)
     model = MODELS[name](triples)
@@ -149,7 +149,7 @@ class Past:
     errors: list[tuple[float, float]]
 
 
-def past(days: int, forecasts: Mapping[date, Told | str]) -> Past:
+def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
     """Return the record of forecasts that looked so many days ahead, by the day they were made."""
     made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Told)]
     ahead = timedelta(days=days)
@@ -157,7 +157,7 @@ def past(days: int, forecasts: Mapping[date, Told | str]) -> Past:
         _forecast(origin, origin + ahead, one, [was for at, was in made if at + ahead <= origin])
         for origin, one in made
     ]
-    left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, str)}
+    left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, Why)}
     return Past(
         Record(days=days, forecasts=found, left_out=dict(sorted(left_out.items()))),
         [(one.error, one.own) for _, one in made],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.race import MODELS, Race, Setting, race
-from retention_lib.results import Holdout
+from retention_lib.results import Holdout, Why, why
 
 
 def holdout_days(window_days: int | None, history_days: int) -> int:
@@ -26,7 +26,7 @@ class Trial:
     counts: pd.DataFrame
     race: Race | None
     holdout: Holdout | None
-    why_not: str | None
+    why_not: Why | None
 
     @property
     def order(self) -> Sequence[str]:
@@ -51,7 +51,8 @@ def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
     """
     few = too_few(counts)
     if few:
-        return Trial(counts, None, None, f"Before the holdout: {few[0].lower()}{few[1:]}")
+        facts = few.model_dump(exclude={"code"})
+        return Trial(counts, None, None, why("too_few_before_holdout", **facts))
     run = race(counts, setting)
     held = Holdout.model_validate(
         {
@@ -59,7 +60,7 @@ def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
             "end": as_of,
             "customers": int(counts["customers"].sum()),
             "models": [asdict(standing) for standing in run.standings],
-            "left_out": run.left_out,
+            "left_out": {name: why(e.code, **e.facts) for name, e in run.left_out.items()},
             "chosen": run.chosen,
             "passes": run.passes,
             "reason": run.reason,

@@ -16,7 +16,7 @@ from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.purchase_model import FitError
 from retention_lib.models.total_uncertainty import OwnSpread, poisson_spread, spread
 from retention_lib.models.units import Span
-from retention_lib.results import Spread
+from retention_lib.results import Spread, Why, why
 
 NAMES = (
     "expected_purchases_ci95",
@@ -28,7 +28,7 @@ NAMES = (
 
 def own_spread(
     valuation: Valuation, triples: pd.DataFrame, terms: Terms, seed: int
-) -> OwnSpread | str:
+) -> OwnSpread | Why:
     """How far may today's totals be off if the forecast in use is right? Or why is that unknown?
 
     Parameters
@@ -43,17 +43,17 @@ def own_spread(
         return valuation.why_not["model"]
     expected = float(np.dot(scores["expected_purchases"], scores["customers"]))
     if expected <= 0:
-        return "Nobody is expected to buy again, and a total of nothing has no range."
+        return why("nothing_expected")
     if valuation.purchases is None:
         return OwnSpread(poisson_spread(expected), None)
     try:
         return spread(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)
 
 
 def ahead(
-    valuation: Valuation, own: OwnSpread | str, past: Past | None, at: date, horizon: Span
+    valuation: Valuation, own: OwnSpread | Why, past: Past | None, at: date, horizon: Span
 ) -> Ahead | None:
     """Return the forecast of a day as the record holds those of earlier days: without subscribers.
 
@@ -62,7 +62,7 @@ def ahead(
     own
         As :func:`own_spread` gives it.
     """
-    if isinstance(own, str) or valuation.scores is None:
+    if isinstance(own, Why) or valuation.scores is None:
         return None
     scores, errors = valuation.scores, past.errors if past else []
     predicted = float(np.dot(scores["expected_purchases"], scores["customers"]))

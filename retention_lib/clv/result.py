@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv import at_risk, subscribers
-from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
+from retention_lib.clv.new_customers import NewCustomers
 from retention_lib.clv.past_forecasts import Past, coverage
 from retention_lib.clv.race import Trial
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Clv, GammaGamma, Holdout
+from retention_lib.results import Clv, GammaGamma, Holdout, Why, why
 
-_NOBODY_LEAVES = (
-    "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
-)
-_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
-_NO_MODEL = "The forecast is a plain rule, which has no parameters."
-_NO_AMOUNTS = "The records carry no amounts above zero."
-_NO_REPEAT_AMOUNTS = "Repeat purchases, less returns, carry no amounts above zero."
-_NO_RECORD = "The forecast in use could not be made on any earlier day."
+_NO_LAPSE: Final = why("no_cycle_to_lapse_by")
+_NO_AMOUNTS: Final = why("no_amounts")
+_NO_PAST: Final = why("no_past_forecasts")
 
 
 def clv(
@@ -39,9 +34,9 @@ def clv(
     *,
     rolling: Sequence[Holdout] = (),
     past: Past | None = None,
-    own: OwnSpread | str = "The range of the total was not computed.",
+    own: OwnSpread | Why,
     subscribed: pd.DataFrame | None = None,
-    newcomers: NewCustomers = NOT_COMPUTED,
+    newcomers: NewCustomers,
 ) -> Clv:
     """Return the result of the notebook.
 
@@ -154,67 +149,68 @@ def _why_not(
     figures: dict[str, Any],
     valuation: Valuation,
     terms: Terms,
-    no_holdout: str | None,
+    no_holdout: Why | None,
     rolling: Sequence[Holdout],
-    own: OwnSpread | str,
+    own: OwnSpread | Why,
     newcomers: NewCustomers,
     amounts: bool,
-) -> dict[str, str]:
-    model = valuation.why_not.get("model", "")
+) -> dict[str, Why]:
+    model = valuation.why_not.get("model")
     money = model or _no_money(figures, valuation, terms, amounts)
     parameters = ("params", "standard_errors", "log_likelihood")
-    sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
+    reasons: dict[str, Why | None] = dict.fromkeys(
+        parameters, model or why("rule_has_no_parameters")
+    )
+    reasons |= {
         "model": model,
         "expected_purchases": model,
-        "mean_p_alive": model or _NOBODY_LEAVES,
+        "mean_p_alive": model or why("rule_has_no_p_alive"),
         "gamma_gamma": valuation.why_not.get("gamma_gamma", money),
         "holdout": no_holdout or model,
         "total_clv": money,
         "top20_share": money,
-        "record": model or _NO_RECORD,
-        "coverage": model or _NO_RECORD,
+        "record": model or _NO_PAST,
+        "coverage": model or _NO_PAST,
         "median_clv": money,
         "at_risk_days": model or _NO_LAPSE,
         "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
-        "new_customer_value": newcomers.why_not or "",
+        "new_customer_value": newcomers.why_not,
     }
-    if isinstance(own, str):
-        sentences |= dict.fromkeys(["spread", *NAMES], own)
+    if isinstance(own, Why):
+        reasons |= dict.fromkeys(["spread", *NAMES], own)
     if figures["total_clv"] is None:
-        sentences |= dict.fromkeys(["total_clv_ci95", "total_clv_own_ci95"], money)
-    sentences |= {
-        name: "This version does not compute it yet." for name in figures if name not in sentences
+        reasons |= dict.fromkeys(["total_clv_ci95", "total_clv_own_ci95"], money)
+    why_not = {
+        f"/{name}": reason
+        for name, reason in reasons.items()
+        if reason is not None and figures[name] is None
     }
-    why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
     if figures["spread"] is not None and figures["spread"].value is None:
         why_not["/spread/value"] = money
     return (
         why_not
         | _race_why_not(figures["holdout"], rolling)
-        | at_risk.why_not(figures["states"], sentences)
+        | at_risk.why_not(figures["states"], why_not)
         | newcomers.why_no_money
     )
 
 
-def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms, amounts: bool) -> str:
+def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms, amounts: bool) -> Why:
     """Return why customers who could be scored have no value; ``amounts``: whether there are any."""
     if valuation.spend_per_occasion is None:
-        return _NO_REPEAT_AMOUNTS if amounts else _NO_AMOUNTS
-    return terms.no_margin or "Nobody is expected to buy again."
+        return why("no_repeat_amounts") if amounts else _NO_AMOUNTS
+    return terms.no_margin or why("nothing_expected")
 
 
-def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:
+def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, Why]:
     races = {f"/rolling/{at}": one for at, one in enumerate(rolling)}
     if held:
         races["/holdout"] = held
-    sentences = {
-        "bias": "Nobody bought in the holdout, so the error has no base.",
-        "difference_se": "BG/NBD could not be fitted, so nothing can be held against it.",
-    }
+    reasons = {"bias": why("nobody_in_holdout"), "difference_se": why("nothing_to_compare_with")}
     return {
-        f"{place}/models/{at}/{name}": sentence
+        f"{place}/models/{at}/{name}": reason
         for place, one in races.items()
         for at, score in enumerate(one.models)
-        for name, sentence in sentences.items()
+        for name, reason in reasons.items()
         if getattr(score, name) is None
     }

@@ -66,7 +66,7 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     )
     size = float(customers.sum())
     if not (size > 0 and (x > 0).all() and (spend > 0).all() and np.isfinite(spend).all()):
-        raise FitError(f"{NAME} needs repeat buyers, each with a mean spend above zero.")
+        raise FitError("no_spend", model=NAME)
     unit = float(np.average(spend, weights=customers))
 
     def likelihood(params: Floats) -> Local:
@@ -75,7 +75,7 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     found = top(NAME, likelihood, np.full(3, START), size)
     p, q, v = found.params * [1, 1, unit]
     if q <= 1:
-        raise FitError(f"{NAME} gives no finite mean spend on these amounts (q is not over 1).")
+        raise FitError("no_mean_spend", model=NAME)
     fitter = lifetimes_adapter.of_spend(PARAMETERS, found, unit, counts)
     return SpendModel(
         p=float(p),

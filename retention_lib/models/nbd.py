@@ -83,7 +83,7 @@ def fit(counts: pd.DataFrame) -> Nbd:
     customers = counts["customers"].to_numpy(dtype=float)
     repeats, exposure = float(customers @ x), float(customers @ age)
     if not (repeats > 0 and exposure > 0):
-        raise FitError(f"{Nbd.name} needs customers who bought again: nobody did.")
+        raise FitError("nobody_bought_again", model=Nbd.name)
     logs = _highest(x, age, customers, np.log(repeats / exposure))
     r, alpha = np.exp(logs[0]), np.exp(logs[0] - logs[1])
     covariance = _covariance(logs, x, age, customers)
@@ -123,7 +123,7 @@ def _highest(x: Floats, age: Floats, customers: Floats, rate: float) -> Floats:
     free = found.jac[[_LOWEST < found.x[0] < _COMMON_RATE, True]]
     # the search may end for want of precision at a point that is flat all the same
     if not (np.isfinite(found.fun) and np.abs(free).max() < 1e-5):
-        raise FitError(f"{Nbd.name} did not converge on these purchases.")
+        raise FitError("not_converged", model=Nbd.name)
     return np.asarray(found.x)
 
 

@@ -114,16 +114,16 @@ def _by_logs(likelihood: Callable[[Floats], Local]) -> Callable[[Floats], Local]
 def _refuse(name: str, start: Floats, logs: Floats, local: Local, step: float, size: float) -> None:
     """Raise the reason why a point is no top, if it is none."""
     if not (np.isfinite(local.value) and np.isfinite(step)):
-        raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
+        raise FitError("no_maximum", model=name)
     flat = bool(np.abs(local.slope).max() < _FLAT * size)
     if np.abs(logs).max() > _FARTHEST or (step > _STILL and flat):
         raise run_off(name, local.value)
     if step > _STILL:
-        raise FitError(f"{name} did not converge on these purchases.")
+        raise FitError("not_converged", model=name)
     if np.abs(logs - start).max() < _STILL:
-        raise FitError(f"{name} did not leave its start values: nothing here tells them.")
+        raise FitError("not_moved", model=name)
     if not (np.linalg.eigvalsh(local.curvature) < 0).all():
-        raise FitError(f"{name} has no maximum on these purchases: it is not curved.")
+        raise FitError("no_maximum", model=name)
 
 
 def _search(at: Callable[[Floats], Local], start: Floats, size: float) -> Floats:

@@ -115,13 +115,10 @@ def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
 def _members(counts: pd.DataFrame, prior_days: int) -> pd.DataFrame:
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        least = MINIMUM_REPEAT_BUYERS
-        raise FitError(
-            f"Customers who had bought more than once: {repeat}; a model needs at least {least}."
-        )
+        raise FitError("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
     members = counts[counts["T_days"] - counts["recency_days"] < prior_days]
     if not members["customers"].sum():
-        raise FitError("Nobody bought in the prior window.")
+        raise FitError("nobody_in_prior_window")
     return members
 
 

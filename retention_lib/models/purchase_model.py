@@ -31,7 +31,11 @@ _DUST = 1e-9  # what rounding may leave a chance beyond 0 or 1
 
 
 class FitError(Exception):
-    """A model could not be fitted; the message says why in one sentence."""
+    """A model could not be fitted: a code says why, and the numbers and names that go with it."""
+
+    def __init__(self, code: str, **facts: float | str) -> None:
+        super().__init__(" ".join(map(str, [code, *facts.values()])))
+        self.code, self.facts = code, facts
 
 
 class BoundaryError(FitError):
@@ -40,8 +44,8 @@ class BoundaryError(FitError):
     ``reached`` is the log-likelihood on the way there.
     """
 
-    def __init__(self, message: str, reached: float = np.nan) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, reached: float = np.nan, **facts: float | str) -> None:
+        super().__init__(code, **facts)
         self.reached = reached
 
 
@@ -79,7 +83,7 @@ class Buying(ABC):
         times = ahead.in_weeks
         with quiet():
             expected = self._expected(times.reshape(-1, 1), *map(np.ravel, state))
-        checked = self._checked(expected, "the expected number of purchases")
+        checked = self._checked(expected)
         return checked.reshape(times.shape + state[0].shape)
 
     def discounted_purchases(
@@ -101,14 +105,14 @@ class Buying(ABC):
         times = ends.in_weeks.reshape(-1, 1)
         with quiet():
             expected = self._discounted(rate.worth(ends), times, *map(np.ravel, state))
-        checked = self._checked(expected, "the expected number of purchases")
+        checked = self._checked(expected)
         return checked.reshape(state[0].shape)
 
     def p_alive(self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike) -> Floats:
         """Return the chance that each customer will ever buy again."""
         with quiet():
             alive = self._alive(*weeks(frequency, recency_days, age_days))
-        return self._checked(alive, "P(alive)", largest=1)
+        return self._checked(alive, largest=1)
 
     def buys_within(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
@@ -117,7 +121,7 @@ class Buying(ABC):
         state = weeks(frequency, recency_days, age_days)
         with quiet():
             chance = self._alive(*state) * (1 - self._silent(float(ahead.in_weeks), *state))
-        return self._checked(chance, "the chance to buy", largest=1)
+        return self._checked(chance, largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return expected occasions in the next so many weeks, a row for each number of weeks."""
@@ -145,11 +149,11 @@ class Buying(ABC):
     def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return the chance that a customer who is there buys nothing for so many weeks."""
 
-    def _checked(self, values: Any, what: str, largest: float = np.inf) -> Floats:
+    def _checked(self, values: Any, largest: float = np.inf) -> Floats:
         array = np.asarray(values, dtype=float)
         fits = np.isfinite(array) & (array >= -_DUST) & (array <= largest + _DUST)
         if not fits.all():
-            raise FitError(f"{self.name} gives {what} no finite value for some customers.")
+            raise FitError("not_finite", model=self.name)
         return np.asarray(np.clip(array, 0, largest))
 
 
@@ -162,23 +166,19 @@ def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> 
         If a standard error is missing, or is many times its parameter.
     """
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
-        raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
+        raise FitError("no_maximum", model=name)
     if (errors > _LARGEST_RELATIVE_ERROR * params).any():
         raise run_off(name, reached)
 
 
 def run_off(name: str, reached: float = np.nan) -> BoundaryError:
     """Return the error of a fit whose parameters grow or shrink without end."""
-    return BoundaryError(
-        f"{name}'s parameters run off to a bound: too little here tells them apart.", reached
-    )
+    return BoundaryError("run_off", reached, model=name)
 
 
 def nobody_leaves(name: str, reached: float) -> BoundaryError:
     """Return the error of a fit that is no likelier than NBD."""
-    return BoundaryError(
-        f"{name}'s parameters run off to a bound, where it is NBD: nobody seems to leave.", reached
-    )
+    return BoundaryError("nobody_leaves", reached, model=name)
 
 
 def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -200,7 +200,7 @@ def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:
     FitError
     """
     if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
-        raise FitError(f"{name} needs customers who bought again: nobody did.")
+        raise FitError("nobody_bought_again", model=name)
 
 
 def summed(values: Floats, *weights: Floats) -> tuple[Floats, list[Floats]]:

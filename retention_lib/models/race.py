@@ -84,7 +84,7 @@ class Race:
 
     predictions: pd.DataFrame
     standings: list[Standing]
-    left_out: dict[str, str]
+    left_out: dict[str, FitError]
     chosen: str
     passes: bool
     reason: Reason
@@ -107,12 +107,15 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
         that followed), ``customers``.
     """
     predictions: dict[str, Floats] = {}
-    left_out: dict[str, str] = {}
     for name in [*MODELS, *RULES]:
         try:
             predictions[name] = _forecast(name, counts, setting)
         except FitError as error:
-            left_out[name] = str(error)
+            left_out[name] = error
+        try:
+            predictions[name] = _forecast(name, counts, setting)
+        except FitError as error:
+            left_out[name] = error
     frame = pd.DataFrame(predictions, index=counts.index)
     standings = list(_standings(frame, counts))
     chosen, reason = choice(standings)

@@ -86,7 +86,7 @@ def _logs(
 ) -> Floats:
     """Return draws of the logarithms of parameters, a row each."""
     if covariance is None or not np.isfinite(covariance).all():
-        raise FitError(f"{name} does not say how sure its parameters are.")
+        raise FitError("parameters_unsure", model=name)
     normal = _normal(draws, seed)[:, own][:, : len(at)]
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(np.log(at) + normal * np.sqrt(np.maximum(values, 0)) @ vectors.T)
@@ -126,7 +126,7 @@ def over_draws(figure: Callable[..., Figure], *models: Iterator[Any]) -> list[Fi
         except FitError:
             continue
     if 2 * len(found) < max(tried, 1):
-        raise FitError("Parameters that are as likely as the fitted ones give no finite figure.")
+        raise FitError("draws_not_finite")
     return found
 
 
@@ -186,7 +186,7 @@ def poisson_spread(total: float) -> float:
 
 def _log(total: Any) -> float:
     if not (np.isfinite(total) and total > 0):
-        raise FitError("Nothing is expected of anybody: its logarithm has no spread.")
+        raise FitError("nothing_expected")
     return float(np.log(total))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from math import log
 from typing import ClassVar, Literal
 
-from retention_lib.results.base import Interval, Model, Section, State
+from retention_lib.results.base import Interval, Model, Section, State, Why
 
 
 class GammaGamma(Model):
@@ -60,7 +60,7 @@ class Holdout(Model):
     end: date
     customers: int
     models: list[Score]
-    left_out: dict[ForecastName, str]
+    left_out: dict[ForecastName, Why]
     chosen: ForecastName
     passes: bool
     reason: Literal["none better", "clearly better", "biased", "left out"]
@@ -107,7 +107,7 @@ class Record(Model):
 
     days: int
     forecasts: list[PastForecast]
-    left_out: dict[str, str]
+    left_out: dict[str, Why]
 
 
 class Spread(Model):
@@ -197,7 +197,7 @@ class Clv(Section):
     name: ClassVar[str] = "clv"
 
     model: ForecastName | None
-    left_out: dict[ForecastName, str]
+    left_out: dict[ForecastName, Why]
     time_unit: Literal["week"]
     params: dict[str, float] | None
     standard_errors: dict[str, float] | None

@@ -14,7 +14,7 @@ from retention_lib import clv
 from retention_lib.models.purchase_model import Buying, FitError, distinct
 from retention_lib.models.race import MODELS
 from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Holdout
+from retention_lib.results import Holdout, Why
 from retention_lib.summaries import backtests
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Hindsight:
         origins = clv.record_days(worth.as_of, history, days)
         return clv.past(days, {at: self._told(name, at, days) for at in origins})
 
-    def _told(self, name: str, at: date, days: int) -> clv.Told | str:
+    def _told(self, name: str, at: date, days: int) -> clv.Told | Why:
         """Return what the forecast would have told of so many days after one, or why it could not.
 
         A rule goes by the window that the history had room for then.
@@ -68,7 +68,7 @@ class Hindsight:
         return clv.told(name, counted, setting, days, SEED)
 
     @cached_property
-    def own_spread(self) -> OwnSpread | str:
+    def own_spread(self) -> OwnSpread | Why:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         worth = self.worth
         occasions = worth.charging.irregular(worth.as_of)

@@ -11,14 +11,11 @@ import ibis
 from retention_lib import clv, data_audit
 from retention_lib.clv.new_customers import NO_AMOUNTS, Kind
 from retention_lib.models.purchase_model import FitError
+from retention_lib.results import Why, why
 from retention_lib.summaries import counts, new_customers
 from retention_lib.summaries.new_customers import Newcomers
 
 _TWO_YEARS = 2 * 365
-_A_RULE = (
-    "The forecast in use is a plain rule, which goes by what a customer has bought: it knows "
-    "nothing of one who has not bought yet."
-)
 
 
 def worth_of_the_next(
@@ -29,7 +26,7 @@ def worth_of_the_next(
     order: Sequence[str],
     terms: clv.Terms,
     widening: clv.Widening | None = None,
-    no_money: str | None = None,
+    no_money: Why | None = None,
 ) -> clv.NewCustomers:
     """Return what a next new customer is worth, or why that cannot be said.
 
@@ -58,17 +55,16 @@ def worth_of_the_next(
             kinds, models, terms, widening or clv.Widening(), money=no_money is None
         )
     except FitError as error:
-        return clv.NewCustomers(None, str(error))
+        return clv.NewCustomers(None, why(error.code, **error.facts))
     return clv.NewCustomers(values, no_money=no_money or NO_AMOUNTS)
 
 
-def _why_not(valuation: clv.Valuation, totals: dict[str, Any], as_of: date) -> str | None:
+def _why_not(valuation: clv.Valuation, totals: dict[str, Any], as_of: date) -> Why | None:
     if valuation.name is None:
         return valuation.why_not["model"]
     if data_audit.acquisition_stops(totals, as_of):
-        latest = totals["last_first_purchase"]
-        return f"New customers no longer come: the latest began on {latest}."
-    return _A_RULE if valuation.name in clv.RULES else None
+        return why("nobody_new", latest=totals["last_first_purchase"])
+    return why("rule_knows_nobody_new") if valuation.name in clv.RULES else None
 
 
 def _kinds(

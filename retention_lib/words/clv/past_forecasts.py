@@ -11,7 +11,7 @@ from typing import Literal
 from retention_lib.results import Clv, PastForecast
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.certainty import ENOUGH_FORECASTS, GOOD_COVERAGE, days_ahead
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import because, follow, reason
 
 Lean = Literal["high", "low"]
 ENOUGH_FOR_LEAN = 4  # all of so few on one side come about by chance once in eight
@@ -349,5 +349,5 @@ def _left_out(result: Clv, speech: Speech) -> list[str]:
             len(days),
             days="; ".join(days),
         ),
-        *(escape(why) for why in dict.fromkeys(result.record.left_out.values())),
+        *dict.fromkeys(escape(reason(why, speech)) for why in result.record.left_out.values()),
     ]

@@ -10,7 +10,7 @@ from retention_lib.results import Clv, Holdout, Score
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.certainty import is_far_off, model_bias
 from retention_lib.words.labels import Labels, label
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import because, follow, reason
 
 RULES: Final[Labels] = {
     "own": mark("Every customer's own pace so far"),
@@ -39,7 +39,7 @@ def choice_meaning(result: Clv, speech: Speech) -> str:
         return because(result, "/model", speech)
     return follow(
         _choice(result, speech),
-        *_failed(result),
+        *_failed(result, speech),
         forever(result, speech),
         rough(result, speech),
         _without_subscribers(result, speech),
@@ -104,10 +104,10 @@ def _by_reason(held: Holdout, name: str, speech: Speech) -> str:
     )
 
 
-def _failed(result: Clv) -> list[str]:
+def _failed(result: Clv, speech: Speech) -> list[str]:
     """Return why models could not be fitted, in the test or on all records, each sentence once."""
     tested = {} if result.holdout is None else result.holdout.left_out
-    return [escape(why) for why in (*tested.values(), *result.left_out.values())]
+    return [escape(reason(why, speech)) for why in (*tested.values(), *result.left_out.values())]
 
 
 def forever(result: Clv, speech: Speech) -> str:
