@@ -107,11 +107,8 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
         that followed), ``customers``.
     """
     predictions: dict[str, Floats] = {}
+    left_out: dict[str, FitError] = {}
     for name in [*MODELS, *RULES]:
-        try:
-            predictions[name] = _forecast(name, counts, setting)
-        except FitError as error:
-            left_out[name] = error
         try:
             predictions[name] = _forecast(name, counts, setting)
         except FitError as error:
