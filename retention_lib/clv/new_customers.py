@@ -77,6 +77,19 @@ class Widening:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What next customers are valued by.
+
+    ``order`` names models of buying, the one in use first, then those for where it cannot be
+    fitted to a kind (:func:`later_purchases`).
+    """
+
+    order: Sequence[str]
+    terms: Terms
+    widening: Widening = Widening()
+
+
+@dataclass(frozen=True)
 class Later:
     """Later purchases of a next customer: occasions, the same discounted, each with its spread.
 
@@ -107,7 +120,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Part:
+class Group:
     """Customers of one kind, and what a next one of them is expected to bring."""
 
     kind: Kind
@@ -129,13 +142,7 @@ class Part:
         return float(np.sqrt(self.money.variance)) / max(self.money.value, _LEAST)
 
 
-def new_customers(
-    kinds: Iterable[tuple[Kind, Newcomers]],
-    order: Sequence[str],
-    terms: Terms,
-    widening: Widening,
-    money: bool = True,
-) -> list[NewCustomerValue]:
+def new_customers(kinds: Iterable[tuple[Kind, Newcomers]], basis: Basis) -> NewCustomers:
     """Return what a next new customer is expected to bring: of all kinds together, and of each.
 
     A kind is held against all customers, with so many comparisons allowed for (Bonferroni). The
@@ -147,11 +154,6 @@ def new_customers(
     kinds
         The first one is all customers, as one part. Kinds with under thirty repeat buyers are
         left out, and those with everybody in them.
-    order
-        Models of buying, the one in use first, then those for where it cannot be fitted to a
-        kind (:func:`later_purchases`).
-    money
-        Whether anything is to be said in money, if the records carry amounts.
 
     Raises
     ------
@@ -160,41 +162,37 @@ def new_customers(
     """
     (_, everyone), *others = kinds
     amounts = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
-    expected = _Expected(order, terms, money and amounts)
+    money = amounts and basis.terms.no_margin is None
     (all_sums,) = everyone.sums.to_dict("records")
-    whole = expected.part("all", all_sums, everyone.states)
+    whole = _group("all", all_sums, everyone.states, basis, money)
     parts = [
         part
         for kind, newcomers in others
-        for part in _in_order(kind, expected.parts(kind, newcomers))
+        for part in _in_order(kind, _groups(kind, newcomers, basis, money))
         if part.customers < whole.customers
     ]
     sides = [side(part, whole, len(parts)) for part in parts]
     shown = [(whole, NOT_CLEARLY), *_worth_showing(parts, sides)]
-    return [_result(part, compared, widening) for part, compared in shown]
+    values = [_result(part, compared, basis.widening) for part, compared in shown]
+    return NewCustomers(values, no_money=basis.terms.no_margin or NO_AMOUNTS)
 
 
-@dataclass(frozen=True)
-class _Expected:
-    """By which models, on which terms, and whether in money."""
+def _groups(kind: Kind, newcomers: Newcomers, basis: Basis, money: bool) -> Iterator[Group]:
+    """Yield the parts that a model fits, the largest first."""
+    for sums in newcomers.sums.to_dict("records"):
+        if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
+            states = newcomers.states[newcomers.states["part"] == sums["part"]]
+            with suppress(FitError):
+                yield _group(kind, sums, states, basis, money)
 
-    order: Sequence[str]
-    terms: Terms
-    money: bool
 
-    def parts(self, kind: Kind, newcomers: Newcomers) -> Iterator[Part]:
-        """Yield the parts that a model fits, the largest first."""
-        for sums in newcomers.sums.to_dict("records"):
-            if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
-                states = newcomers.states[newcomers.states["part"] == sums["part"]]
-                with suppress(FitError):
-                    yield self.part(kind, sums, states)
-
-    def part(self, kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame) -> Part:
-        """Return one part; raise FitError if no model fits it."""
-        later = later_purchases(states, self.order, self.terms)
-        money = money_of(sums, later, self.terms.margin or 1.0) if self.money else None
-        return Part(kind, str(sums["part"]), int(sums["customers"]), later, money)
+def _group(
+    kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame, basis: Basis, money: bool
+) -> Group:
+    """Return one part; raise FitError if no model fits it."""
+    later = later_purchases(states, basis.order, basis.terms)
+    brought = money_of(sums, later, basis.terms.margin or 1.0) if money else None
+    return Group(kind, str(sums["part"]), int(sums["customers"]), later, brought)
 
 
 def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Later:
@@ -277,7 +275,7 @@ def money_of(sums: Mapping[Any, Any], later: Later, margin: float) -> Money:
     return Money(margin * first, margin * occasions * spend, margin**2 * max(variance, 0.0))
 
 
-def side(part: Part, whole: Part, comparisons: int) -> Side:
+def side(part: Group, whole: Group, comparisons: int) -> Side:
     """Return on which side of all customers a kind clearly lies.
 
     The kind is a part of the whole, so that the two vary together: with a share p of the
@@ -294,12 +292,12 @@ def side(part: Part, whole: Part, comparisons: int) -> Side:
     return "above" if difference > 0 else "below"
 
 
-def _in_order(kind: Kind, parts: Iterable[Part]) -> list[Part]:
+def _in_order(kind: Kind, parts: Iterable[Group]) -> list[Group]:
     """Return cohorts from the earliest on, other parts as they come: the largest first."""
     return sorted(parts, key=lambda part: part.name) if kind == "cohort" else list(parts)
 
 
-def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Side]]:
+def _worth_showing(parts: list[Group], sides: list[Side]) -> list[tuple[Group, Side]]:
     """Return of each sort those that differ clearly, then the largest; in the order given."""
     both = list(zip(parts, sides, strict=True))
     first = sorted(both, key=lambda one: one[1] == NOT_CLEARLY)
@@ -310,7 +308,7 @@ def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Sid
     return [one for one in both if one[0].name in names[one[0].kind]]
 
 
-def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
+def _result(part: Group, compared: Side, widening: Widening) -> NewCustomerValue:
     later, record = part.later, widening.record
     spread = widening.factor * float(np.hypot(later.purchases_sd, record))
     return NewCustomerValue(

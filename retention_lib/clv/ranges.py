@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv.past_forecasts import Ahead, Past
-from retention_lib.clv.subscribers import Part
+from retention_lib.clv.subscribers import Total
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.purchase_model import FitError
 from retention_lib.models.total_uncertainty import OwnSpread, poisson_spread, spread
@@ -80,7 +80,7 @@ def ranges(
     value: float | None,
     own: OwnSpread | None,
     past: Past | None,
-    subscribed: tuple[Part, Part] = (Part(), Part()),
+    subscribed: tuple[Total, Total] = (Total(), Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -115,7 +115,7 @@ def ranges(
     }
 
 
-def _with(part: Part, total: float | None, own: float) -> float:
+def _with(part: Total, total: float | None, own: float) -> float:
     """Return the deviation of ln of a total, given that of what is left of it without a part."""
     if not total:
         return own

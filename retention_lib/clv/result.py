@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -24,87 +25,101 @@ _NO_AMOUNTS: Final = why("no_amounts")
 _NO_PAST: Final = why("no_past_forecasts")
 
 
-def clv(
-    valuation: Valuation,
-    terms: Terms,
-    worth: pd.DataFrame,
-    tried: Trial,
-    states: pd.DataFrame,
-    at_risk_days: int | None,
-    *,
-    rolling: Sequence[Holdout] = (),
-    past: Past | None = None,
-    own: OwnSpread | Why,
-    subscribed: pd.DataFrame | None = None,
-    newcomers: NewCustomers,
-) -> Clv:
-    """Return the result of the notebook.
+@dataclass(frozen=True)
+class Forecast:
+    """The forecast in use, its test, and how it did on earlier days.
 
-    Parameters
-    ----------
-    worth
-        Columns ``clv``, ``customers``: how many customers are worth how much.
-    tried
-        As :func:`trial` gives it.
-    states
-        As :func:`retention_lib.summaries.customers.states` gives them.
-    at_risk_days
-        The silence after which customers count as lapsed; None: nobody can.
-    rolling
-        Races on earlier days, the latest first.
-    past
-        The record of earlier forecasts; None without a forecast.
-    own
-        As :func:`own_spread` gives it: why not, where it is not known.
-    subscribed
-        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
-    newcomers
-        What next new customers bring.
+    ``uncertainty`` of today's totals, or why it is unknown; ``past`` is None without a forecast;
+    ``rolling`` are races on earlier days, the latest first.
     """
-    model, spend = valuation.purchases, valuation.spend
-    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
-    # a total of subscribers alone would not be one
-    known = worth if valuation.scores is not None else worth.iloc[:0]
-    totals = {**_expected(valuation.scores, apart), **_money(known)}
-    margin = subscribers.charge_margin(apart, terms)
+
+    valuation: Valuation
+    terms: Terms
+    trial: Trial
+    uncertainty: OwnSpread | Why
+    past: Past | None = None
+    rolling: Sequence[Holdout] = ()
+
+
+@dataclass(frozen=True)
+class Customers:
+    """What the customers of today are worth, and what next ones bring.
+
+    ``worth`` has columns ``clv``, ``customers``; ``states`` is as
+    :func:`retention_lib.summaries.customers.states` gives it; ``at_risk_days`` is the silence after
+    which customers count as lapsed (None: nobody can); ``subscribed`` is as
+    :func:`retention_lib.clv.subscribers.scores` gives it (None: there are none apart).
+    """
+
+    worth: pd.DataFrame
+    states: pd.DataFrame
+    at_risk_days: int | None
+    new: NewCustomers
+    subscribed: pd.DataFrame | None = None
+
+    @property
+    def apart(self) -> pd.DataFrame:
+        """The subscribers, of whom there may be none."""
+        return pd.DataFrame(columns=["period"]) if self.subscribed is None else self.subscribed
+
+    @property
+    def amounts(self) -> bool:
+        """Whether the records carry any."""
+        return bool(self.states["spend"].fillna(0.0).ne(0).any())
+
+
+def clv(forecast: Forecast, customers: Customers) -> Clv:
+    """Return the result of the notebook."""
+    terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
+    totals = _totals(forecast, customers)
+    valued = totals["total_clv"] is not None
     figures: dict[str, Any] = {
-        "model": valuation.name,
-        "left_out": valuation.left_out,
-        "p_alive_beside": valuation.p_alive_beside,
-        "params": None if model is None else model.params,
-        "standard_errors": None if model is None else model.standard_errors,
-        "log_likelihood": None if model is None else model.log_likelihood,
-        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
-        "holdout": tried.holdout,
-        "record": past.record if past else None,
-        "coverage": coverage(past.record) if past else None,
-        "new_customer_value": newcomers.kinds,
+        **_model(forecast.valuation),
+        "holdout": forecast.trial.holdout,
+        "record": forecast.past.record if forecast.past else None,
+        "coverage": coverage(forecast.past.record) if forecast.past else None,
+        "rolling": list(forecast.rolling),
+        "subscribers": subscribers.by_period(customers.apart, margin),
+        "new_customer_value": customers.new.kinds,
         **totals,
-        **ranges(
-            totals["expected_purchases"],
-            totals["total_clv"],
-            own if isinstance(own, OwnSpread) else None,
-            past,
-            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
-        ),
+        **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
-    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
-    valued = subscribers.by_period(apart, margin)
-    amounts = bool(states["spend"].fillna(0.0).ne(0).any())
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         horizon_months=terms.horizon_months,
-        rolling=list(rolling),
-        subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers, amounts)
-        | {
-            f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
-            for at in range(len(valued))
-            if margin is None
-        },
+        why_not=_why_not(figures, forecast, customers),
+    )
+
+
+def _model(valuation: Valuation) -> dict[str, Any]:
+    model, spend = valuation.purchases, valuation.spend
+    fitted = ("params", "standard_errors", "log_likelihood")
+    return {
+        "model": valuation.name,
+        "left_out": valuation.left_out,
+        "p_alive_beside": valuation.p_alive_beside,
+        **{name: getattr(model, name, None) for name in fitted},
+        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
+    }
+
+
+def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
+    """Return the totals of all customers, and their ranges."""
+    scores, apart, own = forecast.valuation.scores, customers.apart, forecast.uncertainty
+    # a total of subscribers alone would not be one
+    known = customers.worth if scores is not None else customers.worth.iloc[:0]
+    totals = {**_expected(scores, apart), **_money(known)}
+    margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
+    charged = subscribers.purchases(apart), subscribers.value(apart, margin)
+    return totals | ranges(
+        totals["expected_purchases"],
+        totals["total_clv"],
+        own if isinstance(own, OwnSpread) else None,
+        forecast.past,
+        charged,
     )
 
 
@@ -145,18 +160,10 @@ def _money(worth: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _why_not(
-    figures: dict[str, Any],
-    valuation: Valuation,
-    terms: Terms,
-    no_holdout: Why | None,
-    rolling: Sequence[Holdout],
-    own: OwnSpread | Why,
-    newcomers: NewCustomers,
-    amounts: bool,
-) -> dict[str, Why]:
+def _why_not(figures: dict[str, Any], forecast: Forecast, customers: Customers) -> dict[str, Why]:
+    valuation, own, newcomers = forecast.valuation, forecast.uncertainty, customers.new
     model = valuation.why_not.get("model")
-    money = model or _no_money(figures, valuation, terms, amounts)
+    money = model or _no_money(valuation, forecast.terms, customers.amounts)
     parameters = ("params", "standard_errors", "log_likelihood")
     reasons: dict[str, Why | None] = dict.fromkeys(
         parameters, model or why("rule_has_no_parameters")
@@ -166,7 +173,7 @@ def _why_not(
         "expected_purchases": model,
         "mean_p_alive": model or why("rule_has_no_p_alive"),
         "gamma_gamma": valuation.why_not.get("gamma_gamma", money),
-        "holdout": no_holdout or model,
+        "holdout": forecast.trial.why_not or model,
         "total_clv": money,
         "top20_share": money,
         "record": model or _NO_PAST,
@@ -189,13 +196,18 @@ def _why_not(
         why_not["/spread/value"] = money
     return (
         why_not
-        | _race_why_not(figures["holdout"], rolling)
+        | _race_why_not(figures["holdout"], forecast.rolling)
         | at_risk.why_not(figures["states"], why_not)
         | newcomers.why_no_money
+        | {
+            f"/subscribers/{at}/value": forecast.terms.no_margin or _NO_AMOUNTS
+            for at, one in enumerate(figures["subscribers"])
+            if one.value is None
+        }
     )
 
 
-def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms, amounts: bool) -> Why:
+def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:
     """Return why customers who could be scored have no value; ``amounts``: whether there are any."""
     if valuation.spend_per_occasion is None:
         return why("no_repeat_amounts") if amounts else _NO_AMOUNTS

@@ -223,26 +223,26 @@ def charge_margin(scored: pd.DataFrame, terms: Terms) -> float | None:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What subscribers add to a total, and its standard deviation."""
+class Total:
+    """What all subscribers are expected to do or are worth, and its standard deviation."""
 
     expected: float = 0.0
     deviation: float = 0.0
 
 
-def purchases(scored: pd.DataFrame) -> Part:
+def purchases(scored: pd.DataFrame) -> Total:
     """Return the charges of all subscribers within the horizon."""
     if scored.empty:
-        return Part()
+        return Total()
     customers = scored["customers"].to_numpy(dtype=float)
     expected, variance = (
         float(scored[name].to_numpy(dtype=float) @ customers)
         for name in ("expected_purchases", "variance")
     )
-    return Part(expected, float(np.sqrt(variance)))
+    return Total(expected, float(np.sqrt(variance)))
 
 
-def value(scored: pd.DataFrame, margin: float) -> Part:
+def value(scored: pd.DataFrame, margin: float) -> Total:
     """Return what the charges of all subscribers are worth, each at the customer's own charge.
 
     Parameters
@@ -251,7 +251,7 @@ def value(scored: pd.DataFrame, margin: float) -> Part:
         Share of a charge that counts as value.
     """
     if scored.empty:
-        return Part()
+        return Total()
     charge, squared, variance, expected, discounted = (
         scored[name].to_numpy(dtype=float)
         for name in (
@@ -265,7 +265,7 @@ def value(scored: pd.DataFrame, margin: float) -> Part:
     # all charges of a customer count as discounted alike
     discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
     deviation = np.sqrt(np.nansum(squared * variance * discount**2))
-    return Part(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
+    return Total(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
 
 
 def by_period(scored: pd.DataFrame, margin: float | None) -> list[SubscriberValue]:

@@ -15,8 +15,8 @@ from typing import Literal
 
 import pandas as pd
 
-from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
+from retention_lib.clv import concentration, new_customers, race
 from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Answers
@@ -123,8 +123,8 @@ class Study(Answers):
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
-        forecast = self._worth.trial.forecast(self.clv().model)
-        return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
+        forecast = self._clv_inputs.forecasts.trial.forecast(self.clv().model)
+        return pd.DataFrame() if forecast is None else race.calibration(forecast)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
@@ -132,7 +132,7 @@ class Study(Answers):
         Columns week_ends, made, predicted, made_total, predicted_total, held_out; they are those
         of customers who had come before the holdout. Empty without one.
         """
-        return self._worth.hindsight.tracking()
+        return self._clv_inputs.backtests.tracking()
 
     def record(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
@@ -140,7 +140,7 @@ class Study(Answers):
         Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
         other than subscribers. Empty without any.
         """
-        return self._worth.hindsight.record()
+        return self._clv_inputs.backtests.record()
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
@@ -148,14 +148,14 @@ class Study(Answers):
         Of customers who first bought so long ago as the median customer has; NaN where there can
         be none. Empty where the forecast gives no P(alive).
         """
-        return self._worth.hindsight.alive_grid()
+        return self._clv_inputs.backtests.alive_grid()
 
     def value_distribution(self) -> pd.DataFrame:
         """Return customers by the size of their value: low, high (money), customers, value.
 
         The first bin, from 0, is next to nothing. Empty where customers have no value.
         """
-        return customer_value.distribution(self._valued)
+        return concentration.distribution(self._valued)
 
     def value_lorenz(self) -> pd.DataFrame:
         """Return what the largest hold: customers_share, value_share, spend_share.
@@ -163,7 +163,7 @@ class Study(Answers):
         Value to come and spend so far each go by their own largest. Empty where customers have no
         value.
         """
-        return customer_value.lorenz(self._valued, self._spend)
+        return concentration.lorenz(self._valued, self._spend)
 
     def value_by_state(self) -> pd.DataFrame:
         """Return value by state of the customers: state, customers, value, at_risk.
@@ -186,7 +186,7 @@ class Study(Answers):
         unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
         and first is 0), compared. The first row is of all; empty where it cannot be said.
         """
-        return customer_value.new_customers_table(self.clv().new_customer_value or [])
+        return new_customers.new_customers_table(self.clv().new_customer_value or [])
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

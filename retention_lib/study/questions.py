@@ -11,7 +11,6 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib import clv as customer_value
 from retention_lib import (
     comparison,
     cycle_detection,
@@ -22,6 +21,8 @@ from retention_lib import (
     stats,
     transactions,
 )
+from retention_lib.clv.valuation import Terms
+from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import evidence
@@ -98,7 +99,7 @@ class Answers(Opened):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._worth.result(self.customers)
+        result = self._clv_inputs.result(self.customers)
         customers_file.explain(result, self.speech, self.folder / "private")
         return result
 
@@ -139,15 +140,17 @@ class Answers(Opened):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _worth(self) -> clv_inputs.Worth:
+    def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = customer_value.Terms(
-            customer_value.AnnualRate(economics.discount_rate),
+        terms = Terms(
+            AnnualRate(economics.discount_rate),
             economics.horizon_months,
             self._margin,
         )
         kept = transactions.kept(self.rows)
-        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+        return clv_inputs.ClvInputs(
+            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+        )
 
     @property
     def _margin(self) -> float | None:
@@ -209,7 +212,7 @@ class Answers(Opened):
         listed = self.folder / "private" / customers_file.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
-            customers_file.write(self._worth.scored(), own)
+            customers_file.write(self._clv_inputs.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)
