@@ -16,7 +16,8 @@ from typing import Literal
 import pandas as pd
 
 from retention_lib import cycle_detection, recommendations, retention_rate
-from retention_lib.clv import concentration, new_customers, race
+from retention_lib.clv import concentration, race
+from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Answers
@@ -186,7 +187,7 @@ class Study(Answers):
         unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
         and first is 0), compared. The first row is of all; empty where it cannot be said.
         """
-        return new_customers.new_customers_table(self.clv().new_customer_value or [])
+        return new_customers_table(self.clv().new_customer_value or [])
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

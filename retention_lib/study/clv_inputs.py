@@ -16,9 +16,9 @@ from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle
-from retention_lib.study import new_customers
 from retention_lib.study.backtests import Backtests
 from retention_lib.study.forecasts import Forecasts
+from retention_lib.study.new_customers import Purchases, worth_of_the_next
 from retention_lib.summaries import customers
 
 
@@ -66,8 +66,8 @@ class ClvInputs:
         """Return what a next new customer is worth."""
         past = self.backtests.past
         wide = stats.widened(1.0, 0.0, past.errors if past else [])
-        return new_customers.worth_of_the_next(
-            new_customers.Purchases(self.occasions, self.kept, self.as_of),
+        return worth_of_the_next(
+            Purchases(self.occasions, self.kept, self.as_of),
             self.valuation,
             Basis(self.forecasts.trial.order, self.terms, Widening(wide.record, wide.factor)),
         )
