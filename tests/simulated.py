@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import purchase_model, purchases_if_alive
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import Span
 
 
@@ -98,7 +98,7 @@ def _pairs(later: pd.DataFrame) -> pd.DataFrame:
 
 
 def chance_of_at_least(
-    model: Buying, numbers: np.ndarray, x: Any, t_x: Any, age: Any, ahead: Span
+    model: PurchaseModel, numbers: np.ndarray, x: Any, t_x: Any, age: Any, ahead: Span
 ) -> np.ndarray:
     """Return each customer's chance of at least so many purchases, a column for each number."""
     state = [np.ravel(one) for one in np.broadcast_arrays(x, t_x, age)]

@@ -98,8 +98,8 @@ def test_derivatives_are_those_that_autograd_finds(seed: int) -> None:
         slope = -weights.sum() * grad(theirs)(*arguments)
         curvature = -weights.sum() * hessian(theirs)(*arguments)
     assert found.value == pytest.approx(value)
-    assert found.slope == pytest.approx(slope, rel=1e-8, abs=1e-8 * np.abs(slope).max())
-    assert found.curvature == pytest.approx(curvature, rel=1e-8, abs=1e-8 * np.abs(curvature).max())
+    assert found.gradient == pytest.approx(slope, rel=1e-8, abs=1e-8 * np.abs(slope).max())
+    assert found.hessian == pytest.approx(curvature, rel=1e-8, abs=1e-8 * np.abs(curvature).max())
 
 
 def test_weights_and_the_currency_do_not_matter(spenders: pd.DataFrame) -> None:

@@ -34,7 +34,7 @@ from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.study import Study
 from retention_lib.study.new_customers import Purchases, worth_of_the_next
 from retention_lib.summaries import new_customers as tables
-from retention_lib.summaries.new_customers import Newcomers
+from retention_lib.summaries.new_customers import NewCustomerTables
 from retention_lib.summaries.occasions import occasions
 from tests import recounted, simulated
 from tests.conftest import lines, occasions_of
@@ -102,7 +102,7 @@ def test_kinds_are_those_of_the_first_day_and_a_customer_is_in_each_product() ->
     )
     table, last = occasions(own), date(2020, 6, 30)
 
-    def parts(found: Newcomers) -> dict[str, int]:
+    def parts(found: NewCustomerTables) -> dict[str, int]:
         assert found.sums["customers"].sum() == found.states["customers"].sum()
         return dict(zip(found.sums["part"], found.sums["customers"], strict=True))
 
@@ -196,7 +196,9 @@ def test_purchases_of_somebody_who_begins_are_those_of_the_paper(sample: Any) ->
     assert 0 < expected.purchases_sd < 0.1
 
 
-def world(generator: np.random.Generator, customers: int, params: tuple[float, ...]) -> Newcomers:
+def world(
+    generator: np.random.Generator, customers: int, params: tuple[float, ...]
+) -> NewCustomerTables:
     """Customers of BG/NBD (r, alpha in weeks, a, b), who came over two years; their baskets too.
 
     A first purchase brings 20, a later one 30 on average; who spends much does so each time.
@@ -220,7 +222,7 @@ def world(generator: np.random.Generator, customers: int, params: tuple[float, .
     return of_customers(own.assign(part=""))
 
 
-def of_customers(own: pd.DataFrame) -> Newcomers:
+def of_customers(own: pd.DataFrame) -> NewCustomerTables:
     """Return what the engine would give for customers in plain pandas."""
     by = own.groupby("part")
     sums = pd.DataFrame(
@@ -240,7 +242,7 @@ def of_customers(own: pd.DataFrame) -> Newcomers:
     state = ["part", "frequency", "recency_days", "T_days"]
     states = own.groupby(state, as_index=False).agg(customers=("repeats", "size"))
     ordered = sums.sort_values("customers", ascending=False, kind="stable").reset_index()
-    return Newcomers(states, ordered)
+    return NewCustomerTables(states, ordered)
 
 
 PARAMS = (0.8, 8.0, 0.8, 2.4)
@@ -314,7 +316,7 @@ def test_without_earlier_forecasts_the_usual_error_is_reckoned_with() -> None:
 # --- comparing kinds ---
 
 
-def two_kinds(seed: int = 3) -> tuple[Newcomers, Newcomers]:
+def two_kinds(seed: int = 3) -> tuple[NewCustomerTables, NewCustomerTables]:
     """Return all and the kinds: "many" buy on, "few" leave soon, "same" are as all are."""
     generator = np.random.default_rng(seed)
     worlds = {
@@ -325,7 +327,7 @@ def two_kinds(seed: int = 3) -> tuple[Newcomers, Newcomers]:
     return merged(worlds)
 
 
-def merged(worlds: dict[str, Newcomers]) -> tuple[Newcomers, Newcomers]:
+def merged(worlds: dict[str, NewCustomerTables]) -> tuple[NewCustomerTables, NewCustomerTables]:
     states, sums = (
         pd.concat(
             [getattr(one, name).assign(part=part) for part, one in worlds.items()],
@@ -336,7 +338,7 @@ def merged(worlds: dict[str, Newcomers]) -> tuple[Newcomers, Newcomers]:
     state = ["frequency", "recency_days", "T_days"]
     whole = states.groupby(state, as_index=False)["customers"].sum().assign(part="")
     total = sums.drop(columns="part").sum().to_frame().T.assign(part="")
-    return Newcomers(whole, total), Newcomers(states, sums)
+    return NewCustomerTables(whole, total), NewCustomerTables(states, sums)
 
 
 def test_kinds_that_differ_are_told_and_small_ones_left_out() -> None:
@@ -417,7 +419,7 @@ def test_another_currency_or_order_of_rows_changes_nothing(scale: float, seed: i
                 if name not in ("part", "customers", "repeat_buyers")
             }
             states = one.states if order is None else one.states.sample(frac=1, random_state=order)
-            both.append((kind, Newcomers(states, one.sums.assign(**money))))
+            both.append((kind, NewCustomerTables(states, one.sums.assign(**money))))
         return table(values(both))
 
     plain, other = told(1.0, None), told(scale, seed)
@@ -450,7 +452,7 @@ def test_kinds_that_no_model_fits_are_left_out() -> None:
     with pytest.raises(FitError):
         later_purchases(odd, MODELS, TERMS)
     sums = everyone.sums.assign(part="odd", customers=40, repeat_buyers=40, repeats=40.0)
-    found = values([("all", everyone), ("channel", Newcomers(odd, sums))])
+    found = values([("all", everyone), ("channel", NewCustomerTables(odd, sums))])
     assert [one.kind for one in found] == ["all"]
 
 

@@ -14,7 +14,7 @@ from scipy import stats as stats_of
 from scipy.special import betaln
 
 from retention_lib.models import bgnbd, mbg, nbd, no_churn, purchase_model
-from retention_lib.models.purchase_model import Buying, FitError
+from retention_lib.models.purchase_model import FitError, PurchaseModel
 from retention_lib.summaries import counts
 from tests.conftest import occasions_of
 
@@ -23,7 +23,7 @@ WEEK = 7
 PARAMS = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 
 
-def with_leaving(name: str, params: dict[str, float]) -> Buying:
+def with_leaving(name: str, params: dict[str, float]) -> PurchaseModel:
     with purchase_model.quiet():
         from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
 

@@ -19,8 +19,8 @@ from retention_lib.clv import past_forecasts, race, valuation
 from retention_lib.clv.past_forecasts import Past, Told, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import Setting
-from retention_lib.models.total_uncertainty import OwnSpread
+from retention_lib.models.race import RuleInputs
+from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Why, Window, why
 from retention_lib.study import Study
@@ -103,7 +103,7 @@ def half(sample: ibis.Table) -> pd.DataFrame:
 
 
 def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
-    setting = Setting(date(1997, 6, 30), 90, None)
+    setting = RuleInputs(date(1997, 6, 30), 90, None)
     found = past_forecasts.told("last window", half, setting, 92, seed=1)
     assert isinstance(found, Told)
     total = float((half["recent"] * half["customers"]).sum()) * 92 / 90
@@ -114,7 +114,7 @@ def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
 
 
 def test_a_model_told_is_that_of_the_race(half: pd.DataFrame) -> None:
-    setting = Setting(date(1997, 6, 30), 90, None)
+    setting = RuleInputs(date(1997, 6, 30), 90, None)
     found = past_forecasts.told("BG/NBD", half, setting, 90, seed=1)
     run = race.trial(half, setting, date(1997, 9, 30)).race
     assert isinstance(found, Told) and run is not None
@@ -134,7 +134,7 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
             "customers": [50, 29],
         }
     )
-    setting = Setting(date(2020, 1, 1), 20, None)
+    setting = RuleInputs(date(2020, 1, 1), 20, None)
     told = past_forecasts.told("last window", few, setting, 20, seed=1)
     assert told == why("too_few_repeat_buyers", repeat=29, needed=30)
     assert too_few(few.assign(customers=30)) is None
@@ -195,7 +195,7 @@ def test_ranges_by_hand() -> None:
     """Two errors of ln 1.2 and ln .9 beside a model's own deviation of .05 and .08."""
     errors = [(np.log(1.2), 0.05), (np.log(0.9), 0.05)]
     past = Past(past_forecasts.past(30, {}).record, errors)
-    found = ranges(1000.0, 5000.0, OwnSpread(0.05, 0.08), past)
+    found = ranges(1000.0, 5000.0, TotalUncertainty(0.05, 0.08), past)
     record = np.sqrt((0.04 + sum(e**2 - 0.0025 for e, _ in errors)) / 6)
     far = 2.446912 * np.sqrt(0.08**2 + record**2)
     assert found["total_clv_ci95"] == pytest.approx(
@@ -208,7 +208,7 @@ def test_ranges_by_hand() -> None:
 
 
 def test_value_without_a_model_of_spend_is_as_sure_as_the_purchases() -> None:
-    found = ranges(1000.0, 5000.0, OwnSpread(0.05, None), None)
+    found = ranges(1000.0, 5000.0, TotalUncertainty(0.05, None), None)
     assert np.divide(found["total_clv_ci95"], 5000) == pytest.approx(
         np.divide(found["expected_purchases_ci95"], 1000)
     )
@@ -216,7 +216,7 @@ def test_value_without_a_model_of_spend_is_as_sure_as_the_purchases() -> None:
 
 
 def test_without_amounts_or_a_spread_there_are_no_ranges() -> None:
-    found = ranges(1000.0, None, OwnSpread(0.05, None), None)
+    found = ranges(1000.0, None, TotalUncertainty(0.05, None), None)
     assert found["total_clv_ci95"] is None and found["spread"].value is None
     assert set(ranges(None, None, None, None).values()) == {None}
 
@@ -311,8 +311,8 @@ def test_a_rule_has_a_record_that_goes_by_the_window_of_then(
         since = at - pd.Timedelta(days=half)
         recent = uci_days["day"].between(since, at, inclusive="right").sum()
         assert one.predicted == pytest.approx(recent * 187 / half)
-    assert isinstance(ruled.backtests.own_spread, OwnSpread)
-    assert ruled.backtests.own_spread.purchases == pytest.approx(clv_total(ruled) ** -0.5)
+    assert isinstance(ruled.backtests.own_uncertainty, TotalUncertainty)
+    assert ruled.backtests.own_uncertainty.purchases == pytest.approx(clv_total(ruled) ** -0.5)
 
 
 def clv_total(worth: ClvInputs) -> float:
@@ -344,7 +344,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     while 2 * (history := (at - first).days + 1) >= days:
         recent = race.holdout_days(window, history)
         counted = backtests.before_and_after(occasions, at, days, recent)
-        told[at] = past_forecasts.told(name, counted, Setting(at, recent, None), days, seed=1)
+        told[at] = past_forecasts.told(name, counted, RuleInputs(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
     forecasts = past_forecasts.past(days, told).record.forecasts
     return pd.DataFrame(

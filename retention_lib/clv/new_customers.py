@@ -24,10 +24,10 @@ import pandas as pd
 
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
 from retention_lib.models.race import MODELS
 from retention_lib.results import NewCustomerValue, Why, why
-from retention_lib.summaries.new_customers import Newcomers
+from retention_lib.summaries.new_customers import NewCustomerTables
 
 Kind = Literal["all", "cohort", "channel", "product"]
 Side = Literal["above", "below", "not clearly"]
@@ -38,7 +38,7 @@ _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
 NO_AMOUNTS: Final = why("no_amounts_less_returns")
-_FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
+_FITS: Final[dict[str, Callable[[pd.DataFrame], PurchaseModel]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Group:
         return float(np.sqrt(self.money.variance)) / max(self.money.value, _LEAST)
 
 
-def new_customers(kinds: Iterable[tuple[Kind, Newcomers]], basis: Basis) -> NewCustomers:
+def new_customers(kinds: Iterable[tuple[Kind, NewCustomerTables]], basis: Basis) -> NewCustomers:
     """Return what a next new customer is expected to bring: of all kinds together, and of each.
 
     A kind is held against all customers, with so many comparisons allowed for (Bonferroni). The
@@ -177,7 +177,7 @@ def new_customers(kinds: Iterable[tuple[Kind, Newcomers]], basis: Basis) -> NewC
     return NewCustomers(values, no_money=basis.terms.no_margin or NO_AMOUNTS)
 
 
-def _groups(kind: Kind, newcomers: Newcomers, basis: Basis, money: bool) -> Iterator[Group]:
+def _groups(kind: Kind, newcomers: NewCustomerTables, basis: Basis, money: bool) -> Iterator[Group]:
     """Yield the parts that a model fits, the largest first."""
     for sums in newcomers.sums.to_dict("records"):
         if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
@@ -218,7 +218,7 @@ def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) ->
     raise FitError("no_model_fits")
 
 
-def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
+def _of_nobody_yet(model: PurchaseModel, terms: Terms) -> Later:
     """Return what a model expects of a customer who begins today: x, t_x and T all 0.
 
     The spreads are found by the delta method, over the logarithms of the parameters. Draws of
@@ -238,13 +238,13 @@ def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
     return Later(purchases, float(sds[0]), discounted, float(sds[1]))
 
 
-def _moved(model: Buying, at: int, by: float) -> Buying:
+def _moved(model: PurchaseModel, at: int, by: float) -> PurchaseModel:
     """Return the model with one parameter's logarithm moved."""
     name = list(model.params)[at]
     return replace(model, params=model.params | {name: model.params[name] * float(np.exp(by))})
 
 
-def _expected(model: Buying, terms: Terms) -> tuple[float, float]:
+def _expected(model: PurchaseModel, terms: Terms) -> tuple[float, float]:
     purchases = model.expected_purchases(0, 0, 0, terms.months.last)
     discounted = model.discounted_purchases(0, 0, 0, terms.months, terms.rate)
     return float(purchases), float(discounted)

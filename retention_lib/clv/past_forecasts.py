@@ -17,8 +17,8 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.purchase_model import FitError, distinct, state
-from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
-from retention_lib.models.total_uncertainty import poisson_spread, spread
+from retention_lib.models.race import MODELS, RULES, RuleInputs, daily_rates
+from retention_lib.models.total_uncertainty import of_rule, of_total
 from retention_lib.models.units import Span
 from retention_lib.results import Interval, PastForecast, Record, Why, why
 
@@ -95,7 +95,7 @@ class Told:
         return log(max(self.actual, 0.5) / self.predicted)
 
 
-def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int) -> Told | Why:
+def told(name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int) -> Told | Why:
     """Return what a model or rule would have told of so many days, or why it could not.
 
     Parameters
@@ -122,7 +122,7 @@ def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
 
 
 def _total(
-    name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
 ) -> tuple[float, float]:
     """Return the occasions expected of all customers, and the spread of their logarithm."""
     if name in RULES:
@@ -130,12 +130,12 @@ def _total(
         total = float(rates @ counts["customers"].to_numpy(dtype=float)) * days
         if total <= 0:
             raise FitError("nothing_expected")
-        return total, poisson_spread(total)
+        return total, of_rule(total)
     triples, ahead = distinct(counts), Span.days(days)
     model = MODELS[name](triples)
     each = model.expected_purchases(*state(triples), ahead)
     total = float(each @ triples["customers"].to_numpy(dtype=float))
-    return total, spread(model, triples, ahead, seed).purchases
+    return total, of_total(model, triples, ahead, seed).purchases
 
 
 # --- all of them ---

@@ -17,7 +17,7 @@ from retention_lib.clv.race import Trial
 from retention_lib.clv.ranges import NAMES, ranges
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.total_uncertainty import OwnSpread
+from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.results import Clv, GammaGamma, Holdout, Why, why
 
 _NO_LAPSE: Final = why("no_cycle_to_lapse_by")
@@ -36,7 +36,7 @@ class Forecast:
     valuation: Valuation
     terms: Terms
     trial: Trial
-    uncertainty: OwnSpread | Why
+    uncertainty: TotalUncertainty | Why
     past: Past | None = None
     rolling: Sequence[Holdout] = ()
 
@@ -117,7 +117,7 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
     return totals | ranges(
         totals["expected_purchases"],
         totals["total_clv"],
-        own if isinstance(own, OwnSpread) else None,
+        own if isinstance(own, TotalUncertainty) else None,
         forecast.past,
         charged,
     )

@@ -13,7 +13,7 @@ from retention_lib import stats
 from retention_lib.cycle_detection import return_curve
 from retention_lib.cycle_detection.return_curve import MINIMUM_BACK
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
 from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
 
@@ -172,10 +172,10 @@ def _chances(
     frequency, recency, age = (counts[name].to_numpy() for name in _TRIPLE)
     modified, other, plain = (_fitted(module.fit, counts) for module in (mbg, pareto, bgnbd))
 
-    def alive(model: Buying) -> stats.Floats:
+    def alive(model: PurchaseModel) -> stats.Floats:
         return model.p_alive(frequency, recency, age)
 
-    def buys(model: Buying) -> stats.Floats:
+    def buys(model: PurchaseModel) -> stats.Floats:
         return model.buys_within(frequency, recency, age, Span.days(within))
 
     yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
@@ -184,7 +184,9 @@ def _chances(
     yield "p_alive_bg", LEAST_ALIVE, _of(plain, alive)
 
 
-def _fitted(fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFrame) -> Buying | str:
+def _fitted(
+    fit: Callable[[pd.DataFrame], PurchaseModel], counts: pd.DataFrame
+) -> PurchaseModel | str:
     """Return the model fitted on distinct customers, or why it could not be."""
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
@@ -195,7 +197,9 @@ def _fitted(fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFrame) -> Buyi
         return str(error)
 
 
-def _of(model: Buying | str, chances: Callable[[Buying], stats.Floats]) -> stats.Floats | str:
+def _of(
+    model: PurchaseModel | str, chances: Callable[[PurchaseModel], stats.Floats]
+) -> stats.Floats | str:
     if isinstance(model, str):
         return model
     try:

@@ -16,15 +16,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from retention_lib.models import chebyshev, nbd
-from retention_lib.models.fitting import Days, LeavingModel, Likelihood
-from retention_lib.models.newton import Local, total
+from retention_lib.models.fitting import ChurnModel, Days, Likelihood
+from retention_lib.models.newton import LogLikelihood
 from retention_lib.models.purchase_model import Floats, chunks, summed
 
 _POINTS = 40  # of the quadrature over the chance to leave, in each unit
 
 
 @dataclass(frozen=True)
-class BetaGeometric(LeavingModel):
+class BetaGeometric(ChurnModel):
     """BG/NBD or MBG/NBD; ``alpha`` is in weeks."""
 
     parameters = ("r", "alpha", "a", "b")
@@ -35,8 +35,8 @@ class BetaGeometric(LeavingModel):
         known = Counts.of(days, customers, unit, cls.first_turns)
         return lambda params: log_likelihood(params, known, cls.first_turns)
 
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
-        return expected_if_there(self._values, ahead, x, x + self.first_turns, age)
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+        return expected_if_alive(self._values, ahead, x, x + self.first_turns, age)
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
         from scipy.special import expit
@@ -45,7 +45,7 @@ class BetaGeometric(LeavingModel):
         odds = _log_odds_left(self._values, x, np.maximum(turns, 1), t_x, age)
         return np.where(turns > 0, expit(-odds), 1.0)
 
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
         # customers leave at a purchase only, so until the next one who is there stays; their
         # rate is gamma (r + x, alpha + T), which gives its Laplace transform here
         r, alpha = self._values[:2]
@@ -97,7 +97,7 @@ class Counts:
         )
 
 
-def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> Local:
+def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> LogLikelihood:
     """Return the log-likelihood (FHL, equation 6), with derivatives by r, alpha, a, b.
 
     It is the sum over customers of ln [gamma(r + x) / gamma(r) alpha^r / (alpha + T)^(r + x)],
@@ -107,10 +107,10 @@ def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> Local:
     parts = [_by_frequency(params, counts, first_turns), _by_age(params, counts)]
     for rows in chunks(counts.x, counts.t_x, counts.age, counts.customers):
         parts.append(_left_or_not(params, first_turns, *rows))
-    return total(parts)
+    return LogLikelihood.sum(parts)
 
 
-def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> Local:
+def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> LogLikelihood:
     """Return what depends on x alone: ln gamma(r + x) / gamma(r) and ln B(a, b + turns) / B(a, b).
 
     The latter is ln b (b + 1) ... (b + turns - 1) - ln (a + b) ... (a + b + turns - 1).
@@ -129,32 +129,34 @@ def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> Local:
         )
 
     of_r, of_b, of_both = derivatives(r, x), derivatives(b, turns), derivatives(a + b, turns)
-    slope = np.array([of_r[1], 0, -of_both[1], of_b[1] - of_both[1]])
-    curvature = np.zeros((4, 4))
-    curvature[0, 0] = of_r[2]
-    curvature[2:, 2:] = -of_both[2]
-    curvature[3, 3] += of_b[2]
-    return Local(of_r[0] + of_b[0] - of_both[0], slope, curvature)
+    gradient = np.array([of_r[1], 0, -of_both[1], of_b[1] - of_both[1]])
+    hessian = np.zeros((4, 4))
+    hessian[0, 0] = of_r[2]
+    hessian[2:, 2:] = -of_both[2]
+    hessian[3, 3] += of_b[2]
+    return LogLikelihood(of_r[0] + of_b[0] - of_both[0], gradient, hessian)
 
 
-def _by_age(params: Floats, counts: Counts) -> Local:
+def _by_age(params: Floats, counts: Counts) -> LogLikelihood:
     """Return what is linear in x at each T: r ln alpha - (r + x) ln (alpha + T)."""
     r, alpha = params[:2]
     age, customers, purchases = counts.ages, counts.aged, counts.purchases
     powers, later = r * customers + purchases, alpha + age
     grown = np.log1p(age / alpha)
-    slope = np.array(
+    gradient = np.array(
         [-customers @ grown, customers.sum() * r / alpha - np.sum(powers / later), 0, 0]
     )
-    curvature = np.zeros((4, 4))
-    curvature[0, 1] = curvature[1, 0] = customers @ (age / later) / alpha
-    curvature[1, 1] = np.sum(powers / later**2) - customers.sum() * r / alpha**2
-    return Local(float(-r * (customers @ grown) - purchases @ np.log(later)), slope, curvature)
+    hessian = np.zeros((4, 4))
+    hessian[0, 1] = hessian[1, 0] = customers @ (age / later) / alpha
+    hessian[1, 1] = np.sum(powers / later**2) - customers.sum() * r / alpha**2
+    return LogLikelihood(
+        float(-r * (customers @ grown) - purchases @ np.log(later)), gradient, hessian
+    )
 
 
 def _left_or_not(
     params: Floats, first_turns: int, x: Floats, t_x: Floats, age: Floats, customers: Floats
-) -> Local:
+) -> LogLikelihood:
     """Return the sum of ln [1 + odds of having left], by the logarithm of the odds."""
     r, alpha, a, b = params
     power, silence = r + x, age - t_x
@@ -171,13 +173,13 @@ def _left_or_not(
     left = np.where(odds > 0, 1, small) / (1 + small)
     value = customers @ (np.maximum(odds, 0) + np.log1p(small))
     weight = customers * left
-    curvature = (by * (weight * (1 - left))) @ by.T
-    curvature[0, 1] += weight @ by_rate
-    curvature[1, 0] = curvature[0, 1]
-    curvature[1, 1] -= weight @ (by_alpha * (here + there))
-    curvature[2, 2] -= weight.sum() / a**2
-    curvature[3, 3] += weight @ by_b**2
-    return Local(float(value), by @ weight, curvature)
+    hessian = (by * (weight * (1 - left))) @ by.T
+    hessian[0, 1] += weight @ by_rate
+    hessian[1, 0] = hessian[0, 1]
+    hessian[1, 1] -= weight @ (by_alpha * (here + there))
+    hessian[2, 2] -= weight.sum() / a**2
+    hessian[3, 3] += weight @ by_b**2
+    return LogLikelihood(float(value), by @ weight, hessian)
 
 
 def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -189,7 +191,7 @@ def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: F
 # --- what is expected ---
 
 
-def expected_if_there(
+def expected_if_alive(
     params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats
 ) -> Floats:
     """Return the purchases expected of customers who are there, for each time ahead.

@@ -1,6 +1,6 @@
 """What may one customer do? The distribution of purchases ahead, and of what they bring.
 
-A customer is there with P(alive); of who is there, :mod:`there` says how likely at least n
+A customer is there with P(alive); of one who is there, :mod:`purchases_if_alive` says how likely at least n
 purchases are. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
 variable (Fader and Hardie 2013: each is gamma (p, nu), nu is gamma (p x + q, v + x m) given the x
 purchases of mean m). So its ratio to the expected spend per purchase depends on x and n alone.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from retention_lib.models import purchases_if_alive
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import Buying, Floats, quiet, state, weeks
+from retention_lib.models.purchase_model import Floats, PurchaseModel, quiet, state, weeks
 from retention_lib.models.units import Span
 
 _MANY = 10_000  # pairs of frequency and T beyond which near ones are taken together
@@ -33,7 +33,7 @@ AtLeast = Callable[[float, Floats, Floats], Floats]
 
 
 def ranges(
-    model: Buying | None,
+    model: PurchaseModel | None,
     triples: pd.DataFrame,
     ahead: Span,
     spend: SpendModel | None = None,
@@ -83,7 +83,7 @@ def ranges(
 
 
 def _forecast(
-    model: Buying | None, triples: pd.DataFrame, ahead: Span
+    model: PurchaseModel | None, triples: pd.DataFrame, ahead: Span
 ) -> tuple[AtLeast, Floats, float]:
     """Return the chance of at least n purchases by x and place, the places, and an offset.
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import lifetimes_adapter, nbd
-from retention_lib.models.newton import Local, top
+from retention_lib.models.newton import LogLikelihood, maximum
 from retention_lib.models.purchase_model import (
     START,
     BoundaryError,
-    Buying,
     Floats,
+    PurchaseModel,
     distinct,
     need_repeat_buyers,
     nobody_leaves,
@@ -29,11 +29,11 @@ _MANY, _EVERY = 50_000, 20  # of many rows, every so manieth gives the search a 
 _LEAST_GAIN = 3.84 / 2  # over nobody leaving, in log-likelihood: a test at 5 %
 
 Days = tuple[Floats, Floats, Floats]
-Likelihood = Callable[[Floats], Local]
+Likelihood = Callable[[Floats], LogLikelihood]
 
 
 @dataclass(frozen=True)
-class LeavingModel(Buying):
+class ChurnModel(PurchaseModel):
     """A model in which customers may leave: BG/NBD, MBG/NBD or Pareto/NBD.
 
     ``fitter`` is the lifetimes object with the same parameters; None of a model that was not
@@ -87,12 +87,12 @@ class LeavingModel(Buying):
         size, start = float(customers.sum()) + repeats, np.full(len(cls.parameters), START)
         in_weeks = -repeats * float(np.log(unit / DAYS_PER_WEEK))
         try:
-            found = top(cls.name, of_every(1), start, size, rough)
+            found = maximum(cls.name, of_every(1), start, size, rough)
         except BoundaryError as error:
             if error.reached + in_weeks < nbd.fit(distinct(counts)).log_likelihood + _LEAST_GAIN:
                 raise nobody_leaves(cls.name, error.reached) from error
             raise
-        fitter = lifetimes_adapter.of_buying(
+        fitter = lifetimes_adapter.purchase_fitter(
             cls.lifetimes_name, cls.parameters, found, weeks(x, t_x, age), customers
         )
         return cls(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.newton import Top
+from retention_lib.models.newton import Maximum
 from retention_lib.models.purchase_model import Floats, quiet
 
 _GENERATORS = {
@@ -18,10 +18,10 @@ _GENERATORS = {
 }
 
 
-def of_buying(
+def purchase_fitter(
     name: str,
     names: Sequence[str],
-    found: Top,
+    found: Maximum,
     state: tuple[Floats, Floats, Floats],
     customers: Floats,
 ) -> Any:
@@ -51,7 +51,7 @@ def of_buying(
     return fitter
 
 
-def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame) -> Any:
+def spend_fitter(names: Sequence[str], found: Maximum, unit: float, counts: pd.DataFrame) -> Any:
     """Return a ``GammaGammaFitter`` as after its own fit.
 
     Parameters
@@ -74,12 +74,14 @@ def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame
     return fitter
 
 
-def _set(fitter: Any, names: Sequence[str], found: Top, unit: Floats, customers: Floats) -> None:
+def _set(
+    fitter: Any, names: Sequence[str], found: Maximum, unit: Floats, customers: Floats
+) -> None:
     """Set what its fit finds: the variance matrix as it should be, covariances included."""
     params = found.params * unit
     fitter.params_ = pd.Series(params, index=list(names))
     fitter._negative_log_likelihood_ = -found.value / customers.sum()
-    fitter._hessian_ = -found.curvature / customers.sum()
+    fitter._hessian_ = -found.hessian / customers.sum()
     fitter.variance_matrix_ = pd.DataFrame(
         np.outer(params, params) * found.covariance_log, index=list(names), columns=list(names)
     )

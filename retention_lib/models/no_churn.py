@@ -19,9 +19,9 @@ from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
-    Buying,
     FitError,
     Floats,
+    PurchaseModel,
     quiet,
     weeks,
 )
@@ -89,7 +89,7 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     )
 
 
-def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
+def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> Floats:
     """How likely would each customer buy in the next so many days, whether or not he has left?
 
     His rate is gamma (r + x, alpha + time for which he was there): until today with P(alive),
@@ -126,14 +126,14 @@ def _mean(members: pd.DataFrame, chances: Floats) -> float:
     return float(np.average(chances, weights=members["customers"]))
 
 
-def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
+def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, str]]:
     """Return the models that have a say, the best first, and why each other has none.
 
     A fit is refused where the purchases do not tell its parameters: because nobody leaves, and
     then it is NBD; or because all leave alike, and then its likelihood has a top at a bound.
     """
     base = nbd.fit(counts)
-    leaving: dict[str, Buying] = {}
+    leaving: dict[str, PurchaseModel] = {}
     left_out: dict[str, str] = {}
     fits: tuple[Callable[[pd.DataFrame], BetaGeometric], ...] = (bgnbd.fit, mbg.fit)
     for kind, fit in zip((BgNbd, MbgNbd), fits, strict=True):
@@ -151,7 +151,7 @@ def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
     return {base.name: base, **ranked}, left_out
 
 
-def _better(model: Buying, base: nbd.Nbd) -> bool:
+def _better(model: PurchaseModel, base: nbd.Nbd) -> bool:
     return 2 * (model.log_likelihood - base.log_likelihood) >= LEAST_GAIN
 
 

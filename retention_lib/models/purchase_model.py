@@ -50,7 +50,7 @@ class BoundaryError(FitError):
 
 
 @dataclass(frozen=True)
-class Buying(ABC):
+class PurchaseModel(ABC):
     """A fitted model of buying; parameters that are times are in weeks.
 
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
@@ -120,25 +120,25 @@ class Buying(ABC):
         """Return each customer's chance of at least one purchase in a time ahead."""
         state = weeks(frequency, recency_days, age_days)
         with quiet():
-            chance = self._alive(*state) * (1 - self._silent(float(ahead.in_weeks), *state))
+            chance = self._alive(*state) * (1 - self._buys_nothing(float(ahead.in_weeks), *state))
         return self._checked(chance, largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return expected occasions in the next so many weeks, a row for each number of weeks."""
         frequency, ages, which = _pairs(x, age)
-        return self._alive(x, t_x, age) * self._expected_if_there(ahead, frequency, ages)[:, which]
+        return self._alive(x, t_x, age) * self._expected_if_alive(ahead, frequency, ages)[:, which]
 
     def _discounted(
         self, discounts: Floats, ahead: Floats, x: Floats, t_x: Floats, age: Floats
     ) -> Any:
         """Return the sum over times ahead of discount times occasions since the time before."""
         frequency, ages, which = _pairs(x, age)
-        upto = self._expected_if_there(ahead, frequency, ages)
+        upto = self._expected_if_alive(ahead, frequency, ages)
         each = np.diff(upto, axis=0, prepend=np.zeros((1, upto.shape[1])))
         return self._alive(x, t_x, age) * (discounts @ each)[which]
 
     @abstractmethod
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         """Return expected occasions of customers who have not left, a row per weeks ahead."""
 
     @abstractmethod
@@ -146,7 +146,7 @@ class Buying(ABC):
         """Return P(alive)."""
 
     @abstractmethod
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return the chance that a customer who is there buys nothing for so many weeks."""
 
     def _checked(self, values: Any, largest: float = np.inf) -> Floats:

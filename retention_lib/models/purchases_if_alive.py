@@ -13,14 +13,14 @@ import numpy as np
 from retention_lib.models.beta_geometric import BetaGeometric, chances_to_leave
 from retention_lib.models.nbd import Nbd
 from retention_lib.models.pareto import ParetoNbd
-from retention_lib.models.purchase_model import Buying, Floats, chunks
+from retention_lib.models.purchase_model import Floats, PurchaseModel, chunks
 
 _POINTS = 32  # of Gauss and Legendre's quadrature
 _ROWS = 512  # customers at a time
 _GONE = 16.0  # logarithm of a density that may be left out
 
 
-def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
+def at_least(model: PurchaseModel, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
     """Return the chance that a customer who is there makes at least so many purchases.
 
     Parameters
@@ -82,7 +82,7 @@ def _before_leaving(
     return np.asarray(half * (each @ weights))
 
 
-def pairs(model: Buying, ahead: float, x: Floats, age: Floats) -> Floats:
+def second_factorial_moment(model: PurchaseModel, ahead: float, x: Floats, age: Floats) -> Floats:
     """Return the mean of N (N - 1) of customers who are there, N being their purchases.
 
     With the mean of N it gives the variance.

@@ -11,9 +11,9 @@ import pandas as pd
 
 from retention_lib.clv import past_forecasts, race, ranges, tracking
 from retention_lib.clv.past_forecasts import Past, Told
-from retention_lib.models.purchase_model import Buying, FitError, distinct
-from retention_lib.models.race import MODELS, Setting
-from retention_lib.models.total_uncertainty import OwnSpread
+from retention_lib.models.purchase_model import FitError, PurchaseModel, distinct
+from retention_lib.models.race import MODELS, RuleInputs
+from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.results import Holdout, Why
 from retention_lib.study.forecasts import Forecasts
 from retention_lib.summaries import backtests
@@ -56,7 +56,7 @@ class Backtests:
         """
         today = self.forecasts
         if name in MODELS:
-            setting = Setting(at, 0, None)
+            setting = RuleInputs(at, 0, None)
         else:
             history = today.cycle.history_days - (today.as_of - at).days
             recent_days = race.holdout_days(today.window_days, history)
@@ -65,12 +65,12 @@ class Backtests:
         return past_forecasts.told(name, counted, setting, days, SEED)
 
     @cached_property
-    def own_spread(self) -> OwnSpread | Why:
+    def own_uncertainty(self) -> TotalUncertainty | Why:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         today = self.forecasts
         occasions = today.subscribers.irregular(today.as_of)
         triples = backtests.spend_by_triple(occasions, today.as_of)
-        return ranges.own_spread(today.valuation, triples, today.terms, SEED)
+        return ranges.own_uncertainty(today.valuation, triples, today.terms, SEED)
 
     def record(self) -> pd.DataFrame:
         """Return earlier forecasts, and today's if it looks as far ahead.
@@ -78,7 +78,7 @@ class Backtests:
         As :func:`retention_lib.clv.past_forecasts.record_table` gives them.
         """
         today, past, horizon = self.forecasts, self.past, self.forecasts.terms.months.last
-        ahead = ranges.ahead(today.valuation, self.own_spread, past, today.as_of, horizon)
+        ahead = ranges.ahead(today.valuation, self.own_uncertainty, past, today.as_of, horizon)
         return past_forecasts.record_table(past.record if past else None, ahead)
 
     def tracking(self) -> pd.DataFrame:
@@ -93,7 +93,7 @@ class Backtests:
         daily = backtests.daily_known(occasions, today.trial_day)
         return tracking.tracking(daily, today.as_of, today.holdout_days, self._on_trial())
 
-    def _on_trial(self) -> Buying | float | None:
+    def _on_trial(self) -> PurchaseModel | float | None:
         """Return the forecast in use as it was in the race: the model, or what a rule expected."""
         trial, name = self.forecasts.trial, self.forecasts.valuation.name
         forecast = trial.forecast(name)

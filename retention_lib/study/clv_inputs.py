@@ -49,7 +49,7 @@ class ClvInputs:
             self.valuation,
             self.terms,
             self.forecasts.trial,
-            self.backtests.own_spread,
+            self.backtests.own_uncertainty,
             self.backtests.past,
             self.backtests.rolling,
         )

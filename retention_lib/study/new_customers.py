@@ -17,7 +17,7 @@ from retention_lib.models.race import RULES
 from retention_lib.results import Why, why
 from retention_lib.summaries import counts
 from retention_lib.summaries import new_customers as tables
-from retention_lib.summaries.new_customers import Newcomers
+from retention_lib.summaries.new_customers import NewCustomerTables
 
 _TWO_YEARS = 2 * 365
 
@@ -62,7 +62,7 @@ def _why_not(valuation: Valuation, totals: dict[str, Any], as_of: date) -> Why |
     return why("rule_knows_nobody_new") if valuation.name in RULES else None
 
 
-def _kinds(purchases: Purchases, quarters: bool) -> Iterator[tuple[Kind, Newcomers]]:
+def _kinds(purchases: Purchases, quarters: bool) -> Iterator[tuple[Kind, NewCustomerTables]]:
     occasions, kept, as_of = purchases.occasions, purchases.kept, purchases.as_of
     yield "all", tables.everyone(occasions, as_of)
     yield "cohort", tables.by_cohort(occasions, as_of, quarters)

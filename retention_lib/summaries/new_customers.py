@@ -22,7 +22,7 @@ _SUMMED = ("repeats", "first", "later")
 
 
 @dataclass(frozen=True)
-class Newcomers:
+class NewCustomerTables:
     """The customers of each part, as small tables.
 
     ``states``: part, frequency, recency_days, T_days, customers, as
@@ -41,13 +41,13 @@ class Newcomers:
     sums: pd.DataFrame
 
 
-def everyone(occasions: ibis.Table, as_of: date) -> Newcomers:
+def everyone(occasions: ibis.Table, as_of: date) -> NewCustomerTables:
     """Return all customers as one part, named ``""``."""
     standing = _standing(occasions, as_of).mutate(part=ibis.literal(EVERYONE))
-    return Newcomers(_states(standing), _sums(standing))
+    return NewCustomerTables(_states(standing), _sums(standing))
 
 
-def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> Newcomers:
+def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> NewCustomerTables:
     """Return the customers by year of the first purchase (``2023``) or quarter (``2023-Q2``)."""
     standing = _standing(occasions, as_of)
     name = standing.first_day.year().cast("string")
@@ -56,13 +56,13 @@ def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> Newcomers:
     return _largest(standing.mutate(part=name))
 
 
-def by_attribute(occasions: ibis.Table, as_of: date, column: str) -> Newcomers:
+def by_attribute(occasions: ibis.Table, as_of: date, column: str) -> NewCustomerTables:
     """Return the customers by a column that is constant per customer; nulls are left out."""
     standing = _standing(occasions, as_of, column)
     return _largest(standing.mutate(part=standing[column]).filter(_.part.notnull()))
 
 
-def by_first_product(kept: ibis.Table, occasions: ibis.Table, as_of: date) -> Newcomers:
+def by_first_product(kept: ibis.Table, occasions: ibis.Table, as_of: date) -> NewCustomerTables:
     """Return the customers by what was in the first basket; one counts in each of its products.
 
     Parameters
@@ -87,10 +87,10 @@ def _standing(occasions: ibis.Table, as_of: date, *columns: str) -> ibis.Table:
     return brought.mutate(later=brought.spent - brought["first"]).select(*names, *columns)
 
 
-def _largest(standing: ibis.Table) -> Newcomers:
+def _largest(standing: ibis.Table) -> NewCustomerTables:
     """Return the parts of five customers and more, so many of them as models may be fitted to."""
     shown = strata.largest_of(_sums(standing), "customers", MOST_COMPARED)
-    return Newcomers(_states(standing.filter(_.part.isin(list(shown["part"])))), shown)
+    return NewCustomerTables(_states(standing.filter(_.part.isin(list(shown["part"])))), shown)
 
 
 def _states(standing: ibis.Table) -> pd.DataFrame:

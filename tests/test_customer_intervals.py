@@ -13,13 +13,13 @@ from scipy import stats
 
 from retention_lib.models import bgnbd, customer_intervals, mbg, nbd, pareto
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import Span
 from tests.simulated import chance_of_at_least
 
 BETA_GEOMETRIC = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 PARETO = {"r": 0.5533, "alpha": 10.578, "s": 0.6060, "beta": 11.669}
-MODELS: dict[str, Buying] = {
+MODELS: dict[str, PurchaseModel] = {
     "BG/NBD": bgnbd.BgNbd(BETA_GEOMETRIC, {}, 0.0, None),
     "MBG/NBD": mbg.MbgNbd(BETA_GEOMETRIC, {}, 0.0, None),
     "Pareto/NBD": pareto.ParetoNbd(PARETO, {}, 0.0),

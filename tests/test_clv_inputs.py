@@ -94,7 +94,7 @@ def test_the_model_is_fitted_on_all_others_alone() -> None:
     pd.testing.assert_frame_equal(worth.valuation.scores, expected.scores)
     assert worth.valuation.spend == expected.spend
     assert worth.valuation.mean_spend == expected.mean_spend
-    assert worth.backtests.own_spread == others.backtests.own_spread
+    assert worth.backtests.own_uncertainty == others.backtests.own_uncertainty
     assert alone.forecasts.subscribers.renewals == {}
 
 
@@ -157,7 +157,7 @@ def test_subscribers_are_worth_their_own_charges() -> None:
 
 def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
     worth, _, found = valued()
-    own, charges = worth.backtests.own_spread, worth.charges
+    own, charges = worth.backtests.own_uncertainty, worth.charges
     assert not isinstance(own, str) and charges is not None and found.spread is not None
     variance = float(np.dot(charges["variance"], charges["customers"]))
     part, total = found.subscribers[0].expected_purchases, found.expected_purchases
@@ -169,7 +169,7 @@ def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
 def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
     worth, _, found = valued()
     today = worth.backtests.record().iloc[-1]
-    own = worth.backtests.own_spread
+    own = worth.backtests.own_uncertainty
     assert today["today"] and not isinstance(own, str) and found.expected_purchases is not None
     rest = found.expected_purchases - found.subscribers[0].expected_purchases
     assert today["predicted"] == pytest.approx(rest)
