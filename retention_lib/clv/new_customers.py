@@ -22,6 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import placed
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
@@ -171,7 +172,7 @@ def new_customers(
     ]
     sides = [side(part, whole, len(parts)) for part in parts]
     shown = [(whole, NOT_CLEARLY), *_worth_showing(parts, sides)]
-    return [_result(part, compared, widening) for part, compared in shown]
+    return placed([_result(part, compared, widening) for part, compared in shown])
 
 
 @dataclass(frozen=True)
@@ -320,6 +321,7 @@ def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
         purchases=later.purchases,
         purchases_ci95=_range(later.purchases, spread),
         compared=compared,
+        place=0,
         **_figures(part.money, widening),
     )
 

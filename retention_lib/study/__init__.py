@@ -134,13 +134,13 @@ class Study(Answers):
         """
         return self._worth.hindsight.tracking()
 
-    def record(self) -> pd.DataFrame:
+    def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
         Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
         other than subscribers. Empty without any.
         """
-        return self._worth.hindsight.record()
+        return self._worth.hindsight.past_forecasts()
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

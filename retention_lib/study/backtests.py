@@ -42,13 +42,13 @@ class Hindsight:
 
     @cached_property
     def past(self) -> clv.Past | None:
-        """The record of the forecast in use; None if there is no forecast."""
+        """Earlier forecasts by the model or rule in use; None if there is no forecast."""
         worth, name = self.worth, self.worth.valuation.name
         if name is None:
             return None
         history = worth.cycle.history_days
         days = clv.days_ahead(worth.terms.months.last, history)
-        origins = clv.record_days(worth.as_of, history, days)
+        origins = clv.origins(worth.as_of, history, days)
         return clv.past(days, {at: self._told(name, at, days) for at in origins})
 
     def _told(self, name: str, at: date, days: int) -> clv.Told | Why:
@@ -75,15 +75,15 @@ class Hindsight:
         triples = backtests.spend_by_triple(occasions, worth.as_of)
         return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
 
-    def record(self) -> pd.DataFrame:
-        """Return the forecasts of the record, and today's if it looks as far ahead.
+    def past_forecasts(self) -> pd.DataFrame:
+        """Return earlier forecasts, and today's if it looks as far ahead.
 
-        As :func:`retention_lib.clv.record_table` gives them.
+        As :func:`retention_lib.clv.past_forecasts_table` gives them.
         """
         worth, past = self.worth, self.past
         horizon = worth.terms.months.last
         today = clv.ahead(worth.valuation, self.own_spread, past, worth.as_of, horizon)
-        return clv.record_table(past.record if past else None, today)
+        return clv.past_forecasts_table(past.forecasts if past else None, today)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the eve of the holdout.

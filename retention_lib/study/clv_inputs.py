@@ -137,7 +137,7 @@ class Worth:
         """Return one row per customer: what is known of each, what is expected, and how surely.
 
         With the columns of :data:`retention_lib.summaries.customers.COLUMNS`, which
-        :data:`retention_lib.words.COLUMNS` explains.
+        :data:`retention_lib.words.clv.customers_file.COLUMNS` explains.
         """
         table = self._with_scores()
         if self.cycle.cycle_days is None or self.cycle.q75_days is None:
