@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import findings, past_forecasts
 from retention_lib.results import (
     Action,
     Audit,
@@ -35,7 +36,6 @@ from retention_lib.results import (
     Previous,
     RatePart,
     Recommendations,
-    Record,
     Results,
     Retention,
     RevenueFlow,
@@ -66,7 +66,14 @@ def section(kind: type[Section], **figures: Any) -> Any:
 def changed(made: Section, **figures: Any) -> Any:
     """Return a section with some figures changed."""
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
+    if isinstance(made, Clv):
+        return valued(**(kept | figures))
     return section(type(made), **(kept | figures))
+
+
+def valued(**figures: Any) -> Clv:
+    """Return a value with the findings that its figures amount to."""
+    return section(Clv, **(figures | findings(figures)))  # type: ignore[no-any-return]
 
 
 def audit() -> Audit:
@@ -512,8 +519,7 @@ def clv() -> Clv:
         passes=True,
         reason="none better",
     )
-    return section(
-        Clv,
+    return valued(
         model="BG/NBD",
         left_out={},
         time_unit="week",
@@ -534,9 +540,9 @@ def clv() -> Clv:
         discount_rate=0.10,
         horizon_months=12,
         rolling=[earlier_race()],
-        record=Record(
-            days=273,
-            forecasts=[
+        past_forecasts=past_forecasts(
+            273,
+            [
                 PastForecast(
                     origin=date(1997, 6, 30),
                     end=date(1998, 3, 30),
@@ -556,7 +562,7 @@ def clv() -> Clv:
                     ci95=(12_600.0, 21_700.0),
                 ),
             ],
-            left_out={"1997-03-31": why("not_converged", model="BG/NBD")},
+            {"1997-03-31": why("not_converged", model="BG/NBD")},
         ),
         coverage=1.0,
         expected_purchases=17_000.4,
@@ -565,11 +571,14 @@ def clv() -> Clv:
         total_clv=812_345.6,
         total_clv_ci95=(628_000.0, 1_051_000.0),
         total_clv_own_ci95=(780_000.0, 846_000.0),
-        spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
+        spread=Spread(
+            purchases=0.015, value=0.021, record=0.1, error=0.105, forecasts=2, factor=2.4469
+        ),
         mean_p_alive=0.81,
         p_alive_beside={"MBG/NBD": 0.45},
         top20_share=0.71,
         median_clv=9.4,
+        mean_clv=812_345.6 / 23_570,
         at_risk_days=203,
         value_at_risk=301_200.0,
         states=[
@@ -644,6 +653,7 @@ def new_customers() -> list[NewCustomerValue]:
             value=value,
             value_ci95=(0.8 * value, 1.25 * value),
             compared=compared,
+            place=compared != "not clearly",
         )
         for kind, name, customers, value, compared in kinds
     ]
@@ -763,7 +773,8 @@ def results(**sections: Section) -> Results:
 
 
 def _nothing(made: Section, **needed: Any) -> Any:
-    return section(type(made), **(dict.fromkeys(made.figures()) | needed))
+    figures = dict.fromkeys(made.figures()) | needed
+    return valued(**figures) if isinstance(made, Clv) else section(type(made), **figures)
 
 
 def no_cycle() -> Cycle:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lifetimes.utils import _customer_lifetime_value
 
 from retention_lib.clv import concentration, race, result
+from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import NewCustomers
 from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.race import RuleInputs
@@ -145,9 +146,9 @@ def found_of(
 ) -> Clv:
     """The result without a holdout, a range or any earlier forecast."""
     trial = race.trial(counts(29), SETTING, date(2020, 2, 1))
-    forecast = result.Forecast(valuation, terms, trial, why("nothing_expected"))
+    forecast = Forecast(valuation, terms, trial, why("nothing_expected"))
     nobody = NewCustomers(None, why("no_model_fits"))
-    return result.clv(forecast, result.Customers(worth, states, days, nobody))
+    return result.clv(forecast, Customers(worth, states, days, nobody))
 
 
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)

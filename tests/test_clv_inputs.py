@@ -110,8 +110,8 @@ def test_at_earlier_days_those_are_apart_who_were_known_then() -> None:
     assert counted["customers"].sum() == everybody["customers"].sum() - len(known)
     assert found.holdout is not None
     assert found.holdout.customers == counted["customers"].sum()
-    assert found.record is not None
-    for forecast in found.record.forecasts:
+    assert found.past_forecasts is not None
+    for forecast in found.past_forecasts.forecasts:
         known_then = as_known(worth.occasions, forecast.origin)
         all_then = counts.totals(known_then)["customers"]
         apart = len(subscriptions.subscribers(known_then, ["month"]).to_pandas())
@@ -168,7 +168,7 @@ def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
 
 def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
     worth, _, found = valued()
-    today = worth.backtests.record().iloc[-1]
+    today = worth.backtests.past_forecasts().iloc[-1]
     own = worth.backtests.own_uncertainty
     assert today["today"] and not isinstance(own, str) and found.expected_purchases is not None
     rest = found.expected_purchases - found.subscribers[0].expected_purchases

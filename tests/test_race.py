@@ -132,7 +132,7 @@ def test_a_client_whom_no_model_fits_gets_values(
     pd.testing.assert_series_equal(
         expected.sort_index(), recent.astype(float).sort_index(), check_names=False
     )
-    said = words.choice_meaning(found, study.speech)
+    said = words.clv.race.meaning(found, study.speech)
     assert "BG/NBD could not be fitted" in said and "nobody leaves" in said
     assert not study.value_distribution().empty and not study.calibration().empty
     study.close()

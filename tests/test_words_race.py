@@ -52,49 +52,49 @@ def raced(model: str = "BG/NBD", **held: Any) -> Clv:
     ],
 )
 def test_the_choice_and_why(result: Clv, said: str) -> None:
-    assert said in words.choice_meaning(result, SPEECH)
+    assert said in words.clv.race.meaning(result, SPEECH)
 
 
 def test_a_rule_that_won_far_off_names_what_failed_and_is_a_rough_guide() -> None:
-    said = words.choice_meaning(made.rule_clv(), SPEECH)
+    said = words.clv.race.meaning(made.rule_clv(), SPEECH)
     assert said.startswith(
         "**As many purchases as in the latest days** is used, because BG/NBD could not be fitted "
         "and of the others it was the closest in the test. "
     )
     assert all(f"{name} becomes NBD" in said for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD"))
     assert "nobody leaves" in said and "**a rough guide**" in said
-    assert "**a rough guide**" in words.clv_answer(made.rule_clv(), SPEECH)
-    assert "rough guide" not in words.choice_meaning(raced(), SPEECH)
-    assert "rough guide" not in words.clv_answer(raced(), SPEECH)
-    assert "nobody leaves" in words.expectation_meaning(made.rule_clv(), SPEECH)
-    assert "nobody leaves" not in words.expectation_meaning(raced(), SPEECH)
+    assert "**a rough guide**" in words.clv.answer.meaning(made.rule_clv(), SPEECH)
+    assert "rough guide" not in words.clv.race.meaning(raced(), SPEECH)
+    assert "rough guide" not in words.clv.answer.meaning(raced(), SPEECH)
+    assert "nobody leaves" in words.clv.expectation.meaning(made.rule_clv(), SPEECH)
+    assert "nobody leaves" not in words.clv.expectation.meaning(raced(), SPEECH)
 
 
 def test_a_rule_has_neither_chance_nor_parameters() -> None:
     rule = made.rule_clv()
-    assert words.alive_meaning(rule, SPEECH) == made.WHY
-    assert made.WHY in words.parameters_meaning(rule, SPEECH)
-    assert "Gamma-Gamma was fitted" in words.parameters_meaning(rule, SPEECH)
-    assert set(words.parameter_rows(rule, SPEECH)["Model"]) == {"Gamma-Gamma"}
-    assert "no chance of still being" in words.customers_file_meaning(rule, SPEECH)
-    assert "28% too many" in words.calibration_title(rule, SPEECH)
+    assert words.clv.alive.meaning(rule, SPEECH) == made.WHY
+    assert made.WHY in words.clv.model.meaning(rule, SPEECH)
+    assert "Gamma-Gamma was fitted" in words.clv.model.meaning(rule, SPEECH)
+    assert set(words.clv.model.rows(rule, SPEECH)["Model"]) == {"Gamma-Gamma"}
+    assert "no chance of still being" in words.clv.customers_file.meaning(rule, SPEECH)
+    assert "28% too many" in words.clv.calibration.title(rule, SPEECH)
 
 
 def test_other_models_are_not_given_the_limits_of_bgnbd() -> None:
     other = raced("MBG/NBD", chosen="MBG/NBD", reason="clearly better")
-    said = words.alive_meaning(other, SPEECH)
+    said = words.clv.alive.meaning(other, SPEECH)
     assert "MBG/NBD lets customers leave after their first purchase too" in said
     assert "upper limit" not in said
-    assert "log-likelihood of MBG/NBD" in words.parameters_meaning(other, SPEECH)
-    assert words.parameter_rows(other, SPEECH)["Model"].iloc[0] == "MBG/NBD"
+    assert "log-likelihood of MBG/NBD" in words.clv.model.meaning(other, SPEECH)
+    assert words.clv.model.rows(other, SPEECH)["Model"].iloc[0] == "MBG/NBD"
 
 
 def test_the_table_begins_with_the_closest_and_ends_with_what_could_not_be_fitted() -> None:
-    table = words.race_rows(made.clv(), SPEECH)
+    table = words.clv.race.rows(made.clv(), SPEECH)
     assert table.iloc[0].tolist() == ["Pareto/NBD", "13,800", "13,959", "-1%", "1.224"]
     assert list(table["Forecast"])[-1] == "The pace of all who came in the same quarter"
-    failed = words.race_rows(made.rule_clv(), SPEECH)
+    failed = words.clv.race.rows(made.rule_clv(), SPEECH)
     assert list(failed["Forecast"])[-3:] == ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
     assert failed.iloc[-1].tolist()[1:] == ["–"] * 4
-    assert words.race_rows(made.no_clv(), SPEECH).empty
+    assert words.clv.race.rows(made.no_clv(), SPEECH).empty
     assert not any(re.search("None|nan", cell) for cell in table.to_numpy().ravel())

@@ -22,6 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import placed
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
@@ -174,7 +175,7 @@ def new_customers(kinds: Iterable[tuple[Kind, NewCustomerTables]], basis: Basis)
     sides = [side(part, whole, len(parts)) for part in parts]
     shown = [(whole, NOT_CLEARLY), *_worth_showing(parts, sides)]
     values = [_result(part, compared, basis.widening) for part, compared in shown]
-    return NewCustomers(values, no_money=basis.terms.no_margin or NO_AMOUNTS)
+    return NewCustomers(placed(values), no_money=basis.terms.no_margin or NO_AMOUNTS)
 
 
 def _groups(kind: Kind, newcomers: NewCustomerTables, basis: Basis, money: bool) -> Iterator[Group]:
@@ -318,6 +319,7 @@ def _result(part: Group, compared: Side, widening: Widening) -> NewCustomerValue
         purchases=later.purchases,
         purchases_ci95=_range(later.purchases, spread),
         compared=compared,
+        place=0,
         **_figures(part.money, widening),
     )
 

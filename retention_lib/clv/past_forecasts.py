@@ -1,4 +1,4 @@
-"""The record: how right the forecast in use would have been on earlier days.
+"""How right the forecast in use would have been on earlier days.
 
 A forecast is made afresh on each of them, from what was known then, and held against what came. Its
 range is the one that would have been printed then: widened by the forecasts that had ended.
@@ -15,12 +15,13 @@ from typing import Any
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv.findings import past_forecasts
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.purchase_model import FitError, distinct, state
 from retention_lib.models.race import MODELS, RULES, RuleInputs, daily_rates
 from retention_lib.models.total_uncertainty import of_rule, of_total
 from retention_lib.models.units import Span
-from retention_lib.results import Interval, PastForecast, Record, Why, why
+from retention_lib.results import Interval, PastForecast, PastForecasts, Why, why
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
@@ -45,8 +46,8 @@ def days_ahead(horizon: Span, history_days: int) -> int:
     return min(int(horizon.in_days), history_days // 2)
 
 
-def record_days(as_of: date, history_days: int, days: int) -> list[date]:
-    """Return the days on which the forecasts of the record are made, the latest first.
+def origins(as_of: date, history_days: int, days: int) -> list[date]:
+    """Return the days on which earlier forecasts are made, the latest first.
 
     The last is as long ago as it looks ahead; the first has half of that as history. They lie at
     least a quarter of it apart, since forecasts of nearly the same days say nearly the same twice,
@@ -143,14 +144,14 @@ def _total(
 
 @dataclass(frozen=True)
 class Past:
-    """The record, and how far off its forecasts were: error and the model's own deviation."""
+    """Earlier forecasts, and how far off they were: error and the model's own deviation."""
 
-    record: Record
+    forecasts: PastForecasts
     errors: list[tuple[float, float]]
 
 
 def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
-    """Return the record of forecasts that looked so many days ahead, by the day they were made."""
+    """Return forecasts that looked so many days ahead, given by the day they were made."""
     made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Told)]
     ahead = timedelta(days=days)
     found = [
@@ -159,7 +160,7 @@ def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
     ]
     left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, Why)}
     return Past(
-        Record(days=days, forecasts=found, left_out=dict(sorted(left_out.items()))),
+        past_forecasts(days, found, left_out),
         [(one.error, one.own) for _, one in made],
     )
 
@@ -177,16 +178,16 @@ def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastFore
     )
 
 
-def coverage(found: Record) -> float | None:
+def coverage(found: PastForecasts) -> float | None:
     """Return the share of forecasts whose widened range held what came; None without any."""
     if not found.forecasts:
         return None
-    return sum(one.inside for one in found.forecasts) / len(found.forecasts)
+    return found.inside / len(found.forecasts)
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """Today's forecast of the customers whom the record is about, ``days`` ahead, and its ranges."""
+    """Today's forecast of the customers whom earlier ones are about, ``days`` ahead, and its ranges."""
 
     at: date
     days: int
@@ -195,8 +196,8 @@ class Ahead:
     ci95: Interval
 
 
-def record_table(record: Record | None, ahead: Ahead | None) -> pd.DataFrame:
-    """Return the forecasts of the record and what came, the earliest first.
+def past_forecasts_table(past: PastForecasts | None, ahead: Ahead | None) -> pd.DataFrame:
+    """Return earlier forecasts and what came, the earliest first.
 
     Returns
     -------
@@ -205,13 +206,13 @@ def record_table(record: Record | None, ahead: Ahead | None) -> pd.DataFrame:
         - own_low, own_high, low, high: the model's own range, and the widened one
         - today: whether it is today's, the last row; only if the others look as far ahead
     """
-    if record is None or not record.forecasts:
+    if past is None or not past.forecasts:
         return pd.DataFrame()
     rows: list[tuple[Any, ...]] = [
         (one.origin, one.end, one.predicted, one.actual, *one.own_ci95, *one.ci95, False)
-        for one in record.forecasts
+        for one in past.forecasts
     ]
-    if ahead is not None and ahead.days == record.days:
+    if ahead is not None and ahead.days == past.days:
         end = ahead.at + timedelta(days=ahead.days)
         rows.append((ahead.at, end, ahead.predicted, nan, *ahead.own_ci95, *ahead.ci95, True))
     return pd.DataFrame(rows, columns=_COLUMNS)

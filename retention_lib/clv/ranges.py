@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from math import hypot
+from math import expm1, hypot
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ def own_uncertainty(
 def ahead(
     valuation: Valuation, own: TotalUncertainty | Why, past: Past | None, at: date, horizon: Span
 ) -> Ahead | None:
-    """Return the forecast of a day as the record holds those of earlier days: without subscribers.
+    """Return the forecast of a day as it stands beside those of earlier days: without subscribers.
 
     Parameters
     ----------
@@ -109,6 +109,7 @@ def ranges(
             purchases=bought,
             value=deviation if value else None,
             record=wide.record,
+            error=expm1(wide.record),
             forecasts=len(errors),
             factor=wide.factor,
         ),

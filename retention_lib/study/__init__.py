@@ -135,13 +135,13 @@ class Study(Answers):
         """
         return self._clv_inputs.backtests.tracking()
 
-    def record(self) -> pd.DataFrame:
+    def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
         Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
         other than subscribers. Empty without any.
         """
-        return self._clv_inputs.backtests.record()
+        return self._clv_inputs.backtests.past_forecasts()
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

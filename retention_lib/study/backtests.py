@@ -46,7 +46,7 @@ class Backtests:
             return None
         history = today.cycle.history_days
         days = past_forecasts.days_ahead(today.terms.months.last, history)
-        origins = past_forecasts.record_days(today.as_of, history, days)
+        origins = past_forecasts.origins(today.as_of, history, days)
         return past_forecasts.past(days, {at: self._told(name, at, days) for at in origins})
 
     def _told(self, name: str, at: date, days: int) -> Told | Why:
@@ -72,14 +72,14 @@ class Backtests:
         triples = backtests.spend_by_triple(occasions, today.as_of)
         return ranges.own_uncertainty(today.valuation, triples, today.terms, SEED)
 
-    def record(self) -> pd.DataFrame:
+    def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts, and today's if it looks as far ahead.
 
-        As :func:`retention_lib.clv.past_forecasts.record_table` gives them.
+        As :func:`retention_lib.clv.past_forecasts.past_forecasts_table` gives them.
         """
         today, past, horizon = self.forecasts, self.past, self.forecasts.terms.months.last
         ahead = ranges.ahead(today.valuation, self.own_uncertainty, past, today.as_of, horizon)
-        return past_forecasts.record_table(past.record if past else None, ahead)
+        return past_forecasts.past_forecasts_table(past.forecasts if past else None, ahead)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the eve of the holdout.

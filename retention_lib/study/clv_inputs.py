@@ -11,8 +11,10 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from retention_lib import stats
-from retention_lib.clv import outlook, result, subscribers
+from retention_lib.clv import outlook, subscribers
+from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
+from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle
@@ -45,7 +47,7 @@ class ClvInputs:
         table
             The customers with their scores: :meth:`scored`, wherever it is kept.
         """
-        forecast = result.Forecast(
+        forecast = Forecast(
             self.valuation,
             self.terms,
             self.forecasts.trial,
@@ -53,14 +55,14 @@ class ClvInputs:
             self.backtests.past,
             self.backtests.rolling,
         )
-        known = result.Customers(
+        known = Customers(
             customers.worth(table),
             customers.states(table),
             self.at_risk_days,
             self.new_customers(),
             self.charges,
         )
-        return result.clv(forecast, known)
+        return clv(forecast, known)
 
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""
@@ -95,7 +97,7 @@ class ClvInputs:
         """Return one row per customer: what is known of each, what is expected, and how surely.
 
         With the columns of :data:`retention_lib.summaries.customers.COLUMNS`, which
-        :data:`retention_lib.words.COLUMNS` explains.
+        :data:`retention_lib.words.clv.customers_file.COLUMNS` explains.
         """
         table = self._with_scores()
         if self.cycle.cycle_days is None or self.cycle.q75_days is None:

@@ -65,6 +65,7 @@ REASONS: dict[str, str] = mark(
         "nobody_renewed": "Nobody has renewed, so there is nobody left to project.",
         "renewals_of_one_age": "All renewals are of one age and tell nothing about later ones.",
         # the rest
+        "not_in_test": "The forecast in use took no part in the test.",
         "no_past_forecasts": "The forecast in use could not be made on any earlier day.",
         "no_cycle_to_lapse_by": (
             "There is no purchase cycle, so there is no silence after which customers count as "

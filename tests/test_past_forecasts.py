@@ -47,7 +47,7 @@ def test_forecasts_look_as_far_as_the_value_but_at_most_half_the_history() -> No
 
 def test_days_of_the_record_by_hand() -> None:
     """CDNOW has 546 days; 273 ahead, a quarter of that apart, none with under 137 before."""
-    found = past_forecasts.record_days(TODAY, 546, 273)
+    found = past_forecasts.origins(TODAY, 546, 273)
     assert found == [date(1997, 9, 30), date(1997, 7, 24), date(1997, 5, 17)]
 
 
@@ -60,7 +60,7 @@ def test_days_of_the_race_by_hand() -> None:
 @given(history=st.integers(2, 4000), horizon=st.integers(1, 1000))
 def test_every_forecast_of_the_record_has_ended_and_had_a_past(history: int, horizon: int) -> None:
     days = past_forecasts.days_ahead(Span.days(horizon), history)
-    found = past_forecasts.record_days(TODAY, history, days)
+    found = past_forecasts.origins(TODAY, history, days)
     assert 1 <= len(found) <= 9 and found[0] == TODAY - timedelta(days=days)
     assert all(2 * (history - (TODAY - at).days) >= days for at in found)
     apart = {(later - earlier).days for later, earlier in pairwise(found)}
@@ -162,26 +162,28 @@ def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     past = past_forecasts.past(30, told)
     error = float(np.log(2))
     assert past.errors == [(error, 0.05), (pytest.approx(np.log(0.9)), 0.05), (0.0, 0.05)]
-    first, second, third = past.record.forecasts
+    first, second, third = past.forecasts.forecasts
     assert (first.origin, first.end, first.customers) == (day(0), day(30), 10)
     assert first.ci95 == stats.widened(100.0, 0.05, []).interval
     assert second.ci95 == third.ci95 == stats.widened(100.0, 0.05, [(error, 0.05)]).interval
     assert first.own_ci95 == pytest.approx((100 * np.exp(-0.098), 100 * np.exp(0.098)), rel=1e-4)
-    assert past.record.left_out == {day(15).isoformat(): why("nothing_expected")}
-    assert [one.inside for one in past.record.forecasts] == [False, True, True]
-    assert coverage(past.record) == pytest.approx(2 / 3)
-    assert [one.error for one in past.record.forecasts] == [error for error, _ in past.errors]
+    assert past.forecasts.left_out == {day(15).isoformat(): why("nothing_expected")}
+    assert [one.inside for one in past.forecasts.forecasts] == [False, True, True]
+    assert coverage(past.forecasts) == pytest.approx(2 / 3)
+    assert [one.error for one in past.forecasts.forecasts] == [error for error, _ in past.errors]
 
 
 def test_what_came_later_changes_no_earlier_range() -> None:
     told = {day(30 * n): Told(10, 100.0, 100 + n, 0.05) for n in range(5)}
-    before = past_forecasts.past(30, told).record.forecasts
-    after = past_forecasts.past(30, told | {day(120): Told(10, 100.0, 900, 0.05)}).record.forecasts
+    before = past_forecasts.past(30, told).forecasts.forecasts
+    after = past_forecasts.past(
+        30, told | {day(120): Told(10, 100.0, 900, 0.05)}
+    ).forecasts.forecasts
     assert after[:4] == before[:4] and after[4].ci95 == before[4].ci95
 
 
 def test_a_record_of_nothing_covers_nothing() -> None:
-    assert coverage(past_forecasts.past(30, {day(0): "Nobody came."}).record) is None
+    assert coverage(past_forecasts.past(30, {day(0): why("nothing_expected")}).forecasts) is None
 
 
 def test_half_an_occasion_stands_for_none() -> None:
@@ -194,7 +196,7 @@ def test_half_an_occasion_stands_for_none() -> None:
 def test_ranges_by_hand() -> None:
     """Two errors of ln 1.2 and ln .9 beside a model's own deviation of .05 and .08."""
     errors = [(np.log(1.2), 0.05), (np.log(0.9), 0.05)]
-    past = Past(past_forecasts.past(30, {}).record, errors)
+    past = Past(past_forecasts.past(30, {}).forecasts, errors)
     found = ranges(1000.0, 5000.0, TotalUncertainty(0.05, 0.08), past)
     record = np.sqrt((0.04 + sum(e**2 - 0.0025 for e, _ in errors)) / 6)
     far = 2.446912 * np.sqrt(0.08**2 + record**2)
@@ -226,17 +228,17 @@ def test_without_amounts_or_a_spread_there_are_no_ranges() -> None:
 
 def test_cdnow_record_is_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
     found = cdnow_study.clv()
-    assert found.record is not None and found.record.days == 273
-    for one in found.record.forecasts:
+    assert found.past_forecasts is not None and found.past_forecasts.days == 273
+    for one in found.past_forecasts.forecasts:
         past = cdnow_days[cdnow_days["day"] <= pd.Timestamp(one.origin)]
         ahead = cdnow_days["day"].between(
             pd.Timestamp(one.origin), pd.Timestamp(one.end), inclusive="right"
         )
         later = cdnow_days[ahead & cdnow_days["customer"].isin(past["customer"])]
         assert (one.customers, one.actual) == (past["customer"].nunique(), len(later))
-    assert [one.inside for one in found.record.forecasts] == [True] * 3
-    assert [one.inside_own for one in found.record.forecasts] == [False] * 3
-    assert found.coverage == 1.0 and found.record.left_out == {}
+    assert [one.inside for one in found.past_forecasts.forecasts] == [True] * 3
+    assert [one.inside_own for one in found.past_forecasts.forecasts] == [False] * 3
+    assert found.coverage == 1.0 and found.past_forecasts.left_out == {}
 
 
 def test_cdnow_totals_have_ranges(cdnow_study: Study) -> None:
@@ -263,25 +265,25 @@ def test_cdnow_earlier_race(cdnow_study: Study) -> None:
 
 def test_the_table_of_the_record(cdnow_study: Study) -> None:
     """The record looks 273 days ahead, the value a year: today's forecast stands apart."""
-    table = cdnow_study.record()
+    table = cdnow_study.past_forecasts()
     assert list(table["origin"]) == [date(1997, 5, 17), date(1997, 7, 24), date(1997, 9, 30)]
     assert not table["today"].any() and (table["low"] < table["own_low"]).all()
-    assert cdnow_study.record().equals(table)
+    assert cdnow_study.past_forecasts().equals(table)
 
 
 def test_today_stands_last_in_the_table_if_it_looks_as_far() -> None:
-    record = made_clv().record
+    record = made_clv().past_forecasts
     today = past_forecasts.Ahead(TODAY, 273, 16_900.0, (16_400.0, 17_400.0), (13_000.0, 22_000.0))
-    table = past_forecasts.record_table(record, today)
+    table = past_forecasts.past_forecasts_table(record, today)
     assert list(table["today"]) == [False, False, True]
     last = table.iloc[-1]
     assert (last["origin"], last["end"]) == (TODAY, TODAY + timedelta(days=273))
     assert np.isnan(last["actual"]) and last["predicted"] == 16_900
     assert (last["own_low"], last["own_high"]) == (16_400, 17_400)
     assert (last["low"], last["high"]) == (13_000, 22_000)
-    assert not past_forecasts.record_table(record, replace(today, days=365))["today"].any()
-    assert len(past_forecasts.record_table(record, None)) == 2
-    assert past_forecasts.record_table(None, today).empty
+    assert not past_forecasts.past_forecasts_table(record, replace(today, days=365))["today"].any()
+    assert len(past_forecasts.past_forecasts_table(record, None)) == 2
+    assert past_forecasts.past_forecasts_table(None, today).empty
 
 
 # --- a client whom a plain rule serves ---
@@ -301,12 +303,12 @@ def test_a_rule_has_a_record_that_goes_by_the_window_of_then(
 ) -> None:
     past = ruled.backtests.past
     assert ruled.valuation.name == "last window" and past is not None
-    assert [one.origin for one in past.record.forecasts] == [
+    assert [one.origin for one in past.forecasts.forecasts] == [
         date(2011, 3, 5),
         date(2011, 4, 20),
         date(2011, 6, 5),
     ]
-    for one in past.record.forecasts:
+    for one in past.forecasts.forecasts:
         at, half = pd.Timestamp(one.origin), ((one.origin - date(2010, 12, 1)).days + 1) // 2
         since = at - pd.Timedelta(days=half)
         recent = uci_days["day"].between(since, at, inclusive="right").sum()
@@ -346,7 +348,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
         counted = backtests.before_and_after(occasions, at, days, recent)
         told[at] = past_forecasts.told(name, counted, RuleInputs(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
-    forecasts = past_forecasts.past(days, told).record.forecasts
+    forecasts = past_forecasts.past(days, told).forecasts.forecasts
     return pd.DataFrame(
         {
             "origin": [one.origin for one in forecasts],
