@@ -25,17 +25,7 @@ from retention_lib.results import Interval, PastForecast, PastForecasts, Why, wh
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
-_COLUMNS = [
-    "origin",
-    "end",
-    "predicted",
-    "actual",
-    "own_low",
-    "own_high",
-    "low",
-    "high",
-    "today",
-]
+_COLUMNS = ["origin", "end", "predicted", "actual", "own_low", "own_high", "low", "high", "today"]
 
 
 # --- which earlier days ---
@@ -159,10 +149,7 @@ def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
         for origin, one in made
     ]
     left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, Why)}
-    return Past(
-        past_forecasts(days, found, left_out),
-        [(one.error, one.own) for _, one in made],
-    )
+    return Past(past_forecasts(days, found, left_out), [(one.error, one.own) for _, one in made])
 
 
 def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastForecast:

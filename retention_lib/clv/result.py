@@ -26,10 +26,7 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
     valued = totals["total_clv"] is not None
     figures: dict[str, Any] = {
         **_model(forecast.valuation),
-        "holdout": forecast.trial.holdout,
-        "past_forecasts": forecast.past.forecasts if forecast.past else None,
-        "coverage": coverage(forecast.past.forecasts) if forecast.past else None,
-        "rolling": list(forecast.rolling),
+        **_tests(forecast),
         "horizon_months": terms.horizon_months,
         "subscribers": subscribers.by_period(customers.apart, margin),
         "new_customer_value": customers.new.kinds,
@@ -55,6 +52,16 @@ def _model(valuation: Valuation) -> dict[str, Any]:
         "p_alive_beside": valuation.p_alive_beside,
         **{name: getattr(model, name, None) for name in fitted},
         "gamma_gamma": None if spend is None else _gamma_gamma(spend),
+    }
+
+
+def _tests(forecast: Forecast) -> dict[str, Any]:
+    past = forecast.past.forecasts if forecast.past else None
+    return {
+        "holdout": forecast.trial.holdout,
+        "rolling": list(forecast.rolling),
+        "past_forecasts": past,
+        "coverage": None if past is None else coverage(past),
     }
 
 

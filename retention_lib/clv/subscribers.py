@@ -254,13 +254,7 @@ def value(scored: pd.DataFrame, margin: float) -> Total:
         return Total()
     charge, squared, variance, expected, discounted = (
         scored[name].to_numpy(dtype=float)
-        for name in (
-            "charge",
-            "squared",
-            "variance",
-            "expected_purchases",
-            "discounted_purchases",
-        )
+        for name in ("charge", "squared", "variance", "expected_purchases", "discounted_purchases")
     )
     # all charges of a customer count as discounted alike
     discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)

@@ -66,11 +66,7 @@ class PurchaseModel(ABC):
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def expected_purchases(
-        self,
-        frequency: ArrayLike,
-        recency_days: ArrayLike,
-        age_days: ArrayLike,
-        ahead: Span,
+        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
     ) -> Floats:
         """Return expected occasions in a time ahead, one per customer.
 

@@ -18,12 +18,7 @@ _COUNTS = ["start", "retained", "second_customers", "second_again"]
 
 
 def by_attribute(
-    occasions: ibis.Table,
-    column: str,
-    prior: Days,
-    window: Days,
-    as_of: date,
-    within_days: int,
+    occasions: ibis.Table, column: str, prior: Days, window: Days, as_of: date, within_days: int
 ) -> pd.DataFrame:
     """Return who stayed, and who bought a second time, by what the first occasion says.
 
@@ -113,11 +108,7 @@ def first_baskets(kept: ibis.Table, occasions: ibis.Table) -> ibis.Table:
 
 
 def _counted(
-    occasions: ibis.Table,
-    prior: Days,
-    window: Days,
-    as_of: date,
-    within_days: int,
+    occasions: ibis.Table, prior: Days, window: Days, as_of: date, within_days: int
 ) -> ibis.Table:
     """Return the occasions that count for anything, with a 1 under what they count for.
 

@@ -92,8 +92,7 @@ def largest_of(table: pd.DataFrame, column: str, keep: int) -> pd.DataFrame:
 def _by_order(occasions: ibis.Table, as_of: date) -> tuple[ibis.Table, ...]:
     """Return gaps, waits and starts by the order waited from; a customer may be in each part."""
     gaps = occasions.filter(_.position > 1).mutate(
-        part=_order(_.position - 1),
-        own_gaps=ibis.ifelse(_.position > _LAST, _.total - _LAST, 1),
+        part=_order(_.position - 1), own_gaps=ibis.ifelse(_.position > _LAST, _.total - _LAST, 1)
     )
     waits = standing_at(occasions, as_of).mutate(part=_order(_.total), alone=_.total <= _LAST)
     return gaps, waits, _order_starts(occasions)

@@ -12,12 +12,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame, summed
-from retention_lib.summaries.occasions import (
-    days_between,
-    days_until,
-    standing_at,
-    whole_cents,
-)
+from retention_lib.summaries.occasions import days_between, days_until, standing_at, whole_cents
 
 # days between charges, and by how much a charge may be early or late; no gap fits two of them,
 # once or doubled, so that no customer does
