@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
 from retention_lib import plots, words
-from retention_lib.plots import style
+from retention_lib.plots import clv, style
 from retention_lib.results import Stratum
 from retention_lib.words import Speech
 from tests import made, made_value
@@ -54,25 +54,17 @@ FULL: dict[str, Draw] = {
     ),
     "parts": lambda **kw: plots.plot_parts(made.parts(), 0.557, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(made.cohorts(), SPEECH, **kw),
-    "calibration": lambda **kw: plots.clv.calibration.plot(made.calibration(), SPEECH, **kw),
-    "tracking": lambda **kw: plots.clv.tracking.plot(made_value.tracking(), SPEECH, **kw),
-    "tracking_total": lambda **kw: plots.clv.tracking_total.plot(
-        made_value.tracking(), SPEECH, **kw
-    ),
-    "past_forecasts": lambda **kw: plots.clv.past_forecasts.plot(made_value.record(), SPEECH, **kw),
-    "alive": lambda **kw: plots.clv.alive.plot(made_value.alive(), SPEECH, **kw),
-    "value_distribution": lambda **kw: plots.clv.value_distribution.plot(
+    "calibration": lambda **kw: clv.calibration.plot(made.calibration(), SPEECH, **kw),
+    "tracking": lambda **kw: clv.tracking.plot(made_value.tracking(), SPEECH, **kw),
+    "tracking_total": lambda **kw: clv.tracking_total.plot(made_value.tracking(), SPEECH, **kw),
+    "past_forecasts": lambda **kw: clv.past_forecasts.plot(made_value.record(), SPEECH, **kw),
+    "alive": lambda **kw: clv.alive.plot(made_value.alive(), SPEECH, **kw),
+    "value_distribution": lambda **kw: clv.value_distribution.plot(
         made_value.value_distribution(), SPEECH, **kw
     ),
-    "value_lorenz": lambda **kw: plots.clv.value_lorenz.plot(
-        made_value.value_lorenz(), SPEECH, **kw
-    ),
-    "at_risk": lambda **kw: plots.clv.at_risk.plot(
-        made_value.value_by_state(), SPEECH, NAMES, **kw
-    ),
-    "new_customers": lambda **kw: plots.clv.new_customers.plot(
-        made_value.new_customers(), SPEECH, **kw
-    ),
+    "value_lorenz": lambda **kw: clv.value_lorenz.plot(made_value.value_lorenz(), SPEECH, **kw),
+    "at_risk": lambda **kw: clv.at_risk.plot(made_value.value_by_state(), SPEECH, NAMES, **kw),
+    "new_customers": lambda **kw: clv.new_customers.plot(made_value.new_customers(), SPEECH, **kw),
     "lorenz": lambda **kw: plots.plot_lorenz(made.lorenz(), SPEECH, **kw),
     "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
 }
@@ -92,15 +84,15 @@ NOTHING: dict[str, Draw] = {
     ),
     "parts": lambda **kw: plots.plot_parts([], None, SPEECH, **kw),
     "cohorts": lambda **kw: plots.plot_cohorts(EMPTY, SPEECH, **kw),
-    "calibration": lambda **kw: plots.clv.calibration.plot(EMPTY, SPEECH, **kw),
-    "tracking": lambda **kw: plots.clv.tracking.plot(EMPTY, SPEECH, **kw),
-    "tracking_total": lambda **kw: plots.clv.tracking_total.plot(EMPTY, SPEECH, **kw),
-    "past_forecasts": lambda **kw: plots.clv.past_forecasts.plot(EMPTY, SPEECH, **kw),
-    "alive": lambda **kw: plots.clv.alive.plot(EMPTY, SPEECH, **kw),
-    "value_distribution": lambda **kw: plots.clv.value_distribution.plot(EMPTY, SPEECH, **kw),
-    "value_lorenz": lambda **kw: plots.clv.value_lorenz.plot(EMPTY, SPEECH, **kw),
-    "at_risk": lambda **kw: plots.clv.at_risk.plot(EMPTY, SPEECH, NAMES, **kw),
-    "new_customers": lambda **kw: plots.clv.new_customers.plot(EMPTY, SPEECH, **kw),
+    "calibration": lambda **kw: clv.calibration.plot(EMPTY, SPEECH, **kw),
+    "tracking": lambda **kw: clv.tracking.plot(EMPTY, SPEECH, **kw),
+    "tracking_total": lambda **kw: clv.tracking_total.plot(EMPTY, SPEECH, **kw),
+    "past_forecasts": lambda **kw: clv.past_forecasts.plot(EMPTY, SPEECH, **kw),
+    "alive": lambda **kw: clv.alive.plot(EMPTY, SPEECH, **kw),
+    "value_distribution": lambda **kw: clv.value_distribution.plot(EMPTY, SPEECH, **kw),
+    "value_lorenz": lambda **kw: clv.value_lorenz.plot(EMPTY, SPEECH, **kw),
+    "at_risk": lambda **kw: clv.at_risk.plot(EMPTY, SPEECH, NAMES, **kw),
+    "new_customers": lambda **kw: clv.new_customers.plot(EMPTY, SPEECH, **kw),
     "lorenz": lambda **kw: plots.plot_lorenz(EMPTY, SPEECH, **kw),
     "segments": lambda **kw: plots.plot_segments(made.no_recommendations(), NAMES, SPEECH, **kw),
 }
@@ -120,7 +112,7 @@ def drawn(ax: Axes) -> bytes:
 
 def test_every_figure_is_tested() -> None:
     exported = {name.removeprefix("plot_") for name in plots.__all__ if name.startswith("plot_")}
-    sections = {name for name in dir(plots.clv) if hasattr(getattr(plots.clv, name), "plot")}
+    sections = {name for name in dir(clv) if hasattr(getattr(clv, name), "plot")}
     assert set(FULL) == exported | sections
     assert set(FULL) == set(NOTHING)
 
@@ -782,7 +774,7 @@ def test_cohorts_that_are_all_immature_are_not_drawn() -> None:
 
 def test_an_axis_of_zeros_names_each_tick_once() -> None:
     nothing = made.calibration().assign(actual=0.0, predicted=0.0)
-    ax = plots.clv.calibration.plot(nothing, SPEECH)
+    ax = clv.calibration.plot(nothing, SPEECH)
     ax.figure.canvas.draw()
     said = [label.get_text() for label in ax.get_yticklabels()]
     assert len(said) == len(set(said)) > 2
@@ -790,7 +782,7 @@ def test_an_axis_of_zeros_names_each_tick_once() -> None:
 
 def test_calibration_draws_both_lines_and_their_names() -> None:
     frame = made.calibration()
-    ax = plots.clv.calibration.plot(frame, SPEECH)
+    ax = clv.calibration.plot(frame, SPEECH)
     assert ax.lines[0].get_ydata().tolist() == frame["actual"].tolist()  # type: ignore[union-attr]
     assert ax.lines[1].get_ydata().tolist() == frame["predicted"].tolist()  # type: ignore[union-attr]
     assert {"made", "predicted", "7+\n871"} <= set(texts(ax))
@@ -817,7 +809,7 @@ def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
     sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
-    forecast = plots.clv.calibration.plot(small, SPEECH)
+    forecast = clv.calibration.plot(small, SPEECH)
     for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
         drawn(ax)
         shown = [tick.get_text() for tick in getattr(ax, axis).get_ticklabels()]

@@ -133,7 +133,7 @@ def test_a_client_whom_no_model_fits_gets_values(
         expected.sort_index(), recent.astype(float).sort_index(), check_names=False
     )
     said = words.clv.race.meaning(found, study.speech)
-    assert "BG/NBD could not be fitted" in said and "nobody leaves" in said
+    assert "BG/NBD could not be fitted" in said and "everybody staying" in said
     assert not study.value_distribution().empty and not study.calibration().empty
     study.close()
 

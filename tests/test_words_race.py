@@ -28,26 +28,26 @@ def raced(model: str = "BG/NBD", **held: Any) -> Clv:
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        (raced(), "**BG/NBD** is used, because no other forecast was clearly closer in the test."),
+        (raced(), "**BG/NBD** is used: no other forecast was clearly closer in the test."),
         (
             raced("MBG/NBD", chosen="MBG/NBD", reason="clearly better"),
-            "**MBG/NBD** is used, because it was clearly closer than BG/NBD in the test.",
+            "**MBG/NBD** is used: it was clearly closer than BG/NBD in the test.",
         ),
         (
             raced("own", chosen="own", reason="biased"),
-            "own pace so far** is used, because BG/NBD was more than a quarter off in the test.",
+            "own pace so far** is used: BG/NBD was more than a quarter off in the test.",
         ),
         (
             raced("MBG/NBD", chosen="Pareto/NBD", reason="clearly better"),
-            "**MBG/NBD** is used, because Pareto/NBD, which did best in the test, could not",
+            "**MBG/NBD** is used: Pareto/NBD did best in the test, but could not",
         ),
         (
             made.changed(made.clv(), holdout=None),
-            f"because no test could be made that speaks for another. {made.WHY}",
+            f"is used: no test speaks for another. {made.WHY}",
         ),
         (
             made.changed(made.clv(), model="MBG/NBD", holdout=None, left_out={"BG/NBD": FAILED}),
-            f"**MBG/NBD** is used, untested, because BG/NBD could not be fitted. {made.WHY} BG/NBD did not",
+            f"**MBG/NBD** is used, untested: BG/NBD could not be fitted. {made.WHY} BG/NBD did not",
         ),
     ],
 )
@@ -58,16 +58,16 @@ def test_the_choice_and_why(result: Clv, said: str) -> None:
 def test_a_rule_that_won_far_off_names_what_failed_and_is_a_rough_guide() -> None:
     said = words.clv.race.meaning(made.rule_clv(), SPEECH)
     assert said.startswith(
-        "**As many purchases as in the latest days** is used, because BG/NBD could not be fitted "
-        "and of the others it was the closest in the test. "
+        "**As many purchases as in the latest days** is used: BG/NBD could not be fitted, and of the "
+        "others this was the closest in the test. "
     )
     assert all(f"{name} becomes NBD" in said for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD"))
-    assert "nobody leaves" in said and "**a rough guide**" in said
+    assert "counts on everybody staying" in said and "**a rough guide**" in said
     assert "**a rough guide**" in words.clv.answer.meaning(made.rule_clv(), SPEECH)
     assert "rough guide" not in words.clv.race.meaning(raced(), SPEECH)
     assert "rough guide" not in words.clv.answer.meaning(raced(), SPEECH)
-    assert "nobody leaves" in words.clv.expectation.meaning(made.rule_clv(), SPEECH)
-    assert "nobody leaves" not in words.clv.expectation.meaning(raced(), SPEECH)
+    assert "everybody staying" in words.clv.expectation.meaning(made.rule_clv(), SPEECH)
+    assert "everybody staying" not in words.clv.expectation.meaning(raced(), SPEECH)
 
 
 def test_a_rule_has_neither_chance_nor_parameters() -> None:
@@ -76,7 +76,6 @@ def test_a_rule_has_neither_chance_nor_parameters() -> None:
     assert made.WHY in words.clv.model.meaning(rule, SPEECH)
     assert "Gamma-Gamma was fitted" in words.clv.model.meaning(rule, SPEECH)
     assert set(words.clv.model.rows(rule, SPEECH)["Model"]) == {"Gamma-Gamma"}
-    assert "no chance of still being" in words.clv.customers_file.meaning(rule, SPEECH)
     assert "28% too many" in words.clv.calibration.title(rule, SPEECH)
 
 

@@ -17,6 +17,13 @@ _CUSTOMERS: Final = mark(
         "lapsed": "{customers:count} lapsed customer{customers:|s}",
     }
 )
+_WITH_WHOM: Final = mark(
+    {
+        "all": "All of it lies with {whom}.",
+        "most": "Most of it, **{share:share 0}**, lies with {whom}.",
+        "largest": "The largest part, **{share:share 0}**, lies with {whom}.",
+    }
+)
 _MOST: Final = 0.5
 
 
@@ -82,13 +89,8 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 def _with_whom(result: Clv, speech: Speech) -> str:
     for first in result.stakes:
-        return speech.prose(
-            "Most of it, **{share:share 0}**, lies with {whom}."
-            if first.share > _MOST
-            else "The largest part, **{share:share 0}**, lies with {whom}.",
-            first,
-            whom=_whom(first, speech),
-        )
+        part = "all" if first.share == 1 else "most" if first.share > _MOST else "largest"
+        return speech.prose(_WITH_WHOM[part], first, whom=_whom(first, speech))
     return ""
 
 

@@ -72,11 +72,11 @@ def _own_range(result: Clv, speech: Speech) -> str:
     """Return the forecast's own range, of money where there is money, and why it is too narrow."""
     if result.spread is None:
         return ""
-    ends, form = result.total_clv_own_ci95, speech.rounded_money
-    if ends is None:
-        ends, form = result.expected_purchases_own_ci95, speech.rounded_count
+    money = result.total_clv_own_ci95
+    ends = money or result.expected_purchases_own_ci95
     if ends is None:
         return ""
+    form = speech.rounded_money if money else speech.rounded_count
     return speech.prose(
         "The forecast's own range, from **{low}** to **{high}**, is too narrow: it allows for "
         "chance, but not for the forecast itself being wrong.",

@@ -157,8 +157,8 @@ def _compared(result: Clv, speech: Speech) -> str:
         return speech.prose("No parts of the new customers could be compared.")
     if not clear:
         return speech.prose(
-            "{n:count} part{n:|s} could be compared with all, and {n:it does not|none} clearly "
-            "stand{n:|s} apart: there is no case for paying more for some than for others.",
+            "Of {n:count} part{n:|s} that could be compared with all, none clearly differs: there is "
+            "no case for paying more for some than for others.",
             n=n,
         )
     return speech.prose(
