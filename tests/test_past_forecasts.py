@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from retention_lib import stats
 from retention_lib.clv import past_forecasts, race, valuation
-from retention_lib.clv.past_forecasts import Past, Told, coverage
+from retention_lib.clv.past_forecasts import Backtest, Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.race import RuleInputs
@@ -104,8 +104,8 @@ def half(sample: ibis.Table) -> pd.DataFrame:
 
 def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
     setting = RuleInputs(date(1997, 6, 30), 90, None)
-    found = past_forecasts.told("last window", half, setting, 92, seed=1)
-    assert isinstance(found, Told)
+    found = past_forecasts.backtest("last window", half, setting, 92, seed=1)
+    assert isinstance(found, Backtest)
     total = float((half["recent"] * half["customers"]).sum()) * 92 / 90
     assert (found.customers, found.predicted) == (2357, pytest.approx(total))
     assert found.own == pytest.approx(total**-0.5)
@@ -115,12 +115,12 @@ def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
 
 def test_a_model_told_is_that_of_the_race(half: pd.DataFrame) -> None:
     setting = RuleInputs(date(1997, 6, 30), 90, None)
-    found = past_forecasts.told("BG/NBD", half, setting, 90, seed=1)
+    found = past_forecasts.backtest("BG/NBD", half, setting, 90, seed=1)
     run = race.trial(half, setting, date(1997, 9, 30)).race
-    assert isinstance(found, Told) and run is not None
+    assert isinstance(found, Backtest) and run is not None
     assert found.predicted == pytest.approx(run.standings[0].predicted)
     assert 0 < found.own < 0.2
-    assert found == past_forecasts.told("BG/NBD", half, setting, 90, seed=1)
+    assert found == past_forecasts.backtest("BG/NBD", half, setting, 90, seed=1)
 
 
 def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
@@ -135,12 +135,14 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
         }
     )
     setting = RuleInputs(date(2020, 1, 1), 20, None)
-    told = past_forecasts.told("last window", few, setting, 20, seed=1)
+    told = past_forecasts.backtest("last window", few, setting, 20, seed=1)
     assert told == why("too_few_repeat_buyers", repeat=29, needed=30)
     assert too_few(few.assign(customers=30)) is None
     many = few.assign(customers=50)
-    assert past_forecasts.told("last window", many, setting, 20, seed=1) == why("nothing_expected")
-    failed = past_forecasts.told("Pareto/NBD", many, setting, 20, seed=1)
+    assert past_forecasts.backtest("last window", many, setting, 20, seed=1) == why(
+        "nothing_expected"
+    )
+    failed = past_forecasts.backtest("Pareto/NBD", many, setting, 20, seed=1)
     assert isinstance(failed, Why) and failed.model_dump()["model"] == "Pareto/NBD"
 
 
@@ -154,9 +156,9 @@ def day(number: int) -> date:
 def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     """Forecasts of 30 days on days 0, 30 and 45: the second knows the first, the third too."""
     told = {
-        day(45): Told(12, 100.0, 100, 0.05),
-        day(30): Told(11, 100.0, 90, 0.05),
-        day(0): Told(10, 100.0, 200, 0.05),
+        day(45): Backtest(12, 100.0, 100, 0.05),
+        day(30): Backtest(11, 100.0, 90, 0.05),
+        day(0): Backtest(10, 100.0, 200, 0.05),
         day(15): why("nothing_expected"),
     }
     past = past_forecasts.past(30, told)
@@ -174,10 +176,10 @@ def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
 
 
 def test_what_came_later_changes_no_earlier_range() -> None:
-    told = {day(30 * n): Told(10, 100.0, 100 + n, 0.05) for n in range(5)}
+    told = {day(30 * n): Backtest(10, 100.0, 100 + n, 0.05) for n in range(5)}
     before = past_forecasts.past(30, told).forecasts.forecasts
     after = past_forecasts.past(
-        30, told | {day(120): Told(10, 100.0, 900, 0.05)}
+        30, told | {day(120): Backtest(10, 100.0, 900, 0.05)}
     ).forecasts.forecasts
     assert after[:4] == before[:4] and after[4].ci95 == before[4].ci95
 
@@ -187,7 +189,7 @@ def test_a_record_of_nothing_covers_nothing() -> None:
 
 
 def test_half_an_occasion_stands_for_none() -> None:
-    assert Told(1, 2.0, 0, 0.1).error == pytest.approx(np.log(0.25))
+    assert Backtest(1, 2.0, 0, 0.1).error == pytest.approx(np.log(0.25))
 
 
 # --- the ranges of the totals ---
@@ -346,7 +348,9 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     while 2 * (history := (at - first).days + 1) >= days:
         recent = race.holdout_days(window, history)
         counted = backtests.before_and_after(occasions, at, days, recent)
-        told[at] = past_forecasts.told(name, counted, RuleInputs(at, recent, None), days, seed=1)
+        told[at] = past_forecasts.backtest(
+            name, counted, RuleInputs(at, recent, None), days, seed=1
+        )
         at -= timedelta(days=30)
     forecasts = past_forecasts.past(days, told).forecasts.forecasts
     return pd.DataFrame(

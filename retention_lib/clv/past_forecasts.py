@@ -69,7 +69,7 @@ def _evenly(latest: date, earliest: date, apart: int, most: int) -> list[date]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Backtest:
     """What a forecast told of the days after it, and what came: occasions of ``customers``.
 
     ``own`` is the model's own standard deviation of the logarithm of ``predicted``.
@@ -86,7 +86,9 @@ class Told:
         return log(max(self.actual, 0.5) / self.predicted)
 
 
-def told(name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int) -> Told | Why:
+def backtest(
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
+) -> Backtest | Why:
     """Return what a model or rule would have told of so many days, or why it could not.
 
     Parameters
@@ -109,7 +111,7 @@ def told(name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: 
         return why(error.code, **error.facts)
     customers = counts["customers"].to_numpy()
     actual = int(counts["later"].to_numpy() @ customers)
-    return Told(int(customers.sum()), predicted, actual, own)
+    return Backtest(int(customers.sum()), predicted, actual, own)
 
 
 def _total(
@@ -140,9 +142,9 @@ class Past:
     errors: list[tuple[float, float]]
 
 
-def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
+def past(days: int, forecasts: Mapping[date, Backtest | Why]) -> Past:
     """Return forecasts that looked so many days ahead, given by the day they were made."""
-    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Told)]
+    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Backtest)]
     ahead = timedelta(days=days)
     found = [
         _forecast(origin, origin + ahead, one, [was for at, was in made if at + ahead <= origin])
@@ -152,7 +154,7 @@ def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
     return Past(past_forecasts(days, found, left_out), [(one.error, one.own) for _, one in made])
 
 
-def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastForecast:
+def _forecast(origin: date, end: date, one: Backtest, ended: list[Backtest]) -> PastForecast:
     errors = [(was.error, was.own) for was in ended]
     return PastForecast(
         origin=origin,
@@ -167,9 +169,7 @@ def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastFore
 
 def coverage(found: PastForecasts) -> float | None:
     """Return the share of forecasts whose widened range held what came; None without any."""
-    if not found.forecasts:
-        return None
-    return found.inside / len(found.forecasts)
+    return found.inside / len(found.forecasts) if found.forecasts else None
 
 
 @dataclass(frozen=True)

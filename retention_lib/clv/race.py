@@ -77,22 +77,13 @@ def calibration(forecast: pd.DataFrame, last: int = 7) -> pd.DataFrame:
     pandas.DataFrame
         frequency (from ``last`` on taken together), label, customers, actual, predicted
     """
-    weighted = pd.DataFrame(
-        {
-            "frequency": forecast["frequency"].clip(upper=last),
-            "customers": forecast["customers"],
-            "actual": forecast["later"] * forecast["customers"],
-            "predicted": forecast["predicted"] * forecast["customers"],
-        }
+    names = ["actual", "predicted"]
+    held = forecast.rename(columns={"later": "actual"})[["customers", *names]].astype(
+        {"customers": int}
     )
-    table = weighted.groupby("frequency", as_index=False).sum()
-    labels = [f"{n}+" if n == last else str(n) for n in table["frequency"]]
-    return pd.DataFrame(
-        {
-            "frequency": table["frequency"],
-            "label": labels,
-            "customers": table["customers"],
-            "actual": table["actual"] / table["customers"],
-            "predicted": table["predicted"] / table["customers"],
-        }
-    )
+    held[names] = held[names].mul(held["customers"], axis=0)
+    table = held.groupby(forecast["frequency"].clip(upper=last)).sum()
+    table[names] = table[names].div(table["customers"], axis=0)
+    labels = [f"{n}+" if n == last else str(n) for n in table.index]
+    table.insert(0, "label", labels)
+    return table.reset_index()

@@ -12,6 +12,7 @@ from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.results import Holdout, Why, why
 
 _PARAMETERS: Final = ("params", "standard_errors", "log_likelihood")
+_AT_RISK: Final = ("value_at_risk", "at_risk_share")
 _MONEY: Final = ("total_clv", "top20_share", "median_clv", "mean_clv")
 
 
@@ -26,32 +27,35 @@ def why_not(figures: Mapping[str, Any], forecast: Forecast, customers: Customers
     model = forecast.valuation.why_not.get("model")
     money = model or _no_money(forecast.valuation, forecast.terms, customers.amounts)
     past = model or why("no_past_forecasts")
+    wholes = _wholes(forecast, model, money, past) | {"new_customer_value": customers.new.why_not}
+    if figures["total_clv"] is None:
+        wholes |= dict.fromkeys((*_AT_RISK, "total_clv_ci95", "total_clv_own_ci95"), money)
+    found = {f"/{name}": reason for name, reason in wholes.items() if reason}
+    inside = _within(figures, money, past) | _subscribers(figures, forecast.terms, money)
+    inside |= at_risk.why_not(figures["states"], found) | customers.new.why_no_money
+    return {at: reason for at, reason in found.items() if figures[at[1:]] is None} | inside
+
+
+def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dict[str, Why | None]:
+    """Return why each figure that is no part of another is null, if it is."""
+    test, no_cycle = forecast.trial.why_not or model, why("no_cycle_to_lapse_by")
     reasons: dict[str, Why | None] = {
         "model": model,
         "expected_purchases": model,
         "mean_p_alive": model or why("rule_has_no_p_alive"),
         "gamma_gamma": forecast.valuation.why_not.get("gamma_gamma", money),
-        "holdout": forecast.trial.why_not or model,
-        "tested": forecast.trial.why_not or model or why("not_in_test"),
+        "holdout": test,
+        "tested": test or why("not_in_test"),
         "past_forecasts": past,
         "coverage": past,
-        "at_risk_days": model or why("no_cycle_to_lapse_by"),
-        "new_customer_value": customers.new.why_not,
+        "at_risk_days": model or no_cycle,
+        **dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters")),
+        **dict.fromkeys(_MONEY, money),
+        **dict.fromkeys(_AT_RISK, no_cycle),
     }
-    reasons |= dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters"))
-    reasons |= dict.fromkeys(_MONEY, money)
-    reasons |= dict.fromkeys(
-        ("value_at_risk", "at_risk_share"),
-        money if figures["total_clv"] is None else why("no_cycle_to_lapse_by"),
-    )
     if isinstance(forecast.uncertainty, Why):
         reasons |= dict.fromkeys(["spread", *NAMES], forecast.uncertainty)
-    if figures["total_clv"] is None:
-        reasons |= dict.fromkeys(("total_clv_ci95", "total_clv_own_ci95"), money)
-    found = {f"/{name}": reason for name, reason in reasons.items() if reason}
-    inside = _within(figures, money, past) | _subscribers(figures, forecast.terms, money)
-    inside |= at_risk.why_not(figures["states"], found) | customers.new.why_no_money
-    return {at: reason for at, reason in found.items() if figures[at[1:]] is None} | inside
+    return reasons
 
 
 def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:

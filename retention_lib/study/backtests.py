@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.clv import past_forecasts, race, ranges, tracking
-from retention_lib.clv.past_forecasts import Past, Told
+from retention_lib.clv.past_forecasts import Backtest, Past
 from retention_lib.models.purchase_model import FitError, PurchaseModel, distinct
 from retention_lib.models.race import MODELS, RuleInputs
 from retention_lib.models.total_uncertainty import TotalUncertainty
@@ -47,9 +47,9 @@ class Backtests:
         history = today.cycle.history_days
         days = past_forecasts.days_ahead(today.terms.months.last, history)
         origins = past_forecasts.origins(today.as_of, history, days)
-        return past_forecasts.past(days, {at: self._told(name, at, days) for at in origins})
+        return past_forecasts.past(days, {at: self._backtest(name, at, days) for at in origins})
 
-    def _told(self, name: str, at: date, days: int) -> Told | Why:
+    def _backtest(self, name: str, at: date, days: int) -> Backtest | Why:
         """Return what the forecast would have told of so many days after one, or why it could not.
 
         A rule goes by the window that the history had room for then.
@@ -62,7 +62,7 @@ class Backtests:
             recent_days = race.holdout_days(today.window_days, history)
             setting = replace(today.setting(at), window_days=recent_days)
         counted = today.counted(at, days, setting.window_days)
-        return past_forecasts.told(name, counted, setting, days, SEED)
+        return past_forecasts.backtest(name, counted, setting, days, SEED)
 
     @cached_property
     def own_uncertainty(self) -> TotalUncertainty | Why:
