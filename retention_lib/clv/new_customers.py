@@ -69,7 +69,7 @@ class Widening:
     """How wrong forecasts of totals were so far, and the t by which ranges are made of it.
 
     ``record`` is the standard deviation of the logarithm of later purchases that earlier
-    forecasts tell of, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
+    forecasts were about, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
     defaults are those without any earlier forecast.
     """
 
@@ -146,7 +146,7 @@ class Group:
 def new_customers(kinds: Iterable[tuple[Kind, NewCustomerTables]], basis: Basis) -> NewCustomers:
     """Return what a next new customer is expected to bring: of all kinds together, and of each.
 
-    A kind is held against all customers, with so many comparisons allowed for (Bonferroni). The
+    A kind is compared with all customers, with so many comparisons allowed for (Bonferroni). The
     common widening is left out of that: what is wrong with the one is wrong with the others. At
     most eight of each sort are returned: those that differ clearly, then the largest.
 

@@ -1,6 +1,6 @@
 """How right the forecast in use would have been on earlier days.
 
-A forecast is made afresh on each of them, from what was known then, and held against what came. Its
+A forecast is made afresh on each of them, from what was known then, and compared with what came. Its
 range is the one that would have been printed then: widened by the forecasts that had ended.
 """
 
@@ -70,7 +70,7 @@ def _evenly(latest: date, earliest: date, apart: int, most: int) -> list[date]:
 
 @dataclass(frozen=True)
 class Backtest:
-    """What a forecast told of the days after it, and what came: occasions of ``customers``.
+    """What a forecast said of the days after it, and what came: occasions of ``customers``.
 
     ``own`` is the model's own standard deviation of the logarithm of ``predicted``.
     """
@@ -89,13 +89,13 @@ class Backtest:
 def backtest(
     name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
 ) -> Backtest | Why:
-    """Return what a model or rule would have told of so many days, or why it could not.
+    """Return what a model or rule would have said of so many days, or why it could not.
 
     Parameters
     ----------
     counts
         As :func:`retention_lib.summaries.counts.frequency_recency` gives them for the day
-        ``setting.at``, ``later`` being the occasions of the days told of; for a rule with those of
+        ``setting.at``, ``later`` being the occasions of the days forecast; for a rule with those of
         the window before it.
     setting
         What a rule goes by on that day.

@@ -113,7 +113,7 @@ def alive_grid(model: PurchaseModel, triples: pd.DataFrame) -> pd.DataFrame:
         [range(_highest(triples) + 1), steps.astype(int)], names=["frequency", "silent_days"]
     ).to_frame(index=False)
     frequency, recency = grid["frequency"], age - grid["silent_days"]
-    # each repeat occasion has a day of its own, and who has none was last seen on the first
+    # each repeat occasion has a day of its own, and those with none were last seen on the first
     can_be = np.where(frequency > 0, recency >= frequency, recency == 0)
     state = frequency[can_be], recency[can_be], np.full(can_be.sum(), age)
     p_alive = np.full(len(grid), np.nan)

@@ -2,10 +2,10 @@
 
 Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24 (2),
 FHL below; Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing
-24 (3). The two differ in one thing only: how many chances to leave, ``turns``, a customer has had.
-He has had one after each of his x repeat purchases, and in MBG/NBD one after the first as well.
+24 (3). The two differ in one thing only: how many chances to leave, ``turns``, a customer has had:
+one after each of x repeat purchases, and in MBG/NBD one after the first purchase as well.
 
-A customer's rate is gamma (r, alpha), his chance to leave at each turn is beta (a, b).
+A customer's rate is gamma (r, alpha), the chance to leave at each turn is beta (a, b).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from retention_lib.models import chebyshev, nbd
-from retention_lib.models.fitting import ChurnModel, Days, Likelihood
+from retention_lib.models.churn_model import ChurnModel, Days, Likelihood
 from retention_lib.models.newton import LogLikelihood
 from retention_lib.models.purchase_model import Floats, chunks, summed
 
@@ -46,7 +46,7 @@ class BetaGeometric(ChurnModel):
         return np.where(turns > 0, expit(-odds), 1.0)
 
     def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        # customers leave at a purchase only, so until the next one who is there stays; their
+        # customers leave at a purchase only, so until the next one the living stay; their
         # rate is gamma (r + x, alpha + T), which gives its Laplace transform here
         r, alpha = self._values[:2]
         return np.exp(-(r + x) * np.log1p(ahead / (alpha + age)))
@@ -101,8 +101,8 @@ def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> LogLikel
     """Return the log-likelihood (FHL, equation 6), with derivatives by r, alpha, a, b.
 
     It is the sum over customers of ln [gamma(r + x) / gamma(r) alpha^r / (alpha + T)^(r + x)],
-    which is NBD's, of ln [B(a, b + turns) / B(a, b)], that he stayed each time, and of
-    ln [1 + odds that he left at his last turn].
+    which is NBD's, of ln [B(a, b + turns) / B(a, b)], of staying each time, and of
+    ln [1 + odds of having left at the last turn].
     """
     parts = [_by_frequency(params, counts, first_turns), _by_age(params, counts)]
     for rows in chunks(counts.x, counts.t_x, counts.age, counts.customers):
@@ -194,7 +194,7 @@ def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: F
 def expected_if_alive(
     params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats
 ) -> Floats:
-    """Return the purchases expected of customers who are there, for each time ahead.
+    """Return the purchases expected of customers who are alive, for each time ahead.
 
     A customer of rate L and chance to leave p makes (1 - exp(-p L t)) / p purchases in t. L is
     gamma (r + x, alpha + T), which leaves the mean over p, beta (a, b + turns), of

@@ -1,7 +1,7 @@
 """What may one customer do? The distribution of purchases ahead, and of what they bring.
 
-A customer is there with P(alive); of one who is there, :mod:`purchases_if_alive` says how likely at least n
-purchases are. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
+A customer is alive with P(alive); :mod:`purchases_if_alive` says how likely at least n purchases
+are then. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
 variable (Fader and Hardie 2013: each is gamma (p, nu), nu is gamma (p x + q, v + x m) given the x
 purchases of mean m). So its ratio to the expected spend per purchase depends on x and n alone.
 """
@@ -28,7 +28,7 @@ _RARE = 0.01  # of the chance left out at an end of a range: how likely the last
 _MOST = 1e15  # purchases
 _AMOUNTS = 96, 512  # between which what is spent is interpolated: as many at least, at most
 
-# the chance that a customer who is there makes at least so many purchases, by place and number
+# the chance that a customer who is alive makes at least so many purchases, by place and number
 AtLeast = Callable[[float, Floats, Floats], Floats]
 
 
@@ -42,7 +42,7 @@ def ranges(
     """Within which range will a customer's purchases in a time ahead be, and what they bring?
 
     Over 128 purchases the range may be 2 % too wide. Of many different customers the expected
-    purchases may be 2 % off, since those who are nearly alike are reckoned together. Amounts are
+    purchases may be 2 % off, since those who are nearly alike are taken together. Amounts are
     good to about .5 %.
 
     Parameters
@@ -109,7 +109,7 @@ def _forecast(
 
 @dataclass(frozen=True)
 class _Group:
-    """Customers of one frequency: the chance of at least so many purchases, if they are there.
+    """Customers of one frequency: the chance of at least so many purchases, if they are alive.
 
     ``chances`` has a row for each place, a column for each of the ``numbers``; ``at`` is the row
     of each customer.
@@ -204,7 +204,7 @@ def _columns_above(
 def _amounts(p: float, a: float, most: float, beyond: float) -> Floats:
     """Return logarithms of amounts, in units of v + x m, from next to nothing to nearly the most.
 
-    Beyond the last lies half of what is beyond a range: he has to buy ``most`` times or more often,
+    Beyond the last lies half of what is beyond a range: it takes ``most`` purchases or more often,
     or, buying less often, to spend more. How much many purchases bring is known the better in
     proportion, as the root of their number: the amounts are as many more.
     """

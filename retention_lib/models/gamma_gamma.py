@@ -94,7 +94,7 @@ def derivatives(params: Floats, x: Floats, spend: Floats, customers: Floats) -> 
     """Return the log-likelihood (equation 1a) of all customers, with derivatives by p, q, v.
 
     Of one it is ln gamma(p x + q) / gamma(p x) gamma(q) + q ln v + (p x - 1) ln m + p x ln x
-    - (p x + q) ln (v + x m), m being his mean spend.
+    - (p x + q) ln (v + x m), m being the mean spend.
     """
     return LogLikelihood.sum(
         [_by_frequency(params, x, customers), _by_spend(params, x, spend, customers)]

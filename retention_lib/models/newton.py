@@ -1,4 +1,4 @@
-"""The top of a log-likelihood: how it is searched for, and what tells it from something else.
+"""The maximum of a log-likelihood by Newton's method, and what shows that it is one.
 
 Searches run over the logarithms of the parameters, by Newton's method within a trusted region
 (Conn, Gould and Toint 2000), with the gradient and Hessian that each model writes out.
@@ -12,11 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from retention_lib.models.purchase_model import FitError, Floats, gate, quiet, run_off
+from retention_lib.models.purchase_model import BoundaryError, FitError, Floats, gate, quiet
 
 _FARTHEST = 16.0  # logarithm of a parameter, in units of the data, beyond which it runs off
 _FLAT = 1e-6  # gradient per observation at which the search ends and Newton's last steps begin
-_STILL = 1e-6  # length of Newton's next step from a top; towards a bound it stays about one
+_STILL = 1e-6  # length of Newton's next step from a maximum; towards a bound it stays about one
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class LogLikelihood:
 
 @dataclass(frozen=True)
 class Maximum:
-    """The top of a log-likelihood; ``covariance_log`` is that of the logs of the parameters."""
+    """The maximum of a log-likelihood; ``covariance_log`` is that of the logs of the parameters."""
 
     params: Floats
     value: float
@@ -63,7 +63,7 @@ def maximum(
     size: float,
     rough: Callable[[Floats], LogLikelihood] | None = None,
 ) -> Maximum:
-    """Return the top of a log-likelihood.
+    """Return the maximum of a log-likelihood.
 
     Parameters
     ----------
@@ -114,12 +114,12 @@ def _by_logs(likelihood: Callable[[Floats], LogLikelihood]) -> Callable[[Floats]
 def _refuse(
     name: str, start: Floats, logs: Floats, local: LogLikelihood, step: float, size: float
 ) -> None:
-    """Raise the reason why a point is no top, if it is none."""
+    """Raise the reason why a point is no maximum, if it is none."""
     if not (np.isfinite(local.value) and np.isfinite(step)):
         raise FitError("no_maximum", model=name)
     flat = bool(np.abs(local.gradient).max() < _FLAT * size)
     if np.abs(logs).max() > _FARTHEST or (step > _STILL and flat):
-        raise run_off(name, local.value)
+        raise BoundaryError("run_off", local.value, model=name)
     if step > _STILL:
         raise FitError("not_converged", model=name)
     if np.abs(logs - start).max() < _STILL:
@@ -129,7 +129,7 @@ def _refuse(
 
 
 def _search(at: Callable[[Floats], LogLikelihood], start: Floats, size: float) -> Floats:
-    """Return logarithms of parameters near the top, or far out on the way to a bound."""
+    """Return logarithms of parameters near the maximum, or far out on the way to a bound."""
     from scipy.optimize import minimize
 
     def stop_far_out(intermediate_result: Any) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import nbd
-from retention_lib.models.fitting import ChurnModel, Days, Likelihood
+from retention_lib.models.churn_model import ChurnModel, Days, Likelihood
 from retention_lib.models.newton import LogLikelihood
 from retention_lib.models.purchase_model import Floats, chunks
 

@@ -1,4 +1,4 @@
-"""What the models of buying share: time in weeks, checked predictions, and the gate on a fit.
+"""What the models of purchases share: time in weeks, checked predictions, and the gate on a fit.
 
 Time cannot be mixed up (days come in, the models think in weeks of seven days), counts may be
 weighted, and a fit which did not work says so.
@@ -51,7 +51,7 @@ class BoundaryError(FitError):
 
 @dataclass(frozen=True)
 class PurchaseModel(ABC):
-    """A fitted model of buying; parameters that are times are in weeks.
+    """A fitted model of purchases; parameters that are times are in weeks.
 
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
@@ -143,7 +143,7 @@ class PurchaseModel(ABC):
 
     @abstractmethod
     def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        """Return the chance that a customer who is there buys nothing for so many weeks."""
+        """Return the chance that a customer who is alive buys nothing for so many weeks."""
 
     def _checked(self, values: Any, largest: float = np.inf) -> Floats:
         array = np.asarray(values, dtype=float)
@@ -164,17 +164,7 @@ def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> 
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
         raise FitError("no_maximum", model=name)
     if (errors > _LARGEST_RELATIVE_ERROR * params).any():
-        raise run_off(name, reached)
-
-
-def run_off(name: str, reached: float = np.nan) -> BoundaryError:
-    """Return the error of a fit whose parameters grow or shrink without end."""
-    return BoundaryError("run_off", reached, model=name)
-
-
-def nobody_leaves(name: str, reached: float) -> BoundaryError:
-    """Return the error of a fit that is no likelier than NBD."""
-    return BoundaryError("nobody_leaves", reached, model=name)
+        raise BoundaryError("run_off", reached, model=name)
 
 
 def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -186,17 +176,6 @@ def state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return frequency, recency and T in days, as models take them."""
     frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
     return frequency, recency, age
-
-
-def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:
-    """Refuse customers of whom none was seen to buy again.
-
-    Raises
-    ------
-    FitError
-    """
-    if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
-        raise FitError("nobody_bought_again", model=name)
 
 
 def summed(values: Floats, *weights: Floats) -> tuple[Floats, list[Floats]]:

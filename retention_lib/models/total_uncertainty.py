@@ -29,7 +29,7 @@ from retention_lib.models.units import DAYS_PER_WEEK, Span
 DRAWS = 50
 _OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 7)  # which numbers of a draw are whose
 _ENOUGH = 5_000  # triples: more tell no more of how a total varies
-_CUT = 0.05  # chance that anybody at all spends more than is reckoned with
+_CUT = 0.05  # chance that anybody at all spends more than is allowed for
 _NEAR = 1e-4
 
 Figure = TypeVar("Figure")
@@ -53,7 +53,7 @@ def parameter_draws(model: PurchaseModel, draws: int, seed: int) -> Iterator[Pur
     """Yield the model with parameters as the purchases so far leave them possible.
 
     The logarithms of the draws have exactly the mean and the covariance of the fit, so that few
-    draws give a spread as exact as many, as far as a figure is linear in them. Draws of spend of
+    draws give as exact a spread as many do, where a figure is linear in them. Draws of spend of
     the same seed (:func:`spend_draws`) are uncorrelated with them. A ``fitter`` stays as it is.
 
     Parameters

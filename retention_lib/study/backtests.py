@@ -50,7 +50,7 @@ class Backtests:
         return past_forecasts.past(days, {at: self._backtest(name, at, days) for at in origins})
 
     def _backtest(self, name: str, at: date, days: int) -> Backtest | Why:
-        """Return what the forecast would have told of so many days after one, or why it could not.
+        """Return what the forecast would have said of the days after one, or why it could not.
 
         A rule goes by the window that the history had room for then.
         """

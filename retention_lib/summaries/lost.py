@@ -2,7 +2,7 @@
 
 Lost are those with an occasion in the prior window and none in the window that follows it at
 once. They are ranked by what they spent in the prior window, to the cent: the net amount of
-their lines there, returns included; of equals, whoever bought more often stands first.
+their lines there, returns included; among equals, those who bought more often come first.
 """
 
 from __future__ import annotations

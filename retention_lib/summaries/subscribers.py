@@ -15,7 +15,7 @@ from retention_lib.summaries.subscriptions import subscribers
 
 
 def irregular(occasions: ibis.Table, at: date, periods: Sequence[str]) -> ibis.Table:
-    """Return the occasions of those who did not pay as subscribers do, as far as a day knew.
+    """Return the occasions of all who were not known as subscribers on a day.
 
     Parameters
     ----------

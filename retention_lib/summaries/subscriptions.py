@@ -70,11 +70,10 @@ def charges(
 ) -> pd.DataFrame:
     """Return how many charges were followed by another: what contractual churn is measured from.
 
-    Nobody who stops says so. A customer has ended who has been silent for longer than two billing
-    periods and their tolerance (63 days by month), so later charges cannot be told yet and are
-    left out. A charge counts from the one on with which a customer could first be found: the
-    fourth, or a later one where a gap did not fit. Those before it were all followed by another,
-    since else nobody would have been found.
+    Nobody who stops says so. A customer has ended after two billing periods and their
+    tolerance without a charge (63 days by month), so what became of later charges is not known yet:
+    they are left out. A customer can first be recognised by the fourth charge, or a later one where
+    a gap did not fit; charges count from that one on, since all before it were followed by another.
 
     Parameters
     ----------
@@ -132,8 +131,8 @@ def period_days(period: str) -> float:
 def longest_silences(period: str) -> tuple[int, int]:
     """Return the most days after which a charge is still to be expected: the next, and the last.
 
-    Who has been silent for longer than the former has left a charge out, and for longer than the
-    latter has ended.
+    A customer silent for longer than the former has left a charge out, one silent for longer than
+    the latter has ended.
     """
     return _days(period, 1)[1], _days(period, 2)[1]
 

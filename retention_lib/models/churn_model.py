@@ -15,17 +15,16 @@ from retention_lib.models.newton import LogLikelihood, maximum
 from retention_lib.models.purchase_model import (
     START,
     BoundaryError,
+    FitError,
     Floats,
     PurchaseModel,
     distinct,
-    need_repeat_buyers,
-    nobody_leaves,
     state,
     weeks,
 )
 from retention_lib.models.units import DAYS_PER_WEEK
 
-_MANY, _EVERY = 50_000, 20  # of many rows, every so manieth gives the search a start
+_MANY, _EVERY = 50_000, 20  # of many rows, one in so many gives the search its start
 _LEAST_GAIN = 3.84 / 2  # over nobody leaving, in log-likelihood: a test at 5 %
 
 Days = tuple[Floats, Floats, Floats]
@@ -75,7 +74,8 @@ class ChurnModel(PurchaseModel):
             If nobody bought again, the search does not converge, does not leave its start, or ends
             where the likelihood is not curved.
         """
-        need_repeat_buyers(cls.name, counts)
+        if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
+            raise FitError("nobody_bought_again", model=cls.name)
         x, t_x, age = state(counts)
         customers = counts["customers"].to_numpy(dtype=float)
         unit, repeats = float(age.max()), float(customers @ x)
@@ -90,7 +90,7 @@ class ChurnModel(PurchaseModel):
             found = maximum(cls.name, of_every(1), start, size, rough)
         except BoundaryError as error:
             if error.reached + in_weeks < nbd.fit(distinct(counts)).log_likelihood + _LEAST_GAIN:
-                raise nobody_leaves(cls.name, error.reached) from error
+                raise BoundaryError("nobody_leaves", error.reached, model=cls.name) from error
             raise
         fitter = lifetimes_adapter.purchase_fitter(
             cls.lifetimes_name, cls.parameters, found, weeks(x, t_x, age), customers

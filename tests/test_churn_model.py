@@ -160,11 +160,11 @@ def test_a_first_search_of_some_rows_changes_nothing(
     model: ModuleType, triples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = model.fit(triples)
-    monkeypatch.setattr("retention_lib.models.fitting._MANY", 100)
+    monkeypatch.setattr("retention_lib.models.churn_model._MANY", 100)
     found = model.fit(triples)
     assert found.params == pytest.approx(plain.params, rel=1e-8)
     # and where that search fails, the usual start will do
-    monkeypatch.setattr("retention_lib.models.fitting._EVERY", len(triples))
+    monkeypatch.setattr("retention_lib.models.churn_model._EVERY", len(triples))
     assert model.fit(triples).params == pytest.approx(plain.params, rel=1e-8)
 
 
