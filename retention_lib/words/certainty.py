@@ -10,10 +10,6 @@
   expectation is not known, the threshold is one half: do more customers stay than go?
 - Customers gained for each one lost: as a rate, against 1: does the base grow? *Open* where
   nobody new came, since a closed group tells nothing on winning customers.
-- A cycle: *open* while a longer history could still lengthen it. If none could, *firm* if
-  the 95 % interval stays within a quarter of it on either side, *likely* if the 80 % interval
-  does or there is none, else *open*. Where the records begin after their customers did, it
-  may be off by a quarter or more: at most *likely*.
 - Money expected of customers: *open* without an interval, or where the holdout's total was
   more than a quarter off. *Firm* if the 95 % interval, widened by how wrong earlier forecasts
   were, stays within a third of the total on either side, and at least nine in ten of three or
@@ -28,7 +24,7 @@ from __future__ import annotations
 
 from math import log
 
-from retention_lib.results import Clv, Cycle, Fitness, Score
+from retention_lib.results import Clv, Fitness, Score
 from retention_lib.speech import Speech, mark
 from retention_lib.stats import certainty
 from retention_lib.stats.certainty import FROM_95_TO_80, MAJORITY, Certainty, of_rate
@@ -40,7 +36,6 @@ _DAYS_PER_MONTH = 365.25 / 12
 GOOD_COVERAGE = 0.9  # design of the three words: a method is firm from here on
 ENOUGH_FORECASTS = 3  # of which the share that came out within their range begins to mean something
 _THIRD = 1.34  # times the total, or as part of it: the range that a budget can still be made with
-_OFF = 0.25  # by which a cycle may be off without changing what is done
 _WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
 _CEILING: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
 
@@ -53,21 +48,6 @@ def certainty_word(found: Certainty, speech: Speech) -> str:
 def at_most(found: Certainty, fitness: Fitness) -> Certainty:
     """Return the certainty, lowered to what the records can carry."""
     return certainty.at_most(found, _CEILING[fitness])
-
-
-def of_cycle(cycle: Cycle) -> Certainty:
-    """Return how sure the cycle is."""
-    if cycle.cycle_days is None or cycle.grows:
-        return "open"
-    if cycle.interval is None:
-        return "likely"
-    low, high = cycle.interval
-    if high is None:
-        return "open"
-    off = max(abs(end / cycle.cycle_days - 1) for end in (low, high))
-    if off <= _OFF:
-        return "likely" if cycle.starts_mid_life else "firm"
-    return "likely" if FROM_95_TO_80 * off <= _OFF else "open"
 
 
 def of_value(clv: Clv) -> Certainty:
