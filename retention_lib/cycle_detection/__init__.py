@@ -111,9 +111,7 @@ def _tried(cycle_days: int, as_of: date) -> Period:
     return Period(start=as_of - timedelta(days=2 * cycle_days - 1), end=as_of)
 
 
-def _race(
-    cycle_days: int | None, first_date: date, as_of: date, inputs: CycleInputs
-) -> lapse.Race:
+def _race(cycle_days: int | None, first_date: date, as_of: date, inputs: CycleInputs) -> lapse.Race:
     """Return the rules for calling customers lost as they did two cycles ago, and why not."""
     if cycle_days is None:
         return lapse.Race([], None, None, {})

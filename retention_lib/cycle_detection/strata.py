@@ -135,9 +135,7 @@ def _first_and_last(strata: Sequence[Stratum]) -> Iterator[tuple[Stratum, Stratu
 
 def _pair(one: Stratum, other: Stratum) -> StratumPair:
     quick, slow = sorted((one, other), key=lambda part: part.cycle_days)
-    apart = (
-        one.cycle_ci95[1] < other.cycle_ci95[0] or other.cycle_ci95[1] < one.cycle_ci95[0]
-    )
+    apart = one.cycle_ci95[1] < other.cycle_ci95[0] or other.cycle_ci95[1] < one.cycle_ci95[0]
     return StratumPair(
         kind=one.kind,
         column=one.column,

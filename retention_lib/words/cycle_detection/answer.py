@@ -18,13 +18,13 @@ def _half(result: Cycle, speech: Speech) -> str:
     if result.grows and result.cycle_upper is not None:
         return speech.prose(
             "Of the customers who come back, half need at least **{cycle_days:days}** and at most "
-            "**{upper:estimate days}**: the longer they are followed, the longer it takes.",
+            "**{upper:estimate days}**; the figure still grows the longer they are followed.",
             result,
             upper=(result.cycle_upper, result.interval),
         )
     return speech.prose(
-        "Of the customers who come back, half need at least **{cycle:estimate days}**: the longer "
-        "they are followed, the longer it takes, so this is a lower bound without an upper one."
+        "Of the customers who come back, half need at least **{cycle:estimate days}**; the figure "
+        "still grows the longer they are followed, so this is a lower bound without an upper one."
         if result.grows
         else "Of the customers who come back, half are back within **{cycle:estimate days}**.",
         cycle=(result.cycle_days, result.interval),

@@ -52,13 +52,13 @@ def alt(result: Cycle, speech: Speech) -> str:
         return speech.text("No rule for calling customers lost could be tried.")
     tests = (
         speech.text(
-            "{name}: {caught:share 0} and {false_lost:share 0}", test, name=rule_name(test, speech)
+            "{name} ({caught:share 0} and {false_lost:share 0})", test, name=rule_name(test, speech)
         )
         for test in result.lapse_race
     )
     return speech.text(
         "For each rule the share of customers who stayed away that it caught, and the share of "
-        "those it called lost who came back. {tests}.",
+        "those it called lost who came back: {tests}.",
         tests="; ".join(tests),
     )
 

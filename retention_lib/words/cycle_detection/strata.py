@@ -7,7 +7,13 @@ from retention_lib.speech import Speech, mark
 from retention_lib.words.reasons import follow
 
 _KINDS = mark({"order": "Order", "segment": "Segment", "channel": "Channel", "owner": "Owner"})
-_ORDERS = mark({"1": "after the first", "2": "after the second", "3+": "after later ones"})
+_ORDERS = mark(
+    {
+        "1": "after the first order",
+        "2": "after the second order",
+        "3+": "after the third and later orders",
+    }
+)
 _TITLES = mark(
     {
         "unknown": "The cycle of parts of the customers",
