@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_lib.cycle_detection import findings as cycle_findings
 from retention_lib.cycle_detection import lapse
-from retention_lib.cycle_detection.findings import findings as cycle_findings
 from retention_lib.results import (
     Action,
     Audit,

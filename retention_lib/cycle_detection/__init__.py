@@ -24,7 +24,6 @@ from retention_lib.cycle_detection import (
     window,
 )
 from retention_lib.cycle_detection import strata as parts
-from retention_lib.cycle_detection.findings import findings
 from retention_lib.cycle_detection.reasons import why_not
 from retention_lib.results import ChartPeriod, Cycle, Period, why
 
@@ -77,7 +76,7 @@ def cycle(
     """
     draws = stats.group_draws(return_curve.SEED)
     found = return_curve.cycle_figures(inputs.gaps, inputs.waits, draws)
-    days, tau = found["cycle_days"], found["tau_days"]
+    days, tau = found.get("cycle_days"), found["tau_days"]
     yardstick = window.yardstick(found, pin, first_date, as_of)
     race = _race(days, first_date, as_of, inputs)
     figures: dict[str, Any] = {
@@ -96,26 +95,42 @@ def cycle(
         "year_earlier": season.year_earlier(
             yardstick["window"], first_date, as_of, inputs.customers_in
         ),
-        "lapse_tried": _tried(days, as_of) if race.tests else None,
+        "lapse_tried": _tried(days, as_of) if days and race.tests else None,
         "lapse_race": race.tests,
         "lapse_left_out": race.left_out,
         "lapse_rule": race.winner,
     }
     known = Cycle.model_construct(**figures)
-    customers = int(inputs.waits["waits"].sum())
-    return Cycle(**figures, **findings(known), why_not=why_not(known, customers, race.why_not))
+    reasons = why_not(known, int(inputs.waits["waits"].sum()), race.why_not)
+    return Cycle(**figures, **findings(known), why_not=reasons)
 
 
-def _tried(cycle_days: int, as_of: date) -> Period:
-    """Return the two cycles on which the rules for calling customers lost are tried."""
-    return Period(start=as_of - timedelta(days=2 * cycle_days - 1), end=as_of)
+def findings(cycle: Cycle) -> dict[str, Any]:
+    """Return what follows from the figures of a cycle alone; it may still lack these."""
+    found = sorted((one for one in cycle.rhythm if one.found), key=lambda one: -one.swing)
+    tested = [one.period for one in cycle.rhythm]
+    return {
+        "certainty": return_curve.certainty(cycle),
+        "grows": return_curve.grows(cycle),
+        "regularity": calendar.judged(cycle),
+        "is_regular": (cycle.regularity_k or 0) >= calendar.SOME_RHYTHM,
+        "rhythms_found": [one.period for one in found],
+        "rhythms_untested": [period for period in calendar.PERIODS if period not in tested],
+        **season.judged(cycle),
+        "one_cycle": parts.one_cycle(cycle.strata),
+    }
 
 
 def _race(cycle_days: int | None, first_date: date, as_of: date, inputs: CycleInputs) -> lapse.Race:
     """Return the rules for calling customers lost as they did two cycles ago, and why not."""
     if cycle_days is None:
-        return lapse.Race([], None, None, {})
+        return lapse.Race()
     then = as_of - timedelta(days=2 * cycle_days)
     if then <= first_date:
-        return lapse.Race([], None, why("too_short_for_race"), {})
+        return lapse.Race(why_not=why("too_short_for_race"))
     return lapse.race(*inputs.known_at(then), cycle_days)
+
+
+def _tried(cycle_days: int, as_of: date) -> Period:
+    """Return the two cycles on which the rules for calling customers lost are tried."""
+    return Period(start=as_of - timedelta(days=2 * cycle_days - 1), end=as_of)

@@ -100,23 +100,6 @@ def _step(k: float) -> int:
     return (k >= SOME_RHYTHM) + (k >= REAL_CYCLE)
 
 
-def is_regular(cycle: Cycle) -> bool:
-    """Do customers buy more regularly than by chance?"""
-    return cycle.regularity_k is not None and cycle.regularity_k >= SOME_RHYTHM
-
-
-def found(rhythm: list[Rhythm]) -> list[RhythmName]:
-    """Return the rhythms of the calendar that are there, the strongest first."""
-    there = (one for one in rhythm if one.found)
-    return [one.period for one in sorted(there, key=lambda one: -one.swing)]
-
-
-def untested(rhythm: list[Rhythm]) -> list[RhythmName]:
-    """Return the periods of the calendar for which the history is too short."""
-    tested = {one.period for one in rhythm}
-    return [period for period in PERIODS if period not in tested]
-
-
 def rhythms(days: pd.DataFrame) -> list[Rhythm]:
     """Return each period of the calendar that the history can be tested for.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -33,10 +33,10 @@ class Race:
     ``left_out`` says why for every rule that could not be tried.
     """
 
-    tests: list[LapseTest]
-    winner: LapseRule | None
-    why_not: Why | None
-    left_out: dict[LapseRule, Why]
+    tests: list[LapseTest] = field(default_factory=list)
+    winner: LapseRule | None = None
+    why_not: Why | None = None
+    left_out: dict[LapseRule, Why] = field(default_factory=dict)
 
 
 def race(gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_days: int) -> Race:
@@ -57,7 +57,7 @@ def race(gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_da
         The cycle as it is known today.
     """
     if not counts.loc[counts["later"] == 0, "customers"].sum():
-        return Race([], None, why("nobody_lost"), {})
+        return Race(why_not=why("nobody_lost"))
     tests: list[LapseTest] = []
     left_out: dict[LapseRule, Why] = {}
     for rule, limit, lost in _calls(gaps, waits, counts, cycle_days):
@@ -106,17 +106,13 @@ def ranked(tests: list[LapseTest]) -> list[LapseTest]:
     by how few; last the one that may not win. Of rules alike the first, which is the simplest,
     goes before.
     """
-    best_first = sorted(
-        tests,
-        key=lambda test: (
-            not test.allowed,
-            not test.passes,
-            0 if test.passes else test.false_lost,
-            -test.caught,
-        ),
-    )
-    places = {test.rule: place for place, test in enumerate(best_first, start=1)}
-    return [test.model_copy(update={"rank": places[test.rule]}) for test in tests]
+    best_first = sorted(tests, key=_order)
+    return [test.model_copy(update={"rank": best_first.index(test) + 1}) for test in tests]
+
+
+def _order(test: LapseTest) -> tuple[bool, bool, float, float]:
+    wrong = 0 if test.passes else test.false_lost
+    return not test.allowed, not test.passes, wrong, -test.caught
 
 
 def _no_winner(tests: list[LapseTest]) -> Why:

@@ -26,26 +26,7 @@ _REASONS: Final = {
     "pinned": why("not_pinned"),
 }
 _BOUNDS: Final = ("cycle_lower", "cycle_upper", "bounds_low", "bounds_high")
-_OF_THE_CYCLE: Final = (
-    *_BOUNDS,
-    "cycle_days",
-    "settled",
-    "cycle_ci95",
-    "q75_days",
-    "q75_ci95",
-    "lapse_days",
-    "lapse_ci95",
-    "lapse_tried",
-    "lapse_rule",
-    "window",
-    "year_earlier",
-    "gate_lifts_on",
-    "pooled_median_days",
-    "not_back_share",
-    "not_back_ci95",
-    "tau_days",
-    "naive_median_gap_days",
-)
+_OTHERS: Final = ("regularity", "season", "chart_period", "pinned")  # than those of the cycle
 
 
 def why_not(cycle: Cycle, customers: int, no_race: Why | None) -> dict[str, Why]:
@@ -73,9 +54,10 @@ def why_not(cycle: Cycle, customers: int, no_race: Why | None) -> dict[str, Why]
         reasons |= dict.fromkeys(_BOUNDS, why("cycle_settled"))
     elif cycle.settled is False and cycle.cycle_upper is None:
         reasons["bounds_high"] = reasons["cycle_upper"]
+    nulls = [name for name in Cycle.model_fields if getattr(cycle, name, "") is None]
     if cycle.cycle_days is None:
-        reasons |= dict.fromkeys(_OF_THE_CYCLE, _no_cycle(cycle, customers))
-    nulls = (name for name in Cycle.model_fields if getattr(cycle, name, "") is None)
+        of_the_cycle = (name for name in nulls if not name.startswith(_OTHERS))
+        reasons |= dict.fromkeys(of_the_cycle, _no_cycle(cycle, customers))
     return {f"/{name}": reasons[name] for name in nulls}
 
 

@@ -54,7 +54,7 @@ class Resampled:
 
 
 def cycle_figures(gaps: pd.DataFrame, waits: pd.DataFrame, draws: Floats) -> dict[str, Any]:
-    """Return cycle, bounds, quartile and lapse, each with its interval.
+    """Return cycle, bounds, quartile and lapse, each with its interval, as far as they are known.
 
     Parameters
     ----------
@@ -80,11 +80,10 @@ def cycle_figures(gaps: pd.DataFrame, waits: pd.DataFrame, draws: Floats) -> dic
 
 def _cycle(curve: pd.DataFrame, tau: int | None, customers: int, many: Floats) -> dict[str, Any]:
     days = _median(curve, tau)
-    none: dict[str, Any] = dict.fromkeys(_CYCLE)
     if tau is None or days is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
-        return none
+        return {}
     settled = _settled(curve, days, tau)
-    return none | {
+    return {
         "cycle_days": days,
         "settled": settled,
         "cycle_ci95": stats.percentiles(stats.days_of_share(many, 0.5, tau)),
@@ -99,21 +98,6 @@ def _settled(curve: pd.DataFrame, days: int, tau: int) -> bool:
     """Whether the first two thirds of the time watched give the cycle too."""
     earlier = _median(curve, 2 * tau // 3)
     return earlier is not None and earlier >= SETTLED_SHARE * days
-
-
-_CYCLE = (
-    "cycle_days",
-    "settled",
-    "cycle_lower",
-    "cycle_upper",
-    "cycle_ci95",
-    "bounds_low",
-    "bounds_high",
-    "q75_days",
-    "q75_ci95",
-    "lapse_days",
-    "lapse_ci95",
-)
 
 
 def _bounds(curve: pd.DataFrame, days: int, tau: int, many: Floats) -> dict[str, Any]:

@@ -58,26 +58,20 @@ def season_curve(days: pd.DataFrame) -> pd.DataFrame:
 def strength(days: pd.DataFrame) -> dict[str, Any]:
     """Return the strength of the season, and what chance reaches on the same sales."""
     found = season(days)
+    return (
+        {} if found is None else {"season_strength": found.strength, "season_chance": found.chance}
+    )
+
+
+def judged(cycle: Cycle) -> dict[str, bool]:
+    """Is there a season, is one odd year enough to make it, does it part windows side by side?"""
+    strength, chance, window = cycle.season_strength, cycle.season_chance, cycle.window
+    clear = strength is not None and chance is not None and strength > chance
     return {
-        "season_strength": None if found is None else found.strength,
-        "season_chance": None if found is None else found.chance,
+        "has_season": clear,
+        "season_tentative": cycle.history_days < _TENTATIVE_DAYS,
+        "season_moves_windows": clear and window is not None and window.days < _WHOLE_YEAR,
     }
-
-
-def is_clear(cycle: Cycle) -> bool:
-    """Do sales follow the year by more than chance would have it?"""
-    reached, chance = cycle.season_strength, cycle.season_chance
-    return reached is not None and chance is not None and reached > chance
-
-
-def is_tentative(cycle: Cycle) -> bool:
-    """Is the history so short that one odd year looks like a rule?"""
-    return cycle.history_days < _TENTATIVE_DAYS
-
-
-def moves_windows(cycle: Cycle) -> bool:
-    """Does a clear season make two windows side by side unlike?"""
-    return is_clear(cycle) and cycle.window is not None and cycle.window.days < _WHOLE_YEAR
 
 
 def year_earlier(

@@ -96,17 +96,15 @@ def _drawn_towards(
 
 def one_cycle(strata: Sequence[Stratum]) -> OneCycle:
     """Is one cycle right for all, or do parts differ clearly, and by enough to matter?"""
-    both = list(_first_and_last(strata))
-    pairs = [_pair(one, other) for one, other in both]
-    telling = [at for at, pair in enumerate(pairs) if pair.matters] or [
-        at for at, pair in enumerate(pairs) if pair.apart
-    ]
-    days = [part.cycle_days for at in telling for part in both[at]]
+    pairs = {_pair(*both): both for both in _first_and_last(strata)}
+    apart = [pair for pair in pairs if pair.apart]
+    matter = [pair for pair in apart if pair.matters]
+    days = [part.cycle_days for pair in matter or apart for part in pairs[pair]]
     return OneCycle(
-        verdict=_verdict(pairs),
+        verdict=_verdict(list(pairs)),
         shortest=min(days, default=0),
         longest=max(days, default=0),
-        pairs=pairs,
+        pairs=list(pairs),
     )
 
 

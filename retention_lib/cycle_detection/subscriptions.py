@@ -26,8 +26,6 @@ def counted(found: pd.DataFrame, gaps: pd.DataFrame, waits: pd.DataFrame) -> Sub
         customers=customers,
         customer_share=customers / everybody,
         occasion_share=float(found["occasions"].sum() / occasions),
-        periods={
-            period: int(n) for period, n in zip(found["period"], found["customers"], strict=True)
-        },
+        periods=dict(zip(found["period"], found["customers"].tolist(), strict=True)),
         reported=customers >= max(FEWEST_SUBSCRIBERS, _LEAST_SHARE * everybody),
     )

@@ -30,14 +30,14 @@ def yardstick(
     found
         The fresh cycle with its interval or bounds, and the lapse.
     """
-    days = found["cycle_days"] if pin is None else pin.cycle_days
+    days = found.get("cycle_days") if pin is None else pin.cycle_days
     window = _window(days, pin, as_of)
     allows, lifts = gate(days, window, first_date, as_of)
     return {
         "window": window,
         "gate": allows,
         "gate_lifts_on": lifts,
-        "lapse_days": (pin and pin.lapse_days) or found["lapse_days"],
+        "lapse_days": (pin and pin.lapse_days) or found.get("lapse_days"),
         "pinned": None if pin is None or window is None else _pinned(pin, window, found),
     }
 
@@ -61,7 +61,7 @@ def _pinned(pin: Definitions, window: Window, found: dict[str, Any]) -> Pinned:
 
 def _excludes(found: dict[str, Any], pinned_days: int) -> bool:
     """Whether the interval of the fresh cycle, or of its bounds, leaves the pinned one out."""
-    if found["cycle_days"] is None:
+    if "cycle_days" not in found:
         return False
     low, high = found["cycle_ci95"]
     if not found["settled"]:

@@ -207,50 +207,50 @@ class Cycle(Section):
 
     history_days: int
     starts_mid_life: bool
-    cycle_days: int | None
+    cycle_days: int | None = None
     certainty: Certainty
-    settled: bool | None
+    settled: bool | None = None
     grows: bool
-    cycle_lower: int | None
-    cycle_upper: int | None
-    cycle_ci95: Interval | None
-    bounds_low: float | None
-    bounds_high: float | None
-    tau_days: int | None
-    q75_days: int | None
-    q75_ci95: Interval | None
-    not_back_share: float | None
-    not_back_ci95: Interval | None
-    naive_median_gap_days: float | None
-    pooled_median_days: int | None
-    regularity_k_raw: float | None
-    regularity_k: float | None
-    regularity_ci95: Interval | None
+    cycle_lower: int | None = None
+    cycle_upper: int | None = None
+    cycle_ci95: Interval | None = None
+    bounds_low: float | None = None
+    bounds_high: float | None = None
+    tau_days: int | None = None
+    q75_days: int | None = None
+    q75_ci95: Interval | None = None
+    not_back_share: float | None = None
+    not_back_ci95: Interval | None = None
+    naive_median_gap_days: float | None = None
+    pooled_median_days: int | None = None
+    regularity_k_raw: float | None = None
+    regularity_k: float | None = None
+    regularity_ci95: Interval | None = None
     regularity: Regularity
     is_regular: bool
     rhythm: list[Rhythm]
     rhythms_found: list[RhythmName]
     rhythms_untested: list[RhythmName]
-    season_strength: float | None
-    season_chance: float | None
+    season_strength: float | None = None
+    season_chance: float | None = None
     has_season: bool
     season_tentative: bool
     season_moves_windows: bool
-    year_earlier: YearEarlier | None
+    year_earlier: YearEarlier | None = None
     strata: list[Stratum]
     one_cycle: OneCycle
     subscriptions: Subscriptions
-    window: Window | None
-    chart_period: ChartPeriod | None
-    lapse_days: int | None
-    lapse_ci95: Interval | None
-    lapse_tried: Period | None
+    window: Window | None = None
+    chart_period: ChartPeriod | None = None
+    lapse_days: int | None = None
+    lapse_ci95: Interval | None = None
+    lapse_tried: Period | None = None
     lapse_race: list[LapseTest]
     lapse_left_out: dict[LapseRule, Why]
-    lapse_rule: LapseRule | None
+    lapse_rule: LapseRule | None = None
     gate: Gate
-    gate_lifts_on: date | None
-    pinned: Pinned | None
+    gate_lifts_on: date | None = None
+    pinned: Pinned | None = None
 
     @property
     def interval(self) -> tuple[float, float | None] | None:
