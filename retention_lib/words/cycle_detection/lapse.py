@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retention_lib.results import Cycle, LapseRule, LapseTest
-from retention_lib.speech import Speech, escape, mark
+from retention_lib.speech import Speech, mark
 from retention_lib.words.reasons import because, follow, reason
 
 _RULES: dict[LapseRule, str] = mark(
@@ -130,9 +130,8 @@ def _beside(result: Cycle, winner: LapseTest | None, speech: Speech) -> str:
 
 def _left_out(result: Cycle, speech: Speech) -> list[str]:
     return [
-        follow(
-            speech.prose("Not tried: {name}.", name=speech.text(_RULES[rule])),
-            escape(reason(why, speech)),
+        speech.prose(
+            "Not tried: {name}. {why}", name=speech.text(_RULES[rule]), why=reason(why, speech)
         )
         for rule, why in result.lapse_left_out.items()
     ]

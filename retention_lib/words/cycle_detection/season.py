@@ -33,8 +33,8 @@ def alt(result: Cycle, speech: Speech) -> str:
     if result.season_strength is None:
         return speech.text("The season cannot be judged, so no line is drawn.")
     return speech.text(
-        "Line of the sales of each week of the year against those of an even year: above one the "
-        "week sells more than the average, below one less. The strength of the season is "
+        "Line of the sales of each week of the year against those of an even year: above zero the "
+        "week sells more than the average, below it less. The strength of the season is "
         "{season_strength:number}.",
         result,
     )

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Billing, Cycle
-from retention_lib.speech import Speech, mark
+from retention_lib.results import Cycle
+from retention_lib.speech import Speech
+from retention_lib.words.cycle_detection.calendar import PERIODS
 from retention_lib.words.reasons import follow
-
-_BILLING: dict[Billing, str] = mark(
-    {
-        "week": "{n:count} by the week",
-        "month": "{n:count} by the month",
-        "quarter": "{n:count} by the quarter",
-        "year": "{n:count} by the year",
-    }
-)
 
 
 def meaning(result: Cycle, speech: Speech) -> str:
@@ -24,13 +16,17 @@ def meaning(result: Cycle, speech: Speech) -> str:
             "No customer pays as subscribers do: at even distances, and mostly the same amount. "
             "All are judged as free to come and go."
         )
-    periods = [(said, found.periods.get(period, 0)) for period, said in _BILLING.items()]
+    periods = [
+        speech.text("{name} {n:count}", name=speech.text(said), n=found.periods[period])
+        for period, said in PERIODS.items()
+        if period in found.periods
+    ]
     counted = speech.prose(
         "**{customers:count}** customer{customers:|s} ({customer_share:share} of all, with "
-        "{occasion_share:share} of all purchases) pay{customers:s|} as subscribers do: "
-        "{periods:listed}.",
+        "{occasion_share:share} of all purchases) pay{customers:s|} as subscribers do, by billing "
+        "period: {periods:listed}.",
         found,
-        periods=[speech.text(said, n=n) for said, n in periods if n],
+        periods=periods,
     )
     so_what = speech.prose(
         "They are **a part of their own**: one missed payment says about a subscriber what only "

@@ -62,7 +62,8 @@ def _rebase(result: Cycle, speech: Speech) -> str:
     so_what = speech.prose(
         "**A new yardstick is proposed**, since the {cycle_days:days} it rests on lie outside that "
         "interval. To accept, delete this client's file definitions.yaml: the next run writes it "
-        "anew, and rates from then on cannot be compared with earlier reports."
+        "anew, and rates from then on cannot be compared with earlier reports. Until then the old "
+        "one stays in force."
         if result.pinned.rebase
         else "That is no reason to change it.",
         result.pinned,
