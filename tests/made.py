@@ -66,7 +66,9 @@ def section(kind: type[Section], **figures: Any) -> Any:
 
 
 def changed(made: Section, **figures: Any) -> Any:
-    """Return a section with some figures changed."""
+    """Return a section with some figures changed, and what they then say."""
+    if isinstance(made, Retention):
+        return rechanged(made, **figures)
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
     return section(type(made), **(kept | figures))
 
@@ -228,15 +230,16 @@ def pinned() -> Pinned:
 
 
 def found(of: Cycle | None = None, **figures: Any) -> Retention:
-    """Make a result of notebook 03 with what its figures say, by a cycle of ``trend`` unless given."""
+    """Make a result of notebook 03 with what its figures say; by a cycle of ``trend`` unless given."""
     of = of or changed(cycle(), gate="trend")
     plain = Retention.model_construct(**(dict.fromkeys(Retention.model_fields) | figures))
-    return section(Retention, **(figures | findings(plain, of)))
+    return section(Retention, **(findings(plain, of) | figures))
 
 
 def rechanged(made: Retention, of: Cycle | None = None, **figures: Any) -> Retention:
     """Return a result of notebook 03 with some figures changed, and what they then say."""
-    kept = {name: getattr(made, name) for name in Retention.model_fields if name != "why_not"}
+    said = {"why_not", *findings(made, cycle())}
+    kept = {name: getattr(made, name) for name in Retention.model_fields if name not in said}
     return found(of, **(kept | figures))
 
 

@@ -9,8 +9,10 @@ from typing import Any, get_args
 
 import pytest
 
+from retention_lib.comparison.earlier import Past, previous
 from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.speech import Speech
+from retention_lib.stats.calendar import in_other_season
 from retention_lib.words import retention_rate as words
 from retention_lib.words.retention_rate.changes import MOST_ROWS
 from retention_lib.words.retention_rate.figures import NAMES
@@ -74,13 +76,8 @@ def headline(
         revision=None if lost_then else recomputed - reported,  # type: ignore[operator]
         news=None if lost_now else now - recomputed,  # type: ignore[operator]
     )
-    return Previous(
-        run="2024-09-30-0123456789ab",
-        as_of=date(2024, 9, 30),
-        same_window=same_window,
-        changes=[change, *others],
-        returning_difference_ci95=ci95,
-    )
+    past = Past("2024-09-30-0123456789ab", date(2024, 9, 30), same_window, {}, {})
+    return previous(past, [change, *others], ci95)
 
 
 def said(previous: Previous | None, speech: Speech = BRITISH, **figures: Any) -> str:
@@ -170,8 +167,8 @@ def test_each_unknown_figure_gives_its_reason() -> None:
         "recomputed": headline(0.5, None, 0.52),
         "now": headline(0.5, 0.5, None),
     }
-    for part, previous in whys.items():
-        result = retention(previous)
+    for part, held in whys.items():
+        result = retention(held)
         own = {f"/previous/changes/0/{part}": f"Why there is no {part}."}
         result = result.model_copy(update={"why_not": result.why_not | own})
         text = words.changes.meaning(result, BRITISH)
@@ -256,14 +253,26 @@ def test_without_an_earlier_run_the_table_holds_today() -> None:
 
 
 def test_a_season_between_the_two_days_is_said() -> None:
-    result = made.full_retention()  # of 30 September and 31 December
-    seasonal = made.changed(made.cycle(), season_strength=0.7, season_chance=0.5)
-    assert "different seasons" in words.changes.meaning(result, BRITISH, seasonal)
-    assert "different seasons" not in words.changes.meaning(result, BRITISH, made.cycle())
-    line = words.changes.line(result, BRITISH, seasonal, "retained_rate")
+    result = retention(made.previous().model_copy(update={"other_season": True}))
+    assert "different seasons" in words.changes.meaning(result, BRITISH)
+    assert "different seasons" not in words.changes.meaning(made.full_retention(), BRITISH)
+    line = words.changes.line(result, BRITISH, "retained_rate")
     assert line == "+1.7 points since 30 Sept 2024, another season"
-    year = made.previous().model_copy(update={"as_of": date(2023, 12, 30)})
-    assert "seasons" not in words.changes.meaning(retention(year), BRITISH, seasonal)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        (date(2024, 9, 30), True),
+        (date(2024, 12, 1), False),
+        (date(2023, 12, 30), False),
+        (date(2023, 6, 30), True),
+    ],
+)
+def test_days_over_a_month_apart_in_the_year_lie_in_other_seasons(
+    earlier: date, expected: bool
+) -> None:
+    assert in_other_season(earlier, date(2024, 12, 31)) == expected
 
 
 # --- single figures -----------------------------------------------------------

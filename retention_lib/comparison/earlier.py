@@ -15,7 +15,6 @@ from retention_lib.results import (
     Interval,
     Previous,
     Retention,
-    Side,
     Why,
     why,
 )
@@ -116,23 +115,28 @@ def compared(
     names = [name for name in ORDER if _known(name, today, past)]
     mix, rate = effects or (None, None)
     _refuse_other_sum(effects, _minus(today["retained_rate"], past.recomputed["retained_rate"]))
-    changes = [_change(name, today, past) for name in names]
-    made = Previous(
-        run=past.run,
-        as_of=past.as_of,
-        same_window=past.same_window,
-        changes=changes,
-        returning_difference_ci95=difference_ci95,
-        returning_clearly=_side(difference_ci95),
-        revised=any(abs(change.revision or 0) >= _NOTHING for change in changes),
-        other_season=past.other_season,
-    )
+    made = previous(past, [_change(name, today, past) for name in names], difference_ci95)
     filled = {"previous": made, "mix_effect": mix, "rate_effect": rate}
     fields = {name: getattr(result, name) for name in Retention.model_fields} | filled
     gone = tuple(f"/{name}" for name in filled)
     kept = {at: why for at, why in result.why_not.items() if not at.startswith(gone)}
     fields["why_not"] = kept | _why_not(made, effects, result, past)
     return Retention(**fields)
+
+
+def previous(past: Past, changes: list[Change], difference_ci95: Interval | None) -> Previous:
+    """Return an earlier run beside today, and what the changes say."""
+    low, high = difference_ci95 or (0.0, 0.0)
+    return Previous(
+        run=past.run,
+        as_of=past.as_of,
+        same_window=past.same_window,
+        changes=changes,
+        returning_difference_ci95=difference_ci95,
+        returning_clearly="above" if low > 0 else "below" if high < 0 else "unclear",
+        revised=any(abs(change.revision or 0) >= _NOTHING for change in changes),
+        other_season=past.other_season,
+    )
 
 
 def effects(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -188,11 +192,6 @@ def _reported(name: ChangeName, past: Past) -> float | None:
 
 def _minus(later: float | None, earlier: float | None) -> float | None:
     return None if later is None or earlier is None else later - earlier
-
-
-def _side(difference: Interval | None) -> Side:
-    low, high = difference or (0.0, 0.0)
-    return "above" if low > 0 else "below" if high < 0 else "unclear"
 
 
 def _refuse_other_sum(effects: tuple[float, float] | None, change: float | None) -> None:

@@ -103,7 +103,6 @@ class Subscriptions(Model):
 
 
 SOME_RHYTHM = 1.3  # from this k on, purchases are more regular than by chance
-_YEAR, _SAME_SEASON = 365.25, 31  # days
 LARGEST_FALSE_LOST = 0.10  # of customers called lost who may come back after all
 
 
@@ -188,14 +187,9 @@ class Cycle(Section):
         return strength is not None and chance is not None and strength > chance
 
     @property
-    def moves_windows(self) -> bool:
+    def season_moves_windows(self) -> bool:
         """Whether a clear season makes two windows next to each other unlike."""
         return self.window is not None and self.has_season and self.window.days < 360
-
-    def other_season(self, earlier: date, later: date) -> bool:
-        """Say whether a clear season makes two days' figures unlike: they lie far apart in the year."""
-        apart = (later - earlier).days % _YEAR
-        return self.has_season and min(apart, _YEAR - apart) > _SAME_SEASON
 
     @property
     def grows(self) -> bool:

@@ -42,7 +42,7 @@ def net_flow(result: Retention, cycle: Cycle) -> NetFlow | None:
         change=gained - (result.lost_customers or 0),
         closed=closed,
         side="unclear" if closed else side_of(ci95, EVEN),
-        certainty="open" if closed or cycle.moves_windows else of_rate(ratio, ci95, EVEN),
+        certainty="open" if closed or cycle.season_moves_windows else of_rate(ratio, ci95, EVEN),
         back=_back(result, cycle),
     )
 

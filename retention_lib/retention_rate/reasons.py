@@ -24,7 +24,7 @@ _OF_RATED = {
     **dict.fromkeys(("first_time_rate", "first_time_ci95"), _NONE_FIRST),
     **dict.fromkeys(("quick_ratio", "quick_ratio_ci95"), _NO_RATIO),
     **dict.fromkeys((*_REVENUE, "net_revenue_ci95", "revenue"), _NO_REVENUE),
-    "lost": why("nobody_lost"),
+    "lost": why("nobody_to_call"),
 }
 _OF_PARTS = {
     "returning": _NONE_RETURNING,

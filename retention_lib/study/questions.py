@@ -26,6 +26,7 @@ from retention_lib.results import whole
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
+from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import evidence
 from retention_lib.study.earlier import Earlier, latest_before
@@ -83,7 +84,7 @@ class Answers(Opened):
             same_window=window is not None and earlier.window == (window.length, window.unit),
             reported=earlier.figures,
             recomputed={name: then.get(name) for name in comparison.ORDER},
-            other_season=self.cycle().other_season(earlier.as_of, self.as_of),
+            other_season=self.cycle().has_season and in_other_season(earlier.as_of, self.as_of),
         )
         return comparison.compared(
             now,

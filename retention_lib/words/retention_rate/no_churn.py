@@ -100,7 +100,7 @@ def _bound(found: Judged, speech: Speech) -> str:
 
 
 def _season(cycle: Cycle | None, speech: Speech) -> str:
-    if cycle is None or not cycle.moves_windows:
+    if cycle is None or not cycle.season_moves_windows:
         return ""
     return speech.prose(
         "The models know no season, and here sales follow the year: in its best months more would "

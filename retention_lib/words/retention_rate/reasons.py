@@ -16,7 +16,7 @@ REASONS: dict[str, str] = mark(
         "none_returning": "Every customer of the earlier window bought there for the first time.",
         "none_first_time": "No customer of the earlier window bought there for the first time.",
         "no_losses": "Nobody was lost, so there is nothing to set the gains against.",
-        "nobody_lost": "Nobody was lost between the two windows, so there is nobody to call.",
+        "nobody_to_call": "Nobody was lost between the two windows, so there is nobody to call.",
         "nobody_gained": "Nobody came or came back, so there is no interval to give.",
         "too_few_for_expectation": "{repeat:count} customer{repeat:|s} had bought more than once; to "
         "say what would be expected if nobody had left takes {needed:count}.",
