@@ -31,7 +31,7 @@ SENTENCES: list[Sentence] = [
         (
             "On Sep 30, 2024 the report said that 58.0% of established customers came back."
             "|makes it 57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 "
-            "points; 95% interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
+            "points; 95% interval −1.6 to +5.2 points). No clear change.|all customers (+1.7 points), −0.4 points "
             "come from a different mix|+2.1 points from how well"
         ),
         made.no_retention(),
@@ -104,7 +104,7 @@ def test_revised_history_and_new_data_are_told_apart() -> None:
         "On 30 Sept 2024 the report said that 58.0% of established customers came back. Records of "
         "that time have been changed since (orders added or cancelled, customers merged), which "
         "makes it 57.1% today (revised history: −0.9 points). Since then the rate has moved to 58.9% (new data: +1.8 points; 95% "
-        "interval −1.6 to +5.2 points): no clear change. Of the change in the rate of all customers "
+        "interval −1.6 to +5.2 points). No clear change. Of the change in the rate of all customers "
         "(+1.7 points), −0.4 points come from a different mix of first-time and established "
         "customers, +2.1 points from how well each group is kept."
     )
@@ -119,9 +119,9 @@ def test_the_numbers_are_the_clients_own() -> None:
 @pytest.mark.parametrize(
     ("ci95", "verdict"),
     [
-        ((0.001, 0.035), "a clear rise"),
-        ((-0.05, -0.001), "a clear fall"),
-        (CI, "no clear change"),
+        ((0.001, 0.035), "A clear rise"),
+        ((-0.05, -0.001), "A clear fall"),
+        (CI, "No clear change"),
     ],
 )
 def test_a_change_is_clear_if_its_interval_leaves_out_zero(

@@ -27,23 +27,20 @@ _JUDGED = mark(
 )
 _FLOWS = mark(
     {
-        "nobody moved": "Nobody stayed away and nobody came: the base stayed as it was.",
-        "none lost": "Nobody stayed away, {new_customers:count} bought for the first time and {back} "
-        "came back after a pause: the base **grew by {net:count}**.",
         "none came": "**{lost_customers:count}** customer{lost_customers:|s} stayed away and **nobody "
         "at all** bought in the later window: check first whether its records are complete.",
         "closed": "**{lost_customers:count}** customer{lost_customers:|s} stayed away, {back} came "
         "back after a pause and nobody bought for the first time: a **closed group**, which says "
         "nothing about winning customers.",
-        "grew": "**{lost_customers:count}** customer{lost_customers:|s} stayed away, while "
-        "{new_customers:count} bought for the first time and {back} came back after a pause: the "
-        "base **grew by {net:count}**.",
-        "shrank": "**{lost_customers:count}** customer{lost_customers:|s} stayed away, while "
-        "{new_customers:count} bought for the first time and {back} came back after a pause: the "
-        "base **shrank by {net:count}**.",
-        "even": "**{lost_customers:count}** customer{lost_customers:|s} stayed away, while "
-        "{new_customers:count} bought for the first time and {back} came back after a pause: the "
-        "base **stayed as large as it was**.",
+        "open": "**{lost_customers:count}** customer{lost_customers:|s} stayed away, while "
+        "{new_customers:count} bought for the first time and {back} came back after a pause.",
+    }
+)
+_BASE = mark(
+    {
+        "grew": "The base **grew by {net:count}**.",
+        "shrank": "The base **shrank by {net:count}**.",
+        "even": "The base **stayed as large as it was**.",
     }
 )
 
@@ -78,15 +75,13 @@ def expected_share(expected: float, at_least: bool, speech: Speech) -> str:
 
 
 def _flow(result: Retention, flow: NetFlow, speech: Speech) -> str:
-    kind = "even" if not flow.change else "grew" if flow.change > 0 else "shrank"
-    if not result.lost_customers:
-        kind = "none lost" if flow.change else "nobody moved"
-    elif not result.end_customers:
-        kind = "none came"
-    elif flow.closed:
-        kind = "closed"
-    back = back_after_a_pause(result, speech)
-    return speech.prose(_FLOWS[kind], result, back=back, net=abs(flow.change))
+    none_came = result.lost_customers and not result.end_customers
+    kind = "none came" if none_came else "closed" if flow.closed else "open"
+    said = speech.prose(_FLOWS[kind], result, back=back_after_a_pause(result, speech))
+    if kind != "open":
+        return said
+    change = "even" if not flow.change else "grew" if flow.change > 0 else "shrank"
+    return follow(said, speech.prose(_BASE[change], net=abs(flow.change)))
 
 
 def back_after_a_pause(result: Retention, speech: Speech) -> str:

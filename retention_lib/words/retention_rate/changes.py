@@ -14,6 +14,16 @@ from retention_lib.words.retention_rate import figures
 MOST_ROWS: Final = 10
 _WHOLE_HISTORY: Final = ("customers", "occasions", "repeat_revenue_share")
 
+_HEADERS = mark(
+    (
+        "Figure",
+        "Reported then",
+        "Then, by today's records",
+        "Now",
+        "Revised history",
+        "New data",
+    )
+)
 _REVISED = mark(
     {
         "none": "None of that day's figures has been revised since.",
@@ -25,15 +35,12 @@ _REVISED = mark(
 )
 _MOVED = mark(
     {
-        "unknown": "Since then the rate has moved to **{now:share}** (new data: {news:points}).",
-        "unclear": "Since then the rate has moved to **{now:share}** (new data: {news:points}; 95% "
-        "interval {ends}): no clear change.",
-        "above": "Since then the rate has risen to **{now:share}** (new data: {news:points}; 95% "
-        "interval {ends}): a clear rise.",
-        "below": "Since then the rate has fallen to **{now:share}** (new data: {news:points}; 95% "
-        "interval {ends}): a clear fall.",
+        False: "Since then the rate has moved to **{now:share}** (new data: {news:points}).",
+        True: "Since then the rate has moved to **{now:share}** (new data: {news:points}; 95% "
+        "interval {ends}).",
     }
 )
+_CLEARLY = mark({"unclear": "No clear change.", "above": "A clear rise.", "below": "A clear fall."})
 
 
 def meaning(result: Retention, speech: Speech) -> str:
@@ -126,9 +133,9 @@ def _moved(result: Retention, previous: Previous, speech: Speech) -> str:
         return because(result, _pointer(previous, change, "now"), speech)
     ci95 = previous.returning_difference_ci95
     if ci95 is None:
-        return speech.prose(_MOVED["unknown"], change)
-    ends = speech.points_range(ci95)
-    return speech.prose(_MOVED[previous.returning_clearly], change, ends=ends)
+        return speech.prose(_MOVED[False], change)
+    moved = speech.prose(_MOVED[True], change, ends=speech.points_range(ci95))
+    return follow(moved, speech.prose(_CLEARLY[previous.returning_clearly]))
 
 
 def _split(result: Retention, speech: Speech) -> str:
@@ -175,26 +182,18 @@ def rows(result: Retention, speech: Speech) -> pd.DataFrame:
     """
     if result.previous is None:
         return _today(result, speech)
-    headers = [
-        speech.text("Figure"),
-        speech.text("Reported then"),
-        speech.text("Then, by today's records"),
-        speech.text("Now"),
-        speech.text("Revised history"),
-        speech.text("New data"),
+    table = [_row(change, speech) for change in result.previous.changes[:MOST_ROWS]]
+    return pd.DataFrame(table, columns=list(map(speech.text, _HEADERS)))
+
+
+def _row(change: Change, speech: Speech) -> list[str]:
+    values = change.reported, change.recomputed, change.now
+    differences = change.revision, change.news
+    return [
+        figures.name(change.name, speech),
+        *(figures.value(change.name, x, speech) for x in values),
+        *(figures.difference(change.name, x, speech) for x in differences),
     ]
-    table = [
-        [
-            figures.name(change.name, speech),
-            *(
-                figures.value(change.name, x, speech)
-                for x in (change.reported, change.recomputed, change.now)
-            ),
-            *(figures.difference(change.name, x, speech) for x in (change.revision, change.news)),
-        ]
-        for change in result.previous.changes[:MOST_ROWS]
-    ]
-    return pd.DataFrame(table, columns=headers)
 
 
 _OF_TODAY: tuple[ChangeName, ...] = (
@@ -210,10 +209,10 @@ _OF_TODAY: tuple[ChangeName, ...] = (
 
 
 def _today(result: Retention, speech: Speech) -> pd.DataFrame:
-    known = {name: getattr(result, name) for name in _OF_TODAY}
+    known = [(name, getattr(result, name)) for name in _OF_TODAY]
     table = [
         (figures.name(name, speech), figures.value(name, value, speech))
-        for name, value in known.items()
+        for name, value in known
         if value is not None
     ]
     return pd.DataFrame(table, columns=[speech.text("Figure"), speech.text("Now")])

@@ -29,6 +29,8 @@ _LATEST = mark(
         "lost once": "In the latest full period, {latest:period}, more customers were lost "
         "(**{latest.lost:count}**) than gained (**{latest.gained:count}**); one period alone may be "
         "the season or chance.",
+        "none": "There is no full period yet, so nothing can be counted by period.",
+        "one": "There is only one full period, so nobody can be seen to leave from one to the next.",
         "lost": "Since {outpaced_since:date}, in {outpaced_periods:count} "
         "period{outpaced_periods:|s} running, more customers have been lost "
         "(**{outpaced_lost:count}** in all) than gained (**{outpaced_gained:count}**).",
@@ -102,12 +104,8 @@ def _periods(result: Retention, speech: Speech) -> str:
     growth = result.growth
     if growth is None:
         return because(result, "/growth", speech)
-    if not growth.periods:
-        return speech.prose("There is no full period yet, so nothing can be counted by period.")
     if growth.state == "unknown":
-        return speech.prose(
-            "There is only one full period, so nobody can be seen to leave from one to the next."
-        )
+        return speech.prose(_LATEST["one" if growth.periods else "none"])
     kind = {0: "gained", 1: "lost once"}.get(growth.outpaced_periods, "lost")
     return speech.prose(_LATEST[kind], growth, latest=growth.periods[-1])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from retention_lib.results import Lost, Retention
+from retention_lib.results import Retention
 from retention_lib.speech import Speech, mark
 from retention_lib.words.reasons import because, follow
 
@@ -20,6 +20,22 @@ _TEXTS = mark(
         "reason": "Reason given",
     }
 )
+_SPENT = mark(
+    "The most valuable customers lost had spent **{spend:money}** in the earlier window: "
+    "{customers:count} customer{customers:|s} in all."
+)
+_SHARE = mark("That is **{share:share}** of what all lost customers spent there.")
+_SO_WHAT = mark(
+    "Lost means that they bought in the earlier window and not in the later one; some may only "
+    "pause. Call each of them, ask why, and note the answer. The table shows codes; the names stand "
+    "in the private workbook."
+)
+_CAPTIONS = mark(
+    {  # whether amounts are known
+        True: "The most valuable customers lost, by what they spent in the earlier window",
+        False: "Customers lost, by how often they had bought: amounts are not known",
+    }
+)
 _NONE = "–"
 _LONGEST = 48  # signs of a cell: the workbook holds the whole text
 
@@ -28,38 +44,14 @@ def meaning(result: Retention, speech: Speech) -> str:
     """Return what the most valuable customers lost had spent, and what to do."""
     if result.lost is None:
         return because(result, "/lost", speech)
-    return follow(
-        _spent(result.lost, speech),
-        _share(result, result.lost, speech),
-        speech.prose(
-            "Lost means that they bought in the earlier window and not in the later one; some may "
-            "only pause. Call each of them, ask why, and note the answer. The table shows codes; the "
-            "names stand in the private workbook."
-        ),
-    )
-
-
-def _spent(lost: Lost, speech: Speech) -> str:
-    if not lost.spend:  # no amounts, or none above zero
-        return ""
-    return speech.prose(
-        "The most valuable customers lost had spent **{spend:money}** in the earlier window: "
-        "{customers:count} customer{customers:|s} in all.",
-        lost,
-    )
-
-
-def _share(result: Retention, lost: Lost, speech: Speech) -> str:
-    if lost.share is None:
-        return because(result, "/lost/share", speech)
-    return speech.prose("That is **{share:share}** of what all lost customers spent there.", lost)
+    spent = speech.prose(_SPENT, result.lost) if result.lost.spend else ""
+    share = speech.prose(_SHARE, result.lost) if result.lost.share is not None else ""
+    return follow(spent, share or because(result, "/lost/share", speech), speech.prose(_SO_WHAT))
 
 
 def caption(result: Retention, speech: Speech) -> str:
     """Return the caption of the table of the most valuable customers lost."""
-    if result.lost is not None and not result.lost.spend:
-        return speech.text("Customers lost, by how often they had bought: amounts are not known")
-    return speech.text("The most valuable customers lost, by what they spent in the earlier window")
+    return speech.text(_CAPTIONS[result.lost is None or bool(result.lost.spend)])
 
 
 def rows(frame: pd.DataFrame, speech: Speech) -> pd.DataFrame:
@@ -94,17 +86,11 @@ def _says(texts: pd.Series) -> bool:
 
 
 def _headers(speech: Speech) -> list[str]:
-    spent = (
-        speech.text("Spent in the earlier window ({currency})", speech)
-        if speech.currency
-        else speech.text("Spent in the earlier window")
-    )
-    return [
-        speech.text("Customer code"),
-        spent,
-        speech.text("Purchases by window"),
-        speech.text("Last purchase"),
-    ]
+    spent = speech.text("Spent in the earlier window")
+    if speech.currency:
+        spent = speech.text("Spent in the earlier window ({currency})", speech)
+    code, trend = speech.text("Customer code"), speech.text("Purchases by window")
+    return [code, spent, trend, speech.text("Last purchase")]
 
 
 def _row(row: dict[Any, Any], texts: list[str], speech: Speech) -> list[str]:

@@ -66,6 +66,10 @@ _COMPARED = mark(
         "part with all other customers: what differs may be chance. Treat them alike.",
     }
 )
+_NOT_COMPARED = mark(
+    "Not compared, because the records name no part that is large enough: {kinds:listed}."
+)
+_NAME_THEM = mark("Where the source has such columns, name them in client.yaml: {line}.")
 _LONGEST = 60  # signs of a name read out
 
 
@@ -141,19 +145,10 @@ def _unknown(missing: list[PartKind], speech: Speech) -> str:
     """Say which kinds of parts the records do not name, and how they would."""
     if not missing:
         return ""
-    return follow(
-        speech.prose(
-            "Not compared, because the records name no part that is large enough: {kinds:listed}.",
-            kinds=[speech.text(_KINDS[kind]).lower() for kind in missing],
-        ),
-        _columns(missing, speech),
-    )
+    kinds = [speech.text(_KINDS[kind]).lower() for kind in missing]
+    return follow(speech.prose(_NOT_COMPARED, kinds=kinds), _columns(missing, speech))
 
 
 def _columns(missing: list[PartKind], speech: Speech) -> str:
-    if not missing:
-        return ""
-    return speech.prose(
-        "Where the source has such columns, name them in client.yaml: {line}.",
-        line="columns: {" + ", ".join(_COLUMNS[kind] for kind in missing) + "}",
-    )
+    line = "columns: {" + ", ".join(_COLUMNS[kind] for kind in missing) + "}"
+    return speech.prose(_NAME_THEM, line=line) if missing else ""

@@ -21,6 +21,43 @@ _TITLES = mark(
     }
 )
 
+_ALT = mark(
+    (
+        "Dots with intervals: {whole:estimate share} of customers came back.",
+        (
+            "Of established customers it is {returning_rate:share}, of first-time buyers "
+            "{first_time_rate:share}."
+        ),
+        "A hollow mark shows the classic formula's {formula_rate:share}.",
+        (
+            "Ticks show what would be expected if nobody had left, {no_churn.expectation:share 0} over "
+            "all customers."
+        ),
+    )
+)
+_POPULATIONS = mark(
+    {  # established customers, first-time buyers
+        (
+            True,
+            False,
+        ): "All of them had bought before, so this is the rate of established customers; "
+        "how many first-time buyers stay cannot be seen here.",
+        (False, True): "All of them were buying for the first time, so nothing is said about "
+        "established customers.",
+        (True, True): "Of established customers **{returning:estimate share}** came back, of "
+        "first-time buyers **{first:estimate share}**: two different groups, to be judged apart.",
+    }
+)
+_FORMULA = mark(
+    {  # is it higher
+        False: "The classic formula, customers at the end minus new ones over customers at the "
+        "start, gives **{formula_rate:share}**.",
+        True: "The classic formula, customers at the end minus new ones over customers at the start, "
+        "gives **{formula_rate:share}**: it also counts {resurrected_customers:count} older "
+        "customer{resurrected_customers:|s} who came back after a pause.",
+    }
+)
+
 
 def title(result: Retention, speech: Speech) -> str:
     """Return the title of the figure of rates."""
@@ -35,33 +72,15 @@ def alt(result: Retention, speech: Speech) -> str:
     """Return the alternative text of the figure of rates."""
     if result.retained_rate is None:
         return speech.text("No rate can be drawn.")
+    shown = (
+        True,
+        result.returning_rate is not None and result.first_time_rate is not None,
+        result.formula_rate is not None,
+        result.no_churn is not None,
+    )
     whole = (result.retained_rate, result.retained_ci95)
-    said = [
-        speech.text(
-            "Dots with intervals: {whole:estimate share} of customers came back.", whole=whole
-        )
-    ]
-    if result.returning_rate is not None and result.first_time_rate is not None:
-        said.append(
-            speech.text(
-                "Of established customers it is {returning_rate:share}, of first-time buyers "
-                "{first_time_rate:share}.",
-                result,
-            )
-        )
-    if result.formula_rate is not None:
-        said.append(
-            speech.text("A hollow mark shows the classic formula's {formula_rate:share}.", result)
-        )
-    if result.no_churn is not None:
-        said.append(
-            speech.text(
-                "Ticks show what would be expected if nobody had left, {expectation:share 0} over "
-                "all customers.",
-                result.no_churn,
-            )
-        )
-    return follow(*said)
+    told = [message for message, known in zip(_ALT, shown, strict=True) if known]
+    return follow(*(speech.text(message, result, whole=whole) for message in told))
 
 
 def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
@@ -85,21 +104,11 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
 
 
 def _populations(result: Retention, speech: Speech) -> str:
-    if result.first_time_rate is None and result.returning_rate is None:
+    known = result.returning_rate is not None, result.first_time_rate is not None
+    if not any(known):
         return because(result, "/returning_rate", speech)
-    if result.first_time_rate is None:
-        return speech.prose(
-            "All of them had bought before, so this is the rate of established customers; how many "
-            "first-time buyers stay cannot be seen here."
-        )
-    if result.returning_rate is None:
-        return speech.prose(
-            "All of them were buying for the first time, so nothing is said about established "
-            "customers."
-        )
     return speech.prose(
-        "Of established customers **{returning:estimate share}** came back, of first-time buyers "
-        "**{first:estimate share}**: two different groups, to be judged apart.",
+        _POPULATIONS[known],
         returning=(result.returning_rate, result.returning_ci95),
         first=(result.first_time_rate, result.first_time_ci95),
     )
@@ -108,18 +117,7 @@ def _populations(result: Retention, speech: Speech) -> str:
 def _formula(result: Retention, speech: Speech) -> str:
     if result.formula_rate is None:
         return because(result, "/formula_rate", speech)
-    if not result.resurrected_customers:
-        return speech.prose(
-            "The classic formula, customers at the end minus new ones over customers at the start, "
-            "gives **{formula_rate:share}**.",
-            result,
-        )
-    return speech.prose(
-        "The classic formula, customers at the end minus new ones over customers at the start, gives "
-        "**{formula_rate:share}**: it also counts {resurrected_customers:count} older "
-        "customer{resurrected_customers:|s} who came back after a pause.",
-        result,
-    )
+    return speech.prose(_FORMULA[bool(result.resurrected_customers)], result)
 
 
 def _expected(result: Retention, cycle: Cycle | None, speech: Speech) -> str:

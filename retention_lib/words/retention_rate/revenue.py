@@ -8,24 +8,12 @@ from retention_lib.words.reasons import because, follow
 
 _SAME_CUSTOMERS = mark(
     {
-        "below": "Net revenue retention is **{net:estimate share}**, growth of the same customers "
-        "included: they bring less than before, and the rest has to be won elsewhere.",
-        "above": "Net revenue retention is **{net:estimate share}**, growth of the same customers "
-        "included: they bring more than before, even without anybody new.",
-        "unclear": "Net revenue retention is **{net:estimate share}**, growth of the same customers "
-        "included: whether they bring more or less than before cannot be told.",
+        "below": "They bring less than before, and the rest has to be won elsewhere.",
+        "above": "They bring more than before, even without anybody new.",
+        "unclear": "Whether they bring more or less than before cannot be told.",
     }
 )
-_CHANGES = mark(
-    {
-        "fell": "Revenue gained is **{revenue_quick_ratio:number}** times revenue lost, so revenue "
-        "fell.",
-        "grew": "Revenue gained is **{revenue_quick_ratio:number}** times revenue lost, so revenue "
-        "grew.",
-        "same": "Revenue gained is **{revenue_quick_ratio:number}** times revenue lost, so revenue "
-        "stayed the same.",
-    }
-)
+_CHANGES = mark({-1: "Revenue fell.", 0: "Revenue stayed the same.", 1: "Revenue grew."})
 
 
 def meaning(result: Retention, speech: Speech) -> str:
@@ -57,9 +45,11 @@ def _stayed(result: Retention, speech: Speech) -> str:
             gross=(result.gross_revenue_retention, result.gross_revenue_ci95),
         ),
         speech.prose(
-            _SAME_CUSTOMERS[flow.same_customers],
+            "Net revenue retention is **{net:estimate share}**, growth of the same customers "
+            "included.",
             net=(result.net_revenue_retention, result.net_revenue_ci95),
         ),
+        speech.prose(_SAME_CUSTOMERS[flow.same_customers]),
     )
 
 
@@ -67,8 +57,10 @@ def _ratio(result: Retention, speech: Speech) -> str:
     if result.revenue_quick_ratio is None or result.revenue is None:
         return because(result, "/revenue_quick_ratio", speech)
     change = result.revenue.change
-    kind = "fell" if change < 0 else "grew" if change > 0 else "same"
-    return speech.prose(_CHANGES[kind], result)
+    said = speech.prose(
+        "Revenue gained is **{revenue_quick_ratio:number}** times revenue lost.", result
+    )
+    return follow(said, speech.prose(_CHANGES[(change > 0) - (change < 0)]))
 
 
 def _repeat_share(result: Retention, speech: Speech) -> str:

@@ -8,13 +8,9 @@ from retention_lib.words.reasons import because, follow
 
 _YEARS = mark(
     {
-        "below": "Later years do **clearly worse**: of those who first bought in {first}, "
-        "{early:estimate share 0} were back by then, of those of {last} only {late:estimate share 0}. "
-        "Look at what changed in how customers are won.",
-        "above": "Later years do **clearly better**: of those who first bought in {first}, "
-        "{early:estimate share 0} were back by then, of those of {last} {late:estimate share 0}.",
-        "unclear": "Of those who first bought in {first}, {early:estimate share 0} were back by then, "
-        "of those of {last} {late:estimate share 0}: **no clear change** over the years.",
+        "below": "Later years do **clearly worse**: look at what changed in how customers are won.",
+        "above": "Later years do **clearly better**.",
+        "unclear": "That is **no clear change** over the years.",
     }
 )
 
@@ -37,25 +33,23 @@ def _window_days(result: Retention) -> int:
 
 def alt(result: Retention, speech: Speech) -> str:
     """Return the alternative text of the curve of second purchases."""
-    if result.second_purchase_rate is None or result.window is None:
-        return speech.text(
+    said = [
+        speech.text(
             "Curve of the share of first-time buyers who have bought a second time, by days since "
             "the first purchase."
         )
-    whole = speech.text(
-        "Curve of the share of first-time buyers who have bought a second time, by days since the "
-        "first purchase: {second_purchase_rate:share 0} after {n:days}.",
-        result,
-        n=_window_days(result),
-    )
-    if not result.second_purchase_years:
-        return whole
-    years = "; ".join(
-        speech.text("{year} {rate:share 0}", year) for year in result.second_purchase_years
-    )
-    return follow(
-        whole, speech.text("By the year of the first purchase it is: {years}.", years=years)
-    )
+    ]
+    if result.second_purchase_rate is not None and result.window is not None:
+        days = _window_days(result)
+        said.append(
+            speech.text("After {n:days} it is {second_purchase_rate:share 0}.", result, n=days)
+        )
+    if result.second_purchase_years:
+        years = "; ".join(
+            speech.text("{year} {rate:share 0}", year) for year in result.second_purchase_years
+        )
+        said.append(speech.text("By the year of the first purchase: {years}.", years=years))
+    return follow(*said)
 
 
 def meaning(result: Retention, speech: Speech) -> str:
@@ -66,9 +60,9 @@ def meaning(result: Retention, speech: Speech) -> str:
         speech.prose(
             "Of {second_purchase_customers:count} customer{second_purchase_customers:|s} who could "
             "be watched for a whole window after their first purchase, "
-            "**{second_purchase_rate:about_share}** bought a second time in it ({rate:estimate share}).",
+            "**{second_purchase_rate:about_share}** bought a second time in it "
+            "({second_purchase_rate:share}, 95% interval {second_purchase_ci95:range share}).",
             result,
-            rate=(result.second_purchase_rate, result.second_purchase_ci95),
         ),
         _others(result.second_purchase_rate, speech),
         _years(result, speech),
@@ -79,7 +73,8 @@ def _others(rate: float, speech: Speech) -> str:
     if rate == 1:
         return ""
     return speech.prose(
-        "A message soon after the first purchase can be tested on people like the others."
+        "The others did not: a message soon after the first purchase can be tested on customers like "
+        "them."
     )
 
 
@@ -87,10 +82,12 @@ def _years(result: Retention, speech: Speech) -> str:
     if len(result.second_purchase_years) < 2:
         return ""
     first, *_, last = result.second_purchase_years
-    return speech.prose(
-        _YEARS[result.second_purchase_clearly],
+    compared = speech.prose(
+        "Of those who first bought in {first}, {early:estimate share 0} were back by then, of those "
+        "of {last} {late:estimate share 0}.",
         first=first.year,
         early=(first.rate, first.ci95),
         last=last.year,
         late=(last.rate, last.ci95),
     )
+    return follow(compared, speech.prose(_YEARS[result.second_purchase_clearly]))

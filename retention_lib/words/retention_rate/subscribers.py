@@ -16,12 +16,9 @@ _PERIODS: dict[Billing, str] = mark(
 )
 _RECENT = mark(
     {
-        "below": "In the last year it was {recent:estimate share}, before that {earlier:share}: "
-        "**clearly fewer stop now**.",
-        "above": "In the last year it was {recent:estimate share}, before that {earlier:share}: "
-        "**clearly more stop now**.",
-        "unclear": "In the last year it was {recent:estimate share}, before that {earlier:share}: no "
-        "clear change.",
+        "below": "**Clearly fewer stop now.**",
+        "above": "**Clearly more stop now.**",
+        "unclear": "That is no clear change.",
     }
 )
 
@@ -70,11 +67,12 @@ def _churn(result: Retention, at: int, part: Contractual, speech: Speech) -> str
 def _recent(part: Contractual, speech: Speech) -> str:
     if part.recent_rate is None or part.earlier_rate is None:
         return ""
-    return speech.prose(
-        _RECENT[part.recent_clearly],
+    said = speech.prose(
+        "In the last year it was {recent:estimate share}, before that {earlier_rate:share}.",
+        part,
         recent=(part.recent_rate, part.recent_ci95),
-        earlier=part.earlier_rate,
     )
+    return follow(said, speech.prose(_RECENT[part.recent_clearly]))
 
 
 def _projected(result: Retention, at: int, part: Contractual, speech: Speech) -> str:
