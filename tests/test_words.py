@@ -24,7 +24,7 @@ from retention_lib.results import (
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, clv, cycle_detection, labels
+from retention_lib.words import Speech, certainty, clv, cycle_detection, labels, retention_rate
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -223,7 +223,9 @@ def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
 def test_every_sentence_is_tested() -> None:
     exported = (getattr(words, name) for name in words.__all__)
     told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
-    assert told | whole(clv) | whole(cycle_detection) == {row[0] for row in SENTENCES}
+    assert told | whole(clv) | whole(cycle_detection) | whole(retention_rate) == {
+        row[0] for row in SENTENCES
+    }
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -233,7 +235,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("title", "caption", "_line")):
+            if not say.__name__.endswith(("title", "caption", "line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 
@@ -437,7 +439,7 @@ def test_numbers_follow_the_locale_and_words_the_language() -> None:
     assert speech.money(1_234.4) == "1.234\xa0€"
     assert speech.days(1_000) == "1.000 days"
     assert speech.short_money(25_000) == "25.000\xa0€"
-    assert "55,2\xa0%" in words.rates_meaning(made.retention(), speech)
+    assert "55,2\xa0%" in retention_rate.rates.meaning(made.retention(), speech)
 
 
 @pytest.mark.parametrize(
