@@ -27,50 +27,32 @@
 from __future__ import annotations
 
 from math import log
-from typing import Literal
 
-from retention_lib.results import Clv, Cycle, Fitness, Interval, Score
+from retention_lib.results import Clv, Cycle, Fitness, Score
 from retention_lib.speech import Speech, mark
+from retention_lib.stats import certainty
+from retention_lib.stats.certainty import FROM_95_TO_80, MAJORITY, Certainty, of_rate
 
-Certainty = Literal["firm", "likely", "open"]
+__all__ = ["MAJORITY", "Certainty", "of_rate"]
 
-MAJORITY = 0.5
 _DAYS_PER_MONTH = 365.25 / 12
 
 GOOD_COVERAGE = 0.9  # design of the three words: a method is firm from here on
 ENOUGH_FORECASTS = 3  # of which the share that came out within their range begins to mean something
 _THIRD = 1.34  # times the total, or as part of it: the range that a budget can still be made with
 _OFF = 0.25  # by which a cycle may be off without changing what is done
-_FROM_95_TO_80 = 1.2816 / 1.9600  # ratio of normal quantiles
 _WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
-_ORDER: tuple[Certainty, ...] = ("open", "likely", "firm")
 _CEILING: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
 
 
-def certainty_word(certainty: Certainty, speech: Speech) -> str:
+def certainty_word(found: Certainty, speech: Speech) -> str:
     """Return firm, likely or open in the language of the report."""
-    return speech.text(_WORDS[certainty])
+    return speech.text(_WORDS[found])
 
 
-def at_most(certainty: Certainty, fitness: Fitness) -> Certainty:
+def at_most(found: Certainty, fitness: Fitness) -> Certainty:
     """Return the certainty, lowered to what the records can carry."""
-    return min(certainty, _CEILING[fitness], key=_ORDER.index)
-
-
-def of_rate(
-    rate: float | None,
-    ci95: Interval | None,
-    threshold: float = MAJORITY,
-    upper: float | None = None,
-) -> Certainty:
-    """Return how surely a rate lies on its side of a threshold, or of the range up to ``upper``."""
-    if rate is None or ci95 is None:
-        return "open"
-    top = threshold if upper is None else upper
-    if ci95[1] < threshold or top < ci95[0]:
-        return "firm"
-    low, high = (rate + _FROM_95_TO_80 * (end - rate) for end in ci95)
-    return "likely" if high < threshold or top < low else "open"
+    return certainty.at_most(found, _CEILING[fitness])
 
 
 def of_cycle(cycle: Cycle) -> Certainty:
@@ -85,7 +67,7 @@ def of_cycle(cycle: Cycle) -> Certainty:
     off = max(abs(end / cycle.cycle_days - 1) for end in (low, high))
     if off <= _OFF:
         return "likely" if cycle.starts_mid_life else "firm"
-    return "likely" if _FROM_95_TO_80 * off <= _OFF else "open"
+    return "likely" if FROM_95_TO_80 * off <= _OFF else "open"
 
 
 def of_value(clv: Clv) -> Certainty:
@@ -96,7 +78,7 @@ def of_value(clv: Clv) -> Certainty:
     off = max(log(total / ci95[0]), log(ci95[1] / total))
     if off <= log(_THIRD) and _has_proved_itself(clv):
         return "firm"
-    return "likely" if _FROM_95_TO_80 * off <= log(_THIRD) and bias is not None else "open"
+    return "likely" if FROM_95_TO_80 * off <= log(_THIRD) and bias is not None else "open"
 
 
 def _has_proved_itself(clv: Clv) -> bool:
