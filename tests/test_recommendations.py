@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import recommendations
+from retention_lib.recommendations import actions, claims, concentration
 from retention_lib.results import Claim, Verdict
 from retention_lib.study import Study
 
@@ -14,7 +14,7 @@ SPEND = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, 3]})
 
 
 def test_concentration_of_the_worked_example() -> None:
-    found = recommendations.concentration(SPEND)
+    found = concentration.shares(SPEND)
     assert found is not None
     assert found.hhi == pytest.approx(0.32)
     assert found.effective_customers == pytest.approx(3.125)
@@ -26,15 +26,19 @@ def test_concentration_of_the_worked_example() -> None:
 
 def test_nothing_spent_gives_no_concentration() -> None:
     nothing = pd.DataFrame({"spend": [0.0, np.nan], "customers": [3, 1]})
-    assert recommendations.concentration(nothing) is None
-    assert recommendations.lorenz(nothing).empty
+    assert concentration.shares(nothing) is None
+    assert concentration.lorenz(nothing).empty
 
 
 def test_lorenz_runs_from_nobody_to_everybody() -> None:
-    curve = recommendations.lorenz(SPEND)
+    curve = concentration.lorenz(SPEND)
     assert curve["spend_share"].iloc[0] == 0 and curve["spend_share"].iloc[-1] == pytest.approx(1)
     assert curve["spend_share"].iloc[20] == pytest.approx(0.5)
     assert curve["spend_share"].is_monotonic_increasing
+
+
+def entry(name: str) -> claims.Entry:
+    return next(claim for claim in claims.CLAIMS if claim.name == name)
 
 
 def claim(study: Study, name: str) -> Claim:
@@ -76,16 +80,19 @@ def test_a_claim_is_decided_only_where_the_interval_lies_on_one_side(
     interval: tuple[float, float], verdict: str
 ) -> None:
     figure = sum(interval) / 2
-    found = recommendations._at_least("bigger_orders", 0.31, figure, interval, needs="amounts")
+    found = claims.judge(entry("bigger_orders"), (figure, interval))
     assert (found.verdict, found.figure, found.ci95) == (verdict, figure, interval)
-    assert (found.needs is None) == (verdict != "cannot be tested")
+    assert found.needs == ("more_customers" if verdict == "cannot be tested" else "")
 
 
-def test_ten_largest_of_ten_say_nothing() -> None:
-    found = recommendations._key_customers(recommendations.concentration(SPEND), 10)
-    assert found.verdict == "cannot be tested" and found.needs == "more than 10 customers"
-    found = recommendations._key_customers(recommendations.concentration(SPEND), 11)
-    assert found.verdict == "holds"
+def test_ten_largest_of_ten_say_nothing(cdnow_study: Study) -> None:
+    def of(customers: int) -> Claim:
+        spend = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, customers - 2]})
+        evidence = claims.Evidence(cdnow_study.retention(), pd.DataFrame(), spend, None)
+        return claims.judge(entry("key_customers"), claims._ten_largest(evidence))
+
+    assert (of(10).verdict, of(10).needs) == ("cannot be tested", "amounts_of_eleven")
+    assert (of(11).verdict, of(11).needs) == ("holds", "")
 
 
 def test_cdnow_active_customers_recounted(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
@@ -119,20 +126,20 @@ def test_cdnow_states_cover_every_customer(cdnow_study: Study) -> None:
 def test_actions_put_most_money_first_the_lapsed_last_and_promise_nothing(
     cdnow_study: Study,
 ) -> None:
-    actions = cdnow_study.recommendations().actions
-    money = [a.money for a in actions if a.money is not None and a.segment != "lapsed"]
+    steps = cdnow_study.recommendations().actions
+    money = [a.money for a in steps if a.money is not None and a.segment != "lapsed"]
     assert len(money) == 2 and money == sorted(money, reverse=True)
-    assert [action.segment for action in actions[2:]] == ["lapsed", None]
-    assert {a.certainty for a in actions if a.money is not None} == {"open"}
-    assert actions[0].name == "protect_top" and actions[0].segment == "active"
-    assert "collect_data" in {a.name for a in actions}
+    assert [action.segment for action in steps[2:]] == ["lapsed", None]
+    assert {a.certainty for a in steps if a.money is not None} == {"open"}
+    assert steps[0].name == "protect_top" and steps[0].segment == "active"
+    assert "collect_data" in {a.name for a in steps}
 
 
 def test_unfit_records_call_for_better_records_alone(cdnow_study: Study) -> None:
     audit = cdnow_study.audit()
     unfit = audit.model_copy(update={"verdict": Verdict(retention="unfit", clv="fit")})
-    actions = recommendations._actions(unfit, cdnow_study.recommendations().segments)
-    assert [action.name for action in actions] == ["collect_data"]
+    steps = actions.actions(unfit, cdnow_study.recommendations().segments)
+    assert [action.name for action in steps] == ["collect_data"]
 
 
 def test_established_share_needs_more_than_a_year(cdnow_study: Study) -> None:

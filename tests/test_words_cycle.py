@@ -21,6 +21,7 @@ from retention_lib.results import (
     YearEarlier,
 )
 from retention_lib.words import Speech, certainty
+from retention_lib.words.first_screen.lines import headlines
 from tests import made
 
 SPEECH = Speech()
@@ -644,7 +645,7 @@ def test_certainty_of_a_cycle(figures: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_range_of_the_cycle_on_the_first_screen(figures: dict[str, Any], expected: str) -> None:
-    assert words.headlines(made.results(cycle=cycle(**figures)), SPEECH)[4].range == expected
+    assert headlines(made.results(cycle=cycle(**figures)), SPEECH)[4].range == expected
 
 
 def test_two_windows_are_a_short_memory() -> None:

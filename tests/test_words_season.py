@@ -10,6 +10,7 @@ import pytest
 from retention_lib import words
 from retention_lib.results import Cycle, Period, Window, YearEarlier
 from retention_lib.words import Speech
+from retention_lib.words.first_screen.lines import headlines
 from retention_lib.words.retention_rate.growth import ratio_certainty
 from retention_lib.words.season import season_caveat
 from tests import made
@@ -47,7 +48,7 @@ def test_a_season_is_said_wherever_two_windows_are_held_together(cycle: Cycle, s
     for sentence in (words.retention_answer, words.flow_meaning, words.growth_meaning):
         assert said in sentence(result, SPEECH, cycle).replace("\\", "")
         assert "different seasons" not in sentence(result, SPEECH, made.cycle())
-    _, flow, *_ = words.headlines(made.results(retention=result, cycle=cycle), SPEECH)
+    _, flow, *_ = headlines(made.results(retention=result, cycle=cycle), SPEECH)
     assert said in flow.so_what and flow.certainty == "open"
 
 

@@ -19,7 +19,6 @@ from retention_lib.plots.cycle_detection.lapse import plot_lapse_race
 from retention_lib.plots.cycle_detection.return_curve import plot_gap_histogram, plot_return_curve
 from retention_lib.plots.cycle_detection.strata import plot_strata
 from retention_lib.plots.data_audit.history import plot_monthly_sales
-from retention_lib.plots.recommendations.concentration import plot_lorenz, plot_segments
 from retention_lib.plots.retention_rate.cohorts import plot_cohorts
 from retention_lib.plots.retention_rate.growth import plot_growth
 from retention_lib.plots.retention_rate.parts import plot_parts
@@ -38,7 +37,6 @@ __all__ = [
     "plot_gap_histogram",
     "plot_growth",
     "plot_lapse_race",
-    "plot_lorenz",
     "plot_monthly_sales",
     "plot_new_customers",
     "plot_parts",
@@ -48,7 +46,6 @@ __all__ = [
     "plot_sales_calendar",
     "plot_season",
     "plot_second_purchase",
-    "plot_segments",
     "plot_strata",
     "plot_tracking",
     "plot_tracking_total",

@@ -21,6 +21,7 @@ from retention_lib.results.base import (
     Certainty,
     ChartPeriod,
     ClaimVerdict,
+    Finding,
     Fitness,
     Gate,
     Interval,
@@ -30,6 +31,7 @@ from retention_lib.results.base import (
     State,
     Unit,
     Why,
+    finding,
     null_pointers,
     why,
 )
@@ -62,6 +64,16 @@ from retention_lib.results.cycle import (
     Window,
     YearEarlier,
 )
+from retention_lib.results.recommendations import (
+    Action,
+    Claim,
+    Concentration,
+    Line,
+    LineName,
+    Outcomes,
+    Recommendations,
+    Segment,
+)
 from retention_lib.results.retention import (
     Change,
     ChangeName,
@@ -78,17 +90,7 @@ from retention_lib.results.retention import (
     RevenueFlow,
     Side,
 )
-from retention_lib.results.sections import (
-    Action,
-    Audit,
-    Check,
-    Claim,
-    Concentration,
-    Outcomes,
-    Recommendations,
-    Segment,
-    Verdict,
-)
+from retention_lib.results.sections import Audit, Check, Verdict
 
 __all__ = [
     "LARGEST_FALSE_LOST",
@@ -110,6 +112,7 @@ __all__ = [
     "Concentration",
     "Contractual",
     "Cycle",
+    "Finding",
     "Fitness",
     "ForecastName",
     "GammaGamma",
@@ -120,6 +123,8 @@ __all__ = [
     "Interval",
     "LapseRule",
     "LapseTest",
+    "Line",
+    "LineName",
     "Lost",
     "Model",
     "NewCustomerValue",
@@ -155,6 +160,7 @@ __all__ = [
     "Why",
     "Window",
     "YearEarlier",
+    "finding",
     "null_pointers",
     "schema",
     "whole",
@@ -233,7 +239,7 @@ def schema() -> dict[str, Any]:
             part["required"] = list(part["properties"])
     plain["properties"]["why_not"] = {
         "type": "object",
-        "additionalProperties": {"type": "string"},
+        "additionalProperties": {"type": ["string", "object"]},
         "description": "One sentence for every null, under its JSON pointer.",
     }
     plain["required"].append("why_not")

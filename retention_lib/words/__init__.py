@@ -84,26 +84,8 @@ from retention_lib.words.data_audit.checks import (
     verdict_meaning,
 )
 from retention_lib.words.display import say
-from retention_lib.words.first_screen.lines import Headline, headlines
+from retention_lib.words.labels import state_names
 from retention_lib.words.reasons import why_not
-from retention_lib.words.recommendations.actions import action_line, next_steps
-from retention_lib.words.recommendations.answer import (
-    actions_meaning,
-    claim_rows,
-    claims_caption,
-    claims_meaning,
-    lorenz_alt,
-    lorenz_meaning,
-    lorenz_title,
-    recommendations_answer,
-    segment_rows,
-    segments_alt,
-    segments_caption,
-    segments_meaning,
-    segments_title,
-    state_names,
-    states_meaning,
-)
 from retention_lib.words.retention_rate.changes import (
     change_line,
     change_rows,
@@ -143,10 +125,7 @@ from retention_lib.words.retention_rate.revenue import revenue_meaning
 
 __all__ = [
     "COLUMNS",
-    "Headline",
     "Speech",
-    "action_line",
-    "actions_meaning",
     "alive_alt",
     "alive_meaning",
     "alive_title",
@@ -168,9 +147,6 @@ __all__ = [
     "checks_caption",
     "checks_meaning",
     "choice_meaning",
-    "claim_rows",
-    "claims_caption",
-    "claims_meaning",
     "clv_answer",
     "cohorts_alt",
     "cohorts_meaning",
@@ -194,13 +170,9 @@ __all__ = [
     "growth_alt",
     "growth_meaning",
     "growth_title",
-    "headlines",
     "lapse_alt",
     "lapse_meaning",
     "lapse_title",
-    "lorenz_alt",
-    "lorenz_meaning",
-    "lorenz_title",
     "lost_caption",
     "lost_meaning",
     "lost_rows",
@@ -210,7 +182,6 @@ __all__ = [
     "new_customers_alt",
     "new_customers_meaning",
     "new_customers_title",
-    "next_steps",
     "no_churn_meaning",
     "parameter_rows",
     "parameters_caption",
@@ -223,7 +194,6 @@ __all__ = [
     "rates_alt",
     "rates_meaning",
     "rates_title",
-    "recommendations_answer",
     "record_alt",
     "record_meaning",
     "record_title",
@@ -246,13 +216,7 @@ __all__ = [
     "second_purchase_alt",
     "second_purchase_meaning",
     "second_purchase_title",
-    "segment_rows",
-    "segments_alt",
-    "segments_caption",
-    "segments_meaning",
-    "segments_title",
     "state_names",
-    "states_meaning",
     "strata_alt",
     "strata_meaning",
     "strata_title",

@@ -28,9 +28,7 @@ from __future__ import annotations
 
 from math import log
 
-from retention_lib.results import Clv, Cycle, Fitness, Score
-from retention_lib.speech import Speech, mark
-from retention_lib.stats import certainty
+from retention_lib.results import Clv, Cycle, Score
 from retention_lib.stats.certainty import FROM_95_TO_80, MAJORITY, Certainty, of_rate
 
 __all__ = ["MAJORITY", "Certainty", "of_rate"]
@@ -41,18 +39,6 @@ GOOD_COVERAGE = 0.9  # design of the three words: a method is firm from here on
 ENOUGH_FORECASTS = 3  # of which the share that came out within their range begins to mean something
 _THIRD = 1.34  # times the total, or as part of it: the range that a budget can still be made with
 _OFF = 0.25  # by which a cycle may be off without changing what is done
-_WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
-_CEILING: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
-
-
-def certainty_word(found: Certainty, speech: Speech) -> str:
-    """Return firm, likely or open in the language of the report."""
-    return speech.text(_WORDS[found])
-
-
-def at_most(found: Certainty, fitness: Fitness) -> Certainty:
-    """Return the certainty, lowered to what the records can carry."""
-    return certainty.at_most(found, _CEILING[fitness])
 
 
 def of_cycle(cycle: Cycle) -> Certainty:

@@ -104,24 +104,13 @@ STEPS: Labels = {
     "counted": mark("counted"),
 }
 
-STATES: Labels = {
-    "new": mark("New"),
-    "active": mark("Active"),
-    "slipping": mark("Slipping"),
-    "lapsed": mark("Lapsed"),
-}
+STATES: Labels = mark(
+    {"new": "New", "active": "Active", "slipping": "Slipping", "lapsed": "Lapsed"}
+)
 
-FITNESS: Labels = {
-    "fit": mark("Fit"),
-    "fit with care": mark("Fit with care"),
-    "unfit": mark("Unfit"),
-}
+FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit": "Unfit"})
 
-VERDICTS: Labels = {
-    "holds": mark("holds"),
-    "does not hold": mark("does not hold"),
-    "cannot be tested": mark("cannot be tested"),
-}
+CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
 
 PARAMETERS: Labels = {
     "r": mark("purchase rate: how alike customers are (r)"),
@@ -140,6 +129,11 @@ def label(labels: Labels, key: str, speech: Speech) -> str:
     """Return the name of a key as plain text: ``zero_amounts`` is "Purchases of zero value"."""
     known = labels.get(key)
     return speech.text(known) if known else humanised(key)
+
+
+def state_names(speech: Speech) -> dict[str, str]:
+    """Return the name of each state of customers."""
+    return {state: label(STATES, state, speech) for state in STATES}
 
 
 def humanised(key: str) -> str:
