@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import gettext
 import inspect
+import pkgutil
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -22,9 +24,8 @@ from retention_lib.results import (
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, labels
+from retention_lib.words import Speech, labels, recommendations
 from retention_lib.words.first_screen.lines import headlines
-from retention_lib.words.recommendations import actions, answer, claims, concentration, states
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -93,77 +94,77 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     *RETENTION,
     *VALUE,
     (
-        answer.answer,
+        recommendations.answer.answer,
         made.recommendations(),
         "66% of all revenue|Look after the 4,000 active customers",
         made.no_recommendations(),
         made.WHY + "|do not point to a next step",
     ),
     (
-        concentration.title,
+        recommendations.concentration.title,
         made.recommendations(),
         "brought 68% of all spend",
         made.no_recommendations(),
         "Share of spend",
     ),
     (
-        concentration.alt,
+        recommendations.concentration.alt,
         made.recommendations(),
         "first fifth holds 68%",
         made.no_recommendations(),
         "nothing to draw",
     ),
     (
-        concentration.meaning,
+        recommendations.concentration.meaning,
         made.recommendations(),
         "68.0% of all spend, the ten largest 2.0%, and the largest one 0.6%|5,400 equally large",
         made.no_recommendations(),
         made.WHY,
     ),
     (
-        states.title,
+        recommendations.states.title,
         made.recommendations(),
         "Lapsed customers: 80% of customers, 52%",
         made.no_recommendations(),
         "by state",
     ),
     (
-        states.alt,
+        recommendations.states.alt,
         made.recommendations(),
         "Active 17%; Slipping 2%; Lapsed 80%",
         made.no_recommendations(),
         "No states",
     ),
     (
-        states.meaning,
+        recommendations.states.meaning,
         made.recommendations(),
         "“Active”: $500K expected of 4,000 customers|At risk is the $40K expected of 600 slipping",
         made.no_recommendations(),
         "Customers have no states here",
     ),
     (
-        states.caption,
+        recommendations.states.caption,
         made.recommendations(),
         "by state",
         made.no_recommendations(),
         "by state",
     ),
     (
-        states.definitions,
+        recommendations.states.definitions,
         made.recommendations(),
         "Slipping: later than three quarters",
         made.no_recommendations(),
         "Slipping",
     ),
     (
-        claims.caption,
+        recommendations.claims.caption,
         made.recommendations(),
         "often said",
         made.no_recommendations(),
         "often said",
     ),
     (
-        claims.meaning,
+        recommendations.claims.meaning,
         made.recommendations(),
         (
             "3 claims were examined. Hold here: 1; do not hold: 1; cannot be tested with these records: "
@@ -173,23 +174,15 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         "No claim was examined",
     ),
     (
-        actions.meaning,
+        recommendations.actions.meaning,
         made.recommendations(),
         "Certainty: open.|Certainty: firm.",
         made.no_recommendations(),
         "do not point to a next step",
     ),
 ]
-# the sections whose sentences stand in no list of exports
-SECTIONS: tuple[ModuleType, ...] = (answer, concentration, states, claims, actions)
-
-
-def named(say: Callable[[Any, Speech], str]) -> str:
-    return f"{say.__module__.removeprefix('retention_lib.words.')}.{say.__name__}"
-
-
-NAMED = [pytest.param(*row, id=named(row[0])) for row in SENTENCES]
-NORMAL = [pytest.param(say, result, id=named(say)) for say, result, *_ in SENTENCES]
+NAMED = [pytest.param(*row, id=row[0].__name__) for row in SENTENCES]
+NORMAL = [pytest.param(say, result, id=say.__name__) for say, result, *_ in SENTENCES]
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -202,23 +195,25 @@ def test_sentence_with_figures_and_without(
             assert part in said
 
 
-def sentences(module: ModuleType) -> set[str]:
-    """Return the names of a module's sentences: of a result, by a speech."""
-    own = getattr(module, "__all__", None) or [
-        name for name in vars(module) if not name.startswith("_")
-    ]
-    found = [getattr(module, name) for name in own if inspect.isfunction(getattr(module, name))]
-    return {
-        named(say)
-        for say in found
-        if inspect.signature(say).return_annotation == "str"
-        and list(inspect.signature(say).parameters)[:2] == ["result", "speech"]
-    }
+def spoken(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
+    """Return the functions of a module, or of a package's, that make a text of a result."""
+    if hasattr(module, "__path__"):
+        inner = (f"{module.__name__}.{it.name}" for it in pkgutil.iter_modules(module.__path__))
+        return {say for name in inner for say in spoken(import_module(name))}
+    functions = (it for name, it in vars(module).items() if name[0] != "_" and callable(it))
+    return {say for say in functions if inspect.isfunction(say) and _tells_a_result(say)}
+
+
+def _tells_a_result(say: Callable[..., Any]) -> bool:
+    signature = inspect.signature(say)
+    first = list(signature.parameters)[:2]
+    return signature.return_annotation == "str" and first == ["result", "speech"]
 
 
 def test_every_sentence_is_tested() -> None:
-    spoken = set().union(*(sentences(module) for module in (words, *SECTIONS)))
-    assert spoken == {named(row[0]) for row in SENTENCES}
+    exported = (getattr(words, name) for name in words.__all__)
+    told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
+    assert told | spoken(recommendations) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -228,7 +223,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("title", "caption", "line")):
+            if not say.__name__.endswith(("title", "caption", "_line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 
@@ -317,9 +312,11 @@ def test_segments_without_amounts() -> None:
         for segment in made.recommendations().segments
     ]
     result = made.changed(made.recommendations(), segments=bare)
-    assert states.title(result, SPEECH) == "Lapsed customers are 80% of all customers"
-    assert "No value could be given" in states.meaning(result, SPEECH)
-    assert states.rows(result, SPEECH).iloc[0].tolist() == [
+    assert (
+        recommendations.states.title(result, SPEECH) == "Lapsed customers are 80% of all customers"
+    )
+    assert "No value could be given" in recommendations.states.meaning(result, SPEECH)
+    assert recommendations.states.rows(result, SPEECH).iloc[0].tolist() == [
         "Active",
         "4,000",
         "17.0%",
@@ -330,7 +327,7 @@ def test_segments_without_amounts() -> None:
 
 
 def test_claims_with_figures_stand_in_the_table_and_the_others_below() -> None:
-    table = claims.rows(made.recommendations(), SPEECH)
+    table = recommendations.claims.rows(made.recommendations(), SPEECH)
     assert table.to_numpy().tolist() == [
         ["40 % of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
         ["80 % of sales come from 20 % of customers.", "68.0%", "–", "does not hold"],
@@ -349,9 +346,9 @@ def hostile() -> Recommendations:
 @pytest.mark.parametrize(
     "said",
     [
-        claims.meaning(hostile(), SPEECH),
-        actions.meaning(hostile(), SPEECH),
-        answer.answer(hostile(), SPEECH),
+        recommendations.claims.meaning(hostile(), SPEECH),
+        recommendations.actions.meaning(hostile(), SPEECH),
+        recommendations.answer.answer(hostile(), SPEECH),
         words.cycle_answer(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),
@@ -536,7 +533,7 @@ def test_headlines_of_a_settled_client_with_margin() -> None:
 
 
 def test_next_steps_of_cdnow() -> None:
-    assert actions.next_steps(made.results(), SPEECH) == [
+    assert recommendations.actions.next_steps(made.results(), SPEECH) == [
         (
             "Look after the 4,000 active customers, the most valuable first; test it first on a "
             "random half. At stake: $500K."
@@ -554,7 +551,7 @@ def test_next_steps_of_cdnow() -> None:
             "(23,570 customers)."
         ),
     ]
-    assert actions.next_steps(made.nothing_known(), SPEECH) == [
+    assert recommendations.actions.next_steps(made.nothing_known(), SPEECH) == [
         "The figures do not point to a next step yet."
     ]
 
@@ -574,7 +571,7 @@ def test_next_steps_of_cdnow() -> None:
 )
 def test_every_action_has_its_sentence(name: str, n: int, money: float | None) -> None:
     action = Action(name=name, segment=None, customers=n, money=money, certainty="open")
-    said = actions.line(action, SPEECH)
+    said = recommendations.actions.line(action, SPEECH)
     assert said.endswith(".") and ("$1,200" in said) == (money is not None)
     assert re.search(
         rf"\b{n}\b[\w -]* customer{'s' if n > 1 else ''}\b|{n} [\w -]*buyer{'s' if n > 1 else ''}\b",
@@ -613,7 +610,7 @@ def test_tables_hold_text_only() -> None:
         words.row_counts(made.audit(), SPEECH),
         words.check_rows(made.audit(), SPEECH),
         words.parameter_rows(made.clv(), SPEECH),
-        states.rows(made.recommendations(), SPEECH),
+        recommendations.states.rows(made.recommendations(), SPEECH),
     ):
         assert isinstance(frame, pd.DataFrame)
         assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
