@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib.recommendations import actions, claims, concentration
-from retention_lib.results import Claim, Verdict
+from retention_lib.recommendations import Answered, actions, claims, concentration, recommend
+from retention_lib.results import (
+    Audit,
+    Claim,
+    Fitness,
+    Line,
+    Results,
+    Verdict,
+    Why,
+    finding,
+)
 from retention_lib.study import Study
+from retention_lib.words import recommendations as words
+from retention_lib.words.recommendations import reasons
+from tests import made
 
 SPEND = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, 3]})
 
@@ -144,3 +158,67 @@ def test_unfit_records_call_for_better_records_alone(cdnow_study: Study) -> None
 
 def test_established_share_needs_more_than_a_year(cdnow_study: Study) -> None:
     assert cdnow_study.recommendations().established_revenue_share == pytest.approx(1)
+
+
+# --- the first screen ---------------------------------------------------------
+
+
+def line(results: Results, name: str) -> Line:
+    return next(line for line in results.recommendations.lines if line.name == name)
+
+
+def fitness(retention: Fitness, clv: Fitness) -> Audit:
+    return made.changed(made.audit(), verdict=Verdict(retention=retention, clv=clv))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "certainty"), [("fit", "firm"), ("fit with care", "likely"), ("unfit", "open")]
+)
+def test_nothing_is_surer_than_the_records(verdict: Fitness, certainty: str) -> None:
+    found = made.results(audit=fitness(verdict, "fit"))
+    repeat, value = line(found, "repeat_revenue_share"), line(found, "total_clv")
+    assert (repeat.certainty, repeat.capped) == (certainty, verdict != "fit")
+    assert (value.certainty, value.capped) == ("likely", False)
+    assert line(found, "rows_kept").certainty == certainty
+    assert line(made.results(audit=fitness("fit", "unfit")), "total_clv").certainty == "open"
+
+
+def test_lines_hold_what_stands_behind_the_first_screen() -> None:
+    found = made.results(audit=fitness("fit", "fit"), retention=made.full_retention())
+    rate, flow = line(found, "returning_rate"), line(found, "quick_ratio")
+    assert (rate.value, rate.range, rate.certainty) == (0.589, (0.564, 0.614), "firm")
+    assert rate.finding == finding("short", gap=410, expected=0.861)
+    assert rate.change == finding("no_clear_change", since=date(2024, 9, 30))
+    assert flow.finding == finding("grows")
+    assert flow.change.code == "moved"
+    assert line(found, "cycle_days").range == (63.0,), "it has no upper end"
+    assert line(found, "total_clv").change == finding("not_compared")
+
+
+def test_a_line_that_is_not_known_gives_its_section_s_reason(cdnow_study: Study) -> None:
+    answered = Answered(
+        cdnow_study.audit(), cdnow_study.cycle(), made.no_retention(), cdnow_study.clv()
+    )
+    nothing = pd.DataFrame({"spend": [0.0], "customers": [1]})
+    evidence = claims.Evidence(made.no_retention(), cdnow_study._revenue, nothing, None)
+    found = recommend(answered, evidence, pd.DataFrame(columns=["state", "customers", "spend"]))
+    assert [one.name for one in found.lines if one.value is None] == [
+        "retained_rate",
+        "quick_ratio",
+        "repeat_revenue_share",
+    ]
+    assert found.why_not["/lines/0/value"] == made.WHY
+    assert found.why_not["/concentration"] == made.WHY
+
+
+def test_whatever_cannot_be_given_has_a_message(cdnow_study: Study) -> None:
+    codes = {
+        why.code for why in cdnow_study.recommendations().why_not.values() if isinstance(why, Why)
+    }
+    assert codes == {"claim_not_tested", "count_of_all", "step_for_all"}
+    assert codes <= set(reasons.REASONS)
+
+
+def test_every_claim_and_what_it_needs_can_be_said() -> None:
+    assert {claim.name for claim in claims.CLAIMS} == set(words.claims._CLAIMS)
+    assert {claim.needs for claim in claims.CLAIMS} | {"more_customers"} == set(words.claims._NEEDS)

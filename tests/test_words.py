@@ -329,8 +329,8 @@ def test_segments_without_amounts() -> None:
 def test_claims_with_figures_stand_in_the_table_and_the_others_below() -> None:
     table = recommendations.claims.rows(made.recommendations(), SPEECH)
     assert table.to_numpy().tolist() == [
-        ["40 % of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
-        ["80 % of sales come from 20 % of customers.", "68.0%", "–", "does not hold"],
+        ["40% of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
+        ["80% of sales come from 20% of customers.", "68.0%", "–", "does not hold"],
     ]
 
 

@@ -760,8 +760,8 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
         "Established customers who came back",
         "About 6 in 10",
         "58.9% of 1,502 customers; 95% interval 56.4% to 61.4%",
-        "If nobody left, it would be 86%. About 410 customers fewer came back, so keeping them "
-        "deserves a test.",
+        "If nobody left, it would be 86%. About 410 fewer came back, so keeping customers deserves "
+        "a test.",
         "firm",
         "no clear change since Sep 30, 2024",
     )
@@ -784,7 +784,7 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
             (0.77, 0.789),
             0.9,
             "firm",
-            "If nobody left, it would be 86%. About 120 customers fewer",
+            "If nobody left, it would be 86%. About 120 fewer",
         ),
         (0.75, (0.7, 0.8), 0.9, "likely", "If nobody left, it would be 86%. Probably some leave"),
         (

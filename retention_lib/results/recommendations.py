@@ -84,7 +84,7 @@ class Line(Model):
     """
 
     name: LineName
-    value: float | None
+    value: int | float | None
     range: tuple[float, ...]
     certainty: Certainty
     capped: bool

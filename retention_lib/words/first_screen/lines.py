@@ -184,9 +184,7 @@ _MEANINGS = mark(
     {
         # the rate beside what would be expected if nobody left
         "all_back": "All of them came back: there is nobody to win back yet.",
-        "short": (
-            "About {gap:count} customer{gap:|s} fewer came back, so keeping them deserves a test."
-        ),
+        "short": "About {gap:count} fewer came back, so keeping customers deserves a test.",
         "some_leave": "Probably some leave, so test keeping on a small scale.",
         "not_told_apart": (
             "The two cannot be told apart: no case yet for spending more on keeping."

@@ -11,28 +11,28 @@ from retention_lib.words.reasons import follow
 
 _CLAIMS = mark(
     {
-        "repeat_revenue": "40 % of revenue comes from repeat buyers.",
+        "repeat_revenue": "40% of revenue comes from repeat buyers.",
         "active_buys": (
-            "An existing customer buys with a chance of 60 to 70 %: here, an active customer "
+            "An existing customer buys with a chance of 60 to 70%: here, an active customer "
             "within one cycle."
         ),
-        "bigger_orders": "Existing customers spend 31 % more per order.",
-        "pareto": "80 % of sales come from 20 % of customers.",
+        "bigger_orders": "Existing customers spend 31% more per order.",
+        "pareto": "80% of sales come from 20% of customers.",
         "key_customers": (
             "Losing the ten largest customers would hurt: they hold a tenth of all spend."
         ),
         "second_purchase": "One-time buyers can be made loyal.",
-        "new_buys": "A new prospect buys with a chance of 20 %.",
+        "new_buys": "A new prospect buys with a chance of 20%.",
         "cost_ratio": "Winning a customer costs 5 to 7 times as much as keeping one.",
-        "effort": "An established business should put 60 % of its marketing effort into keeping.",
-        "new_products": "Existing customers are 50 % likelier to try a new product.",
-        "profit": "5 % more retention lifts profit by 7 %.",
+        "effort": "An established business should put 60% of its marketing effort into keeping.",
+        "new_products": "Existing customers are 50% likelier to try a new product.",
+        "profit": "5% more retention lifts profit by 7%.",
         "channels": "E-mail keeps customers best, and the web site wins them best.",
         "why_they_leave": (
-            "68 % leave because nobody cared for them, 14 % dissatisfied, 9 % to a competitor."
+            "68% leave because nobody cared for them, 14% dissatisfied, 9% to a competitor."
         ),
-        "controllable": "85 % of all losses could have been prevented.",
-        "surveys": "What shoppers say in surveys about loyalty (82, 84, 86 %).",
+        "controllable": "85% of all losses could have been prevented.",
+        "surveys": "What shoppers say in surveys about loyalty (82, 84, 86%).",
     }
 )
 _NEEDS = mark(
