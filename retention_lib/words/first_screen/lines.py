@@ -114,9 +114,11 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
         clauses.append(speech.text("tested over {days:days} only", days=tested))
     if line.name == "cycle_days":
         clauses += _bounds(results, speech)
-    if line.capped and line.name not in _KINDS:
-        fitness = label(FITNESS, results.audit.verdict.retention, speech).lower()
-        clauses.append(speech.text("no surer than the records: {fitness}", fitness=fitness))
+    if line.capped:
+        verdict = results.audit.verdict
+        fitness = verdict.clv if line.name == "total_clv" else verdict.retention
+        records = label(FITNESS, fitness, speech).lower()
+        clauses.append(speech.text("no surer than the records: {records}", records=records))
     return [clause for clause in clauses if clause]
 
 
