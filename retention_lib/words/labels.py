@@ -112,17 +112,19 @@ FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit":
 
 CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
 
-PARAMETERS: Labels = {
-    "r": mark("purchase rate: how alike customers are (r)"),
-    "alpha": mark("purchase rate: scale in weeks (α)"),
-    "a": mark("leaving: first shape (a)"),
-    "b": mark("leaving: second shape (b)"),
-    "s": mark("leaving: how alike customers are (s)"),
-    "beta": mark("leaving: scale in weeks (β)"),
-    "p": mark("spend per purchase: how alike a customer's are (p)"),
-    "q": mark("spend per purchase: how alike customers are (q)"),
-    "v": mark("spend per purchase: scale (v)"),
-}
+PARAMETERS: Labels = mark(
+    {
+        "r": "purchase rate: how alike customers are (r)",
+        "alpha": "purchase rate: scale in weeks (α)",
+        "a": "leaving: first shape (a)",
+        "b": "leaving: second shape (b)",
+        "s": "leaving: how alike customers are (s)",
+        "beta": "leaving: scale in weeks (β)",
+        "p": "spend per purchase: how alike a customer's are (p)",
+        "q": "spend per purchase: how alike customers are (q)",
+        "v": "spend per purchase: scale (v)",
+    }
+)
 
 
 def label(labels: Labels, key: str, speech: Speech) -> str:
