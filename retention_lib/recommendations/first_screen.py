@@ -28,7 +28,7 @@ from retention_lib.results import (
 )
 from retention_lib.stats.certainty import MAJORITY, at_most, of_rate
 
-Judged = tuple[Certainty, Finding]
+Found = tuple[Certainty, Finding]
 
 CEILING: Final[dict[Fitness, Certainty]] = {
     "fit": "firm",
@@ -97,11 +97,11 @@ def _change(name: LineName, answered: Answered) -> Finding:
 # --- what a figure means for a decision, and how sure that is -----------------
 
 
-def _unknown(answered: Answered) -> Judged:
+def _unknown(answered: Answered) -> Found:
     return "open", finding("unknown")
 
 
-def _rate(answered: Answered) -> Judged:
+def _rate(answered: Answered) -> Found:
     """Judge established customers who came back, or all."""
     result = answered.retention
     rate, ci95, customers = (
@@ -132,7 +132,7 @@ def _against_nobody_leaving(judged: found_before.Judged) -> Finding:
     return finding("some_leave" if judged.rate < judged.low else "little_to_mend", **expected)
 
 
-def _flow(answered: Answered) -> Judged:
+def _flow(answered: Answered) -> Found:
     """Judge customers gained for each one lost."""
     result, sure = answered.retention, found_before.quick_ratio_certainty(answered)
     if found_before.moves_windows(answered.cycle):
@@ -146,13 +146,13 @@ def _flow(answered: Answered) -> Judged:
     return sure, finding("grows" if (result.quick_ratio or 0.0) > EVEN else "shrinks")
 
 
-def _repeat_revenue(answered: Answered) -> Judged:
+def _repeat_revenue(answered: Answered) -> Found:
     """Judge revenue from repeat purchases: a count of the records."""
     share = answered.retention.repeat_revenue_share or 0.0
     return "firm", finding("mostly_repeat" if share > MAJORITY else "mostly_first")
 
 
-def _value(answered: Answered) -> Judged:
+def _value(answered: Answered) -> Found:
     """Judge what is expected of today's customers."""
     sure = found_before.value_certainty(answered.clv)
     if found_before.far_off(answered.clv):
@@ -165,13 +165,13 @@ def _value(answered: Answered) -> Judged:
     return sure, finding("lower_end")
 
 
-def _cycle(answered: Answered) -> Judged:
+def _cycle(answered: Answered) -> Found:
     """Judge the time until customers come back."""
     sure = found_before.cycle_certainty(answered.cycle)
     return sure, finding("no_window" if answered.cycle.window is None else "wait")
 
 
-def _records(answered: Answered) -> Judged:
+def _records(answered: Answered) -> Found:
     """Judge the records, as sure as they let others be."""
     fitness = answered.audit.verdict.retention
     return CEILING[fitness], finding(fitness)
@@ -184,7 +184,7 @@ _INTERVALS: Final = {
     "total_clv": "total_clv_ci95",
     "cycle_days": "interval",
 }
-_JUDGES: Final[dict[LineName, Callable[[Answered], Judged]]] = {
+_JUDGES: Final[dict[LineName, Callable[[Answered], Found]]] = {
     "returning_rate": _rate,
     "retained_rate": _rate,
     "quick_ratio": _flow,
