@@ -1,4 +1,4 @@
-"""How much hangs on few customers?"""
+"""How much depends on a few customers?"""
 
 from __future__ import annotations
 

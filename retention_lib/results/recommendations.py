@@ -26,7 +26,7 @@ LineName = Literal[
 
 
 class Concentration(Model):
-    """How much of all spend hangs on how few customers."""
+    """How much of all spend a few customers hold."""
 
     hhi: float
     effective_customers: float

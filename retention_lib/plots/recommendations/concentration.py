@@ -1,4 +1,4 @@
-"""The figure of concentration: how much hangs on few customers?"""
+"""The figure of concentration: how much depends on a few customers?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences on concentration: how much hangs on few customers?"""
+"""Sentences on concentration: how much depends on a few customers?"""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def alt(result: Recommendations, speech: Speech) -> str:
 
 
 def meaning(result: Recommendations, speech: Speech) -> str:
-    """Return how much hangs on few customers."""
+    """Return how much depends on a few customers."""
     if result.concentration is None:
         return because(result, "/concentration", speech)
     return follow(
