@@ -11,6 +11,7 @@ import pandas as pd
 from retention_lib.clv.findings import findings, past_forecasts
 from retention_lib.cycle_detection import findings as cycle_findings
 from retention_lib.cycle_detection import lapse
+from retention_lib.recommendations.first_screen import Answered, lines
 from retention_lib.results import (
     Action,
     Audit,
@@ -735,27 +736,24 @@ def recommendations() -> Recommendations:
     claims = [
         Claim(
             name="repeat_revenue",
-            claim="40 % of revenue comes from repeat buyers.",
             figure=0.664,
             ci95=(0.66, 0.668),
             verdict="holds",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="pareto",
-            claim="80 % of sales come from 20 % of customers.",
             figure=0.68,
             ci95=None,
             verdict="does not hold",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="channels",
-            claim="E-mail keeps customers best.",
             figure=None,
             ci95=None,
             verdict="cannot be tested",
-            needs="a channel on every order",
+            needs="channels",
         ),
     ]
     actions = [
@@ -793,28 +791,35 @@ def recommendations() -> Recommendations:
         established_revenue_share=None,
         claims=claims,
         segments=segments,
-        scenarios=[],
-        budget=None,
         actions=actions,
-        goals=[],
+        lines=[],
     )
 
 
+def customers_by_state() -> pd.DataFrame:
+    rows = [segment.model_dump() for segment in recommendations().segments]
+    return pd.DataFrame(rows).rename(columns={"name": "state"})
+
+
 def results(**sections: Section) -> Results:
+    """Return all sections, with the lines of the first screen that these make."""
     made: dict[str, Any] = {
         "audit": audit(),
         "cycle": cycle(),
         "retention": retention(),
         "clv": clv(),
         "recommendations": recommendations(),
-        "outcomes": section(Outcomes, campaigns=[]),
+        "outcomes": Outcomes(),
     }
+    made |= sections
+    answered = Answered(*(made[name] for name in ("audit", "cycle", "retention", "clv")))
+    made["recommendations"] = changed(made["recommendations"], lines=lines(answered))
     return Results(
         client="cdnow",
         as_of=date(1998, 6, 30),
         currency="USD",
         schema_version="1",
-        **(made | sections),
+        **made,
     )
 
 
@@ -871,7 +876,7 @@ def no_clv() -> Clv:
 
 
 def no_recommendations() -> Recommendations:
-    return _nothing(recommendations(), claims=[], segments=[], scenarios=[], actions=[], goals=[])
+    return _nothing(recommendations(), claims=[], segments=[], actions=[], lines=[])
 
 
 def bare_audit() -> Audit:

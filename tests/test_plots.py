@@ -21,6 +21,7 @@ from matplotlib.text import Text
 
 from retention_lib import plots, words
 from retention_lib.plots import clv, cycle_detection, style
+from retention_lib.plots.recommendations import concentration, states
 from retention_lib.words import Speech
 from tests import made, made_value
 from tests.figures import (
@@ -72,8 +73,8 @@ FULL: dict[str, Draw] = {
     "value_lorenz": lambda **kw: clv.value_lorenz.plot(made_value.value_lorenz(), SPEECH, **kw),
     "at_risk": lambda **kw: clv.at_risk.plot(made_value.value_by_state(), SPEECH, NAMES, **kw),
     "new_customers": lambda **kw: clv.new_customers.plot(made_value.new_customers(), SPEECH, **kw),
-    "lorenz": lambda **kw: plots.plot_lorenz(made.lorenz(), SPEECH, **kw),
-    "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
+    "concentration": lambda **kw: concentration.plot(made.lorenz(), SPEECH, **kw),
+    "states": lambda **kw: states.plot(made.customers_by_state(), SPEECH, NAMES, **kw),
 }
 NOTHING: dict[str, Draw] = {
     "monthly_sales": lambda **kw: plots.plot_monthly_sales(EMPTY, SPEECH, **kw),
@@ -100,8 +101,8 @@ NOTHING: dict[str, Draw] = {
     "value_lorenz": lambda **kw: clv.value_lorenz.plot(EMPTY, SPEECH, **kw),
     "at_risk": lambda **kw: clv.at_risk.plot(EMPTY, SPEECH, NAMES, **kw),
     "new_customers": lambda **kw: clv.new_customers.plot(EMPTY, SPEECH, **kw),
-    "lorenz": lambda **kw: plots.plot_lorenz(EMPTY, SPEECH, **kw),
-    "segments": lambda **kw: plots.plot_segments(made.no_recommendations(), NAMES, SPEECH, **kw),
+    "concentration": lambda **kw: concentration.plot(EMPTY, SPEECH, **kw),
+    "states": lambda **kw: states.plot(EMPTY, SPEECH, NAMES, **kw),
 }
 
 
@@ -202,8 +203,8 @@ def test_bytes_do_not_depend_on_the_session() -> None:
 
 def test_sessions_own_style_is_kept_out() -> None:
     with mpl.rc_context({"axes.facecolor": "black", "font.size": 30.0}):
-        loud = drawn(FULL["lorenz"](title="x"))
-    assert loud == drawn(FULL["lorenz"](title="x"))
+        loud = drawn(FULL["concentration"](title="x"))
+    assert loud == drawn(FULL["concentration"](title="x"))
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -380,15 +381,15 @@ def test_calibration_draws_both_lines_and_their_names() -> None:
 
 
 def test_lorenz_marks_the_largest_fifth() -> None:
-    ax = FULL["lorenz"]()
+    ax = FULL["concentration"]()
     held = 1 - 0.8**5
     dot = next(line for line in ax.lines if line.get_marker() == "o")
     assert dot.get_ydata()[0] == pytest.approx(held)  # type: ignore[index]
     assert f"20% of customers:\n{held:.0%} of spend" in texts(ax)
 
 
-def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
-    ax = FULL["segments"]()
+def test_states_draw_both_shares_in_the_colour_of_the_state() -> None:
+    ax = FULL["states"]()
     widths = [bar[0].get_width() for bar in ax.containers]  # type: ignore[attr-defined, index]
     assert widths == [0.17, 0.42, 0.025, 0.06, 0.805, 0.52]
     assert ax.containers[5][0].get_facecolor()[:3] == to_rgb(style.COLOURS["lost"])  # type: ignore[attr-defined, index]
@@ -422,7 +423,7 @@ def test_axis_of_shares_never_shows_a_rounded_tick_twice() -> None:
 def test_show_emits_one_picture_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[Any, dict[str, Any]]] = []
     monkeypatch.setattr(style, "display", lambda data, **kw: shown.append((data, kw)))
-    plots.show(FULL["lorenz"](title="x"), "A curve.")
+    plots.show(FULL["concentration"](title="x"), "A curve.")
     ((data, kwargs),) = shown
     picture = base64.b64decode(data["image/png"])
     assert kwargs["raw"] is True and kwargs["metadata"]["image/png"]["alt"] == "A curve."

@@ -5,7 +5,6 @@ from :mod:`retention_lib.words`. :func:`show` ends every cell that draws.
 """
 
 from retention_lib.plots.data_audit.history import plot_monthly_sales
-from retention_lib.plots.recommendations.concentration import plot_lorenz, plot_segments
 from retention_lib.plots.style import COLOURS, png, show
 from retention_lib.speech import Speech
 

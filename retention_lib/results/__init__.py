@@ -21,6 +21,7 @@ from retention_lib.results.base import (
     Certainty,
     ChartPeriod,
     ClaimVerdict,
+    Finding,
     Fitness,
     Gate,
     Interval,
@@ -30,6 +31,7 @@ from retention_lib.results.base import (
     State,
     Unit,
     Why,
+    finding,
     null_pointers,
     why,
 )
@@ -68,6 +70,16 @@ from retention_lib.results.cycle import (
     Window,
     YearEarlier,
 )
+from retention_lib.results.recommendations import (
+    Action,
+    Claim,
+    Concentration,
+    Line,
+    LineName,
+    Outcomes,
+    Recommendations,
+    Segment,
+)
 from retention_lib.results.retention import (
     Change,
     ChangeName,
@@ -92,17 +104,7 @@ from retention_lib.results.retention import (
     Side,
     StandsOut,
 )
-from retention_lib.results.sections import (
-    Action,
-    Audit,
-    Check,
-    Claim,
-    Concentration,
-    Outcomes,
-    Recommendations,
-    Segment,
-    Verdict,
-)
+from retention_lib.results.sections import Audit, Check, Verdict
 
 __all__ = [
     "LARGEST_FALSE_LOST",
@@ -124,6 +126,7 @@ __all__ = [
     "Concentration",
     "Contractual",
     "Cycle",
+    "Finding",
     "Fitness",
     "ForecastName",
     "GammaGamma",
@@ -137,6 +140,8 @@ __all__ = [
     "Judged",
     "LapseRule",
     "LapseTest",
+    "Line",
+    "LineName",
     "Lost",
     "Model",
     "NetFlow",
@@ -183,6 +188,7 @@ __all__ = [
     "Why",
     "Window",
     "YearEarlier",
+    "finding",
     "null_pointers",
     "schema",
     "whole",
@@ -263,6 +269,8 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Why"}, {"type": "string"}]},
         "description": "Why every null is one, under its JSON pointer.",
+        "additionalProperties": {"type": ["string", "object"]},
+        "description": "One sentence for every null, under its JSON pointer.",
     }
     plain["required"].append("why_not")
     return plain

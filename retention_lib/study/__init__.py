@@ -208,4 +208,13 @@ class Study(Answers):
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
-        return recommendations.lorenz(self._spend)
+        return recommendations.concentration.lorenz(self._spend)
+
+    def customers_by_state(self) -> pd.DataFrame:
+        """Return what the states hold: state, customers, share (of them), spend_share.
+
+        The last is missing without amounts; empty without a cycle.
+        """
+        rows = [segment.model_dump() for segment in self.recommendations().segments]
+        table = pd.DataFrame(rows, columns=["name", "customers", "share", "spend_share"])
+        return table.rename(columns={"name": "state"}).astype({"spend_share": float})

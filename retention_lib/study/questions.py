@@ -114,13 +114,10 @@ class Answers(Opened):
         return self._section(
             results.Recommendations,
             lambda: recommendations.recommend(
-                self.audit(),
-                self.cycle(),
-                self.retention(),
-                self.clv(),
-                self._revenue,
-                self._spend,
-                self._active(),
+                recommendations.Answered(self.audit(), self.cycle(), self.retention(), self.clv()),
+                recommendations.Evidence(
+                    self.retention(), self._revenue, self._spend, self._active()
+                ),
                 customers.states(self.customers),
             ),
         )

@@ -20,59 +20,17 @@ from retention_lib.words.data_audit.checks import (
     verdict_meaning,
 )
 from retention_lib.words.display import say
-from retention_lib.words.first_screen.lines import Headline, headlines
+from retention_lib.words.labels import state_names
 from retention_lib.words.reasons import why_not
-from retention_lib.words.recommendations.actions import action_line, next_steps
-from retention_lib.words.recommendations.answer import (
-    actions_meaning,
-    claim_rows,
-    claims_caption,
-    claims_meaning,
-    lorenz_alt,
-    lorenz_meaning,
-    lorenz_title,
-    recommendations_answer,
-    segment_rows,
-    segments_alt,
-    segments_caption,
-    segments_meaning,
-    segments_title,
-    state_names,
-    states_meaning,
-)
-
-__all__ = [
-    "Headline",
-    "Speech",
-    "action_line",
-    "actions_meaning",
     "audit_answer",
     "check_name",
     "check_rows",
     "checks_caption",
     "checks_meaning",
-    "claim_rows",
-    "claims_caption",
-    "claims_meaning",
-    "headlines",
-    "lorenz_alt",
-    "lorenz_meaning",
-    "lorenz_title",
-    "monthly_sales_alt",
-    "monthly_sales_meaning",
-    "monthly_sales_title",
-    "next_steps",
     "row_counts",
     "rows_caption",
     "rows_meaning",
     "say",
-    "segment_rows",
-    "segments_alt",
-    "segments_caption",
-    "segments_meaning",
-    "segments_title",
-    "state_names",
-    "states_meaning",
     "verdict_meaning",
     "why_not",
 ]
