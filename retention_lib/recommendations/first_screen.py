@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from retention_lib.recommendations import found_before
 from retention_lib.results import (
     Audit,
     Certainty,
@@ -21,12 +20,14 @@ from retention_lib.results import (
     Cycle,
     Finding,
     Fitness,
+    HeadlineRate,
+    Judged,
     Line,
     LineName,
     Retention,
     finding,
 )
-from retention_lib.stats.certainty import MAJORITY, at_most, of_rate
+from retention_lib.stats.certainty import MAJORITY, at_most
 
 Found = tuple[Certainty, Finding]
 
@@ -35,7 +36,6 @@ CEILING: Final[dict[Fitness, Certainty]] = {
     "fit with care": "likely",
     "unfit": "open",
 }
-EVEN: Final = 1.0  # customers gained for each one lost: the base stays as large as it is
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ def _change(name: LineName, answered: Answered) -> Finding:
     news, since = changes[name].news, previous.as_of
     if news is None:
         return finding("not_comparable", since=since)
-    ends = previous.returning_difference_ci95
-    if name == "returning_rate" and ends is not None and ends[0] <= 0 <= ends[1]:
+    known = previous.returning_difference_ci95 is not None
+    if name == "returning_rate" and known and previous.returning_clearly == "unclear":
         return finding("no_clear_change", since=since)
     # repeat revenue is of the whole history
-    apart = name != "repeat_revenue_share" and found_before.other_season(answered)
+    apart = previous.other_season and name != "repeat_revenue_share"
     return finding("another_season" if apart else "moved", by=news, since=since)
 
 
@@ -103,25 +103,20 @@ def _unknown(answered: Answered) -> Found:
 
 def _rate(answered: Answered) -> Found:
     """Judge established customers who came back, or all."""
-    result = answered.retention
-    rate, ci95, customers = (
-        (result.returning_rate, result.returning_ci95, result.returning_customers)
-        if result.returning_rate is not None
-        else (result.retained_rate, result.retained_ci95, result.start_customers)
-    )
-    rate, customers, judged = rate or 0.0, customers or 0, found_before.judged(answered)
-    sure = of_rate(rate, ci95) if judged is None else judged.certainty
-    away = customers - round(rate * customers)
-    if customers and not away:
+    head, judged = answered.retention.headline, answered.retention.judged
+    assert head is not None  # there is a rate
+    sure = head.certainty if judged is None else judged.certainty
+    away = head.customers - round(head.rate * head.customers)
+    if head.customers and not away:
         return sure, finding("all_back")
     if judged is not None:
-        return sure, _against_nobody_leaving(judged)
+        return sure, _against_nobody_leaving(head, judged)
     if sure == "open":
         return sure, finding("too_few")
-    return sure, finding("more_stay", away=away) if rate > MAJORITY else finding("more_leave")
+    return sure, finding("more_stay", away=away) if head.rate > MAJORITY else finding("more_leave")
 
 
-def _against_nobody_leaving(judged: found_before.Judged) -> Finding:
+def _against_nobody_leaving(head: HeadlineRate, judged: Judged) -> Finding:
     expected = {"at_least" if judged.regular else "expected": judged.expected}
     if judged.side == "below":
         return finding("short", gap=judged.gap, **expected)
@@ -129,21 +124,22 @@ def _against_nobody_leaving(judged: found_before.Judged) -> Finding:
         return finding("nothing_to_mend", **expected)
     if judged.certainty == "open":
         return finding("not_told_apart", **expected)
-    return finding("some_leave" if judged.rate < judged.low else "little_to_mend", **expected)
+    return finding("some_leave" if head.rate < judged.low else "little_to_mend", **expected)
 
 
 def _flow(answered: Answered) -> Found:
     """Judge customers gained for each one lost."""
-    result, sure = answered.retention, found_before.quick_ratio_certainty(answered)
-    if found_before.moves_windows(answered.cycle):
-        return sure, finding("seasons")
-    if not result.end_customers:
-        return sure, finding("nobody_bought")
-    if not result.new_customers:
-        return sure, finding("nobody_new" if result.resurrected_customers else "nobody_gained")
-    if sure == "open":
-        return sure, finding("growth_unclear")
-    return sure, finding("grows" if (result.quick_ratio or 0.0) > EVEN else "shrinks")
+    flow = answered.retention.net_flow
+    assert flow is not None  # there is a ratio
+    if answered.cycle.season_moves_windows:
+        return flow.certainty, finding("seasons")
+    if not answered.retention.end_customers:
+        return flow.certainty, finding("nobody_bought")
+    if flow.closed:
+        return flow.certainty, finding("nobody_new" if flow.gained else "nobody_gained")
+    if flow.certainty == "open":
+        return flow.certainty, finding("growth_unclear")
+    return flow.certainty, finding("grows" if flow.change > 0 else "shrinks")
 
 
 def _repeat_revenue(answered: Answered) -> Found:
@@ -154,21 +150,21 @@ def _repeat_revenue(answered: Answered) -> Found:
 
 def _value(answered: Answered) -> Found:
     """Judge what is expected of today's customers."""
-    sure = found_before.value_certainty(answered.clv)
-    if found_before.far_off(answered.clv):
-        return sure, finding("far_off")
-    if answered.clv.total_clv_ci95 is None:
-        return sure, finding("no_range")
-    too_high, forecasts = found_before.too_high(answered.clv)
-    if too_high:
-        return sure, finding("too_high_before", too_high=too_high, forecasts=forecasts)
-    return sure, finding("lower_end")
+    clv, past = answered.clv, answered.clv.past_forecasts
+    if clv.far_off:
+        return clv.certainty, finding("far_off")
+    if clv.total_clv_ci95 is None:
+        return clv.certainty, finding("no_range")
+    if clv.lean == "high" and past is not None:
+        counts = {"too_high": past.too_high, "forecasts": len(past.forecasts)}
+        return clv.certainty, finding("too_high_before", **counts)
+    return clv.certainty, finding("lower_end")
 
 
 def _cycle(answered: Answered) -> Found:
     """Judge the time until customers come back."""
-    sure = found_before.cycle_certainty(answered.cycle)
-    return sure, finding("no_window" if answered.cycle.window is None else "wait")
+    cycle = answered.cycle
+    return cycle.certainty, finding("no_window" if cycle.window is None else "wait")
 
 
 def _records(answered: Answered) -> Found:

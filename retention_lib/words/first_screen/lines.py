@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from retention_lib.results import Certainty, Line, Results
 from retention_lib.speech import Speech, mark
-from retention_lib.words.certainty import outlasts_test, tested_days
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import follow, why_not
 from retention_lib.words.season import season_caveat
@@ -109,9 +108,9 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
     if line.value is None:
         return []
     clauses = [_counted(line, results, speech), _interval(line, results, speech)]
-    tested = tested_days(results.clv)
-    if line.name == "total_clv" and line.range and tested and outlasts_test(results.clv):
-        clauses.append(speech.text("tested over {days:days} only", days=tested))
+    clv = results.clv
+    if line.name == "total_clv" and line.range and clv.tested_days and clv.outlasts_test:
+        clauses.append(speech.text("tested over {tested_days:days} only", clv))
     if line.name == "cycle_days":
         clauses += _bounds(results, speech)
     if line.capped:
