@@ -231,9 +231,9 @@ def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
 def test_every_sentence_is_tested() -> None:
     exported = (getattr(words, name) for name in words.__all__)
     told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
-    assert told | whole(clv) | whole(cycle_detection) | whole(retention_rate) | spoken(recommendations) == {
-        row[0] for row in SENTENCES
-    }
+    assert told | whole(clv) | whole(cycle_detection) | whole(retention_rate) | spoken(
+        recommendations
+    ) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
