@@ -19,7 +19,7 @@ from retention_lib import runner, study
 from retention_lib.cli import app
 from retention_lib.errors import ConfigError, DataError, NotebookError
 from retention_lib.results import Audit, Check, Verdict
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 
 
 def call(*arguments: str) -> Result:

@@ -33,7 +33,7 @@ from retention_lib.results import Audit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retention_lib.words import Speech
+    from retention_lib.speech import Speech
 
 UNFIT: Final = 3
 
