@@ -182,8 +182,8 @@ SENTENCES: list[Sentence] = [
         cycle_words.subscriptions.meaning,
         made.cycle(),
         (
-            "40 customers (0.2% of all, with 0.4% of all purchases) pay as subscribers do: 30 by "
-            "the month and 10 by the quarter.|too few"
+            "40 customers (0.2% of all, with 0.4% of all purchases) pay as subscribers do, by "
+            "billing period: month 30 and quarter 10.|too few"
         ),
         made.no_cycle(),
         "No customer pays",
@@ -399,13 +399,13 @@ def test_orders_are_compared_first_with_last_whatever_their_place() -> None:
             1,
             {"month": 1},
             False,
-            "1 customer (5.0% of all, with 9.0% of all purchases) pays as subscribers do: 1 by the month.",
+            "1 customer (5.0% of all, with 9.0% of all purchases) pays as subscribers do, by billing period: month 1.",
         ),
         (
             443,
             {"quarter": 3, "month": 440},
             True,
-            "do: 440 by the month and 3 by the quarter. They are a part of their own",
+            "do, by billing period: month 440 and quarter 3. They are a part of their own",
         ),
     ],
 )
