@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -181,9 +180,7 @@ def test_a_shop_whose_past_no_model_fits(uci_days: pd.DataFrame) -> None:
     assert found.left_out["silence"] == why("no_lapse_then")
     # how the search fails depends on the machine's arithmetic
     for rule in ("p_alive_bg", "p_alive_mbg", "p_alive_pareto", "p_buys"):
-        reason = found.left_out[rule]
-        assert reason.code == "model_unfit"
-        assert re.search("did not converge|run off to a bound|no maximum", reason.problem)
+        assert found.left_out[rule].code in ("not_converged", "run_off", "no_maximum")
 
 
 def test_a_grocer(complete_journey_days: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from retention_lib import stats
 from retention_lib.cycle_detection import return_curve
 from retention_lib.cycle_detection.return_curve import MINIMUM_BACK
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
 from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest, Why, why
 
@@ -168,14 +168,12 @@ def _chances(
 ) -> Iterator[tuple[LapseRule, float, stats.Floats | Why]]:
     """Yield each rule of a model, its limit, and the chances it goes by or why there are none."""
     frequency, recency, age = (counts[name].to_numpy() for name in _TRIPLE)
-    modified = _fitted(mbg.MbgNbd.name, mbg.fit, counts)
-    other = _fitted(pareto.ParetoNbd.name, pareto.fit, counts)
-    plain = _fitted(bgnbd.BgNbd.name, bgnbd.fit, counts)
+    modified, other, plain = (_fitted(module.fit, counts) for module in (mbg, pareto, bgnbd))
 
-    def alive(model: Buying) -> stats.Floats:
+    def alive(model: PurchaseModel) -> stats.Floats:
         return model.p_alive(frequency, recency, age)
 
-    def buys(model: Buying) -> stats.Floats:
+    def buys(model: PurchaseModel) -> stats.Floats:
         return model.buys_within(frequency, recency, age, Span.days(within))
 
     yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
@@ -184,7 +182,9 @@ def _chances(
     yield "p_alive_bg", LEAST_ALIVE, _of(plain, alive)
 
 
-def _fitted(name: str, fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFrame) -> Buying | Why:
+def _fitted(
+    fit: Callable[[pd.DataFrame], PurchaseModel], counts: pd.DataFrame
+) -> PurchaseModel | Why:
     """Return the model fitted on distinct customers, or why it could not be."""
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
@@ -192,13 +192,15 @@ def _fitted(name: str, fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFra
     try:
         return fit(counts.groupby(_TRIPLE, as_index=False).agg(customers=("customers", "sum")))
     except FitError as error:
-        return why("model_unfit", model=name, problem=str(error))
+        return why(error.code, **error.facts)
 
 
-def _of(model: Buying | Why, chances: Callable[[Buying], stats.Floats]) -> stats.Floats | Why:
+def _of(
+    model: PurchaseModel | Why, chances: Callable[[PurchaseModel], stats.Floats]
+) -> stats.Floats | Why:
     if isinstance(model, Why):
         return model
     try:
         return chances(model)
     except FitError as error:
-        return why("model_unfit", model=model.name, problem=str(error))
+        return why(error.code, **error.facts)
