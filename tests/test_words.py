@@ -24,7 +24,7 @@ from retention_lib.results import (
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, clv, labels
+from retention_lib.words import Speech, certainty, clv, cycle_detection, labels
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -223,7 +223,7 @@ def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
 def test_every_sentence_is_tested() -> None:
     exported = (getattr(words, name) for name in words.__all__)
     told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
-    assert told | whole(clv) == {row[0] for row in SENTENCES}
+    assert told | whole(clv) | whole(cycle_detection) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -359,7 +359,7 @@ def hostile() -> Recommendations:
         words.claims_meaning(hostile(), SPEECH),
         words.actions_meaning(hostile(), SPEECH),
         words.recommendations_answer(hostile(), SPEECH),
-        words.cycle_answer(
+        cycle_detection.answer.meaning(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),
         words.escape(EVIL),

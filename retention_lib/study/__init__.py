@@ -50,9 +50,9 @@ class Study(Answers):
 
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
-        spells = self._evidence.gaps, self._evidence.waits
+        spells = self._cycle_inputs.gaps, self._cycle_inputs.waits
         curve = cycle_detection.return_curve.curve(*spells)
-        pooled = cycle_detection.pooled_curve(*spells)
+        pooled = cycle_detection.return_curve.pooled_curve(*spells)
         both = curve.merge(pooled, on="day", how="left", suffixes=("", "_pooled"))
         return pd.DataFrame(
             {
@@ -65,20 +65,20 @@ class Study(Answers):
 
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
-        gaps = self._evidence.gaps
+        gaps = self._cycle_inputs.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
-        return self._evidence.days.drop(columns="sampled")
+        return self._cycle_inputs.days.drop(columns="sampled")
 
     def season(self) -> pd.DataFrame:
         """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
 
         Empty where the season cannot be judged.
         """
-        return cycle_detection.season_curve(self._evidence.days)
+        return cycle_detection.season.season_curve(self._cycle_inputs.days)
 
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.

@@ -73,7 +73,7 @@ class Forecasts:
         if at == self.as_of:
             return RuleInputs(at, self.holdout_days, self.cycle.lapse_days)
         known = as_known(self.occasions, at)
-        lapse = cycle_detection.lapse_known(counts.gaps(known), counts.waits(known, at))
+        lapse = cycle_detection.lapse.lapse_known(counts.gaps(known), counts.waits(known, at))
         return RuleInputs(at, self.holdout_days, lapse)
 
     def counted(self, at: date, ahead_days: int, recent_days: int | None = None) -> pd.DataFrame:

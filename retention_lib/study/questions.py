@@ -25,7 +25,7 @@ from retention_lib.clv.valuation import Terms
 from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
-from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
 from retention_lib.summaries import counts, customers, findings, revenue
@@ -57,7 +57,7 @@ class Answers(Opened):
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._evidence, self._first_date, self.as_of, self.definitions
+                self._cycle_inputs, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -122,8 +122,8 @@ class Answers(Opened):
     # --- what several answers share, computed once ---
 
     @cached_property
-    def _evidence(self) -> cycle_detection.Evidence:
-        return evidence(
+    def _cycle_inputs(self) -> cycle_detection.CycleInputs:
+        return cycle_inputs(
             self.occasions,
             self._first_date,
             self.as_of,
@@ -163,7 +163,7 @@ class Answers(Opened):
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
         window = self.cycle().window
-        return None if window is None else cycle_detection.windows(window, self.as_of)
+        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:

@@ -5,31 +5,6 @@ escaped; titles, captions, alternative texts, table cells, headlines and steps a
 """
 
 from retention_lib.speech import Speech, escape
-from retention_lib.words.cycle_detection.calendar import (
-    calendar_alt,
-    calendar_title,
-    rhythm_meaning,
-    season_alt,
-    season_meaning,
-    season_title,
-)
-from retention_lib.words.cycle_detection.lapse import lapse_alt, lapse_meaning, lapse_title
-from retention_lib.words.cycle_detection.return_curve import (
-    cycle_answer,
-    gaps_alt,
-    gaps_meaning,
-    gaps_title,
-    return_curve_alt,
-    return_curve_meaning,
-    return_curve_title,
-)
-from retention_lib.words.cycle_detection.strata import (
-    strata_alt,
-    strata_meaning,
-    strata_title,
-    subscriptions_meaning,
-)
-from retention_lib.words.cycle_detection.window import window_meaning
 from retention_lib.words.data_audit.checks import (
     audit_answer,
     check_name,
@@ -108,8 +83,6 @@ __all__ = [
     "action_line",
     "actions_meaning",
     "audit_answer",
-    "calendar_alt",
-    "calendar_title",
     "change_line",
     "change_rows",
     "changes_caption",
@@ -125,7 +98,6 @@ __all__ = [
     "cohorts_meaning",
     "cohorts_title",
     "contractual_meaning",
-    "cycle_answer",
     "escape",
     "figure_difference",
     "figure_name",
@@ -133,16 +105,10 @@ __all__ = [
     "flow_alt",
     "flow_meaning",
     "flow_title",
-    "gaps_alt",
-    "gaps_meaning",
-    "gaps_title",
     "growth_alt",
     "growth_meaning",
     "growth_title",
     "headlines",
-    "lapse_alt",
-    "lapse_meaning",
-    "lapse_title",
     "lorenz_alt",
     "lorenz_meaning",
     "lorenz_title",
@@ -162,18 +128,11 @@ __all__ = [
     "rates_title",
     "recommendations_answer",
     "retention_answer",
-    "return_curve_alt",
-    "return_curve_meaning",
-    "return_curve_title",
     "revenue_meaning",
-    "rhythm_meaning",
     "row_counts",
     "rows_caption",
     "rows_meaning",
     "say",
-    "season_alt",
-    "season_meaning",
-    "season_title",
     "second_purchase_alt",
     "second_purchase_meaning",
     "second_purchase_title",
@@ -184,11 +143,6 @@ __all__ = [
     "segments_title",
     "state_names",
     "states_meaning",
-    "strata_alt",
-    "strata_meaning",
-    "strata_title",
-    "subscriptions_meaning",
     "verdict_meaning",
     "why_not",
-    "window_meaning",
 ]

@@ -10,10 +10,6 @@
   expectation is not known, the threshold is one half: do more customers stay than go?
 - Customers gained for each one lost: as a rate, against 1: does the base grow? *Open* where
   nobody new came, since a closed group tells nothing on winning customers.
-- A cycle: *open* while a longer history could still lengthen it. If none could, *firm* if
-  the 95 % interval stays within a quarter of it on either side, *likely* if the 80 % interval
-  does or there is none, else *open*. Where the records begin after their customers did, it
-  may be off by a quarter or more: at most *likely*.
 - Money expected of customers: as :class:`retention_lib.results.Clv` says of its ``certainty``.
 - A count of what the records hold has no sampling error: *firm*.
 - Nothing is surer than the records: where the audit says "fit with care" a figure is at
@@ -22,14 +18,13 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Cycle, Fitness
+from retention_lib.results import Fitness
 from retention_lib.speech import Speech, mark
 from retention_lib.stats import certainty
-from retention_lib.stats.certainty import FROM_95_TO_80, MAJORITY, Certainty, of_rate
+from retention_lib.stats.certainty import MAJORITY, Certainty, of_rate
 
 __all__ = ["MAJORITY", "Certainty", "of_rate"]
 
-_OFF = 0.25  # by which a cycle may be off without changing what is done
 _WORDS = {"firm": mark("firm"), "likely": mark("likely"), "open": mark("open")}
 _CEILING: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
 
@@ -42,18 +37,3 @@ def certainty_word(found: Certainty, speech: Speech) -> str:
 def at_most(found: Certainty, fitness: Fitness) -> Certainty:
     """Return the certainty, lowered to what the records can carry."""
     return certainty.at_most(found, _CEILING[fitness])
-
-
-def of_cycle(cycle: Cycle) -> Certainty:
-    """Return how sure the cycle is."""
-    if cycle.cycle_days is None or cycle.grows:
-        return "open"
-    if cycle.interval is None:
-        return "likely"
-    low, high = cycle.interval
-    if high is None:
-        return "open"
-    off = max(abs(end / cycle.cycle_days - 1) for end in (low, high))
-    if off <= _OFF:
-        return "likely" if cycle.starts_mid_life else "firm"
-    return "likely" if FROM_95_TO_80 * off <= _OFF else "open"

@@ -8,9 +8,7 @@ from retention_lib.words.certainty import (
     Certainty,
     at_most,
     certainty_word,
-    of_cycle,
 )
-from retention_lib.words.cycle_detection.return_curve import cycle_interval
 from retention_lib.words.first_screen.line import Headline, capital, missing
 from retention_lib.words.first_screen.retention import (
     net_flow_line,
@@ -113,7 +111,7 @@ def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
         capital(value),
         _cycle_range(result, speech),
         _cycle_means(result, speech),
-        certainty_word(at_most(of_cycle(result), fitness), speech),
+        certainty_word(at_most(result.certainty, fitness), speech),
     )
 
 
@@ -125,25 +123,20 @@ def _cycle_range(result: Cycle, speech: Speech) -> str:
 
 
 def _whole_interval(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if ends is None:
+    if result.interval is None:
         return speech.text("half of those who come back; no interval")
-    return speech.text("95% interval {ends}", ends=ends)
+    return speech.text("95% interval {interval:range days}", result)
 
 
 def _bounds(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if result.cycle_upper is None and ends is None:
-        return speech.text("no upper bound: it still grows the longer customers are followed")
     if result.cycle_upper is None:
-        return speech.text(
-            "95% interval {ends}; no upper bound: it still grows the longer customers are followed",
-            ends=ends or "",
-        )
-    upper = speech.days(result.cycle_upper)
-    if ends is None:
-        return speech.text("at most {days}", days=upper)
-    return speech.text("at most {days}; 95% interval {ends}", days=upper, ends=ends)
+        grows = speech.text("no upper bound: it still grows the longer customers are followed")
+        if result.interval is None:
+            return grows
+        return speech.text("95% interval {interval:range days}; {grows}", result, grows=grows)
+    if result.interval is None:
+        return speech.text("at most {cycle_upper:days}", result)
+    return speech.text("at most {cycle_upper:days}; 95% interval {interval:range days}", result)
 
 
 def _cycle_means(result: Cycle, speech: Speech) -> str:
