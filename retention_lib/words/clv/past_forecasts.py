@@ -6,6 +6,7 @@ from datetime import date
 
 from retention_lib.results import Clv, PastForecasts
 from retention_lib.speech import Speech, escape, mark
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow, reason
 
 
@@ -27,7 +28,6 @@ def held(result: Clv, speech: Speech) -> str:
         "**{inside:count} of {n:count}** earlier forecast{n:|s} that could be checked came out "
         "**within {n:its|their} range**.",
         past,
-        n=len(past.forecasts),
     )
 
 
@@ -53,7 +53,7 @@ def lean(result: Clv, speech: Speech) -> str:
     past = result.past_forecasts
     if past is None or result.lean == "none" or result.spread is None:
         return ""
-    return speech.prose(_LEANS[result.lean], past, n=len(past.forecasts))
+    return speech.prose(_LEANS[result.lean], past)
 
 
 # --- the section --------------------------------------------------------------
@@ -67,7 +67,6 @@ def title(result: Clv, speech: Speech) -> str:
     return speech.text(
         "Within {n:its|their} range: {inside:count} of {n:count} earlier forecast{n:|s}",
         past,
-        n=len(past.forecasts),
     )
 
 
@@ -75,14 +74,13 @@ def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     past = known(result)
     if past is None:
-        return speech.text("No earlier forecast could be checked, so there is nothing to draw.")
+        return nothing_to_draw(result, "/coverage", speech)
     return follow(
         speech.text(
             "{n:Forecast|Forecasts} as of {n:count} earlier day{n:|s}, from {first:date} to "
             "{last:date}, each with its own range and the wider one, beside the purchases made: "
-            "{inside:count} within the wider range, {inside_own:count} within the own.",
+            "{inside:count} within the wider range, {inside_own:count} within its own.",
             past,
-            n=len(past.forecasts),
             first=past.forecasts[0].origin,
             last=past.forecasts[-1].origin,
         ),
@@ -105,7 +103,6 @@ def meaning(result: Clv, speech: Speech) -> str:
             "{days:days} that followed. What came lay within the widened range in **{inside:count} "
             "of {n:count}**, within the forecast's own in **{inside_own:count} of {n:count}**.",
             past,
-            n=len(past.forecasts),
         ),
         speech.prose(_RANGES[past.range]),
         *_errors(result, past, speech),
@@ -162,8 +159,8 @@ _EXPECT = mark(
 
 def _errors(result: Clv, past: PastForecasts, speech: Speech) -> list[str]:
     """Return which way the errors went, by how much, and what that means for today's forecast."""
-    n, off = len(past.forecasts), past.off or (0.0, 0.0)
-    said = speech.prose(_ERRORS[past.errors], past, n=n, off=_span(off, speech))
+    off = past.off or (0.0, 0.0)
+    said = speech.prose(_ERRORS[past.errors], past, off=_span(off, speech))
     if past.errors.startswith("all"):
         expected = result.lean == "none" or result.spread is not None
         return [said, speech.prose(_EXPECT[result.lean]) if expected else ""]
@@ -182,14 +179,15 @@ def _how_far(past: PastForecasts, off: tuple[float, float], speech: Speech) -> s
     """Return the mean and the largest errors of forecasts that erred on both sides."""
     if not off[0] < 0 < off[1] or past.mean_off is None:
         return ""
-    sizes = {"mean": abs(past.mean_off), "less": -off[0], "more": off[1]}
     return speech.prose(
         "On average **{mean:share 0} less** came than predicted, at most {less:share 0} less and "
         "{more:share 0} more."
         if past.mean_off < 0
         else "On average **{mean:share 0} more** came than predicted, at most {less:share 0} less "
         "and {more:share 0} more.",
-        **sizes,
+        mean=abs(past.mean_off),
+        less=-off[0],
+        more=off[1],
     )
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from retention_lib.speech import mark
+from retention_lib.results import Clv
+from retention_lib.speech import Speech, mark
+from retention_lib.words.reasons import follow, why_not
+
+
+def nothing_to_draw(result: Clv, pointer: str, speech: Speech) -> str:
+    """Return the alternative text of a figure of what is not known, with the reason."""
+    return follow(why_not(result, pointer, speech), speech.text("There is nothing to draw."))
+
 
 REASONS: dict[str, str] = mark(
     {
