@@ -70,6 +70,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
         mark("How often a subscriber pays; empty for others."), _TEXT, "subscribers"
     ),
 }
+_BASIS = mark({"margin": "{currency} (margin)", "revenue": "{currency} (revenue)"})
 _HEADERS = mark(("Column", "What it says", "Unit"))
 
 
@@ -95,9 +96,7 @@ def _unit(unit: str, result: Clv, speech: Speech) -> str:
     currency = speech.currency or speech.text("money")
     if unit == _MONEY:
         return currency
-    if result.basis == "margin":
-        return speech.text("{currency} (margin)", currency=currency)
-    return speech.text("{currency} (revenue)", currency=currency)
+    return speech.text(_BASIS[result.basis], currency=currency)
 
 
 def caption(result: Clv, speech: Speech) -> str:
