@@ -55,12 +55,12 @@ def columns(frame: pd.DataFrame, caption: str) -> GT:
 
 
 def segments(frame: pd.DataFrame, caption: str) -> GT:
-    """Show customers by state (``words.segment_rows``)."""
+    """Show customers by state (``words.states.rows``)."""
     return _table(frame, caption, "segments", texts=(0,))
 
 
 def claims(frame: pd.DataFrame, caption: str) -> GT:
-    """Show folk claims against the client's own figures (``words.claim_rows``)."""
+    """Show folk claims against the client's own figures (``words.claims.rows``)."""
     return _table(frame, caption, "claims", texts=(0, 3))
 
 

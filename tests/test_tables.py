@@ -9,6 +9,7 @@ from great_tables import GT
 
 from retention_lib import tables, words
 from retention_lib.words import Speech
+from retention_lib.words.recommendations import claims, states
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -22,10 +23,10 @@ TABLES = [
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
     (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
     (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
-    (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
+    (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
     (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
-    (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
+    (tables.claims, claims.rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]
 

@@ -26,12 +26,8 @@ def at_risk(states: pd.DataFrame, at_risk_days: int | None, valued: bool) -> dic
         Whether customers have a value in money.
     """
     money = ["clv", "at_risk"]
-    table = (
-        states.astype(dict.fromkeys(money, float))
-        if valued
-        else states.assign(clv=nan, at_risk=nan)
-    )
-    table = table[["state", "customers", *money]]
+    table = states[["state", "customers", *money]].astype(dict.fromkeys(money, float))
+    table = table if valued else table.assign(clv=nan, at_risk=nan)
     named = table.dropna(subset="state").set_index("state")
     empty = 0 * table.drop(columns="state").sum(min_count=1)
     rows = {name: named.loc[name] if name in named.index else empty for name in get_args(State)}

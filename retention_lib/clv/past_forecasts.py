@@ -1,6 +1,6 @@
 """How right the forecast in use would have been on earlier days.
 
-A forecast is made afresh on each of them, from what was known then, and held against what came. Its
+A forecast is made afresh on each of them, from what was known then, and compared with what came. Its
 range is the one that would have been printed then: widened by the forecasts that had ended.
 """
 
@@ -18,24 +18,14 @@ from retention_lib import stats
 from retention_lib.clv.findings import past_forecasts
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.purchase_model import FitError, distinct, state
-from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
-from retention_lib.models.total_uncertainty import poisson_spread, spread
+from retention_lib.models.race import MODELS, RULES, RuleInputs, daily_rates
+from retention_lib.models.total_uncertainty import of_rule, of_total
 from retention_lib.models.units import Span
 from retention_lib.results import Interval, PastForecast, PastForecasts, Why, why
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
-_COLUMNS = [
-    "origin",
-    "end",
-    "predicted",
-    "actual",
-    "own_low",
-    "own_high",
-    "low",
-    "high",
-    "today",
-]
+_COLUMNS = ["origin", "end", "predicted", "actual", "own_low", "own_high", "low", "high", "today"]
 
 
 # --- which earlier days ---
@@ -79,8 +69,8 @@ def _evenly(latest: date, earliest: date, apart: int, most: int) -> list[date]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a forecast told of the days after it, and what came: occasions of ``customers``.
+class Backtest:
+    """What a forecast said of the days after it, and what came: occasions of ``customers``.
 
     ``own`` is the model's own standard deviation of the logarithm of ``predicted``.
     """
@@ -96,14 +86,16 @@ class Told:
         return log(max(self.actual, 0.5) / self.predicted)
 
 
-def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int) -> Told | Why:
-    """Return what a model or rule would have told of so many days, or why it could not.
+def backtest(
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
+) -> Backtest | Why:
+    """Return what a model or rule would have said of so many days, or why it could not.
 
     Parameters
     ----------
     counts
         As :func:`retention_lib.summaries.counts.frequency_recency` gives them for the day
-        ``setting.at``, ``later`` being the occasions of the days told of; for a rule with those of
+        ``setting.at``, ``later`` being the occasions of the days forecast; for a rule with those of
         the window before it.
     setting
         What a rule goes by on that day.
@@ -119,11 +111,11 @@ def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
         return why(error.code, **error.facts)
     customers = counts["customers"].to_numpy()
     actual = int(counts["later"].to_numpy() @ customers)
-    return Told(int(customers.sum()), predicted, actual, own)
+    return Backtest(int(customers.sum()), predicted, actual, own)
 
 
 def _total(
-    name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
 ) -> tuple[float, float]:
     """Return the occasions expected of all customers, and the spread of their logarithm."""
     if name in RULES:
@@ -131,12 +123,12 @@ def _total(
         total = float(rates @ counts["customers"].to_numpy(dtype=float)) * days
         if total <= 0:
             raise FitError("nothing_expected")
-        return total, poisson_spread(total)
+        return total, of_rule(total)
     triples, ahead = distinct(counts), Span.days(days)
     model = MODELS[name](triples)
     each = model.expected_purchases(*state(triples), ahead)
     total = float(each @ triples["customers"].to_numpy(dtype=float))
-    return total, spread(model, triples, ahead, seed).purchases
+    return total, of_total(model, triples, ahead, seed).purchases
 
 
 # --- all of them ---
@@ -150,22 +142,19 @@ class Past:
     errors: list[tuple[float, float]]
 
 
-def past(days: int, forecasts: Mapping[date, Told | Why]) -> Past:
+def past(days: int, forecasts: Mapping[date, Backtest | Why]) -> Past:
     """Return forecasts that looked so many days ahead, given by the day they were made."""
-    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Told)]
+    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Backtest)]
     ahead = timedelta(days=days)
     found = [
         _forecast(origin, origin + ahead, one, [was for at, was in made if at + ahead <= origin])
         for origin, one in made
     ]
     left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, Why)}
-    return Past(
-        past_forecasts(days, found, left_out),
-        [(one.error, one.own) for _, one in made],
-    )
+    return Past(past_forecasts(days, found, left_out), [(one.error, one.own) for _, one in made])
 
 
-def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastForecast:
+def _forecast(origin: date, end: date, one: Backtest, ended: list[Backtest]) -> PastForecast:
     errors = [(was.error, was.own) for was in ended]
     return PastForecast(
         origin=origin,
@@ -180,9 +169,7 @@ def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastFore
 
 def coverage(found: PastForecasts) -> float | None:
     """Return the share of forecasts whose widened range held what came; None without any."""
-    if not found.forecasts:
-        return None
-    return found.inside / len(found.forecasts)
+    return found.inside / len(found.forecasts) if found.forecasts else None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import MODELS, Race, Setting, race
+from retention_lib.models.race import MODELS, Race, RuleInputs, race
 from retention_lib.results import Holdout, Why, why
 
 
@@ -40,7 +40,7 @@ class Trial:
         return self.counts.assign(predicted=self.race.predictions[name])
 
 
-def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
+def trial(counts: pd.DataFrame, setting: RuleInputs, as_of: date) -> Trial:
     """Return how well forecasts made on a day told what came after it, or why that is not known.
 
     Parameters
@@ -77,22 +77,13 @@ def calibration(forecast: pd.DataFrame, last: int = 7) -> pd.DataFrame:
     pandas.DataFrame
         frequency (from ``last`` on taken together), label, customers, actual, predicted
     """
-    weighted = pd.DataFrame(
-        {
-            "frequency": forecast["frequency"].clip(upper=last),
-            "customers": forecast["customers"],
-            "actual": forecast["later"] * forecast["customers"],
-            "predicted": forecast["predicted"] * forecast["customers"],
-        }
+    names = ["actual", "predicted"]
+    held = forecast.rename(columns={"later": "actual"})[["customers", *names]].astype(
+        {"customers": int}
     )
-    table = weighted.groupby("frequency", as_index=False).sum()
-    labels = [f"{n}+" if n == last else str(n) for n in table["frequency"]]
-    return pd.DataFrame(
-        {
-            "frequency": table["frequency"],
-            "label": labels,
-            "customers": table["customers"],
-            "actual": table["actual"] / table["customers"],
-            "predicted": table["predicted"] / table["customers"],
-        }
-    )
+    held[names] = held[names].mul(held["customers"], axis=0)
+    table = held.groupby(forecast["frequency"].clip(upper=last)).sum()
+    table[names] = table[names].div(table["customers"], axis=0)
+    labels = [f"{n}+" if n == last else str(n) for n in table.index]
+    table.insert(0, "label", labels)
+    return table.reset_index()

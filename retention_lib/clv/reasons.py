@@ -6,65 +6,56 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from retention_lib.clv import at_risk
-from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.ranges import NAMES
 from retention_lib.clv.valuation import Terms, Valuation
-from retention_lib.models.total_uncertainty import OwnSpread
 from retention_lib.results import Holdout, Why, why
 
 _PARAMETERS: Final = ("params", "standard_errors", "log_likelihood")
+_AT_RISK: Final = ("value_at_risk", "at_risk_share")
 _MONEY: Final = ("total_clv", "top20_share", "median_clv", "mean_clv")
 
 
-def why_not(
-    figures: Mapping[str, Any],
-    valuation: Valuation,
-    terms: Terms,
-    no_holdout: Why | None,
-    own: OwnSpread | Why,
-    newcomers: NewCustomers,
-    amounts: bool,
-) -> dict[str, Why]:
+def why_not(figures: Mapping[str, Any], forecast: Forecast, customers: Customers) -> dict[str, Why]:
     """Return why each figure of the result that is null is so.
 
     Parameters
     ----------
     figures
         Those of :class:`retention_lib.results.Clv`, by name.
-    own
-        How sure the forecast in use is of today's totals, or why that is unknown.
-    amounts
-        Whether the records carry any.
     """
-    model = valuation.why_not.get("model")
-    money = model or _no_money(valuation, terms, amounts)
+    model = forecast.valuation.why_not.get("model")
+    money = model or _no_money(forecast.valuation, forecast.terms, customers.amounts)
     past = model or why("no_past_forecasts")
+    wholes = _wholes(forecast, model, money, past) | {"new_customer_value": customers.new.why_not}
+    if figures["total_clv"] is None:
+        wholes |= dict.fromkeys((*_AT_RISK, "total_clv_ci95", "total_clv_own_ci95"), money)
+    found = {f"/{name}": reason for name, reason in wholes.items() if reason}
+    inside = _within(figures, money, past) | _subscribers(figures, forecast.terms, money)
+    inside |= at_risk.why_not(figures["states"], found) | customers.new.why_no_money
+    return {at: reason for at, reason in found.items() if figures[at[1:]] is None} | inside
+
+
+def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dict[str, Why | None]:
+    """Return why each figure that is no part of another is null, if it is."""
+    test, no_cycle = forecast.trial.why_not or model, why("no_cycle_to_lapse_by")
     reasons: dict[str, Why | None] = {
         "model": model,
         "expected_purchases": model,
         "mean_p_alive": model or why("rule_has_no_p_alive"),
-        "gamma_gamma": valuation.why_not.get("gamma_gamma", money),
-        "holdout": no_holdout or model,
-        "tested": no_holdout or model or why("not_in_test"),
+        "gamma_gamma": forecast.valuation.why_not.get("gamma_gamma", money),
+        "holdout": test,
+        "tested": test or why("not_in_test"),
         "past_forecasts": past,
         "coverage": past,
-        "at_risk_days": model or why("no_cycle_to_lapse_by"),
-        "new_customer_value": newcomers.why_not,
+        "at_risk_days": model or no_cycle,
+        **dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters")),
+        **dict.fromkeys(_MONEY, money),
+        **dict.fromkeys(_AT_RISK, no_cycle),
     }
-    reasons |= dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters"))
-    reasons |= dict.fromkeys(_MONEY, money)
-    reasons |= dict.fromkeys(
-        ("value_at_risk", "at_risk_share"),
-        money if figures["total_clv"] is None else why("no_cycle_to_lapse_by"),
-    )
-    if isinstance(own, Why):
-        reasons |= dict.fromkeys(["spread", *NAMES], own)
-    if figures["total_clv"] is None:
-        reasons |= dict.fromkeys(("total_clv_ci95", "total_clv_own_ci95"), money)
-    found = {f"/{name}": reason for name, reason in reasons.items() if reason}
-    inside = _within(figures, money, past) | _subscribers(figures, terms, money)
-    inside |= at_risk.why_not(figures["states"], found) | newcomers.why_no_money
-    return {at: reason for at, reason in found.items() if figures[at[1:]] is None} | inside
+    if isinstance(forecast.uncertainty, Why):
+        reasons |= dict.fromkeys(["spread", *NAMES], forecast.uncertainty)
+    return reasons
 
 
 def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:

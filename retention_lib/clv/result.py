@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,93 +9,76 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv import at_risk, findings, subscribers
-from retention_lib.clv.new_customers import NewCustomers
-from retention_lib.clv.past_forecasts import Past, coverage
-from retention_lib.clv.race import Trial
+from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.past_forecasts import coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.reasons import why_not
-from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Clv, GammaGamma, Holdout, Why
+from retention_lib.models.total_uncertainty import TotalUncertainty
+from retention_lib.results import Clv, GammaGamma
 
 
-def clv(
-    valuation: Valuation,
-    terms: Terms,
-    worth: pd.DataFrame,
-    tried: Trial,
-    states: pd.DataFrame,
-    at_risk_days: int | None,
-    *,
-    rolling: Sequence[Holdout] = (),
-    past: Past | None = None,
-    own: OwnSpread | Why,
-    subscribed: pd.DataFrame | None = None,
-    newcomers: NewCustomers,
-) -> Clv:
-    """Return the result of the notebook.
-
-    Parameters
-    ----------
-    worth
-        Columns ``clv``, ``customers``: how many customers are worth how much.
-    tried
-        As :func:`trial` gives it.
-    states
-        As :func:`retention_lib.summaries.customers.states` gives them.
-    at_risk_days
-        The silence after which customers count as lapsed; None: nobody can.
-    rolling
-        Races on earlier days, the latest first.
-    past
-        The record of earlier forecasts; None without a forecast.
-    own
-        As :func:`own_spread` gives it: why not, where it is not known.
-    subscribed
-        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
-    newcomers
-        What next new customers bring.
-    """
-    model, spend = valuation.purchases, valuation.spend
-    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
-    # a total of subscribers alone would not be one
-    known = worth if valuation.scores is not None else worth.iloc[:0]
-    totals = {**_expected(valuation.scores, apart), **_money(known)}
-    margin = subscribers.charge_margin(apart, terms)
+def clv(forecast: Forecast, customers: Customers) -> Clv:
+    """Return the result of the notebook."""
+    terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
+    totals = _totals(forecast, customers)
+    valued = totals["total_clv"] is not None
     figures: dict[str, Any] = {
-        "model": valuation.name,
-        "left_out": valuation.left_out,
-        "p_alive_beside": valuation.p_alive_beside,
-        "params": None if model is None else model.params,
-        "standard_errors": None if model is None else model.standard_errors,
-        "log_likelihood": None if model is None else model.log_likelihood,
-        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
-        "holdout": tried.holdout,
-        "past_forecasts": past.forecasts if past else None,
-        "coverage": coverage(past.forecasts) if past else None,
-        "rolling": list(rolling),
+        **_model(forecast.valuation),
+        **_tests(forecast),
         "horizon_months": terms.horizon_months,
-        "subscribers": subscribers.by_period(apart, margin),
-        "new_customer_value": newcomers.kinds,
+        "subscribers": subscribers.by_period(customers.apart, margin),
+        "new_customer_value": customers.new.kinds,
         **totals,
-        **ranges(
-            totals["expected_purchases"],
-            totals["total_clv"],
-            own if isinstance(own, OwnSpread) else None,
-            past,
-            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
-        ),
+        **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
-    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
     figures |= findings.findings(figures)
-    amounts = bool(states["spend"].fillna(0.0).ne(0).any())
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
         **figures,
-        why_not=why_not(figures, valuation, terms, tried.why_not, own, newcomers, amounts),
+        why_not=why_not(figures, forecast, customers),
+    )
+
+
+def _model(valuation: Valuation) -> dict[str, Any]:
+    model, spend = valuation.purchases, valuation.spend
+    fitted = ("params", "standard_errors", "log_likelihood")
+    return {
+        "model": valuation.name,
+        "left_out": valuation.left_out,
+        "p_alive_beside": valuation.p_alive_beside,
+        **{name: getattr(model, name, None) for name in fitted},
+        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
+    }
+
+
+def _tests(forecast: Forecast) -> dict[str, Any]:
+    past = forecast.past.forecasts if forecast.past else None
+    return {
+        "holdout": forecast.trial.holdout,
+        "rolling": list(forecast.rolling),
+        "past_forecasts": past,
+        "coverage": None if past is None else coverage(past),
+    }
+
+
+def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
+    """Return the totals of all customers, and their ranges."""
+    scores, apart, own = forecast.valuation.scores, customers.apart, forecast.uncertainty
+    # a total of subscribers alone would not be one
+    known = customers.worth if scores is not None else customers.worth.iloc[:0]
+    totals = {**_expected(scores, apart), **_money(known)}
+    margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
+    charged = subscribers.purchases(apart), subscribers.value(apart, margin)
+    return totals | ranges(
+        totals["expected_purchases"],
+        totals["total_clv"],
+        own if isinstance(own, TotalUncertainty) else None,
+        forecast.past,
+        charged,
     )
 
 

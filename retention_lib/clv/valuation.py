@@ -14,12 +14,12 @@ from retention_lib.models import gamma_gamma
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
-    Buying,
     FitError,
+    PurchaseModel,
     distinct,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
+from retention_lib.models.race import FIRST, MODELS, RULES, RuleInputs, daily_rates
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Why, why
 
@@ -62,7 +62,7 @@ class Valuation:
     """
 
     name: str | None
-    purchases: Buying | None
+    purchases: PurchaseModel | None
     scores: pd.DataFrame | None
     spend: SpendModel | None
     mean_spend: float | None
@@ -83,7 +83,7 @@ def value(
     counts: pd.DataFrame,
     spend: pd.DataFrame,
     terms: Terms,
-    setting: Setting,
+    setting: RuleInputs,
     order: Sequence[str] = tuple(MODELS),
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
@@ -134,8 +134,8 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
-) -> tuple[str | None, Buying | None, pd.DataFrame | None, dict[str, Why]]:
+    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: RuleInputs
+) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
     for name in order:
@@ -169,7 +169,7 @@ def _spend_model(spend: pd.DataFrame, why_not: dict[str, Why]) -> SpendModel | N
     return None
 
 
-def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """Return, once per distinct triple, what its customers are expected to do.
 
     Returns
@@ -193,7 +193,7 @@ def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFra
     )
 
 
-def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting) -> pd.DataFrame:
+def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: RuleInputs) -> pd.DataFrame:
     """Return, once per distinct state, what a rule expects if its pace holds and nobody leaves.
 
     Returns

@@ -1,4 +1,4 @@
-"""What the models of buying share: time in weeks, checked predictions, and the gate on a fit.
+"""What the models of purchases share: time in weeks, checked predictions, and the gate on a fit.
 
 Time cannot be mixed up (days come in, the models think in weeks of seven days), counts may be
 weighted, and a fit which did not work says so.
@@ -50,8 +50,8 @@ class BoundaryError(FitError):
 
 
 @dataclass(frozen=True)
-class Buying(ABC):
-    """A fitted model of buying; parameters that are times are in weeks.
+class PurchaseModel(ABC):
+    """A fitted model of purchases; parameters that are times are in weeks.
 
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
@@ -66,11 +66,7 @@ class Buying(ABC):
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def expected_purchases(
-        self,
-        frequency: ArrayLike,
-        recency_days: ArrayLike,
-        age_days: ArrayLike,
-        ahead: Span,
+        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
     ) -> Floats:
         """Return expected occasions in a time ahead, one per customer.
 
@@ -120,25 +116,25 @@ class Buying(ABC):
         """Return each customer's chance of at least one purchase in a time ahead."""
         state = weeks(frequency, recency_days, age_days)
         with quiet():
-            chance = self._alive(*state) * (1 - self._silent(float(ahead.in_weeks), *state))
+            chance = self._alive(*state) * (1 - self._buys_nothing(float(ahead.in_weeks), *state))
         return self._checked(chance, largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return expected occasions in the next so many weeks, a row for each number of weeks."""
         frequency, ages, which = _pairs(x, age)
-        return self._alive(x, t_x, age) * self._expected_if_there(ahead, frequency, ages)[:, which]
+        return self._alive(x, t_x, age) * self._expected_if_alive(ahead, frequency, ages)[:, which]
 
     def _discounted(
         self, discounts: Floats, ahead: Floats, x: Floats, t_x: Floats, age: Floats
     ) -> Any:
         """Return the sum over times ahead of discount times occasions since the time before."""
         frequency, ages, which = _pairs(x, age)
-        upto = self._expected_if_there(ahead, frequency, ages)
+        upto = self._expected_if_alive(ahead, frequency, ages)
         each = np.diff(upto, axis=0, prepend=np.zeros((1, upto.shape[1])))
         return self._alive(x, t_x, age) * (discounts @ each)[which]
 
     @abstractmethod
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         """Return expected occasions of customers who have not left, a row per weeks ahead."""
 
     @abstractmethod
@@ -146,8 +142,8 @@ class Buying(ABC):
         """Return P(alive)."""
 
     @abstractmethod
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        """Return the chance that a customer who is there buys nothing for so many weeks."""
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+        """Return the chance that a customer who is alive buys nothing for so many weeks."""
 
     def _checked(self, values: Any, largest: float = np.inf) -> Floats:
         array = np.asarray(values, dtype=float)
@@ -168,17 +164,7 @@ def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> 
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
         raise FitError("no_maximum", model=name)
     if (errors > _LARGEST_RELATIVE_ERROR * params).any():
-        raise run_off(name, reached)
-
-
-def run_off(name: str, reached: float = np.nan) -> BoundaryError:
-    """Return the error of a fit whose parameters grow or shrink without end."""
-    return BoundaryError("run_off", reached, model=name)
-
-
-def nobody_leaves(name: str, reached: float) -> BoundaryError:
-    """Return the error of a fit that is no likelier than NBD."""
-    return BoundaryError("nobody_leaves", reached, model=name)
+        raise BoundaryError("run_off", reached, model=name)
 
 
 def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -190,17 +176,6 @@ def state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return frequency, recency and T in days, as models take them."""
     frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
     return frequency, recency, age
-
-
-def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:
-    """Refuse customers of whom none was seen to buy again.
-
-    Raises
-    ------
-    FitError
-    """
-    if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
-        raise FitError("nobody_bought_again", model=name)
 
 
 def summed(values: Floats, *weights: Floats) -> tuple[Floats, list[Floats]]:

@@ -15,8 +15,6 @@ from numpy.typing import ArrayLike
 
 from retention_lib.models.purchase_model import FitError, Floats, quiet
 
-__all__ = ["FIRST_CHARGE", "FitError", "Sbg", "fit", "fit_charges", "hazard", "log_likelihood"]
-
 # a subscriber is found by three gaps: after the fourth charge one may be seen to leave
 FIRST_CHARGE = 4
 

@@ -12,8 +12,9 @@ HEADING: Final = 1.25  # rows of a heading, of which the room above it is a quar
 ROW: Final = 0.29  # inches
 LONGEST_NAME: Final = 22  # signs
 
-Look = Literal["above", "below", "unclear"]
+Look = Literal["plain", "above", "below", "unclear"]
 LOOKS: Final[dict[Look, tuple[str, str]]] = {  # colour and marker, filled but for the unclear
+    "plain": (COLOURS["returning"], "o"),
     "above": (COLOURS["returning"], "^"),
     "below": (COLOURS["lost"], "v"),
     "unclear": (COLOURS["muted"], "o"),

@@ -11,23 +11,28 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib import clv as customer_value
 from retention_lib import (
-    comparison,
     cycle_detection,
     data_audit,
     recommendations,
     results,
-    retention_rate,
     stats,
     transactions,
 )
+from retention_lib.clv.valuation import Terms
+from retention_lib.comparison import earlier as comparison
+from retention_lib.comparison.side_by_side import difference_interval
+from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
+from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
+from retention_lib.retention_rate.cohorts import cohort_means
+from retention_lib.retention_rate.second_purchase import second_purchase_curve
+from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
-from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
-from retention_lib.summaries import counts, customers, findings, revenue
+from retention_lib.summaries import cohorts, counts, customers, findings, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -56,7 +61,7 @@ class Answers(Opened):
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._evidence, self._first_date, self.as_of, self.definitions
+                self._cycle_inputs, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -65,7 +70,8 @@ class Answers(Opened):
         return self._section(results.Retention, self._retention)
 
     def _retention(self) -> results.Retention:
-        now = retention_rate.retention(self.cycle(), self._keeping)
+        starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
+        now = retention(self.cycle(), self._retention_inputs, starts)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
         return now if earlier is None else self._compared(now, earlier)
 
@@ -79,13 +85,14 @@ class Answers(Opened):
             same_window=window is not None and earlier.window == (window.length, window.unit),
             reported=earlier.figures,
             recomputed={name: then.get(name) for name in comparison.ORDER},
+            other_season=self.cycle().has_season and in_other_season(earlier.as_of, self.as_of),
         )
         return comparison.compared(
             now,
             comparison.figures(now, total["customers"], total["occasions"]),
             past,
             comparison.effects(then, vars(now)),
-            comparison.difference_interval(
+            difference_interval(
                 now.returning_rate,
                 now.returning_ci95,
                 then.get("returning_rate"),
@@ -98,7 +105,7 @@ class Answers(Opened):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._worth.result(self.customers)
+        result = self._clv_inputs.result(self.customers)
         customers_file.explain(result, self.speech, self.folder / "private")
         return result
 
@@ -107,13 +114,10 @@ class Answers(Opened):
         return self._section(
             results.Recommendations,
             lambda: recommendations.recommend(
-                self.audit(),
-                self.cycle(),
-                self.retention(),
-                self.clv(),
-                self._revenue,
-                self._spend,
-                self._active(),
+                recommendations.Answered(self.audit(), self.cycle(), self.retention(), self.clv()),
+                recommendations.Evidence(
+                    self.retention(), self._revenue, self._spend, self._active()
+                ),
                 customers.states(self.customers),
             ),
         )
@@ -121,8 +125,8 @@ class Answers(Opened):
     # --- what several answers share, computed once ---
 
     @cached_property
-    def _evidence(self) -> cycle_detection.Evidence:
-        return evidence(
+    def _cycle_inputs(self) -> cycle_detection.CycleInputs:
+        return cycle_inputs(
             self.occasions,
             self._first_date,
             self.as_of,
@@ -139,15 +143,17 @@ class Answers(Opened):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _worth(self) -> clv_inputs.Worth:
+    def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = customer_value.Terms(
-            customer_value.AnnualRate(economics.discount_rate),
+        terms = Terms(
+            AnnualRate(economics.discount_rate),
             economics.horizon_months,
             self._margin,
         )
         kept = transactions.kept(self.rows)
-        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+        return clv_inputs.ClvInputs(
+            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+        )
 
     @property
     def _margin(self) -> float | None:
@@ -160,18 +166,30 @@ class Answers(Opened):
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
         window = self.cycle().window
-        return None if window is None else cycle_detection.windows(window, self.as_of)
+        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:
         return retention_inputs.Records(self.client, self.rows, self.occasions, self._first_date)
 
     @cached_property
-    def _keeping(self) -> retention_rate.Evidence | None:
+    def _retention_inputs(self) -> RetentionInputs | None:
         window = self.cycle().window
-        return (
-            None if window is None else retention_inputs.evidence(self._records, window, self.as_of)
-        )
+        if window is None:
+            return None
+        return retention_inputs.retention_inputs(self._records, window, self.as_of)
+
+    @cached_property
+    def _cohorts(self) -> pd.DataFrame:
+        return retention_inputs.cohort_table(self._records, self.cycle(), self.as_of)
+
+    @cached_property
+    def _cohort_means(self) -> pd.DataFrame:
+        return cohort_means(self._cohorts)
+
+    @cached_property
+    def _second_purchases(self) -> pd.DataFrame:
+        return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
     def _window_counts(
         self, table: ibis.Table, periods: tuple[results.Period, results.Period]
@@ -209,7 +227,7 @@ class Answers(Opened):
         listed = self.folder / "private" / customers_file.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
-            customers_file.write(self._worth.scored(), own)
+            customers_file.write(self._clv_inputs.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)

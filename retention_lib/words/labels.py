@@ -104,42 +104,38 @@ STEPS: Labels = {
     "counted": mark("counted"),
 }
 
-STATES: Labels = {
-    "new": mark("New"),
-    "active": mark("Active"),
-    "slipping": mark("Slipping"),
-    "lapsed": mark("Lapsed"),
-}
+STATES: Labels = mark(
+    {"new": "New", "active": "Active", "slipping": "Slipping", "lapsed": "Lapsed"}
+)
 
-FITNESS: Labels = {
-    "fit": mark("Fit"),
-    "fit with care": mark("Fit with care"),
-    "unfit": mark("Unfit"),
-}
+FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit": "Unfit"})
 
-VERDICTS: Labels = {
-    "holds": mark("holds"),
-    "does not hold": mark("does not hold"),
-    "cannot be tested": mark("cannot be tested"),
-}
+CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
 
-PARAMETERS: Labels = {
-    "r": mark("purchase rate: how alike customers are (r)"),
-    "alpha": mark("purchase rate: scale in weeks (α)"),
-    "a": mark("leaving: first shape (a)"),
-    "b": mark("leaving: second shape (b)"),
-    "s": mark("leaving: how alike customers are (s)"),
-    "beta": mark("leaving: scale in weeks (β)"),
-    "p": mark("spend per purchase: how alike a customer's are (p)"),
-    "q": mark("spend per purchase: how alike customers are (q)"),
-    "v": mark("spend per purchase: scale (v)"),
-}
+PARAMETERS: Labels = mark(
+    {
+        "r": "purchase rate: how alike customers are (r)",
+        "alpha": "purchase rate: scale in weeks (α)",
+        "a": "leaving: first shape (a)",
+        "b": "leaving: second shape (b)",
+        "s": "leaving: how alike customers are (s)",
+        "beta": "leaving: scale in weeks (β)",
+        "p": "spend per purchase: how alike a customer's are (p)",
+        "q": "spend per purchase: how alike customers are (q)",
+        "v": "spend per purchase: scale (v)",
+    }
+)
 
 
 def label(labels: Labels, key: str, speech: Speech) -> str:
     """Return the name of a key as plain text: ``zero_amounts`` is "Purchases of zero value"."""
     known = labels.get(key)
     return speech.text(known) if known else humanised(key)
+
+
+def state_names(speech: Speech) -> dict[str, str]:
+    """Return the name of each state of customers."""
+    return {state: label(STATES, state, speech) for state in STATES}
 
 
 def humanised(key: str) -> str:

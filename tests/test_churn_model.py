@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.models import beta_geometric, bgnbd, mbg, nbd, pareto, purchase_model
-from retention_lib.models.newton import Local
+from retention_lib.models.newton import LogLikelihood
 from retention_lib.models.purchase_model import BoundaryError, FitError
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
@@ -52,7 +52,7 @@ def customers(seed: int) -> tuple[np.ndarray, ...]:
     return x, t_x, age, generator.integers(1, 5, 40).astype(float)
 
 
-def likelihood(model: ModuleType, seed: int) -> Callable[[np.ndarray], Local]:
+def likelihood(model: ModuleType, seed: int) -> Callable[[np.ndarray], LogLikelihood]:
     x, t_x, age, weights = customers(seed)
     if model is pareto:
         return lambda logs: pareto.derivatives(np.exp(logs), x, t_x, age, weights).by_logs(
@@ -81,8 +81,8 @@ def test_derivatives_are_those_that_autograd_finds(model: ModuleType, seed: int)
         slope = -weights.sum() * grad(theirs)(*arguments)
         curvature = -weights.sum() * hessian(theirs)(*arguments)
     assert found.value == pytest.approx(value, rel=1e-12)
-    assert found.slope == pytest.approx(slope, rel=1e-9, abs=1e-9 * np.abs(slope).max())
-    assert found.curvature == pytest.approx(curvature, rel=1e-9, abs=1e-9 * np.abs(curvature).max())
+    assert found.gradient == pytest.approx(slope, rel=1e-9, abs=1e-9 * np.abs(slope).max())
+    assert found.hessian == pytest.approx(curvature, rel=1e-9, abs=1e-9 * np.abs(curvature).max())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -97,12 +97,12 @@ def test_derivatives_are_small_differences(model: ModuleType, seed: int) -> None
         def slope(values: list[Any]) -> Any:
             return (8 * (values[2] - values[1]) - (values[3] - values[0])) / (12 * step)
 
-        size = np.abs(found.curvature).max()
-        assert found.slope[i] == pytest.approx(
+        size = np.abs(found.hessian).max()
+        assert found.gradient[i] == pytest.approx(
             slope([one.value for one in around]), rel=1e-6, abs=1e-6 * size
         )
-        assert found.curvature[i] == pytest.approx(
-            slope([one.slope for one in around]), rel=1e-7, abs=1e-8 * size
+        assert found.hessian[i] == pytest.approx(
+            slope([one.gradient for one in around]), rel=1e-7, abs=1e-8 * size
         )
 
 
@@ -160,11 +160,11 @@ def test_a_first_search_of_some_rows_changes_nothing(
     model: ModuleType, triples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = model.fit(triples)
-    monkeypatch.setattr("retention_lib.models.fitting._MANY", 100)
+    monkeypatch.setattr("retention_lib.models.churn_model._MANY", 100)
     found = model.fit(triples)
     assert found.params == pytest.approx(plain.params, rel=1e-8)
     # and where that search fails, the usual start will do
-    monkeypatch.setattr("retention_lib.models.fitting._EVERY", len(triples))
+    monkeypatch.setattr("retention_lib.models.churn_model._EVERY", len(triples))
     assert model.fit(triples).params == pytest.approx(plain.params, rel=1e-8)
 
 
