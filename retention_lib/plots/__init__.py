@@ -11,6 +11,7 @@ from retention_lib.speech import Speech
 __all__ = [
     "COLOURS",
     "Speech",
+    "plot_monthly_sales",
     "png",
     "show",
 ]

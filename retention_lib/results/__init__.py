@@ -269,8 +269,6 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Why"}, {"type": "string"}]},
         "description": "Why every null is one, under its JSON pointer.",
-        "additionalProperties": {"type": ["string", "object"]},
-        "description": "One sentence for every null, under its JSON pointer.",
     }
     plain["required"].append("why_not")
     return plain

@@ -22,15 +22,23 @@ from retention_lib.words.data_audit.checks import (
 from retention_lib.words.display import say
 from retention_lib.words.labels import state_names
 from retention_lib.words.reasons import why_not
+
+__all__ = [
+    "Speech",
     "audit_answer",
     "check_name",
     "check_rows",
     "checks_caption",
     "checks_meaning",
+    "escape",
+    "monthly_sales_alt",
+    "monthly_sales_meaning",
+    "monthly_sales_title",
     "row_counts",
     "rows_caption",
     "rows_meaning",
     "say",
+    "state_names",
     "verdict_meaning",
     "why_not",
 ]
