@@ -25,12 +25,12 @@ class Table(GT):
 
 
 def rows(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what became of the rows of the source (``words.row_counts``)."""
+    """Show what became of the rows of the source (``words.rows.rows``)."""
     return _table(frame, caption, "rows", texts=(0,))
 
 
 def checks(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what the audit noticed (``words.check_rows``)."""
+    """Show what the audit noticed (``words.checks.rows``)."""
     return _table(frame, caption, "checks", texts=(0, 4))
 
 

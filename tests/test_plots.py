@@ -20,9 +20,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from retention_lib import plots, words
-from retention_lib.plots import clv, cycle_detection, style
+from retention_lib.plots import clv, cycle_detection, data_audit, style
 from retention_lib.plots.recommendations import concentration, states
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from tests import made, made_value
 from tests.figures import (
     draw_cohorts,
@@ -41,7 +41,7 @@ SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all
 Draw = Callable[..., Axes]
 
 FULL: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(made.monthly_sales(), SPEECH, **kw),
+    "history": lambda **kw: data_audit.history.plot(made.monthly_sales(), SPEECH, **kw),
     "return_curve": lambda **kw: cycle_detection.return_curve.plot(
         made.return_curve(), SPEECH, made.cycle(), **kw
     ),
@@ -77,7 +77,7 @@ FULL: dict[str, Draw] = {
     "states": lambda **kw: states.plot(made.customers_by_state(), SPEECH, NAMES, **kw),
 }
 NOTHING: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(EMPTY, SPEECH, **kw),
+    "history": lambda **kw: data_audit.history.plot(EMPTY, SPEECH, **kw),
     "return_curve": lambda **kw: cycle_detection.return_curve.plot(
         EMPTY, SPEECH, made.no_cycle(), **kw
     ),
@@ -253,20 +253,20 @@ def heights(ax: Axes) -> list[list[float]]:
 
 def test_monthly_sales_stacks_new_on_returning_and_marks_months() -> None:
     frame = made.monthly_sales()
-    ax = plots.plot_monthly_sales(frame, SPEECH)
+    ax = data_audit.history.plot(frame, SPEECH)
     returning, new, partial = heights(ax)
     assert np.add(returning, new).tolist() == frame["customers"].tolist()
     assert new == frame["new_customers"].tolist()
     assert partial == [frame["customers"].iloc[-1]]
     assert "23,400 customers" in ax.get_xlabel()
-    whole = plots.plot_monthly_sales(frame.assign(complete=True), SPEECH)
+    whole = data_audit.history.plot(frame.assign(complete=True), SPEECH)
     legend = whole.get_legend()
     assert legend is not None and len(legend.get_texts()) == 2
 
 
 @pytest.mark.parametrize("months", [1, 2, 7, 18, 72, 240])
 def test_months_are_named_without_crowding(months: int) -> None:
-    ax = plots.plot_monthly_sales(made.monthly_sales(months), SPEECH)
+    ax = data_audit.history.plot(made.monthly_sales(months), SPEECH)
     assert 1 <= len(ax.get_xticks()) <= 7
     assert ax.get_xticklabels()[0].get_text() == "Jan\n1997"
 
@@ -400,7 +400,7 @@ def test_states_draw_both_shares_in_the_colour_of_the_state() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
-    sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
+    sales = data_audit.history.plot(made.monthly_sales(18, scale), SPEECH)
     forecast = clv.calibration.plot(small, SPEECH)
     for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
         drawn(ax)

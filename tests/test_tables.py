@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from great_tables import GT
 
 from retention_lib import tables, words
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from retention_lib.words.recommendations import claims, states
 from tests import made
 from tests.test_words_retention import lost as made_lost
@@ -17,8 +17,8 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.row_counts(made.audit(), SPEECH), "table-rows", 1),
-    (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
+    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
     (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),

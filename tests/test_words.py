@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from retention_lib import words
+from retention_lib.data_audit import _CONCERNS
 from retention_lib.results import (
     Action,
     Check,
@@ -23,12 +24,13 @@ from retention_lib.results import (
     Recommendations,
     Verdict,
 )
+from retention_lib.speech import Speech
+from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 from retention_lib.words import (
-    Speech,
     clv,
     cycle_detection,
-    labels,
+    data_audit,
     recommendations,
     retention_rate,
 )
@@ -52,45 +54,51 @@ def plain(text: str) -> str:
 
 SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
-        words.audit_answer,
+        data_audit.answer.answer,
         made.audit(),
         "a customer value; a retention rate needs care|67,591 purchases (days on",
         made.bare_audit(),
         "neither a retention rate|1 purchase (a day on which a customer bought); the number of customers is 1",
     ),
-    (words.rows_caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
-    (words.rows_meaning, made.audit(), "All 69,659 rows", made.bare_audit(), "The one row"),
-    (words.checks_caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
+    (data_audit.rows.caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
     (
-        words.checks_meaning,
+        data_audit.rows.meaning,
+        made.audit(),
+        "The source holds 69,659 rows. All can be used",
+        made.bare_audit(),
+        "The source holds 1 row. It can be used",
+    ),
+    (data_audit.checks.caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
+    (
+        data_audit.checks.meaning,
         made.audit(),
         "Exact copies of a line.|closed group",
         made.bare_audit(),
         "nothing that needs a decision",
     ),
     (
-        words.monthly_sales_title,
+        data_audit.history.title,
         made.audit(),
         "Nobody buys for the first time after Mar 25, 1997",
         made.bare_audit(),
         "Customers who bought, month by month, to Jan 1, 1997",
     ),
     (
-        words.monthly_sales_alt,
+        data_audit.history.alt,
         made.audit(),
         "from Jan 1997 to Jun 1998",
         made.bare_audit(),
         "Jan 1, 1997",
     ),
     (
-        words.monthly_sales_meaning,
+        data_audit.history.meaning,
         made.audit(),
         "closed group|Mar 25, 1997",
         made.bare_audit(),
         "New customers kept arriving until Jan 1, 1997",
     ),
     (
-        words.verdict_meaning,
+        data_audit.verdict.meaning,
         made.audit(),
         "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit.",
         made.bare_audit(),
@@ -229,11 +237,8 @@ def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
 
 
 def test_every_sentence_is_tested() -> None:
-    exported = (getattr(words, name) for name in words.__all__)
-    told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
-    assert told | whole(clv) | whole(cycle_detection) | whole(retention_rate) | spoken(
-        recommendations
-    ) == {row[0] for row in SENTENCES}
+    told = whole(clv) | whole(cycle_detection) | whole(retention_rate)
+    assert told | spoken(recommendations) | spoken(data_audit) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -284,7 +289,7 @@ def test_every_word_can_be_translated(
 def test_two_verdicts_give_nine_answers() -> None:
     fitnesses = ("fit", "fit with care", "unfit")
     answers = {
-        words.audit_answer(
+        data_audit.answer.answer(
             made.changed(made.audit(), verdict=Verdict(retention=one, clv=two)), SPEECH
         )
         for one in fitnesses
@@ -296,32 +301,35 @@ def test_two_verdicts_give_nine_answers() -> None:
 @pytest.mark.parametrize(
     ("aside", "expected"),
     [
-        ({"unreadable_date": 1}, "1 row of 69,659 (under 0.1%) was set aside: “Date that cannot"),
-        ({"unreadable_date": 1, "duplicate_line": 700}, "701 rows of 69,659 (1.0%) were set aside"),
+        (
+            {"unreadable_date": 1},
+            "1 row of 69,659 (under 0.1%) was set aside, most often because of “Dates that cannot",
+        ),
+        ({"duplicate_line": 700, "unreadable_date": 1}, "701 rows of 69,659 (1.0%) were set aside"),
         ({"new_reason": 700}, "“New reason”"),
     ],
 )
 def test_rows_set_aside(aside: dict[str, int], expected: str) -> None:
     kept = 69_659 - sum(aside.values())
     result = made.changed(made.audit(), rows_kept=kept, set_aside=aside)
-    assert expected in plain(words.rows_meaning(result, SPEECH))
-    table = words.row_counts(result, SPEECH)
+    assert expected in plain(data_audit.rows.meaning(result, SPEECH))
+    table = data_audit.rows.rows(result, SPEECH)
     assert list(table["Rows"]) == [
         f"{n:,}" for n in (kept, *sorted(aside.values(), reverse=True), 69_659)
     ]
 
 
-def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
+def test_checks_keep_their_order_and_unknown_ones_are_named() -> None:
     unknown = Check(
         name="guest_accounts", rows=1, customers=1, money=-9e6, action="netted", rate_without=0.5
     )
-    result = made.changed(made.audit(), checks=[*made.audit().checks, unknown])
-    table = words.check_rows(result, SPEECH)
+    result = made.changed(made.audit(), checks=[unknown, *made.audit().checks])
+    table = data_audit.checks.rows(result, SPEECH)
     assert list(table["What was noticed"])[:2] == ["Guest accounts", "Exact copies of a line"]
     assert table.iloc[0].tolist()[1:] == ["1", "1", "-9,000,000", "netted", "50.0%"]
     assert table.iloc[-1].tolist()[2:] == ["–", "–", "counted", "–"]
-    assert "Money (USD)" in table and "Money" in words.check_rows(result, Speech(currency=""))
-    assert "- **Guest accounts.**" in words.checks_meaning(result, SPEECH)
+    assert "Money (USD)" in table and "Money" in data_audit.checks.rows(result, Speech(currency=""))
+    assert "- **Guest accounts.**" in data_audit.checks.meaning(result, SPEECH)
 
 
 def test_segments_without_amounts() -> None:
@@ -627,8 +635,8 @@ def test_dates() -> None:
 
 def test_tables_hold_text_only() -> None:
     for frame in (
-        words.row_counts(made.audit(), SPEECH),
-        words.check_rows(made.audit(), SPEECH),
+        data_audit.rows.rows(made.audit(), SPEECH),
+        data_audit.checks.rows(made.audit(), SPEECH),
         words.clv.model.rows(made.clv(), SPEECH),
         recommendations.states.rows(made.recommendations(), SPEECH),
     ):
@@ -651,18 +659,15 @@ def test_headline_when_all_came_back() -> None:
 
 
 def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
-    found = {"duplicate_lines", "zero_amounts", "negative_amounts", "decimal_ids"}
-    found |= {"isolated_dates", "unused_cost", "unused_status", "unused_discount", "unused_account"}
-    found |= {
-        "short_history",
-        "acquisition_stops",
-        "few_customers",
-        "few_repeat_buyers",
-        "no_amounts",
-    }
-    assert set(REASONS) == set(labels.REASONS)
-    assert found | set(REASONS) <= set(labels.CHECKS)
-    assert found | set(REASONS) <= set(labels.MEANINGS)
+    noticed = {entry.name for entry in (*CHECKS, *REASONS)} | {"acquisition_stops"}
+    assert noticed == set(data_audit.checks.CHECKS)
+    assert all(len(said) == 2 and all(said) for said in data_audit.checks.CHECKS.values())
+
+
+@pytest.mark.parametrize("concern", [concern.name for concern in _CONCERNS])
+def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
+    known = {**data_audit.checks.CHECKS, **data_audit.checks._CONCERNS}
+    assert data_audit.checks.name(concern, SPEECH) and concern in known
 
 
 def test_a_cycle_is_no_surer_than_the_records() -> None:
@@ -674,7 +679,7 @@ def test_a_cycle_is_no_surer_than_the_records() -> None:
 
 
 def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:
-    zloty = words.Speech("en", "en_GB", "PLN")
+    zloty = Speech("en", "en_GB", "PLN")
     assert zloty.money(1234) == "PLN\N{NO-BREAK SPACE}1,234"
     assert zloty.about_money(280_132) == "PLN\N{NO-BREAK SPACE}280K"
-    assert words.Speech("en", "en", "USD").money(-1234) == "-$1,234"
+    assert Speech("en", "en", "USD").money(-1234) == "-$1,234"

@@ -21,7 +21,7 @@ from retention_lib.results import (
     YearEarlier,
     why,
 )
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from retention_lib.words import cycle_detection as cycle_words
 from retention_lib.words.first_screen.lines import headlines
 from tests import made

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from retention_lib import words
 from retention_lib.clv.findings import past_forecasts, placed
 from retention_lib.results import Clv, Holdout, NewCustomerValue, PastForecast, Spread, why
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from retention_lib.words.first_screen.lines import Headline, headlines
 from retention_lib.words.reasons import reason
 from tests import made

@@ -267,8 +267,8 @@ def schema() -> dict[str, Any]:
             part["required"] = list(part["properties"])
     plain["properties"]["why_not"] = {
         "type": "object",
-        "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Why"}, {"type": "string"}]},
-        "description": "Why every null is one, under its JSON pointer.",
+        "additionalProperties": {"$ref": "#/$defs/Why"},
+        "description": "The reason of every null, under its JSON pointer.",
     }
     plain["required"].append("why_not")
     return plain

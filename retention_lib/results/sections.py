@@ -32,7 +32,12 @@ class Check(Model):
 
 
 class Audit(Section):
-    """Can the records be trusted? ``reasons`` names the checks behind a verdict below fit."""
+    """Can the records be trusted?
+
+    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
+    verdict below fit. ``closed_group``: nobody buys for the first time any more, towards the end.
+    ``needed_repeat_buyers``: how many customers must have bought twice for a model.
+    """
 
     number: ClassVar[str] = "01"
     name: ClassVar[str] = "audit"
@@ -47,6 +52,8 @@ class Audit(Section):
     first_date: date
     last_date: date
     last_first_purchase: date
+    closed_group: bool
+    needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
     retained_rate: float | None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
 import ibis
 import pandas as pd
-from ibis import _
 
 from retention_lib import (
     cycle_detection,
@@ -32,7 +30,7 @@ from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
-from retention_lib.summaries import cohorts, counts, customers, findings, revenue
+from retention_lib.summaries import checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -46,9 +44,9 @@ class Answers(Opened):
         return self._section(
             results.Audit,
             lambda: data_audit.audit(
-                findings.row_counts(self.rows),
+                checks.row_counts(self.rows),
                 counts.totals(self.occasions),
-                findings.findings(self.rows, self.client.unused),
+                checks.findings(self.rows, self.client.unused),
                 self.as_of,
                 self._rate_without,
                 self.cycle().gate,
@@ -207,17 +205,10 @@ class Answers(Opened):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows, kept = self.rows, transactions.kept(self.rows)
-        steps: dict[str, Callable[[], ibis.Table]] = {
-            "nothing": lambda: kept,
-            "zero_amounts": lambda: kept.filter(_.amount != 0),
-            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
-            "duplicate_lines": lambda: findings.without_repetitions(kept),
-            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
-        }
-        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+        rows = checks.without(self.rows, check)
+        if rows is None or self._periods is None or self.retention().retained_rate is None:
             return None
-        table = occasions(steps[check](), self.client.merge_days)
+        table = occasions(rows, self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
 
