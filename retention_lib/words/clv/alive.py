@@ -31,10 +31,8 @@ def alt(result: Clv, speech: Speech) -> str:
     )
     if result.model != _NEVER_LOSES_ONE_TIME_BUYERS:
         return drawn
-    return follow(
-        drawn,
-        speech.text("For those who never bought again it stays at {all:share 0}.", all=1.0),
-    )
+    stays = speech.text("For those who never bought again it stays at {all:share 0}.", all=1.0)
+    return follow(drawn, stays)
 
 
 def meaning(result: Clv, speech: Speech) -> str:

@@ -33,14 +33,8 @@ def held(result: Clv, speech: Speech) -> str:
 
 _LEANS = mark(
     {
-        "high": (
-            "{too_high:count} of the {n:count} were **too high**: plan with the lower half of the "
-            "range."
-        ),
-        "low": (
-            "{too_low:count} of the {n:count} were **too low**: the lower half of the range is the "
-            "less likely."
-        ),
+        "high": "{too_high:count} of the {n:count} were **too high**.",
+        "low": "{too_low:count} of the {n:count} were **too low**.",
     }
 )
 
@@ -53,7 +47,7 @@ def lean(result: Clv, speech: Speech) -> str:
     past = result.past_forecasts
     if past is None or result.lean == "none" or result.spread is None:
         return ""
-    return speech.prose(_LEANS[result.lean], past)
+    return follow(speech.prose(_LEANS[result.lean], past), speech.prose(_EXPECT[result.lean]))
 
 
 # --- the section --------------------------------------------------------------
@@ -106,8 +100,8 @@ def meaning(result: Clv, speech: Speech) -> str:
         ),
         speech.prose(_RANGES[past.range]),
         *_errors(result, past, speech),
-        _overlap(past, speech),
-        _reach(result, past, speech),
+        speech.prose(_OVERLAP) if past.overlap else "",
+        speech.prose(_REACH[result.past_as_far], result, days=past.days),
         *_left_out(past, speech),
     )
 
@@ -123,9 +117,7 @@ _RANGES = mark(
             "Even the widened range was too narrow: each time that it failed, more came than its "
             "upper end."
         ),
-        "missed below": (
-            "Even the widened range was too narrow: be prepared for less than its lower end."
-        ),
+        "missed below": "Even the widened range was too narrow: less may come than its lower end.",
     }
 )
 _ERRORS = mark(
@@ -150,9 +142,7 @@ _EXPECT = mark(
     {
         "none": "So few may be chance.",
         "high": "Expect the same of today's forecast: plan with the lower half of its range.",
-        "low": (
-            "Expect the same of today's forecast: the lower half of its range is the less likely."
-        ),
+        "low": "Expect the same of today's forecast: it is more likely too low than too high.",
     }
 )
 
@@ -191,24 +181,18 @@ def _how_far(past: PastForecasts, off: tuple[float, float], speech: Speech) -> s
     )
 
 
-def _overlap(past: PastForecasts, speech: Speech) -> str:
-    if not past.overlap:
-        return ""
-    return speech.prose(
-        "The stretches of time overlap, so one good or bad season counts in several of them."
-    )
-
-
-def _reach(result: Clv, past: PastForecasts, speech: Speech) -> str:
-    """Compare how far the earlier forecasts looked ahead with how far the value does."""
-    if result.past_as_far:
-        return speech.prose("They looked as far ahead as the value does.")
-    return speech.prose(
-        "The value looks {horizon_months:months} ahead, further than these {days:days}: errors "
-        "grow with time, so allow for more than the range says.",
-        result,
-        days=past.days,
-    )
+_OVERLAP = mark(
+    "The stretches of time overlap, so one good or bad season counts in several of them."
+)
+_REACH = mark(
+    {
+        True: "They looked as far ahead as the value does.",
+        False: (
+            "The value looks {horizon_months:months} ahead, further than these {days:days}: errors "
+            "grow with time, so allow for more than the range says."
+        ),
+    }
+)
 
 
 def _left_out(past: PastForecasts, speech: Speech) -> list[str]:
