@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from great_tables import GT
 
 from retention_lib import tables, words
-from retention_lib.words import Speech
+from retention_lib.words import Speech, retention_rate
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -23,8 +23,13 @@ TABLES = [
     (tables.rolling, words.rolling_rows(made.clv(), SPEECH), "table-rolling", 1),
     (tables.columns, words.column_rows(made.clv(), SPEECH), "table-columns", 3),
     (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
-    (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
-    (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
+    (
+        tables.changes,
+        retention_rate.changes.rows(made.full_retention(), SPEECH),
+        "table-changes",
+        1,
+    ),
+    (tables.lost, retention_rate.lost.rows(made_lost(), SPEECH), "table-lost", 5),
     (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]

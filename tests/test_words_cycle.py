@@ -647,25 +647,6 @@ def test_range_of_the_cycle_on_the_first_screen(figures: dict[str, Any], expecte
     assert words.headlines(made.results(cycle=cycle(**figures)), SPEECH)[4].range == expected
 
 
-def test_two_windows_are_a_short_memory() -> None:
-    result = made.retention()
-    for say in (words.retention_answer, words.flow_alt):
-        assert "at least 1,906" in say(result, SPEECH, made.cycle())
-        for unknown in (None, cycle(gate="trend")):
-            assert "at least" not in say(result, SPEECH, unknown)
-    assert "**a lower bound**" in words.flow_meaning(result, SPEECH, made.cycle())
-    assert "lower bound" not in words.flow_meaning(result, SPEECH, cycle(gate="trend"))
-
-
-@pytest.mark.parametrize(("days", "nobody"), [(426, True), (427, False)])
-def test_with_two_windows_exactly_nobody_can_come_back_after_a_pause(
-    days: int, nobody: bool
-) -> None:
-    result = made.changed(made.retention(), resurrected_customers=0)
-    said = words.flow_meaning(result, SPEECH, cycle(history_days=days))
-    assert ("nobody can be seen to come back" in said) == nobody == ("overstated" in said)
-
-
 def test_numbers_follow_the_locale() -> None:
     polish = Speech(language="en", locale="pl", currency="PLN")
     said = words.rhythm_meaning(made.cycle(), polish)
