@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import findings, past_forecasts
+from retention_lib.cycle_detection import findings as cycle_findings
+from retention_lib.cycle_detection import lapse
+from retention_lib.recommendations.first_screen import Answered, lines
 from retention_lib.results import (
     Action,
     Audit,
@@ -28,6 +32,7 @@ from retention_lib.results import (
     Lost,
     NewCustomerValue,
     NoChurn,
+    OneCycle,
     Outcomes,
     PastForecast,
     Period,
@@ -35,7 +40,6 @@ from retention_lib.results import (
     Previous,
     RatePart,
     Recommendations,
-    Record,
     Results,
     Retention,
     RevenueFlow,
@@ -52,8 +56,9 @@ from retention_lib.results import (
     Verdict,
     Window,
     null_pointers,
+    why,
 )
-from retention_lib.retention_rate.answer import findings
+from retention_lib.retention_rate.answer import findings as retention_findings
 from retention_lib.retention_rate.growth import accounted
 
 WHY = "The records do not say."
@@ -70,7 +75,16 @@ def changed(made: Section, **figures: Any) -> Any:
     if isinstance(made, Retention):
         return rechanged(made, **figures)
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
+    if isinstance(made, Clv):
+        return valued(**(kept | figures))
+    if isinstance(made, Cycle):
+        figures = cycle_findings(Cycle.model_construct(**(kept | figures))) | figures
     return section(type(made), **(kept | figures))
+
+
+def valued(**figures: Any) -> Clv:
+    """Return a value with the findings that its figures amount to."""
+    return section(Clv, **(figures | findings(figures)))  # type: ignore[no-any-return]
 
 
 def audit() -> Audit:
@@ -108,15 +122,21 @@ def audit() -> Audit:
         first_date=date(1997, 1, 1),
         last_date=date(1998, 6, 30),
         last_first_purchase=date(1997, 3, 25),
+        closed_group=True,
+        needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
         checks=checks,
     )
 
 
+def _cycle_with(**figures: Any) -> Cycle:
+    """Make a result of notebook 02 with what its figures say."""
+    return section(Cycle, **figures, **cycle_findings(Cycle.model_construct(**figures)))
+
+
 def cycle() -> Cycle:
-    return section(
-        Cycle,
+    return _cycle_with(
         history_days=546,
         starts_mid_life=False,
         cycle_days=65,
@@ -195,16 +215,16 @@ def strata() -> list[Stratum]:
 
 
 def lapse_race() -> list[LapseTest]:
-    """The rules of notebook 02 as they did on CDNOW, where MBG/NBD wins by a hair."""
+    """The rules of notebook 02 as they did on CDNOW, but for MBG/NBD, which won by a hair."""
     made = (
         ("silence", 203.0, 17_189, 0.0848, 0.8253, True),
         ("two_cycles", 130.0, 18_592, 0.1027, 0.8752, True),
-        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8256, True),
+        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8246, True),
         ("p_alive_pareto", 0.5, 16_573, 0.0821, 0.7981, True),
         ("p_buys", 0.1, 15_240, 0.0665, 0.7464, True),
         ("p_alive_bg", 0.5, 4_016, 0.1890, 0.1709, False),
     )
-    return [
+    tests = [
         LapseTest(
             rule=rule,  # type: ignore[arg-type]
             limit=limit,
@@ -212,9 +232,12 @@ def lapse_race() -> list[LapseTest]:
             false_lost=wrong,
             caught=caught,
             allowed=allowed,
+            passes=allowed and wrong <= 0.10,
+            rank=1,
         )
         for rule, limit, called, wrong, caught, allowed in made
     ]
+    return lapse.ranked(tests)
 
 
 def pinned() -> Pinned:
@@ -233,12 +256,12 @@ def found(of: Cycle | None = None, **figures: Any) -> Retention:
     """Make a result of notebook 03 with what its figures say; by a cycle of ``trend`` unless given."""
     of = of or changed(cycle(), gate="trend")
     plain = Retention.model_construct(**(dict.fromkeys(Retention.model_fields) | figures))
-    return section(Retention, **(findings(plain, of) | figures))
+    return section(Retention, **(retention_findings(plain, of) | figures))
 
 
 def rechanged(made: Retention, of: Cycle | None = None, **figures: Any) -> Retention:
     """Return a result of notebook 03 with some figures changed, and what they then say."""
-    said = {"why_not", *findings(made, cycle())}
+    said = {"why_not", *retention_findings(made, cycle())}
     kept = {name: getattr(made, name) for name in Retention.model_fields if name not in said}
     return found(of, **(kept | figures))
 
@@ -515,14 +538,14 @@ def score(name: Any, predicted: float, deviance: float, difference_se: float | N
 
 def rule_clv() -> Clv:
     """A client on whom no model of buying could be fitted: the last window won, far off."""
-    why = {
-        name: f"{name} runs off to a bound, where it is NBD."
+    failed = {
+        name: why("nobody_leaves", model=name).model_dump()
         for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
     }
     raced = [score(name, n, deviance, None) for name, n, deviance, _ in forecasts()[3:]]
     held = clv().holdout
     assert held is not None
-    figures = {"models": raced, "left_out": why, "chosen": "last window", "reason": "left out"}
+    figures = {"models": raced, "left_out": failed, "chosen": "last window", "reason": "left out"}
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
@@ -545,8 +568,7 @@ def clv() -> Clv:
         passes=True,
         reason="none better",
     )
-    return section(
-        Clv,
+    return valued(
         model="BG/NBD",
         left_out={},
         time_unit="week",
@@ -567,9 +589,9 @@ def clv() -> Clv:
         discount_rate=0.10,
         horizon_months=12,
         rolling=[earlier_race()],
-        record=Record(
-            days=273,
-            forecasts=[
+        past_forecasts=past_forecasts(
+            273,
+            [
                 PastForecast(
                     origin=date(1997, 6, 30),
                     end=date(1998, 3, 30),
@@ -589,7 +611,7 @@ def clv() -> Clv:
                     ci95=(12_600.0, 21_700.0),
                 ),
             ],
-            left_out={"1997-03-31": "BG/NBD did not converge on these purchases."},
+            {"1997-03-31": why("not_converged", model="BG/NBD")},
         ),
         coverage=1.0,
         expected_purchases=17_000.4,
@@ -598,11 +620,14 @@ def clv() -> Clv:
         total_clv=812_345.6,
         total_clv_ci95=(628_000.0, 1_051_000.0),
         total_clv_own_ci95=(780_000.0, 846_000.0),
-        spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
+        spread=Spread(
+            purchases=0.015, value=0.021, record=0.1, error=0.105, forecasts=2, factor=2.4469
+        ),
         mean_p_alive=0.81,
         p_alive_beside={"MBG/NBD": 0.45},
         top20_share=0.71,
         median_clv=9.4,
+        mean_clv=812_345.6 / 23_570,
         at_risk_days=203,
         value_at_risk=301_200.0,
         states=[
@@ -677,6 +702,7 @@ def new_customers() -> list[NewCustomerValue]:
             value=value,
             value_ci95=(0.8 * value, 1.25 * value),
             compared=compared,
+            place=compared != "not clearly",
         )
         for kind, name, customers, value, compared in kinds
     ]
@@ -712,27 +738,24 @@ def recommendations() -> Recommendations:
     claims = [
         Claim(
             name="repeat_revenue",
-            claim="40 % of revenue comes from repeat buyers.",
             figure=0.664,
             ci95=(0.66, 0.668),
             verdict="holds",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="pareto",
-            claim="80 % of sales come from 20 % of customers.",
             figure=0.68,
             ci95=None,
             verdict="does not hold",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="channels",
-            claim="E-mail keeps customers best.",
             figure=None,
             ci95=None,
             verdict="cannot be tested",
-            needs="a channel on every order",
+            needs="channels",
         ),
     ]
     actions = [
@@ -770,33 +793,41 @@ def recommendations() -> Recommendations:
         established_revenue_share=None,
         claims=claims,
         segments=segments,
-        scenarios=[],
-        budget=None,
         actions=actions,
-        goals=[],
+        lines=[],
     )
 
 
+def customers_by_state() -> pd.DataFrame:
+    rows = [segment.model_dump() for segment in recommendations().segments]
+    return pd.DataFrame(rows).rename(columns={"name": "state"})
+
+
 def results(**sections: Section) -> Results:
+    """Return all sections, with the lines of the first screen that these make."""
     made: dict[str, Any] = {
         "audit": audit(),
         "cycle": cycle(),
         "retention": retention(),
         "clv": clv(),
         "recommendations": recommendations(),
-        "outcomes": section(Outcomes, campaigns=[]),
+        "outcomes": Outcomes(),
     }
+    made |= sections
+    answered = Answered(*(made[name] for name in ("audit", "cycle", "retention", "clv")))
+    made["recommendations"] = changed(made["recommendations"], lines=lines(answered))
     return Results(
         client="cdnow",
         as_of=date(1998, 6, 30),
         currency="USD",
         schema_version="1",
-        **(made | sections),
+        **made,
     )
 
 
 def _nothing(made: Section, **needed: Any) -> Any:
-    return section(type(made), **(dict.fromkeys(made.figures()) | needed))
+    figures = dict.fromkeys(made.figures()) | needed
+    return valued(**figures) if isinstance(made, Clv) else section(type(made), **figures)
 
 
 def no_cycle() -> Cycle:
@@ -809,6 +840,19 @@ def no_cycle() -> Cycle:
         lapse_race=[],
         lapse_left_out={},
         gate="refused",
+        certainty="open",
+        grows=False,
+        regularity="unknown",
+        is_regular=False,
+        rhythms_found=[],
+        rhythms_untested=["week", "fortnight", "month", "quarter", "year"],
+        has_season=False,
+        season_tentative=True,
+        season_moves_windows=False,
+        one_cycle=OneCycle(verdict="unknown", shortest=0, longest=0, pairs=[]),
+        subscriptions=Subscriptions(
+            customers=0, customer_share=0, occasion_share=0, periods={}, reported=False
+        ),
     )
 
 
@@ -834,7 +878,7 @@ def no_clv() -> Clv:
 
 
 def no_recommendations() -> Recommendations:
-    return _nothing(recommendations(), claims=[], segments=[], scenarios=[], actions=[], goals=[])
+    return _nothing(recommendations(), claims=[], segments=[], actions=[], lines=[])
 
 
 def bare_audit() -> Audit:
@@ -846,6 +890,7 @@ def bare_audit() -> Audit:
         occasions=1,
         repeat_buyers=0,
         checks=[],
+        closed_group=False,
         zero_occasions=0,
         reasons={},
         verdict=Verdict(retention="unfit", clv="unfit"),

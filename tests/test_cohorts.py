@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention_lib.retention_rate import cohorts as shares
+from retention_lib.speech import Speech
 from retention_lib.study import Study
 from retention_lib.summaries import cohorts, counts
 from retention_lib.summaries.counts import PeriodUnit
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import Speech
 from tests import recounted
 from tests.conftest import bought, lines
 from tests.figures import draw_cohorts

@@ -19,7 +19,7 @@ from retention_lib.plots import style
 from retention_lib.results import ChartPeriod, GrowthPeriod, RatePart, Retention
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.growth import accounted
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from tests import made
 from tests.figures import (
     assert_readable,

@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup, Tag
 from great_tables import GT
 
 from retention_lib import tables, words
-from retention_lib.words import Speech, retention_rate
+from retention_lib.speech import Speech
+from retention_lib.words.recommendations import claims, states
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -16,21 +17,21 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.row_counts(made.audit(), SPEECH), "table-rows", 1),
-    (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
-    (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
-    (tables.race, words.race_rows(made.clv(), SPEECH), "table-race", 1),
-    (tables.rolling, words.rolling_rows(made.clv(), SPEECH), "table-rolling", 1),
-    (tables.columns, words.column_rows(made.clv(), SPEECH), "table-columns", 3),
-    (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
+    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
+    (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
+    (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
+    (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
+    (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
+    (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
     (
         tables.changes,
-        retention_rate.changes.rows(made.full_retention(), SPEECH),
+        words.retention_rate.changes.rows(made.full_retention(), SPEECH),
         "table-changes",
         1,
     ),
-    (tables.lost, retention_rate.lost.rows(made_lost(), SPEECH), "table-lost", 5),
-    (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
+    (tables.lost, words.retention_rate.lost.rows(made_lost(), SPEECH), "table-lost", 5),
+    (tables.claims, claims.rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]
 
@@ -94,5 +95,5 @@ def test_client_strings_are_text() -> None:
 
 
 def test_figures_of_one_column_have_equal_precision() -> None:
-    estimates = words.parameter_rows(made.clv(), SPEECH)["Estimate"]
+    estimates = words.clv.model.rows(made.clv(), SPEECH)["Estimate"]
     assert {len(cell.split(".")[1]) for cell in estimates} == {4}

@@ -784,7 +784,8 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
         "Established customers who came back",
         "About 6 in 10",
         "58.9% of 1,502 customers; 95% interval 56.4% to 61.4%",
-        "If nobody left it would be 86%: about 410 customers short, so keeping deserves a test.",
+        "If nobody left, it would be 86%. About 410 fewer came back, so keeping customers deserves "
+        "a test.",
         "firm",
         "no clear change since Sep 30, 2024",
     )
@@ -792,7 +793,7 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
         "Customers gained for each one lost",
         "About 1.5",
         "1.51, from 1,488 gained and 984 lost; 95% interval 1.42 to 1.61",
-        "More come than go: the base grows, as long as arrivals keep up.",
+        "More come than leave: the base grows as long as new customers keep coming.",
         "firm",
         "+0.58 since Sep 30, 2024",
     )
@@ -807,27 +808,40 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
             (0.77, 0.789),
             0.9,
             "firm",
-            "If nobody left it would be 86%: about 120 customers short",
+            "If nobody left, it would be 86%. About 120 fewer",
         ),
-        (0.75, (0.7, 0.8), 0.9, "likely", "If nobody left it would be 86%: probably some leave"),
+        (0.75, (0.7, 0.8), 0.9, "likely", "If nobody left, it would be 86%. Probably some leave"),
         (
             0.75,
             (0.65, 0.85),
             0.9,
             "open",
-            "If nobody left it would be 86%, which cannot be told apart",
+            "If nobody left, it would be 86%. The two cannot be told apart",
         ),
         (
             0.82,
             (0.81, 0.83),
             0.9,
             "open",
-            "If nobody left it would be 86%, which cannot be told apart",
+            "If nobody left, it would be 86%. The two cannot be told apart",
         ),
-        (0.9, (0.87, 0.93), 0.9, "firm", "If nobody left it would be 86%: nothing to mend"),
-        (0.9, (0.855, 0.94), 0.9, "likely", "If nobody left it would be 86%: probably little"),
-        (0.9, (0.87, 0.93), 1.3, "open", "If nobody left it would be at least 86%, which"),
-        (0.78, (0.77, 0.789), 1.3, "firm", "If nobody left it would be at least 86%: about"),
+        (
+            0.9,
+            (0.87, 0.93),
+            0.9,
+            "firm",
+            "If nobody left, it would be 86%. There is nothing to mend",
+        ),
+        (
+            0.9,
+            (0.855, 0.94),
+            0.9,
+            "likely",
+            "If nobody left, it would be 86%. There is probably little",
+        ),
+        (0.9, (0.87, 0.93), 1.3, "open", "If nobody left, it would be at least 86%. The two"),
+        (0.78, (0.77, 0.789), 1.3, "firm", "If nobody left, it would be at least 86%. About"),
+        (0.5, None, 0.9, "open", "If nobody left, it would be 86%. The two cannot be told apart"),
         (1.0, (0.99, 1.0), 0.9, "firm", "All of them came back"),
     ],
 )
@@ -841,9 +855,9 @@ def test_the_rate_is_judged_against_nobody_leaving(
 @pytest.mark.parametrize(
     ("rate", "ends", "so_what"),
     [
-        (0.589, (0.564, 0.614), "More stay than go; 617 of them have not"),
-        (0.4, (0.37, 0.43), "More go than stay"),
-        (0.5, (0.4, 0.6), "Whether more stay than go cannot be told"),
+        (0.589, (0.564, 0.614), "More stay than leave; 617 of them have not"),
+        (0.4, (0.37, 0.43), "More leave than stay"),
+        (0.5, (0.4, 0.6), "Too few to tell whether more stay than leave"),
     ],
 )
 def test_without_an_expectation_one_half_is_the_threshold(
@@ -859,10 +873,10 @@ def test_without_an_expectation_one_half_is_the_threshold(
         (
             {"quick_ratio": 0.8, "quick_ratio_ci95": (0.7, 0.9), "lost_customers": 1_860},
             "firm",
-            "More go than come",
+            "More leave than come",
         ),
         ({"quick_ratio": 1.02, "quick_ratio_ci95": (0.9, 1.2)}, "open", "Whether the base grows"),
-        ({"quick_ratio": 1.1, "quick_ratio_ci95": (0.97, 1.24)}, "likely", "More come than go"),
+        ({"quick_ratio": 1.1, "quick_ratio_ci95": (0.97, 1.24)}, "likely", "More come than leave"),
         ({"quick_ratio_ci95": None}, "open", "Whether the base grows"),
         ({"new_customers": 0}, "open", "Nobody new came"),
         ({"quick_ratio": None}, "open", made.WHY),

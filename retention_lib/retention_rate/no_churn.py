@@ -27,10 +27,8 @@ def expectation(state: Callable[[], pd.DataFrame], periods: tuple[Period, Period
     lengths = [(period.end - period.start).days + 1 for period in periods]
     try:
         found = models.expectation(state(), *lengths)
-    except models.TooFewError as error:
-        return why("too_few_for_expectation", repeat=error.repeat, needed=error.needed)
-    except FitError:
-        return why("no_expectation_fits")
+    except FitError as error:
+        return why(error.code, **error.facts)
     left_out = {name: why(code, model=name) for name, code in found.left_out.items()}
     return NoChurn.model_validate(vars(found) | {"left_out": left_out})
 

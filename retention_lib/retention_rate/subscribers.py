@@ -38,12 +38,12 @@ def contractual(
     for at, row in enumerate(subscribers.to_dict("records")):
         figures, unknown = _figures(charges[charges["period"] == row["period"]])
         found.append(Contractual.model_validate(row | figures))
-        reasons |= {f"/{at}/{name}": why(code) for name, code in unknown.items()}
+        reasons |= {f"/{at}/{name}": reason for name, reason in unknown.items()}
     return found, reasons
 
 
-def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the figures of one billing period, and a code for each that is null."""
+def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Why]]:
+    """Return the figures of one billing period, and a reason for each that is null."""
     recent = charges[charges["recent"]]
     before = charges[~charges["recent"].astype(bool)]
     figures: dict[str, Any] = {
@@ -55,16 +55,18 @@ def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, str]]:
         "earlier_charges": _known(before),
         **share("earlier", _ended(before), _known(before)),
     }
+
+    def is_earlier(name: str) -> bool:
+        return name.startswith("earlier") and bool(_known(charges))
+
     unknown = {
-        name: "no_earlier_charges"
-        if name.startswith("earlier") and _known(charges)
-        else "no_charges"
+        name: why("no_earlier_charges" if is_earlier(name) else "no_charges")
         for name, value in figures.items()
         if value is None
     }
     figures["recent_clearly"] = _clearly(figures["recent_ci95"], figures["earlier_ci95"])
-    model, code = _projection(charges)
-    return figures | model, unknown | {name: code for name, it in model.items() if it is None}
+    model, reason = _projection(charges)
+    return figures | model, unknown | {name: reason for name, it in model.items() if it is None}
 
 
 def _ended(charges: pd.DataFrame) -> int:
@@ -81,20 +83,11 @@ def _clearly(recent: Interval | None, earlier: Interval | None) -> Side:
     return side_of(recent, *earlier)
 
 
-def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], str]:
-    """Return the shifted beta-geometric of the charges, and else the code why there is none."""
+def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], Why]:
+    """Return the shifted beta-geometric of the charges, and else the reason why there is none."""
     try:
         model = sbg.fit_charges(charges)
-    except FitError:
-        return dict.fromkeys(("alpha", "beta", "projection")), _no_projection(charges)
+    except FitError as error:
+        return dict.fromkeys(("alpha", "beta", "projection")), why(error.code, **error.facts)
     left = [float(share) for share in model.survival(range(1, PROJECTED + 1))]
-    return {"alpha": model.alpha, "beta": model.beta, "projection": left}, ""
-
-
-def _no_projection(charges: pd.DataFrame) -> str:
-    if not charges["ended"].sum():
-        return "nobody_ended"
-    if not charges["again"].sum():
-        return "nobody_renewed"
-    one = charges.loc[charges["ended"] + charges["again"] > 0, "charge"].nunique() < 2
-    return "one_age_of_charges" if one else "no_projection_fits"
+    return {"alpha": model.alpha, "beta": model.beta, "projection": left}, why("")

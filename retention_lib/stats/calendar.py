@@ -115,7 +115,7 @@ def season(weekly: Floats, seed: int, level: float = 0.95) -> Season | None:
 
     STL with a season that is the same in every year, on log (1 + count); strength
     max(0, 1 - Var(R) / Var(S + R)). Few years always seem to have a season: on three years of
-    mere chance the strength is a third. So it is held against ``chance``, the 95 % point of the
+    mere chance the strength is a third. So it is compared with ``chance``, the 95 % point of the
     strengths of the same weeks, without their trend, shuffled in blocks of four. None under two
     years, or where nothing varies.
     """

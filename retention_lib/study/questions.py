@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
 import ibis
 import pandas as pd
-from ibis import _
 
-from retention_lib import clv as customer_value
 from retention_lib import (
     cycle_detection,
     data_audit,
@@ -20,18 +17,20 @@ from retention_lib import (
     stats,
     transactions,
 )
+from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
+from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
 from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
-from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
-from retention_lib.summaries import cohorts, counts, customers, findings, revenue
+from retention_lib.summaries import checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -45,9 +44,9 @@ class Answers(Opened):
         return self._section(
             results.Audit,
             lambda: data_audit.audit(
-                findings.row_counts(self.rows),
+                checks.row_counts(self.rows),
                 counts.totals(self.occasions),
-                findings.findings(self.rows, self.client.unused),
+                checks.findings(self.rows, self.client.unused),
                 self.as_of,
                 self._rate_without,
                 self.cycle().gate,
@@ -60,7 +59,7 @@ class Answers(Opened):
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._evidence, self._first_date, self.as_of, self.definitions
+                self._cycle_inputs, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -104,7 +103,7 @@ class Answers(Opened):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._worth.result(self.customers)
+        result = self._clv_inputs.result(self.customers)
         customers_file.explain(result, self.speech, self.folder / "private")
         return result
 
@@ -113,13 +112,10 @@ class Answers(Opened):
         return self._section(
             results.Recommendations,
             lambda: recommendations.recommend(
-                self.audit(),
-                self.cycle(),
-                self.retention(),
-                self.clv(),
-                self._revenue,
-                self._spend,
-                self._active(),
+                recommendations.Answered(self.audit(), self.cycle(), self.retention(), self.clv()),
+                recommendations.Evidence(
+                    self.retention(), self._revenue, self._spend, self._active()
+                ),
                 customers.states(self.customers),
             ),
         )
@@ -127,8 +123,8 @@ class Answers(Opened):
     # --- what several answers share, computed once ---
 
     @cached_property
-    def _evidence(self) -> cycle_detection.Evidence:
-        return evidence(
+    def _cycle_inputs(self) -> cycle_detection.CycleInputs:
+        return cycle_inputs(
             self.occasions,
             self._first_date,
             self.as_of,
@@ -145,15 +141,17 @@ class Answers(Opened):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _worth(self) -> clv_inputs.Worth:
+    def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = customer_value.Terms(
-            customer_value.AnnualRate(economics.discount_rate),
+        terms = Terms(
+            AnnualRate(economics.discount_rate),
             economics.horizon_months,
             self._margin,
         )
         kept = transactions.kept(self.rows)
-        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+        return clv_inputs.ClvInputs(
+            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+        )
 
     @property
     def _margin(self) -> float | None:
@@ -166,7 +164,7 @@ class Answers(Opened):
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
         window = self.cycle().window
-        return None if window is None else cycle_detection.windows(window, self.as_of)
+        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:
@@ -207,27 +205,20 @@ class Answers(Opened):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows, kept = self.rows, transactions.kept(self.rows)
-        steps: dict[str, Callable[[], ibis.Table]] = {
-            "nothing": lambda: kept,
-            "zero_amounts": lambda: kept.filter(_.amount != 0),
-            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
-            "duplicate_lines": lambda: findings.without_repetitions(kept),
-            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
-        }
-        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+        rows = checks.without(self.rows, check)
+        if rows is None or self._periods is None or self.retention().retained_rate is None:
             return None
-        table = occasions(steps[check](), self.client.merge_days)
+        table = occasions(rows, self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
+        """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
         listed = self.folder / "private" / customers_file.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
-            customers_file.write(self._worth.scored(), own)
+            customers_file.write(self._clv_inputs.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)

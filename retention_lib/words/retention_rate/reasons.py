@@ -18,10 +18,6 @@ REASONS: dict[str, str] = mark(
         "no_losses": "Nobody was lost, so there is nothing to set the gains against.",
         "nobody_to_call": "Nobody was lost between the two windows, so there is nobody to call.",
         "nobody_gained": "Nobody came or came back, so there is no interval to give.",
-        "too_few_for_expectation": "{repeat:count} customer{repeat:|s} had bought more than once; to "
-        "say what would be expected if nobody had left takes {needed:count}.",
-        "no_expectation_fits": "No model of buying fits these purchases, so what would be expected "
-        "if nobody had left is not known.",
         "leaving_adds_nothing": "{model} is not used: letting customers leave hardly makes these "
         "purchases any likelier.",
         "leaving_fits_better": "{model} is not used: it lets nobody leave, and a model with leaving "
@@ -41,10 +37,6 @@ REASONS: dict[str, str] = mark(
         # subscribers
         "no_charges": "It is not known yet of any charge whether another followed.",
         "no_earlier_charges": "All charges of which it is known are of the last year.",
-        "nobody_ended": "Nobody has stopped, so how fast subscribers leave cannot be projected.",
-        "nobody_renewed": "Nobody has paid again, so there is nobody left to project.",
-        "one_age_of_charges": "All charges are of one age, which says nothing about later ones.",
-        "no_projection_fits": "No projection fits these charges.",
         # against an earlier run
         "no_earlier_run": "There is no complete report of an earlier day to compare with.",
         "not_in_these_records": "The records do not give this figure.",
