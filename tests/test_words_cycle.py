@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from retention_lib import words
 from retention_lib.cycle_detection import season
 from retention_lib.cycle_detection.lapse import ranked
 from retention_lib.results import (
