@@ -644,26 +644,6 @@ def test_range_of_the_cycle_on_the_first_screen(figures: dict[str, Any], expecte
     assert line.range.removesuffix("; no surer than the records: fit with care") == expected
 
 
-def test_two_windows_are_a_short_memory() -> None:
-    short = made.rechanged(made.retention(), made.cycle())
-    long = made.rechanged(made.retention(), cycle(gate="trend"))
-    for say in (retention_rate.answer.meaning, retention_rate.flow.alt):
-        assert "at least 1,906" in say(short, SPEECH)
-        assert "at least" not in say(long, SPEECH)
-    assert "**a lower bound**" in retention_rate.flow.meaning(short, SPEECH)
-    assert "lower bound" not in retention_rate.flow.meaning(long, SPEECH)
-
-
-@pytest.mark.parametrize(("days", "nobody"), [(426, True), (427, False)])
-def test_with_two_windows_exactly_nobody_can_come_back_after_a_pause(
-    days: int, nobody: bool
-) -> None:
-    result = made.rechanged(made.retention(), cycle(history_days=days), resurrected_customers=0)
-    said = retention_rate.flow.meaning(result, SPEECH)
-    assert ("nobody can be seen to come back" in said) == nobody
-    assert ("too many new customers" in said) == nobody
-
-
 def test_numbers_follow_the_locale() -> None:
     polish = Speech(language="en", locale="pl", currency="PLN")
     said = cycle_words.calendar.meaning(made.cycle(), polish)
