@@ -59,6 +59,7 @@ KINDS: Final = frozenset(
         "quarters",
         "length",
         "listed",
+        "series",
         "period",
     ]
 )
@@ -288,7 +289,11 @@ class Speech:
         *these, last = things
         if not these:
             return last
-        return self.text("{these} and {last}", these=", ".join(these), last=last)
+        return self.text("{these} and {last}", these=self.text(", ").join(these), last=last)
+
+    def series(self, things: Sequence[str]) -> str:
+        """Return things in a row that may hold commas themselves: 12 by web; 7 by phone."""
+        return self.text("; ").join(things)
 
     def range(self, ends: tuple[float, float], form: Callable[[float], str]) -> str:
         """Return an interval, each end in the given format: 54.1% to 56.3%."""
