@@ -1,11 +1,13 @@
 """A language nobody speaks, by which the eye and the tests find what is not translated.
 
-Every letter of a message gets an accent and every vowel is doubled, so that whatever stands in a report
-in plain letters is no message, or a value; brackets show where a message begins and ends.
+Every letter of a message gets an accent, so that what stands in plain letters in a report is a value,
+or was never translated. Vowels are doubled, so that a message takes the room that other languages
+need; brackets show where one begins and ends, and what is built of several.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -24,6 +26,7 @@ _ACCENTED: Final = str.maketrans(
 _KEPT: Final = re.compile(
     r"\{[^{}]*\}|\]\([^)]*\)|https?://\S+|</?[a-z][^<>]*>|&#?\w+;|`[^`]*`|\\.", re.DOTALL
 )
+_SHORT: Final = 12  # letters of a word that brackets would make longer than any language does
 _MARKER: Final = re.compile(r"\s*(?:#+ |- |\d+\. |> )?")
 
 
@@ -39,12 +42,13 @@ def _said(block: str) -> str:
     """Return a paragraph, a heading or an item in brackets that stand behind its marker."""
     marker = (_MARKER.match(block) or [""])[0]
     text = block[len(marker) :]
-    ends = [*(kept.span() for kept in _KEPT.finditer(text)), (len(text), len(text))]
-    longer, at = "", 0
-    for start, end in ends:
-        longer += _accented(text[at:start]) + text[start:end]
-        at = end
-    short = -(-len(text) // 3) - (len(longer) - len(text)) - len(OPEN + CLOSE)
+    kept, ours = _KEPT.findall(text), _KEPT.split(text)
+    longer = "".join(
+        part for pair in zip(map(_accented, ours), [*kept, ""], strict=True) for part in pair
+    )
+    if text.isalpha() and len(text) <= _SHORT:
+        return marker + longer
+    short = math.ceil(len("".join(ours)) / 3) - (len(longer) - len(text)) - len(OPEN + CLOSE)
     return f"{marker}{OPEN}{longer}{'·' * short}{CLOSE}"
 
 

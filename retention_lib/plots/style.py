@@ -161,8 +161,9 @@ def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
 def entitle(ax: Axes, title: str, pad: float | None = None) -> None:
     """Set a title, wrapped, above the key, from the left edge of a figure of its own.
 
-    ``pad`` is the room in points for what else stands above the axes.
+    The names of both axes are wrapped with it. ``pad`` is the room in points for what else stands above the axes.
     """
+    _wrap_names(ax)
     pad = pad or (28 if ax.get_legend() else 10)
     text = ax.set_title(_wrapped(title), loc="left", pad=pad)
     if _alone(ax):
@@ -182,6 +183,18 @@ def _wrapped(title: str) -> str:
     widths = range(even, _TITLE_WIDTH + 1)
     broken = (textwrap.wrap(title, width) for width in widths)
     return "\n".join(next(found for found in broken if len(found) == len(lines)))
+
+
+def _wrap_names(ax: Axes) -> None:
+    """Break the names of both axes where they are longer than their axis, as in other languages."""
+    across, up = ax.xaxis.label, ax.yaxis.label
+    for name, room in ((across, ax.bbox.width), (up, 0.85 * ax.bbox.height)):
+        box = name.get_window_extent()
+        taken = box.width if name is across else box.height
+        if taken > room:
+            lines = name.get_text().split("\n")
+            signs = int(max(map(len, lines)) * room / taken)
+            name.set_text("\n".join(textwrap.fill(line, signs) for line in lines))
 
 
 def _alone(ax: Axes) -> bool:
