@@ -138,7 +138,7 @@ class Speech:
 
     def texts(self, one: str, many: str, n: int, **values: str) -> str:
         """Return the template for ``n`` things; ``{n}`` is the count itself."""
-        template = messages.catalogue(self.language).ngettext(one, many, n)
+        template = messages.catalogue(self.language).ngettext(one, many, n)  # type: ignore[attr-defined]
         return template.format(n=self.count(n), **values)
 
     def proses(self, one: str, many: str, n: int, **values: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from retention_lib.languages import catalogue as catalogue
+from retention_lib.languages import catalogue
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$<>&@]|:(?=//)|^[#+=-](?!\d)|(?<=www)\.")
 _BLANKS = re.compile(r"[^\S\xa0\u202f]+")  # but not those that hold a number together
