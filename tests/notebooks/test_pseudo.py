@@ -166,7 +166,7 @@ def own_words(slug: str) -> set[str]:
 
 
 def words(text: str) -> set[str]:
-    """Return a text's words, without addresses and customers' codes."""
+    """Return a text's words, without addresses, code, lines of YAML and customers' codes."""
     return set(
         re.findall(r"[A-Za-z]{2,}", re.sub(r"https?://\S+|C-[\dA-F]{5}-[\dA-F]{5}", "", text))
     )
