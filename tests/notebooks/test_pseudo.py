@@ -36,6 +36,7 @@ from translations.pseudo import LANGUAGE
 SAID_ALOUD = {"alt", "title", "aria-label", "placeholder", "summary"}
 # what stays as it is: names of models and of their authors, units of money and of big numbers
 NAMES = {"BG", "MBG", "NBD", "Pareto", "sBG", "Gamma", "PLN", "USD", "SHA", "US"}
+NO_WORDS = re.compile(r"https?://[^\s)]+|`[^`]*`|columns: \\?\{[^}]*\}|C-[\dA-F]{5}-[\dA-F]{5}")
 MONTHS = {
     name.strip(".")
     for width in ("wide", "abbreviated")
@@ -167,9 +168,7 @@ def own_words(slug: str) -> set[str]:
 
 def words(text: str) -> set[str]:
     """Return a text's words, without addresses, code, lines of YAML and customers' codes."""
-    return set(
-        re.findall(r"[A-Za-z]{2,}", re.sub(r"https?://\S+|C-[\dA-F]{5}-[\dA-F]{5}", "", text))
-    )
+    return set(re.findall(r"[A-Za-z]{2,}", NO_WORDS.sub("", text)))
 
 
 def untranslated(text: str, known: set[str]) -> set[str]:
