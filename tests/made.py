@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import findings, past_forecasts
+from retention_lib.cycle_detection import findings as cycle_findings
+from retention_lib.cycle_detection import lapse
 from retention_lib.results import (
     Action,
     Audit,
@@ -28,6 +31,7 @@ from retention_lib.results import (
     Lost,
     NewCustomerValue,
     NoChurn,
+    OneCycle,
     Outcomes,
     PastForecast,
     Period,
@@ -35,7 +39,6 @@ from retention_lib.results import (
     Previous,
     RatePart,
     Recommendations,
-    Record,
     Results,
     Retention,
     RevenueFlow,
@@ -51,6 +54,7 @@ from retention_lib.results import (
     Verdict,
     Window,
     null_pointers,
+    why,
 )
 
 WHY = "The records do not say."
@@ -63,9 +67,18 @@ def section(kind: type[Section], **figures: Any) -> Any:
 
 
 def changed(made: Section, **figures: Any) -> Any:
-    """Return a section with some figures changed."""
+    """Return a section with some figures changed, and what those of the cycle then say."""
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
+    if isinstance(made, Clv):
+        return valued(**(kept | figures))
+    if isinstance(made, Cycle):
+        figures = cycle_findings(Cycle.model_construct(**(kept | figures))) | figures
     return section(type(made), **(kept | figures))
+
+
+def valued(**figures: Any) -> Clv:
+    """Return a value with the findings that its figures amount to."""
+    return section(Clv, **(figures | findings(figures)))  # type: ignore[no-any-return]
 
 
 def audit() -> Audit:
@@ -109,9 +122,13 @@ def audit() -> Audit:
     )
 
 
+def _cycle_with(**figures: Any) -> Cycle:
+    """Make a result of notebook 02 with what its figures say."""
+    return section(Cycle, **figures, **cycle_findings(Cycle.model_construct(**figures)))
+
+
 def cycle() -> Cycle:
-    return section(
-        Cycle,
+    return _cycle_with(
         history_days=546,
         starts_mid_life=False,
         cycle_days=65,
@@ -190,16 +207,16 @@ def strata() -> list[Stratum]:
 
 
 def lapse_race() -> list[LapseTest]:
-    """The rules of notebook 02 as they did on CDNOW, where MBG/NBD wins by a hair."""
+    """The rules of notebook 02 as they did on CDNOW, but for MBG/NBD, which won by a hair."""
     made = (
         ("silence", 203.0, 17_189, 0.0848, 0.8253, True),
         ("two_cycles", 130.0, 18_592, 0.1027, 0.8752, True),
-        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8256, True),
+        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8246, True),
         ("p_alive_pareto", 0.5, 16_573, 0.0821, 0.7981, True),
         ("p_buys", 0.1, 15_240, 0.0665, 0.7464, True),
         ("p_alive_bg", 0.5, 4_016, 0.1890, 0.1709, False),
     )
-    return [
+    tests = [
         LapseTest(
             rule=rule,  # type: ignore[arg-type]
             limit=limit,
@@ -207,9 +224,12 @@ def lapse_race() -> list[LapseTest]:
             false_lost=wrong,
             caught=caught,
             allowed=allowed,
+            passes=allowed and wrong <= 0.10,
+            rank=1,
         )
         for rule, limit, called, wrong, caught, allowed in made
     ]
+    return lapse.ranked(tests)
 
 
 def pinned() -> Pinned:
@@ -481,14 +501,14 @@ def score(name: Any, predicted: float, deviance: float, difference_se: float | N
 
 def rule_clv() -> Clv:
     """A client on whom no model of buying could be fitted: the last window won, far off."""
-    why = {
-        name: f"{name} runs off to a bound, where it is NBD."
+    failed = {
+        name: why("nobody_leaves", model=name).model_dump()
         for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
     }
     raced = [score(name, n, deviance, None) for name, n, deviance, _ in forecasts()[3:]]
     held = clv().holdout
     assert held is not None
-    figures = {"models": raced, "left_out": why, "chosen": "last window", "reason": "left out"}
+    figures = {"models": raced, "left_out": failed, "chosen": "last window", "reason": "left out"}
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
@@ -511,8 +531,7 @@ def clv() -> Clv:
         passes=True,
         reason="none better",
     )
-    return section(
-        Clv,
+    return valued(
         model="BG/NBD",
         left_out={},
         time_unit="week",
@@ -533,9 +552,9 @@ def clv() -> Clv:
         discount_rate=0.10,
         horizon_months=12,
         rolling=[earlier_race()],
-        record=Record(
-            days=273,
-            forecasts=[
+        past_forecasts=past_forecasts(
+            273,
+            [
                 PastForecast(
                     origin=date(1997, 6, 30),
                     end=date(1998, 3, 30),
@@ -555,7 +574,7 @@ def clv() -> Clv:
                     ci95=(12_600.0, 21_700.0),
                 ),
             ],
-            left_out={"1997-03-31": "BG/NBD did not converge on these purchases."},
+            {"1997-03-31": why("not_converged", model="BG/NBD")},
         ),
         coverage=1.0,
         expected_purchases=17_000.4,
@@ -564,11 +583,14 @@ def clv() -> Clv:
         total_clv=812_345.6,
         total_clv_ci95=(628_000.0, 1_051_000.0),
         total_clv_own_ci95=(780_000.0, 846_000.0),
-        spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
+        spread=Spread(
+            purchases=0.015, value=0.021, record=0.1, error=0.105, forecasts=2, factor=2.4469
+        ),
         mean_p_alive=0.81,
         p_alive_beside={"MBG/NBD": 0.45},
         top20_share=0.71,
         median_clv=9.4,
+        mean_clv=812_345.6 / 23_570,
         at_risk_days=203,
         value_at_risk=301_200.0,
         states=[
@@ -643,6 +665,7 @@ def new_customers() -> list[NewCustomerValue]:
             value=value,
             value_ci95=(0.8 * value, 1.25 * value),
             compared=compared,
+            place=compared != "not clearly",
         )
         for kind, name, customers, value, compared in kinds
     ]
@@ -762,7 +785,8 @@ def results(**sections: Section) -> Results:
 
 
 def _nothing(made: Section, **needed: Any) -> Any:
-    return section(type(made), **(dict.fromkeys(made.figures()) | needed))
+    figures = dict.fromkeys(made.figures()) | needed
+    return valued(**figures) if isinstance(made, Clv) else section(type(made), **figures)
 
 
 def no_cycle() -> Cycle:
@@ -775,6 +799,19 @@ def no_cycle() -> Cycle:
         lapse_race=[],
         lapse_left_out={},
         gate="refused",
+        certainty="open",
+        grows=False,
+        regularity="unknown",
+        is_regular=False,
+        rhythms_found=[],
+        rhythms_untested=["week", "fortnight", "month", "quarter", "year"],
+        has_season=False,
+        season_tentative=True,
+        season_moves_windows=False,
+        one_cycle=OneCycle(verdict="unknown", shortest=0, longest=0, pairs=[]),
+        subscriptions=Subscriptions(
+            customers=0, customer_share=0, occasion_share=0, periods={}, reported=False
+        ),
     )
 
 

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import gettext
 import inspect
+import pkgutil
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import mistune
@@ -21,7 +24,7 @@ from retention_lib.results import (
     Verdict,
 )
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, labels
+from retention_lib.words import Speech, certainty, clv, cycle_detection, labels
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -177,8 +180,14 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         "do not point to a next step",
     ),
 ]
-NAMED = [pytest.param(*row, id=row[0].__name__) for row in SENTENCES]
-NORMAL = [pytest.param(say, result, id=say.__name__) for say, result, *_ in SENTENCES]
+
+
+def _id(say: Callable[..., Any]) -> str:
+    return f"{say.__module__.removeprefix('retention_lib.words.')}.{say.__name__}"
+
+
+NAMED = [pytest.param(*row, id=_id(row[0])) for row in SENTENCES]
+NORMAL = [pytest.param(say, result, id=_id(say)) for say, result, *_ in SENTENCES]
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -191,15 +200,30 @@ def test_sentence_with_figures_and_without(
             assert part in said
 
 
+def spoken(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
+    """Return the functions of a module, or of a package's, that make a text of a result."""
+    if hasattr(module, "__path__"):
+        inner = (f"{module.__name__}.{it.name}" for it in pkgutil.iter_modules(module.__path__))
+        return {say for name in inner for say in spoken(import_module(name))}
+    functions = (it for name, it in vars(module).items() if name[0] != "_" and callable(it))
+    return {say for say in functions if inspect.isfunction(say) and _tells_a_result(say)}
+
+
+def _tells_a_result(say: Callable[..., Any]) -> bool:
+    signature = inspect.signature(say)
+    first = list(signature.parameters)[:2]
+    return signature.return_annotation == "str" and first == ["result", "speech"]
+
+
+def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
+    """Return those that notebooks call; others are parts of them."""
+    return {say for say in spoken(module) if say.__name__ in ("title", "alt", "meaning", "caption")}
+
+
 def test_every_sentence_is_tested() -> None:
-    spoken = {
-        name
-        for name in words.__all__
-        if inspect.isfunction(getattr(words, name))
-        and inspect.signature(getattr(words, name)).return_annotation == "str"
-        and list(inspect.signature(getattr(words, name)).parameters)[:2] == ["result", "speech"]
-    }
-    assert spoken == {row[0].__name__ for row in SENTENCES}
+    exported = (getattr(words, name) for name in words.__all__)
+    told = {say for say in exported if inspect.isfunction(say) and _tells_a_result(say)}
+    assert told | whole(clv) | whole(cycle_detection) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -209,7 +233,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("_title", "_caption", "_line")):
+            if not say.__name__.endswith(("title", "caption", "_line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 
@@ -335,7 +359,7 @@ def hostile() -> Recommendations:
         words.claims_meaning(hostile(), SPEECH),
         words.actions_meaning(hostile(), SPEECH),
         words.recommendations_answer(hostile(), SPEECH),
-        words.cycle_answer(
+        cycle_detection.answer.meaning(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),
         words.escape(EVIL),
@@ -621,7 +645,7 @@ def test_tables_hold_text_only() -> None:
     for frame in (
         words.row_counts(made.audit(), SPEECH),
         words.check_rows(made.audit(), SPEECH),
-        words.parameter_rows(made.clv(), SPEECH),
+        words.clv.model.rows(made.clv(), SPEECH),
         words.segment_rows(made.recommendations(), SPEECH),
     ):
         assert isinstance(frame, pd.DataFrame)

@@ -101,7 +101,10 @@ def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
 
 
 def figure(
-    *, height: float | Callable[..., float] = HEIGHT, pad: float | None = None
+    *,
+    height: float | Callable[..., float] = HEIGHT,
+    pad: float | None = None,
+    known: Callable[[Any], Any] | None = None,
 ) -> Callable[[Callable[..., object]], Callable[..., Axes]]:
     """Make a figure of a function that draws: ``plot(frame, speech, ..., *, ax=None, title="")``.
 
@@ -115,6 +118,8 @@ def figure(
         Of the figure in inches, or a function of the frame that says so.
     pad
         Room in points above the axes for what else stands there.
+    known
+        Returns the rows of a frame that can be drawn, of which there may be none.
     """
 
     def decorated(draw: Callable[..., object]) -> Callable[..., Axes]:
@@ -130,6 +135,8 @@ def figure(
             with mpl.rc_context():
                 mpl.rcdefaults()
                 mpl.rcParams.update(_STYLE)
+                if known is not None and frame is not None and len(frame):
+                    frame = known(frame)
                 if frame is None or len(frame) == 0:
                     return nothing(ax, title, speech)
                 ax = axes(ax, height(frame) if callable(height) else height)

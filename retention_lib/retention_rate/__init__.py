@@ -20,6 +20,7 @@ from retention_lib.results import (
     PartKind,
     Period,
     Retention,
+    why,
 )
 from retention_lib.retention_rate import counted, subscribers
 from retention_lib.retention_rate.cohorts import cohort_means, cohort_rates, horizon_rates
@@ -109,7 +110,7 @@ def retention(cycle: Cycle, evidence: Evidence | None) -> Retention:
             figures["contractual"], reasons = subscribers.contractual(
                 evidence.charges(), evidence.subscribers()
             )
-            known |= {f"/contractual{at}": why for at, why in reasons.items()}
+            known |= {f"/contractual{at}": reason for at, reason in reasons.items()}
     plain = Retention.model_construct(**figures).figures()
     return Retention(**figures, why_not=why_not(plain, cycle, known))
 
@@ -146,7 +147,7 @@ def _parts(gate: Gate, evidence: Evidence, figures: dict[str, Any]) -> dict[str,
     return {"parts": parts, "parts_compared": compared}
 
 
-def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[str, str]]:
+def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the rate would be if nobody had left, or the sentence why it is not known."""
     if not members:
         return {}, {}
@@ -155,7 +156,9 @@ def _no_churn(evidence: Evidence, members: int) -> tuple[dict[str, Any], dict[st
     try:
         found = no_churn.expectation(evidence.state(), *lengths)
     except FitError as error:
-        return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation"), str(error))
+        return {}, dict.fromkeys(
+            ("/no_churn", "/no_churn_expectation"), why(error.code, **error.facts)
+        )
     result = NoChurn.model_validate(vars(found))
     return {"no_churn": result, "no_churn_expectation": result.expectation}, {}
 

@@ -9,7 +9,7 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.models import sbg
 from retention_lib.models.purchase_model import FitError
-from retention_lib.results import Contractual
+from retention_lib.results import Contractual, why
 
 PROJECTED = 12
 NO_CHARGES = "It is not known yet of any charge whether another followed."
@@ -69,11 +69,11 @@ def _rate(name: str, ended: int, known: int) -> dict[str, Any]:
     return {f"{name}_rate": ended / known, f"{name}_ci95": stats.wilson(ended, known)}
 
 
-def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], str]:
+def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], Any]:
     """Return the shifted beta-geometric of the charges, and else the reason why there is none."""
     try:
         model = sbg.fit_charges(charges)
     except FitError as error:
-        return dict.fromkeys(("alpha", "beta", "projection")), str(error)
+        return dict.fromkeys(("alpha", "beta", "projection")), why(error.code, **error.facts)
     left = [float(share) for share in model.survival(range(1, PROJECTED + 1))]
     return {"alpha": model.alpha, "beta": model.beta, "projection": left}, ""

@@ -15,8 +15,9 @@ from typing import Literal
 
 import pandas as pd
 
-from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
+from retention_lib.clv import concentration, race
+from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Answers
@@ -49,9 +50,9 @@ class Study(Answers):
 
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
-        spells = self._evidence.gaps, self._evidence.waits
+        spells = self._cycle_inputs.gaps, self._cycle_inputs.waits
         curve = cycle_detection.return_curve.curve(*spells)
-        pooled = cycle_detection.pooled_curve(*spells)
+        pooled = cycle_detection.return_curve.pooled_curve(*spells)
         both = curve.merge(pooled, on="day", how="left", suffixes=("", "_pooled"))
         return pd.DataFrame(
             {
@@ -64,20 +65,20 @@ class Study(Answers):
 
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
-        gaps = self._evidence.gaps
+        gaps = self._cycle_inputs.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
-        return self._evidence.days.drop(columns="sampled")
+        return self._cycle_inputs.days.drop(columns="sampled")
 
     def season(self) -> pd.DataFrame:
         """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
 
         Empty where the season cannot be judged.
         """
-        return cycle_detection.season_curve(self._evidence.days)
+        return cycle_detection.season.season_curve(self._cycle_inputs.days)
 
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
@@ -123,8 +124,8 @@ class Study(Answers):
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
-        forecast = self._worth.trial.forecast(self.clv().model)
-        return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
+        forecast = self._clv_inputs.forecasts.trial.forecast(self.clv().model)
+        return pd.DataFrame() if forecast is None else race.calibration(forecast)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
@@ -132,15 +133,15 @@ class Study(Answers):
         Columns week_ends, made, predicted, made_total, predicted_total, held_out; they are those
         of customers who had come before the holdout. Empty without one.
         """
-        return self._worth.hindsight.tracking()
+        return self._clv_inputs.backtests.tracking()
 
-    def record(self) -> pd.DataFrame:
+    def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
         Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
         other than subscribers. Empty without any.
         """
-        return self._worth.hindsight.record()
+        return self._clv_inputs.backtests.past_forecasts()
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
@@ -148,14 +149,14 @@ class Study(Answers):
         Of customers who first bought so long ago as the median customer has; NaN where there can
         be none. Empty where the forecast gives no P(alive).
         """
-        return self._worth.hindsight.alive_grid()
+        return self._clv_inputs.backtests.alive_grid()
 
     def value_distribution(self) -> pd.DataFrame:
         """Return customers by the size of their value: low, high (money), customers, value.
 
         The first bin, from 0, is next to nothing. Empty where customers have no value.
         """
-        return customer_value.distribution(self._valued)
+        return concentration.distribution(self._valued)
 
     def value_lorenz(self) -> pd.DataFrame:
         """Return what the largest hold: customers_share, value_share, spend_share.
@@ -163,7 +164,7 @@ class Study(Answers):
         Value to come and spend so far each go by their own largest. Empty where customers have no
         value.
         """
-        return customer_value.lorenz(self._valued, self._spend)
+        return concentration.lorenz(self._valued, self._spend)
 
     def value_by_state(self) -> pd.DataFrame:
         """Return value by state of the customers: state, customers, value, at_risk.
@@ -186,7 +187,7 @@ class Study(Answers):
         unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
         and first is 0), compared. The first row is of all; empty where it cannot be said.
         """
-        return customer_value.new_customers_table(self.clv().new_customer_value or [])
+        return new_customers_table(self.clv().new_customer_value or [])
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""

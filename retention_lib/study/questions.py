@@ -11,7 +11,6 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib import clv as customer_value
 from retention_lib import (
     comparison,
     cycle_detection,
@@ -22,9 +21,11 @@ from retention_lib import (
     stats,
     transactions,
 )
+from retention_lib.clv.valuation import Terms
+from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
-from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
 from retention_lib.summaries import counts, customers, findings, revenue
@@ -56,7 +57,7 @@ class Answers(Opened):
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._evidence, self._first_date, self.as_of, self.definitions
+                self._cycle_inputs, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -98,7 +99,7 @@ class Answers(Opened):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._worth.result(self.customers)
+        result = self._clv_inputs.result(self.customers)
         customers_file.explain(result, self.speech, self.folder / "private")
         return result
 
@@ -121,8 +122,8 @@ class Answers(Opened):
     # --- what several answers share, computed once ---
 
     @cached_property
-    def _evidence(self) -> cycle_detection.Evidence:
-        return evidence(
+    def _cycle_inputs(self) -> cycle_detection.CycleInputs:
+        return cycle_inputs(
             self.occasions,
             self._first_date,
             self.as_of,
@@ -139,15 +140,17 @@ class Answers(Opened):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _worth(self) -> clv_inputs.Worth:
+    def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = customer_value.Terms(
-            customer_value.AnnualRate(economics.discount_rate),
+        terms = Terms(
+            AnnualRate(economics.discount_rate),
             economics.horizon_months,
             self._margin,
         )
         kept = transactions.kept(self.rows)
-        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+        return clv_inputs.ClvInputs(
+            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+        )
 
     @property
     def _margin(self) -> float | None:
@@ -160,7 +163,7 @@ class Answers(Opened):
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
         window = self.cycle().window
-        return None if window is None else cycle_detection.windows(window, self.as_of)
+        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:
@@ -205,11 +208,11 @@ class Answers(Opened):
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
+        """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
         listed = self.folder / "private" / customers_file.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
-            customers_file.write(self._worth.scored(), own)
+            customers_file.write(self._clv_inputs.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)

@@ -49,7 +49,7 @@ def evidence(records: Records, window: Window, as_of: date) -> Evidence:
         for a second.
     """
     occasions, kept = records.occasions, transactions.kept(records.rows)
-    periods = cycle_detection.windows(window, as_of)
+    periods = cycle_detection.window.windows(window, as_of)
     prior, last = periods
     spans = (prior.start, prior.end), (last.start, last.end)
     charged = occasions, as_of, records.client.periods

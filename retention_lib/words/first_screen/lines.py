@@ -8,14 +8,7 @@ from retention_lib.words.certainty import (
     Certainty,
     at_most,
     certainty_word,
-    is_far_off,
-    of_cycle,
-    of_value,
-    outlasts_test,
-    tested_days,
 )
-from retention_lib.words.clv.past_forecasts import lean, leaning
-from retention_lib.words.cycle_detection.return_curve import cycle_interval
 from retention_lib.words.first_screen.line import Headline, capital, missing
 from retention_lib.words.first_screen.retention import (
     net_flow_line,
@@ -53,7 +46,7 @@ def _value(result: Clv, fitness: Fitness, speech: Speech) -> Headline:
         speech.about_money(result.total_clv),
         _value_range(result, speech),
         _value_means(result, speech),
-        certainty_word(at_most(of_value(result), fitness), speech),
+        certainty_word(at_most(result.certainty, fitness), speech),
     )
 
 
@@ -72,17 +65,18 @@ def _value_name(result: Clv, speech: Speech) -> str:
 
 
 def _value_means(result: Clv, speech: Speech) -> str:
-    if is_far_off(result):
+    if result.far_off:
         return speech.text(
             "A rough guide, not a budget: in the test the total was more than a quarter off."
         )
     if result.total_clv_ci95 is None:
         return speech.text("A rough guide, not a budget: how far off it may be is not known.")
-    if lean(result) == "high":
+    if result.lean == "high" and result.past_forecasts is not None:
         return speech.text(
-            "Of {n} earlier forecasts {k} were too high: plan with the lower end, and spend well "
-            "below it on keeping them.",
-            **leaning(result, "high", speech),
+            "Of {n:count} earlier forecasts {too_high:count} were too high: plan with the lower "
+            "end, and spend well below it on keeping them.",
+            result.past_forecasts,
+            n=len(result.past_forecasts.forecasts),
         )
     return speech.text(
         "Plan with the lower end; what is spent on keeping them has to stay well below it."
@@ -93,11 +87,11 @@ def _value_range(result: Clv, speech: Speech) -> str:
     if result.total_clv_ci95 is None:
         return speech.text("no interval")
     ends = speech.range(result.total_clv_ci95, speech.about_money)
-    if outlasts_test(result) and tested_days(result):
+    if result.outlasts_test and result.tested_days:
         return speech.text(
             "95% interval {ends}; tested over {days} only",
             ends=ends,
-            days=speech.days(tested_days(result)),
+            days=speech.days(result.tested_days),
         )
     return speech.text("95% interval {ends}", ends=ends)
 
@@ -117,7 +111,7 @@ def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
         capital(value),
         _cycle_range(result, speech),
         _cycle_means(result, speech),
-        certainty_word(at_most(of_cycle(result), fitness), speech),
+        certainty_word(at_most(result.certainty, fitness), speech),
     )
 
 
@@ -129,25 +123,20 @@ def _cycle_range(result: Cycle, speech: Speech) -> str:
 
 
 def _whole_interval(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if ends is None:
+    if result.interval is None:
         return speech.text("half of those who come back; no interval")
-    return speech.text("95% interval {ends}", ends=ends)
+    return speech.text("95% interval {interval:range days}", result)
 
 
 def _bounds(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if result.cycle_upper is None and ends is None:
-        return speech.text("no upper bound: it still grows the longer customers are followed")
     if result.cycle_upper is None:
-        return speech.text(
-            "95% interval {ends}; no upper bound: it still grows the longer customers are followed",
-            ends=ends or "",
-        )
-    upper = speech.days(result.cycle_upper)
-    if ends is None:
-        return speech.text("at most {days}", days=upper)
-    return speech.text("at most {days}; 95% interval {ends}", days=upper, ends=ends)
+        grows = speech.text("no upper bound: it still grows the longer customers are followed")
+        if result.interval is None:
+            return grows
+        return speech.text("95% interval {interval:range days}; {grows}", result, grows=grows)
+    if result.interval is None:
+        return speech.text("at most {cycle_upper:days}", result)
+    return speech.text("at most {cycle_upper:days}; 95% interval {interval:range days}", result)
 
 
 def _cycle_means(result: Cycle, speech: Speech) -> str:

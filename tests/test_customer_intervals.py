@@ -13,12 +13,13 @@ from scipy import stats
 
 from retention_lib.models import bgnbd, customer_intervals, mbg, nbd, pareto
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import Span
+from tests.simulated import chance_of_at_least
 
 BETA_GEOMETRIC = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 PARETO = {"r": 0.5533, "alpha": 10.578, "s": 0.6060, "beta": 11.669}
-MODELS: dict[str, Buying] = {
+MODELS: dict[str, PurchaseModel] = {
     "BG/NBD": bgnbd.BgNbd(BETA_GEOMETRIC, {}, 0.0, None),
     "MBG/NBD": mbg.MbgNbd(BETA_GEOMETRIC, {}, 0.0, None),
     "Pareto/NBD": pareto.ParetoNbd(PARETO, {}, 0.0),
@@ -100,12 +101,12 @@ def test_at_most_so_much_lies_beyond(
     name: str, x: int, age: int, silent: int, days: float, level: float
 ) -> None:
     model, known = MODELS[name], triple(x, max(age - silent, 0) * (x > 0), age)
-    found = customer_intervals.purchase_range(model, known, Span.days(days), level).iloc[0]
+    found = customer_intervals.ranges(model, known, Span.days(days), level=level).iloc[0]
     low, high = found["purchases_low"], found["purchases_high"]
     assert 0 <= low <= high
     state, beyond = (known["frequency"], known["recency_days"], known["T_days"]), (1 - level) / 2
     numbers = np.array([low, low + 1, high, high + 1]).clip(1)
-    at = customer_intervals.at_least(model, numbers, *state, Span.days(days))[0]
+    at = chance_of_at_least(model, numbers, *state, Span.days(days))[0]
     assert low == 0 or at[0] >= 1 - beyond - 1e-9
     assert at[3] <= beyond + 1e-9
     if high <= 128:  # the next ones inward would not do
@@ -117,7 +118,7 @@ def test_at_most_so_much_lies_beyond(
 def test_chances_have_the_expected_mean(name: str) -> None:
     known = drawn(1, 40).query("frequency <= 100")
     state = known["frequency"], known["recency_days"], known["T_days"]
-    chances = customer_intervals.at_least(MODELS[name], np.arange(1, 3000), *state, YEAR)
+    chances = chance_of_at_least(MODELS[name], np.arange(1, 3000), *state, YEAR)
     expected = MODELS[name].expected_purchases(*state, YEAR)
     assert chances.sum(axis=1) == pytest.approx(expected, rel=1e-6)
     within = MODELS[name].buys_within(*state, YEAR)
@@ -132,7 +133,7 @@ def test_what_is_spent_is_what_a_simulation_spends(name: str) -> None:
     found = customer_intervals.ranges(MODELS[name], known, YEAR, SPEND)
     for row, one in known.iterrows():
         state = one["frequency"], one["recency_days"], one["T_days"]
-        chance = customer_intervals.at_least(MODELS[name], np.arange(1, 2000), *state, YEAR)[0]
+        chance = chance_of_at_least(MODELS[name], np.arange(1, 2000), *state, YEAR)[0]
         bought = np.searchsorted(-chance, -generator.random(runs))
         typical = 1 / generator.gamma(SPEND.p * one["frequency"] + SPEND.q, 1, runs)
         spent = typical * generator.gamma(SPEND.p * np.maximum(bought, 1)) * (bought > 0)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from retention_lib.models import bgnbd, mbg, nbd, pareto, purchases_if_alive
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 
 BETA_GEOMETRIC = {"r": 0.2425945, "alpha": 4.413603, "a": 0.792922, "b": 2.425906}
 PARETO = {"r": 0.5533, "alpha": 10.578, "s": 0.6060, "beta": 11.669}
 
 
-def beta_geometric(kind: Any, **params: float) -> Buying:
-    found: Buying = kind({**BETA_GEOMETRIC, **params}, {}, 0.0, None)
+def beta_geometric(kind: Any, **params: float) -> PurchaseModel:
+    found: PurchaseModel = kind({**BETA_GEOMETRIC, **params}, {}, 0.0, None)
     return found
 
 
@@ -44,7 +44,7 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("model", "expected"), BY_HAND)
-def test_chances_by_hand(model: Buying, expected: list[float]) -> None:
+def test_chances_by_hand(model: PurchaseModel, expected: list[float]) -> None:
     numbers = np.arange(1.0, len(expected) + 1)
     found = purchases_if_alive.at_least(model, numbers, 1.0, NOBODY, NOBODY)
     assert found == pytest.approx(expected, rel=1e-10)
@@ -52,11 +52,13 @@ def test_chances_by_hand(model: Buying, expected: list[float]) -> None:
 
 def test_pairs_by_hand() -> None:
     # N (N - 1) of the geometric numbers above: the sum of 2 (n - 1) / 2^n is 2
-    assert purchases_if_alive.pairs(BY_HAND[0][0], 1.0, NOBODY, NOBODY) == pytest.approx([2])
+    assert purchases_if_alive.second_factorial_moment(
+        BY_HAND[0][0], 1.0, NOBODY, NOBODY
+    ) == pytest.approx([2])
     # for BG/NBD the sum of 2 (n - 1) / (n 2^n) is 2 - 2 ln 2
-    assert purchases_if_alive.pairs(BY_HAND[1][0], 1.0, NOBODY, NOBODY) == pytest.approx(
-        [2 - 2 * np.log(2)]
-    )
+    assert purchases_if_alive.second_factorial_moment(
+        BY_HAND[1][0], 1.0, NOBODY, NOBODY
+    ) == pytest.approx([2 - 2 * np.log(2)])
 
 
 LOG = st.floats(-4, 4)
@@ -85,10 +87,10 @@ def test_chances_add_up_to_the_expectations(
     if chances[-1] * numbers[-1] > 1e-9:  # the sums go on
         return
     assert (np.diff(chances) <= 1e-13).all()
-    expected = model._expected_if_there(np.array([[ahead]]), *state).item()
+    expected = model._expected_if_alive(np.array([[ahead]]), *state).item()
     assert chances.sum() == pytest.approx(expected, rel=1e-6)
     two = 2 * float((numbers - 1) @ chances)
-    assert purchases_if_alive.pairs(model, ahead, *state)[0] == pytest.approx(
+    assert purchases_if_alive.second_factorial_moment(model, ahead, *state)[0] == pytest.approx(
         two, rel=2e-6, abs=1e-15
     )
 
@@ -98,28 +100,30 @@ def test_one_who_never_leaves_is_negative_binomial() -> None:
     found = purchases_if_alive.at_least(MODELS["NBD"], numbers, ahead, x, age)
     theirs = stats.nbinom(7.5, 34 / 54).sf(numbers - 1)
     assert found == pytest.approx(theirs, rel=1e-10)
-    never: list[Buying] = [
+    never: list[PurchaseModel] = [
         beta_geometric(bgnbd.BgNbd, r=0.5, alpha=4.0, a=1e-12),
         beta_geometric(mbg.MbgNbd, r=0.5, alpha=4.0, a=1e-12),
         pareto.ParetoNbd({"r": 0.5, "alpha": 4.0, "s": 1e-12, "beta": 5.0}, {}, 0.0),
     ]
-    pairs = purchases_if_alive.pairs(MODELS["NBD"], ahead, x, age)
+    pairs = purchases_if_alive.second_factorial_moment(MODELS["NBD"], ahead, x, age)
     for model in never:
         assert purchases_if_alive.at_least(model, numbers, ahead, x, age) == pytest.approx(
             theirs, rel=1e-8
         )
-        assert purchases_if_alive.pairs(model, ahead, x, age) == pytest.approx(pairs, rel=1e-8)
+        assert purchases_if_alive.second_factorial_moment(model, ahead, x, age) == pytest.approx(
+            pairs, rel=1e-8
+        )
 
 
 @pytest.mark.parametrize("ahead", [1e-9, 1e9])
 @pytest.mark.parametrize("x", [0.0, 2000.0])
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_no_time_and_all_time(model: Buying, x: float, ahead: float) -> None:
+def test_no_time_and_all_time(model: PurchaseModel, x: float, ahead: float) -> None:
     numbers, state = np.array([1.0, 2.0, 1e4]), (np.array([x]), NOBODY)
     found = purchases_if_alive.at_least(model, numbers, ahead, *state)
     assert np.isfinite(found).all() and (found >= 0).all() and (found <= 1 + 1e-9).all()
     assert (found[0] < 1e-5) == (ahead < 1)
-    pairs = purchases_if_alive.pairs(model, ahead, *state)
+    pairs = purchases_if_alive.second_factorial_moment(model, ahead, *state)
     assert np.isfinite(pairs).all() and (pairs[0] < 1e-8) == (ahead < 1)
 
 
@@ -157,21 +161,21 @@ def test_chances_are_those_of_a_simulation(name: str, x: int, age: float, ahead:
     assert np.abs(found[:12] - drawn).max() < 4 * 0.5 / np.sqrt(SIMULATED)
     two = bought.astype(float) * (bought - 1)
     error = two.std() / np.sqrt(SIMULATED)
-    assert purchases_if_alive.pairs(MODELS[name], ahead, *state)[0] == pytest.approx(
-        two.mean(), abs=4 * error
-    )
+    assert purchases_if_alive.second_factorial_moment(MODELS[name], ahead, *state)[
+        0
+    ] == pytest.approx(two.mean(), abs=4 * error)
 
 
 def test_another_model_has_none() -> None:
-    class Other(Buying):
+    class Other(PurchaseModel):
         name = "other"
 
-        def _expected_if_there(self, ahead: Any, x: Any, age: Any) -> Any: ...
+        def _expected_if_alive(self, ahead: Any, x: Any, age: Any) -> Any: ...
         def _alive(self, x: Any, t_x: Any, age: Any) -> Any: ...
-        def _silent(self, ahead: float, x: Any, t_x: Any, age: Any) -> Any: ...
+        def _buys_nothing(self, ahead: float, x: Any, t_x: Any, age: Any) -> Any: ...
 
     other = Other({"r": 1.0, "alpha": 1.0}, {}, 0.0)
     with pytest.raises(TypeError, match="other has no distribution"):
         purchases_if_alive.at_least(other, np.ones(1), 1.0, NOBODY, NOBODY)
     with pytest.raises(TypeError, match="other has no distribution"):
-        purchases_if_alive.pairs(other, 1.0, NOBODY, NOBODY)
+        purchases_if_alive.second_factorial_moment(other, 1.0, NOBODY, NOBODY)

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import clv, stats
-from retention_lib.clv import AnnualRate, Terms
+from retention_lib import stats
+from retention_lib.clv.subscribers import charges_ahead
+from retention_lib.clv.valuation import Terms
+from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Clv, Subscriptions
 from retention_lib.study import Study
-from retention_lib.study.clv_inputs import Worth
-from retention_lib.study.subscribers import Charging
+from retention_lib.study.clv_inputs import ClvInputs
+from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import counts, customers, subscriptions
 from retention_lib.summaries.occasions import as_known, occasions
 from tests import made, planted
@@ -57,7 +59,7 @@ def subscribed() -> list[tuple[str, str, float]]:
     return rows
 
 
-def worth_of(rows: list[tuple[str, str, float]], reported: bool = True) -> Worth:
+def worth_of(rows: list[tuple[str, str, float]], reported: bool = True) -> ClvInputs:
     held = occasions(lines(rows)).cache()
     found = subscriptions.subscriptions(held)
     apart = Subscriptions(
@@ -68,11 +70,11 @@ def worth_of(rows: list[tuple[str, str, float]], reported: bool = True) -> Worth
         reported=reported and len(found) > 0,
     )
     cycle = made.changed(made.cycle(), history_days=730, lapse_days=90, subscriptions=apart)
-    return Worth(held.get_backend(), held, held, AS_OF, cycle, TERMS)
+    return ClvInputs(held.get_backend(), held, held, AS_OF, cycle, TERMS)
 
 
 @cache
-def valued(reported: bool = True) -> tuple[Worth, pd.DataFrame, Clv]:
+def valued(reported: bool = True) -> tuple[ClvInputs, pd.DataFrame, Clv]:
     worth = worth_of([*buyers(), *subscribed()], reported)
     table = worth.scored().cache()
     return worth, table.to_pandas(), worth.result(table)
@@ -92,24 +94,24 @@ def test_the_model_is_fitted_on_all_others_alone() -> None:
     pd.testing.assert_frame_equal(worth.valuation.scores, expected.scores)
     assert worth.valuation.spend == expected.spend
     assert worth.valuation.mean_spend == expected.mean_spend
-    assert worth.hindsight.own_spread == others.hindsight.own_spread
-    assert alone.charging.renewals == {}
+    assert worth.backtests.own_uncertainty == others.backtests.own_uncertainty
+    assert alone.forecasts.subscribers.renewals == {}
 
 
 def test_at_earlier_days_those_are_apart_who_were_known_then() -> None:
     worth, _, found = valued()
-    at = worth.trial_day
+    at = worth.forecasts.trial_day
     then = subscriptions.subscribers(as_known(worth.occasions, at), ["month"])
     known = set(then.to_pandas()["customer_id"])
     today = subscriptions.subscribers(worth.occasions, ["month"]).to_pandas()
     assert known < set(today["customer_id"])
-    counted = worth.counted(at, worth.holdout_days)
+    counted = worth.forecasts.counted(at, worth.forecasts.holdout_days)
     everybody = counts.frequency_recency(worth.occasions, at)
     assert counted["customers"].sum() == everybody["customers"].sum() - len(known)
     assert found.holdout is not None
     assert found.holdout.customers == counted["customers"].sum()
-    assert found.record is not None
-    for forecast in found.record.forecasts:
+    assert found.past_forecasts is not None
+    for forecast in found.past_forecasts.forecasts:
         known_then = as_known(worth.occasions, forecast.origin)
         all_then = counts.totals(known_then)["customers"]
         apart = len(subscriptions.subscribers(known_then, ["month"]).to_pandas())
@@ -131,9 +133,9 @@ def test_subscribers_are_worth_their_own_charges() -> None:
     own = table[table["subscription"] == "month"].set_index("customer_id")
     price = np.where(own.index.str[1:].astype(int) % 2, 20.0, 12.0)
     assert own["expected_value"].to_numpy() == pytest.approx(0.4 * price)
-    month = worth.charging.renewals["month"]
+    month = worth.forecasts.subscribers.renewals["month"]
     assert month.days == 30.0
-    coming = clv.subscribers.charges_ahead(
+    coming = charges_ahead(
         month, own["frequency"] + 1, own["silent_days"], TERMS.months.last, TERMS.rate
     )
     assert own["expected_purchases"].to_numpy() == pytest.approx(coming.expected)
@@ -142,8 +144,8 @@ def test_subscribers_are_worth_their_own_charges() -> None:
     for end in ("low", "high"):
         several = own[f"purchases_{end}"].to_numpy()
         assert own[f"clv_{end}"].to_numpy() == pytest.approx(0.4 * price * ratio * several)
-    lapse = clv.subscribers.charges_ahead(
-        month, own["frequency"] + 1, own["silent_days"], clv.Span.days(90), TERMS.rate
+    lapse = charges_ahead(
+        month, own["frequency"] + 1, own["silent_days"], Span.days(90), TERMS.rate
     )
     assert own["lapse_chance"].to_numpy() == pytest.approx(1 - lapse.at_least[:, 0])
     assert (own.loc[own["silent_days"] > 63, ["p_alive", "clv", "purchases_high"]] == 0).all().all()
@@ -155,7 +157,7 @@ def test_subscribers_are_worth_their_own_charges() -> None:
 
 def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
     worth, _, found = valued()
-    own, charges = worth.hindsight.own_spread, worth.charges
+    own, charges = worth.backtests.own_uncertainty, worth.charges
     assert not isinstance(own, str) and charges is not None and found.spread is not None
     variance = float(np.dot(charges["variance"], charges["customers"]))
     part, total = found.subscribers[0].expected_purchases, found.expected_purchases
@@ -166,13 +168,13 @@ def test_their_chance_narrows_or_widens_the_ranges_of_the_totals() -> None:
 
 def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
     worth, _, found = valued()
-    today = worth.hindsight.record().iloc[-1]
-    own = worth.hindsight.own_spread
+    today = worth.backtests.past_forecasts().iloc[-1]
+    own = worth.backtests.own_uncertainty
     assert today["today"] and not isinstance(own, str) and found.expected_purchases is not None
     rest = found.expected_purchases - found.subscribers[0].expected_purchases
     assert today["predicted"] == pytest.approx(rest)
     assert today["own_high"] == pytest.approx(rest * np.exp(1.96 * own.purchases), rel=1e-4)
-    past = worth.hindsight.past
+    past = worth.backtests.past
     assert past is not None and past.errors
     wide = stats.widened(rest, own.purchases, past.errors).interval
     assert (today["low"], today["high"]) == pytest.approx(wide)
@@ -181,9 +183,9 @@ def test_the_record_is_of_those_who_do_not_subscribe_today_as_well() -> None:
 
 def test_the_weeks_are_those_of_customers_who_did_not_subscribe_on_the_holdout_s_eve() -> None:
     worth, _, found = valued()
-    weeks = worth.hindsight.tracking()
+    weeks = worth.backtests.tracking()
     assert found.holdout is not None
-    counted = worth.counted(worth.trial_day, worth.holdout_days)
+    counted = worth.forecasts.counted(worth.forecasts.trial_day, worth.forecasts.holdout_days)
     repeats = (counted["frequency"] + counted["later"]) @ counted["customers"]
     assert weeks["made"].sum() == repeats
 
@@ -194,11 +196,11 @@ def test_the_weeks_are_those_of_customers_who_did_not_subscribe_on_the_holdout_s
 @pytest.mark.slow
 def test_too_few_are_left_to_the_models() -> None:
     worth, table, found = valued(reported=False)
-    assert worth.charging.renewals == {} and worth.charges is None
+    assert worth.forecasts.subscribers.renewals == {} and worth.charges is None
     assert table["subscription"].isnull().all() and len(table) == 210
     assert found.subscribers == []
-    states = counts.frequency_recency(worth.occasions, AS_OF, worth.holdout_days)
-    pd.testing.assert_frame_equal(worth.counted(AS_OF, 0), states, check_dtype=False)
+    states = counts.frequency_recency(worth.occasions, AS_OF, worth.forecasts.holdout_days)
+    pd.testing.assert_frame_equal(worth.forecasts.counted(AS_OF, 0), states, check_dtype=False)
 
 
 def test_so_are_those_of_whose_renewals_nothing_is_known() -> None:
@@ -208,7 +210,7 @@ def test_so_are_those_of_whose_renewals_nothing_is_known() -> None:
     worth = worth_of([*buyers(), *late])
     assert worth.cycle.subscriptions is not None
     assert worth.cycle.subscriptions.periods == {"month": 40}
-    assert worth.charging.renewals == {} and worth.charges is None
+    assert worth.forecasts.subscribers.renewals == {} and worth.charges is None
 
 
 def test_without_a_model_subscribers_are_valued_and_there_is_no_total() -> None:
@@ -228,7 +230,8 @@ def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() ->
     paid = valued()[0]
     costly = replace(paid, terms=Terms(AnnualRate(0.1), 12, -0.2))
     # forecasts of purchases are the same at any margin
-    vars(costly).update(trial=paid.trial, hindsight=paid.hindsight)
+    vars(costly.forecasts).update(trial=paid.forecasts.trial)
+    vars(costly).update(backtests=paid.backtests)
     for worth in (unpaid, costly):
         table = worth.scored().cache()
         found = worth.result(table)
@@ -245,7 +248,7 @@ def test_cdnow_has_none_apart(cdnow_study: Study) -> None:
     counted = counts.frequency_recency(cdnow_study.occasions, cdnow_study.as_of)
     assert counted["customers"].sum() == 23_570
     assert cdnow_study.customers.to_pandas()["subscription"].isnull().all()
-    charging = Charging(cdnow_study.occasions, cdnow_study.as_of, cdnow_study.cycle())
+    charging = Subscribers(cdnow_study.occasions, cdnow_study.as_of, cdnow_study.cycle())
     assert charging.irregular(cdnow_study.as_of) is cdnow_study.occasions
 
 

@@ -14,15 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib import clv, stats
-from retention_lib.clv import Past, Setting, Span, Told
-from retention_lib.clv.past_forecasts import coverage
+from retention_lib import stats
+from retention_lib.clv import past_forecasts, race, valuation
+from retention_lib.clv.past_forecasts import Backtest, Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Window
+from retention_lib.models.race import RuleInputs
+from retention_lib.models.total_uncertainty import TotalUncertainty
+from retention_lib.models.units import AnnualRate, Span
+from retention_lib.results import Why, Window, why
 from retention_lib.study import Study
-from retention_lib.study.clv_inputs import Worth
+from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.summaries import backtests, counts
 from retention_lib.summaries.occasions import as_known
 from tests.conftest import occasions_of
@@ -38,27 +40,27 @@ YEAR = Span.months(12)
 
 
 def test_forecasts_look_as_far_as_the_value_but_at_most_half_the_history() -> None:
-    assert clv.days_ahead(YEAR, 1096) == 365
-    assert clv.days_ahead(YEAR, 546) == 273
-    assert clv.days_ahead(Span.months(3), 546) == 91
+    assert past_forecasts.days_ahead(YEAR, 1096) == 365
+    assert past_forecasts.days_ahead(YEAR, 546) == 273
+    assert past_forecasts.days_ahead(Span.months(3), 546) == 91
 
 
 def test_days_of_the_record_by_hand() -> None:
     """CDNOW has 546 days; 273 ahead, a quarter of that apart, none with under 137 before."""
-    found = clv.record_days(TODAY, 546, 273)
+    found = past_forecasts.origins(TODAY, 546, 273)
     assert found == [date(1997, 9, 30), date(1997, 7, 24), date(1997, 5, 17)]
 
 
 def test_days_of_the_race_by_hand() -> None:
     """The holdout's 212 days begin on 1997-12-01; half of it earlier 228 days are known."""
-    assert clv.race_days(TODAY, 546, 212) == [date(1997, 8, 16)]
-    assert clv.race_days(TODAY, 546, 273) == []
+    assert past_forecasts.race_days(TODAY, 546, 212) == [date(1997, 8, 16)]
+    assert past_forecasts.race_days(TODAY, 546, 273) == []
 
 
 @given(history=st.integers(2, 4000), horizon=st.integers(1, 1000))
 def test_every_forecast_of_the_record_has_ended_and_had_a_past(history: int, horizon: int) -> None:
-    days = clv.days_ahead(Span.days(horizon), history)
-    found = clv.record_days(TODAY, history, days)
+    days = past_forecasts.days_ahead(Span.days(horizon), history)
+    found = past_forecasts.origins(TODAY, history, days)
     assert 1 <= len(found) <= 9 and found[0] == TODAY - timedelta(days=days)
     assert all(2 * (history - (TODAY - at).days) >= days for at in found)
     apart = {(later - earlier).days for later, earlier in pairwise(found)}
@@ -67,8 +69,8 @@ def test_every_forecast_of_the_record_has_ended_and_had_a_past(history: int, hor
 
 @given(history=st.integers(2, 4000), window=st.integers(1, 1000))
 def test_every_earlier_race_has_a_holdout_of_history(history: int, window: int) -> None:
-    length = clv.holdout_days(window, history)
-    found = clv.race_days(TODAY, history, length)
+    length = race.holdout_days(window, history)
+    found = past_forecasts.race_days(TODAY, history, length)
     assert len(found) <= 4
     assert all(history - (TODAY - at).days >= length for at in found)
     days = [TODAY - timedelta(days=length), *found]
@@ -101,9 +103,9 @@ def half(sample: ibis.Table) -> pd.DataFrame:
 
 
 def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
-    setting = Setting(date(1997, 6, 30), 90, None)
-    found = clv.told("last window", half, setting, 92, seed=1)
-    assert isinstance(found, Told)
+    setting = RuleInputs(date(1997, 6, 30), 90, None)
+    found = past_forecasts.backtest("last window", half, setting, 92, seed=1)
+    assert isinstance(found, Backtest)
     total = float((half["recent"] * half["customers"]).sum()) * 92 / 90
     assert (found.customers, found.predicted) == (2357, pytest.approx(total))
     assert found.own == pytest.approx(total**-0.5)
@@ -112,13 +114,13 @@ def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
 
 
 def test_a_model_told_is_that_of_the_race(half: pd.DataFrame) -> None:
-    setting = Setting(date(1997, 6, 30), 90, None)
-    found = clv.told("BG/NBD", half, setting, 90, seed=1)
-    run = clv.trial(half, setting, date(1997, 9, 30)).race
-    assert isinstance(found, Told) and run is not None
+    setting = RuleInputs(date(1997, 6, 30), 90, None)
+    found = past_forecasts.backtest("BG/NBD", half, setting, 90, seed=1)
+    run = race.trial(half, setting, date(1997, 9, 30)).race
+    assert isinstance(found, Backtest) and run is not None
     assert found.predicted == pytest.approx(run.standings[0].predicted)
     assert 0 < found.own < 0.2
-    assert found == clv.told("BG/NBD", half, setting, 90, seed=1)
+    assert found == past_forecasts.backtest("BG/NBD", half, setting, 90, seed=1)
 
 
 def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
@@ -132,15 +134,16 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
             "customers": [50, 29],
         }
     )
-    setting = Setting(date(2020, 1, 1), 20, None)
-    told = clv.told("last window", few, setting, 20, seed=1)
-    assert told == "Customers who bought more than once: 29; a model needs at least 30."
+    setting = RuleInputs(date(2020, 1, 1), 20, None)
+    told = past_forecasts.backtest("last window", few, setting, 20, seed=1)
+    assert told == why("too_few_repeat_buyers", repeat=29, needed=30)
     assert too_few(few.assign(customers=30)) is None
     many = few.assign(customers=50)
-    assert clv.told("last window", many, setting, 20, seed=1) == (
-        "The rule expected nobody to buy again."
+    assert past_forecasts.backtest("last window", many, setting, 20, seed=1) == why(
+        "nothing_expected"
     )
-    assert str(clv.told("Pareto/NBD", many, setting, 20, seed=1)).startswith("Pareto/NBD")
+    failed = past_forecasts.backtest("Pareto/NBD", many, setting, 20, seed=1)
+    assert isinstance(failed, Why) and failed.model_dump()["model"] == "Pareto/NBD"
 
 
 # --- the record ---
@@ -153,38 +156,40 @@ def day(number: int) -> date:
 def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     """Forecasts of 30 days on days 0, 30 and 45: the second knows the first, the third too."""
     told = {
-        day(45): Told(12, 100.0, 100, 0.05),
-        day(30): Told(11, 100.0, 90, 0.05),
-        day(0): Told(10, 100.0, 200, 0.05),
-        day(15): "Nobody came.",
+        day(45): Backtest(12, 100.0, 100, 0.05),
+        day(30): Backtest(11, 100.0, 90, 0.05),
+        day(0): Backtest(10, 100.0, 200, 0.05),
+        day(15): why("nothing_expected"),
     }
-    past = clv.past(30, told)
+    past = past_forecasts.past(30, told)
     error = float(np.log(2))
     assert past.errors == [(error, 0.05), (pytest.approx(np.log(0.9)), 0.05), (0.0, 0.05)]
-    first, second, third = past.record.forecasts
+    first, second, third = past.forecasts.forecasts
     assert (first.origin, first.end, first.customers) == (day(0), day(30), 10)
     assert first.ci95 == stats.widened(100.0, 0.05, []).interval
     assert second.ci95 == third.ci95 == stats.widened(100.0, 0.05, [(error, 0.05)]).interval
     assert first.own_ci95 == pytest.approx((100 * np.exp(-0.098), 100 * np.exp(0.098)), rel=1e-4)
-    assert past.record.left_out == {day(15).isoformat(): "Nobody came."}
-    assert [one.inside for one in past.record.forecasts] == [False, True, True]
-    assert coverage(past.record) == pytest.approx(2 / 3)
-    assert [one.error for one in past.record.forecasts] == [error for error, _ in past.errors]
+    assert past.forecasts.left_out == {day(15).isoformat(): why("nothing_expected")}
+    assert [one.inside for one in past.forecasts.forecasts] == [False, True, True]
+    assert coverage(past.forecasts) == pytest.approx(2 / 3)
+    assert [one.error for one in past.forecasts.forecasts] == [error for error, _ in past.errors]
 
 
 def test_what_came_later_changes_no_earlier_range() -> None:
-    told = {day(30 * n): Told(10, 100.0, 100 + n, 0.05) for n in range(5)}
-    before = clv.past(30, told).record.forecasts
-    after = clv.past(30, told | {day(120): Told(10, 100.0, 900, 0.05)}).record.forecasts
+    told = {day(30 * n): Backtest(10, 100.0, 100 + n, 0.05) for n in range(5)}
+    before = past_forecasts.past(30, told).forecasts.forecasts
+    after = past_forecasts.past(
+        30, told | {day(120): Backtest(10, 100.0, 900, 0.05)}
+    ).forecasts.forecasts
     assert after[:4] == before[:4] and after[4].ci95 == before[4].ci95
 
 
 def test_a_record_of_nothing_covers_nothing() -> None:
-    assert coverage(clv.past(30, {day(0): "Nobody came."}).record) is None
+    assert coverage(past_forecasts.past(30, {day(0): why("nothing_expected")}).forecasts) is None
 
 
 def test_half_an_occasion_stands_for_none() -> None:
-    assert Told(1, 2.0, 0, 0.1).error == pytest.approx(np.log(0.25))
+    assert Backtest(1, 2.0, 0, 0.1).error == pytest.approx(np.log(0.25))
 
 
 # --- the ranges of the totals ---
@@ -193,8 +198,8 @@ def test_half_an_occasion_stands_for_none() -> None:
 def test_ranges_by_hand() -> None:
     """Two errors of ln 1.2 and ln .9 beside a model's own deviation of .05 and .08."""
     errors = [(np.log(1.2), 0.05), (np.log(0.9), 0.05)]
-    past = Past(clv.past(30, {}).record, errors)
-    found = ranges(1000.0, 5000.0, OwnSpread(0.05, 0.08), past)
+    past = Past(past_forecasts.past(30, {}).forecasts, errors)
+    found = ranges(1000.0, 5000.0, TotalUncertainty(0.05, 0.08), past)
     record = np.sqrt((0.04 + sum(e**2 - 0.0025 for e, _ in errors)) / 6)
     far = 2.446912 * np.sqrt(0.08**2 + record**2)
     assert found["total_clv_ci95"] == pytest.approx(
@@ -207,7 +212,7 @@ def test_ranges_by_hand() -> None:
 
 
 def test_value_without_a_model_of_spend_is_as_sure_as_the_purchases() -> None:
-    found = ranges(1000.0, 5000.0, OwnSpread(0.05, None), None)
+    found = ranges(1000.0, 5000.0, TotalUncertainty(0.05, None), None)
     assert np.divide(found["total_clv_ci95"], 5000) == pytest.approx(
         np.divide(found["expected_purchases_ci95"], 1000)
     )
@@ -215,7 +220,7 @@ def test_value_without_a_model_of_spend_is_as_sure_as_the_purchases() -> None:
 
 
 def test_without_amounts_or_a_spread_there_are_no_ranges() -> None:
-    found = ranges(1000.0, None, OwnSpread(0.05, None), None)
+    found = ranges(1000.0, None, TotalUncertainty(0.05, None), None)
     assert found["total_clv_ci95"] is None and found["spread"].value is None
     assert set(ranges(None, None, None, None).values()) == {None}
 
@@ -225,17 +230,17 @@ def test_without_amounts_or_a_spread_there_are_no_ranges() -> None:
 
 def test_cdnow_record_is_recounted_by_pandas(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
     found = cdnow_study.clv()
-    assert found.record is not None and found.record.days == 273
-    for one in found.record.forecasts:
+    assert found.past_forecasts is not None and found.past_forecasts.days == 273
+    for one in found.past_forecasts.forecasts:
         past = cdnow_days[cdnow_days["day"] <= pd.Timestamp(one.origin)]
         ahead = cdnow_days["day"].between(
             pd.Timestamp(one.origin), pd.Timestamp(one.end), inclusive="right"
         )
         later = cdnow_days[ahead & cdnow_days["customer"].isin(past["customer"])]
         assert (one.customers, one.actual) == (past["customer"].nunique(), len(later))
-    assert [one.inside for one in found.record.forecasts] == [True] * 3
-    assert [one.inside_own for one in found.record.forecasts] == [False] * 3
-    assert found.coverage == 1.0 and found.record.left_out == {}
+    assert [one.inside for one in found.past_forecasts.forecasts] == [True] * 3
+    assert [one.inside_own for one in found.past_forecasts.forecasts] == [False] * 3
+    assert found.coverage == 1.0 and found.past_forecasts.left_out == {}
 
 
 def test_cdnow_totals_have_ranges(cdnow_study: Study) -> None:
@@ -262,73 +267,73 @@ def test_cdnow_earlier_race(cdnow_study: Study) -> None:
 
 def test_the_table_of_the_record(cdnow_study: Study) -> None:
     """The record looks 273 days ahead, the value a year: today's forecast stands apart."""
-    table = cdnow_study.record()
+    table = cdnow_study.past_forecasts()
     assert list(table["origin"]) == [date(1997, 5, 17), date(1997, 7, 24), date(1997, 9, 30)]
     assert not table["today"].any() and (table["low"] < table["own_low"]).all()
-    assert cdnow_study.record().equals(table)
+    assert cdnow_study.past_forecasts().equals(table)
 
 
 def test_today_stands_last_in_the_table_if_it_looks_as_far() -> None:
-    record = made_clv().record
-    today = clv.Ahead(TODAY, 273, 16_900.0, (16_400.0, 17_400.0), (13_000.0, 22_000.0))
-    table = clv.record_table(record, today)
+    record = made_clv().past_forecasts
+    today = past_forecasts.Ahead(TODAY, 273, 16_900.0, (16_400.0, 17_400.0), (13_000.0, 22_000.0))
+    table = past_forecasts.past_forecasts_table(record, today)
     assert list(table["today"]) == [False, False, True]
     last = table.iloc[-1]
     assert (last["origin"], last["end"]) == (TODAY, TODAY + timedelta(days=273))
     assert np.isnan(last["actual"]) and last["predicted"] == 16_900
     assert (last["own_low"], last["own_high"]) == (16_400, 17_400)
     assert (last["low"], last["high"]) == (13_000, 22_000)
-    assert not clv.record_table(record, replace(today, days=365))["today"].any()
-    assert len(clv.record_table(record, None)) == 2
-    assert clv.record_table(None, today).empty
+    assert not past_forecasts.past_forecasts_table(record, replace(today, days=365))["today"].any()
+    assert len(past_forecasts.past_forecasts_table(record, None)) == 2
+    assert past_forecasts.past_forecasts_table(None, today).empty
 
 
 # --- a client whom a plain rule serves ---
 
 
 @pytest.fixture(scope="module")
-def ruled(uci_days: pd.DataFrame) -> Worth:
+def ruled(uci_days: pd.DataFrame) -> ClvInputs:
     """UCI Online Retail, whose purchases no model can be fitted to."""
     occasions = occasions_of(uci_days)
     cycle = changed(made_cycle(), history_days=374, window=Window(length=27, unit="week", days=189))
-    terms = clv.Terms(clv.AnnualRate(0.1), 12, None)
-    return Worth(cast(Any, None), occasions, occasions, date(2011, 12, 9), cycle, terms)
+    terms = valuation.Terms(AnnualRate(0.1), 12, None)
+    return ClvInputs(cast(Any, None), occasions, occasions, date(2011, 12, 9), cycle, terms)
 
 
 def test_a_rule_has_a_record_that_goes_by_the_window_of_then(
-    ruled: Worth, uci_days: pd.DataFrame
+    ruled: ClvInputs, uci_days: pd.DataFrame
 ) -> None:
-    past = ruled.hindsight.past
+    past = ruled.backtests.past
     assert ruled.valuation.name == "last window" and past is not None
-    assert [one.origin for one in past.record.forecasts] == [
+    assert [one.origin for one in past.forecasts.forecasts] == [
         date(2011, 3, 5),
         date(2011, 4, 20),
         date(2011, 6, 5),
     ]
-    for one in past.record.forecasts:
+    for one in past.forecasts.forecasts:
         at, half = pd.Timestamp(one.origin), ((one.origin - date(2010, 12, 1)).days + 1) // 2
         since = at - pd.Timedelta(days=half)
         recent = uci_days["day"].between(since, at, inclusive="right").sum()
         assert one.predicted == pytest.approx(recent * 187 / half)
-    assert isinstance(ruled.hindsight.own_spread, OwnSpread)
-    assert ruled.hindsight.own_spread.purchases == pytest.approx(clv_total(ruled) ** -0.5)
+    assert isinstance(ruled.backtests.own_uncertainty, TotalUncertainty)
+    assert ruled.backtests.own_uncertainty.purchases == pytest.approx(clv_total(ruled) ** -0.5)
 
 
-def clv_total(worth: Worth) -> float:
+def clv_total(worth: ClvInputs) -> float:
     scores = worth.valuation.scores
     assert scores is not None
     return float(np.dot(scores["expected_purchases"], scores["customers"]))
 
 
-def test_a_rule_is_tracked_through_the_holdout_alone(ruled: Worth) -> None:
-    table = ruled.hindsight.tracking()
+def test_a_rule_is_tracked_through_the_holdout_alone(ruled: ClvInputs) -> None:
+    table = ruled.backtests.tracking()
     held = table["held_out"]
     assert table.loc[~held, "predicted"].isna().all() and held.sum() == 187 // 7
-    holdout = ruled.trial.holdout
+    holdout = ruled.forecasts.trial.holdout
     assert holdout is not None
     total = next(one.predicted for one in holdout.models if one.name == "last window")
     assert table.loc[held, "predicted"].to_numpy() == pytest.approx(total * 7 / 187)
-    assert ruled.hindsight.alive_grid().empty and ruled.hindsight.rolling == []
+    assert ruled.backtests.alive_grid().empty and ruled.backtests.rolling == []
 
 
 # --- real logs ---
@@ -341,11 +346,13 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     told: dict[date, Any] = {}
     at = last - timedelta(days=days)
     while 2 * (history := (at - first).days + 1) >= days:
-        recent = clv.holdout_days(window, history)
+        recent = race.holdout_days(window, history)
         counted = backtests.before_and_after(occasions, at, days, recent)
-        told[at] = clv.told(name, counted, Setting(at, recent, None), days, seed=1)
+        told[at] = past_forecasts.backtest(
+            name, counted, RuleInputs(at, recent, None), days, seed=1
+        )
         at -= timedelta(days=30)
-    forecasts = clv.past(days, told).record.forecasts
+    forecasts = past_forecasts.past(days, told).forecasts.forecasts
     return pd.DataFrame(
         {
             "origin": [one.origin for one in forecasts],

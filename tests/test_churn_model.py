@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.models import beta_geometric, bgnbd, mbg, nbd, pareto, purchase_model
-from retention_lib.models.newton import Local
+from retention_lib.models.newton import LogLikelihood
 from retention_lib.models.purchase_model import BoundaryError, FitError
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
@@ -52,7 +52,7 @@ def customers(seed: int) -> tuple[np.ndarray, ...]:
     return x, t_x, age, generator.integers(1, 5, 40).astype(float)
 
 
-def likelihood(model: ModuleType, seed: int) -> Callable[[np.ndarray], Local]:
+def likelihood(model: ModuleType, seed: int) -> Callable[[np.ndarray], LogLikelihood]:
     x, t_x, age, weights = customers(seed)
     if model is pareto:
         return lambda logs: pareto.derivatives(np.exp(logs), x, t_x, age, weights).by_logs(
@@ -81,8 +81,8 @@ def test_derivatives_are_those_that_autograd_finds(model: ModuleType, seed: int)
         slope = -weights.sum() * grad(theirs)(*arguments)
         curvature = -weights.sum() * hessian(theirs)(*arguments)
     assert found.value == pytest.approx(value, rel=1e-12)
-    assert found.slope == pytest.approx(slope, rel=1e-9, abs=1e-9 * np.abs(slope).max())
-    assert found.curvature == pytest.approx(curvature, rel=1e-9, abs=1e-9 * np.abs(curvature).max())
+    assert found.gradient == pytest.approx(slope, rel=1e-9, abs=1e-9 * np.abs(slope).max())
+    assert found.hessian == pytest.approx(curvature, rel=1e-9, abs=1e-9 * np.abs(curvature).max())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -97,12 +97,12 @@ def test_derivatives_are_small_differences(model: ModuleType, seed: int) -> None
         def slope(values: list[Any]) -> Any:
             return (8 * (values[2] - values[1]) - (values[3] - values[0])) / (12 * step)
 
-        size = np.abs(found.curvature).max()
-        assert found.slope[i] == pytest.approx(
+        size = np.abs(found.hessian).max()
+        assert found.gradient[i] == pytest.approx(
             slope([one.value for one in around]), rel=1e-6, abs=1e-6 * size
         )
-        assert found.curvature[i] == pytest.approx(
-            slope([one.slope for one in around]), rel=1e-7, abs=1e-8 * size
+        assert found.hessian[i] == pytest.approx(
+            slope([one.gradient for one in around]), rel=1e-7, abs=1e-8 * size
         )
 
 
@@ -160,11 +160,11 @@ def test_a_first_search_of_some_rows_changes_nothing(
     model: ModuleType, triples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = model.fit(triples)
-    monkeypatch.setattr("retention_lib.models.fitting._MANY", 100)
+    monkeypatch.setattr("retention_lib.models.churn_model._MANY", 100)
     found = model.fit(triples)
     assert found.params == pytest.approx(plain.params, rel=1e-8)
     # and where that search fails, the usual start will do
-    monkeypatch.setattr("retention_lib.models.fitting._EVERY", len(triples))
+    monkeypatch.setattr("retention_lib.models.churn_model._EVERY", len(triples))
     assert model.fit(triples).params == pytest.approx(plain.params, rel=1e-8)
 
 
@@ -276,7 +276,7 @@ def counts_of(frequency: list[int], recency: list[int], customers: list[int]) ->
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_fit_that_learns_nothing_of_leaving_is_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD needs customers who bought again: nobody did"):
+    with pytest.raises(FitError, match="nobody_bought_again .*NBD"):
         model.fit(counts_of([0], [0], [500]))
 
 
@@ -285,21 +285,21 @@ def test_a_fit_where_nobody_leaves_is_refused(model: ModuleType) -> None:
     """Everybody's last purchase lies as far back as the rate of purchase says."""
     frequency = [3, 6, 10, 20, 30]
     recency = [300 * x // (x + 1) for x in frequency]
-    with pytest.raises(BoundaryError, match="nobody seems to leave|run off"):
+    with pytest.raises(BoundaryError, match="nobody_leaves|run_off"):
         model.fit(counts_of(frequency, recency, [100] * 5))
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_customers_of_one_day_are_refused(model: ModuleType) -> None:
-    with pytest.raises(FitError, match="NBD needs customers who bought again: nobody did"):
+    with pytest.raises(FitError, match="nobody_bought_again .*NBD"):
         model.fit(counts_of([0, 0], [0, 0], [5, 5]).assign(T_days=0))
 
 
 @pytest.mark.parametrize(
     ("params", "errors", "said"),
     [
-        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "curvature"),
-        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run off to a bound"),
+        ([0.2, 4.4, 0.8, 2.4], [0.01, 0.4, 0.2, np.nan], "no_maximum"),
+        ([0.5, 0.03, 2e5, 9e5], [0.02, 0.01, 8e6, 4e7], "run_off"),
     ],
 )
 def test_the_gate_of_a_fit(params: list[float], errors: list[float], said: str) -> None:
@@ -328,7 +328,7 @@ def test_where_nobody_leaves_is_told_from_not_converging(model: ModuleType, seed
     try:
         found = model.fit(known)
     except BoundaryError as error:
-        assert "nobody seems to leave" in str(error)
+        assert "nobody_leaves" in str(error)
     else:
         gain = found.log_likelihood - nbd.fit(known).log_likelihood
         assert 0 <= gain < 8
@@ -350,5 +350,5 @@ def test_customers_who_all_leave_alike_are_at_another_bound() -> None:
             "customers": 1,
         }
     )
-    with pytest.raises(BoundaryError, match="run off to a bound: too little"):
+    with pytest.raises(BoundaryError, match="run_off"):
         bgnbd.fit(known)
