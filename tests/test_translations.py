@@ -119,7 +119,7 @@ def test_a_language_is_offered_where_its_catalogue_stands(folder: Path) -> None:
 def _client(**keys: Any) -> Client:
     given = {
         "slug": "x",
-        "folder": "x",
+        "folder": Path("x"),
         "name": "x",
         "source": {"file": "a.csv"},
         "currency": "USD",

@@ -268,7 +268,7 @@ def in_template(source: str, file: str, found: Found) -> None:
     for line, _, message in environment.extract_translations(source):  # type: ignore[attr-defined]
         if isinstance(message, str):
             found.messages.append(Message(message, None, (file, line)))
-        else:
+        elif isinstance(message, tuple) and all(message):
             found.fault(file, line, "choose by a number in words, not in the template")
 
 
