@@ -7,7 +7,7 @@ numbers are rounded to be read.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
@@ -293,7 +293,7 @@ class Speech:
             return last
         return self.text("{these} and {last}", these=self.text(", ").join(these), last=last)
 
-    def series(self, things: Sequence[str]) -> str:
+    def series(self, things: Iterable[str]) -> str:
         """Return things in a row that may hold commas themselves: 12 by web; 7 by phone."""
         return self.text("; ").join(things)
 

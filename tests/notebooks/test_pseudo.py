@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
 from great_tables import GT
@@ -37,6 +37,7 @@ SAID_ALOUD = {"alt", "title", "aria-label", "placeholder", "summary"}
 # what stays as it is: names of models and of their authors, units of money and of big numbers
 NAMES = {"BG", "MBG", "NBD", "Pareto", "sBG", "Gamma", "PLN", "USD", "SHA", "US"}
 NO_WORDS = re.compile(r"https?://[^\s)]+|`[^`]*`|columns: \\?\{[^}]*\}|C-[\dA-F]{5}-[\dA-F]{5}")
+DAYS = set(get_day_names("abbreviated", locale="en_GB").values())
 MONTHS = {
     name.strip(".")
     for width in ("wide", "abbreviated")
@@ -173,7 +174,7 @@ def words(text: str) -> set[str]:
 
 def untranslated(text: str, known: set[str]) -> set[str]:
     """Return the words of a text in plain letters that are nobody's name."""
-    return set() if text in COLUMNS else words(text) - known - NAMES - MONTHS
+    return set() if text in COLUMNS else words(text) - known - NAMES - MONTHS - DAYS
 
 
 def plain_words(html: str, known: set[str]) -> Iterator[tuple[str, str]]:

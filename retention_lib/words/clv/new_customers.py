@@ -57,7 +57,7 @@ def alt(result: Clv, speech: Speech) -> str:
             "The value of a next new customer is not known: there is nothing to draw."
         )
     sides = {
-        side: "; ".join(
+        side: speech.series(
             speech.text(_NAMES[kind.kind], kind) for kind in _clear(result) if kind.compared == side
         )
         for side in ("above", "below")
