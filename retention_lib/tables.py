@@ -25,12 +25,12 @@ class Table(GT):
 
 
 def rows(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what became of the rows of the source (``words.row_counts``)."""
+    """Show what became of the rows of the source (``words.rows.rows``)."""
     return _table(frame, caption, "rows", texts=(0,))
 
 
 def checks(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what the audit noticed (``words.check_rows``)."""
+    """Show what the audit noticed (``words.checks.rows``)."""
     return _table(frame, caption, "checks", texts=(0, 4))
 
 
@@ -55,12 +55,12 @@ def columns(frame: pd.DataFrame, caption: str) -> GT:
 
 
 def segments(frame: pd.DataFrame, caption: str) -> GT:
-    """Show customers by state (``words.segment_rows``)."""
+    """Show customers by state (``words.states.rows``)."""
     return _table(frame, caption, "segments", texts=(0,))
 
 
 def claims(frame: pd.DataFrame, caption: str) -> GT:
-    """Show folk claims against the client's own figures (``words.claim_rows``)."""
+    """Show folk claims against the client's own figures (``words.claims.rows``)."""
     return _table(frame, caption, "claims", texts=(0, 3))
 
 

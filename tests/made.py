@@ -11,6 +11,7 @@ import pandas as pd
 from retention_lib.clv.findings import findings, past_forecasts
 from retention_lib.cycle_detection import findings as cycle_findings
 from retention_lib.cycle_detection import lapse
+from retention_lib.recommendations.first_screen import Answered, lines
 from retention_lib.results import (
     Action,
     Audit,
@@ -42,6 +43,7 @@ from retention_lib.results import (
     Results,
     Retention,
     RevenueFlow,
+    RevenueShares,
     Rhythm,
     Score,
     Section,
@@ -56,6 +58,8 @@ from retention_lib.results import (
     null_pointers,
     why,
 )
+from retention_lib.retention_rate.answer import findings as retention_findings
+from retention_lib.retention_rate.growth import accounted
 
 WHY = "The records do not say."
 
@@ -67,7 +71,9 @@ def section(kind: type[Section], **figures: Any) -> Any:
 
 
 def changed(made: Section, **figures: Any) -> Any:
-    """Return a section with some figures changed, and what those of the cycle then say."""
+    """Return a section with some figures changed, and what they then say."""
+    if isinstance(made, Retention):
+        return rechanged(made, **figures)
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
     if isinstance(made, Clv):
         return valued(**(kept | figures))
@@ -116,6 +122,8 @@ def audit() -> Audit:
         first_date=date(1997, 1, 1),
         last_date=date(1998, 6, 30),
         last_first_purchase=date(1997, 3, 25),
+        closed_group=True,
+        needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
         checks=checks,
@@ -244,9 +252,22 @@ def pinned() -> Pinned:
     )
 
 
+def found(of: Cycle | None = None, **figures: Any) -> Retention:
+    """Make a result of notebook 03 with what its figures say; by a cycle of ``trend`` unless given."""
+    of = of or changed(cycle(), gate="trend")
+    plain = Retention.model_construct(**(dict.fromkeys(Retention.model_fields) | figures))
+    return section(Retention, **(retention_findings(plain, of) | figures))
+
+
+def rechanged(made: Retention, of: Cycle | None = None, **figures: Any) -> Retention:
+    """Return a result of notebook 03 with some figures changed, and what they then say."""
+    said = {"why_not", *retention_findings(made, cycle())}
+    kept = {name: getattr(made, name) for name in Retention.model_fields if name not in said}
+    return found(of, **(kept | figures))
+
+
 def retention() -> Retention:
-    return section(
-        Retention,
+    return found(
         prior=Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
         window=Period(start=date(1997, 12, 1), end=date(1998, 6, 30)),
         start_customers=7_405,
@@ -267,6 +288,8 @@ def retention() -> Retention:
         second_purchase_rate=0.41,
         second_purchase_ci95=(0.404, 0.416),
         second_purchase_customers=23_570,
+        second_purchase_years=[],
+        second_purchase_clearly="unclear",
         mix_effect=None,
         rate_effect=None,
         no_churn_expectation=None,
@@ -274,6 +297,7 @@ def retention() -> Retention:
         quick_ratio=0.575,
         quick_ratio_ci95=(0.54, 0.61),
         growth=None,
+        cohorts=[],
         gross_revenue_retention=None,
         gross_revenue_ci95=None,
         net_revenue_retention=None,
@@ -292,8 +316,7 @@ def retention() -> Retention:
 
 def full_retention() -> Retention:
     """A client about whom notebook 03 can say everything; made up, but consistent."""
-    return section(
-        Retention,
+    return found(
         prior=Period(start=date(2024, 5, 1), end=date(2024, 8, 31)),
         window=Period(start=date(2024, 9, 1), end=date(2024, 12, 31)),
         start_customers=2_221,
@@ -314,6 +337,8 @@ def full_retention() -> Retention:
         second_purchase_rate=0.623,
         second_purchase_ci95=(0.612, 0.635),
         second_purchase_customers=7_053,
+        second_purchase_years=[],
+        second_purchase_clearly="unclear",
         mix_effect=-0.004,
         rate_effect=0.021,
         no_churn_expectation=0.842,
@@ -330,6 +355,7 @@ def full_retention() -> Retention:
         quick_ratio=1.512,
         quick_ratio_ci95=(1.42, 1.61),
         growth=growth(),
+        cohorts=[],
         gross_revenue_retention=0.44,
         gross_revenue_ci95=(0.42, 0.46),
         net_revenue_retention=0.71,
@@ -343,6 +369,11 @@ def full_retention() -> Retention:
             lost=40_000.0,
             new=31_000.0,
             resurrected=14_800.0,
+            shares=RevenueShares(
+                kept=0.44, expansion=0.27, contraction=0.16, lost=0.40, new=0.31, resurrected=0.148
+            ),
+            same_customers="below",
+            change=16_800.0,
         ),
         repeat_revenue_share=0.790,
         unassigned_revenue_share=0.016,
@@ -360,6 +391,10 @@ def full_retention() -> Retention:
                 recent_charges=900,
                 recent_rate=0.068,
                 recent_ci95=(0.053, 0.086),
+                earlier_charges=1_200,
+                earlier_rate=0.074,
+                earlier_ci95=(0.061, 0.090),
+                recent_clearly="unclear",
                 alpha=1.2,
                 beta=15.5,
                 projection=[0.93, 0.87, 0.81, 0.76, 0.72, 0.68, 0.64, 0.61, 0.58, 0.55, 0.53, 0.50],
@@ -397,8 +432,7 @@ def growth(unit: ChartPeriod = "quarter", outpaced: bool = True) -> Growth:
         )
         for start, (active, new, retained, back, lost) in zip(starts, rows, strict=True)
     ]
-    since = periods[-3].start if outpaced else None
-    return Growth(unit=unit, periods=periods, outpaced_since=since)
+    return accounted(unit, periods if outpaced else periods[:-3])
 
 
 def parts() -> list[RatePart]:
@@ -470,6 +504,9 @@ def previous(same_window: bool = True) -> Previous:
         same_window=same_window,
         changes=changes,
         returning_difference_ci95=(-0.016, 0.052),
+        returning_clearly="unclear",
+        revised=same_window,
+        other_season=False,
     )
 
 
@@ -701,27 +738,24 @@ def recommendations() -> Recommendations:
     claims = [
         Claim(
             name="repeat_revenue",
-            claim="40 % of revenue comes from repeat buyers.",
             figure=0.664,
             ci95=(0.66, 0.668),
             verdict="holds",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="pareto",
-            claim="80 % of sales come from 20 % of customers.",
             figure=0.68,
             ci95=None,
             verdict="does not hold",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="channels",
-            claim="E-mail keeps customers best.",
             figure=None,
             ci95=None,
             verdict="cannot be tested",
-            needs="a channel on every order",
+            needs="channels",
         ),
     ]
     actions = [
@@ -759,28 +793,35 @@ def recommendations() -> Recommendations:
         established_revenue_share=None,
         claims=claims,
         segments=segments,
-        scenarios=[],
-        budget=None,
         actions=actions,
-        goals=[],
+        lines=[],
     )
 
 
+def customers_by_state() -> pd.DataFrame:
+    rows = [segment.model_dump() for segment in recommendations().segments]
+    return pd.DataFrame(rows).rename(columns={"name": "state"})
+
+
 def results(**sections: Section) -> Results:
+    """Return all sections, with the lines of the first screen that these make."""
     made: dict[str, Any] = {
         "audit": audit(),
         "cycle": cycle(),
         "retention": retention(),
         "clv": clv(),
         "recommendations": recommendations(),
-        "outcomes": section(Outcomes, campaigns=[]),
+        "outcomes": Outcomes(),
     }
+    made |= sections
+    answered = Answered(*(made[name] for name in ("audit", "cycle", "retention", "clv")))
+    made["recommendations"] = changed(made["recommendations"], lines=lines(answered))
     return Results(
         client="cdnow",
         as_of=date(1998, 6, 30),
         currency="USD",
         schema_version="1",
-        **(made | sections),
+        **made,
     )
 
 
@@ -816,7 +857,9 @@ def no_cycle() -> Cycle:
 
 
 def no_retention() -> Retention:
-    return _nothing(retention(), parts=[], parts_compared=0, contractual=[])
+    empty = ("second_purchase_years", "cohorts", "parts", "stands_out", "contractual")
+    lists: dict[str, Any] = {name: [] for name in empty}
+    return _nothing(retention(), **lists, second_purchase_clearly="unclear", parts_compared=0)
 
 
 def no_clv() -> Clv:
@@ -835,7 +878,7 @@ def no_clv() -> Clv:
 
 
 def no_recommendations() -> Recommendations:
-    return _nothing(recommendations(), claims=[], segments=[], scenarios=[], actions=[], goals=[])
+    return _nothing(recommendations(), claims=[], segments=[], actions=[], lines=[])
 
 
 def bare_audit() -> Audit:
@@ -847,6 +890,7 @@ def bare_audit() -> Audit:
         occasions=1,
         repeat_buyers=0,
         checks=[],
+        closed_group=False,
         zero_occasions=0,
         reasons={},
         verdict=Verdict(retention="unfit", clv="unfit"),

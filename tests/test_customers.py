@@ -19,11 +19,12 @@ from retention_lib.models import customer_intervals
 from retention_lib.models.race import RULES
 from retention_lib.models.units import AnnualRate
 from retention_lib.results import Clv, Why, why
+from retention_lib.speech import Speech
 from retention_lib.study import Study, customers_file
 from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.summaries import customers
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import COLUMNS, Speech
+from retention_lib.words.clv.customers_file import COLUMNS
 from tests import made
 from tests.conftest import lines
 from tests.simulated import chance_of_at_least

@@ -20,9 +20,18 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from retention_lib import plots, words
-from retention_lib.plots import clv, cycle_detection, style
-from retention_lib.words import Speech
+from retention_lib.plots import clv, cycle_detection, data_audit, style
+from retention_lib.plots.recommendations import concentration, states
+from retention_lib.speech import Speech
 from tests import made, made_value
+from tests.figures import (
+    draw_cohorts,
+    draw_flow,
+    draw_growth,
+    draw_parts,
+    draw_rates,
+    draw_second_purchase,
+)
 
 SPEECH = Speech()
 NAMES = words.state_names(SPEECH)
@@ -32,33 +41,27 @@ SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all
 Draw = Callable[..., Axes]
 
 FULL: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(made.monthly_sales(), SPEECH, **kw),
-    "cycle_detection.return_curve": lambda **kw: cycle_detection.return_curve.plot(
+    "history": lambda **kw: data_audit.history.plot(made.monthly_sales(), SPEECH, **kw),
+    "return_curve": lambda **kw: cycle_detection.return_curve.plot(
         made.return_curve(), SPEECH, made.cycle(), **kw
     ),
-    "cycle_detection.gaps": lambda **kw: cycle_detection.gaps.plot(
+    "gaps": lambda **kw: cycle_detection.gaps.plot(
         made.gap_histogram(), SPEECH, made.cycle(), **kw
     ),
-    "cycle_detection.calendar": lambda **kw: cycle_detection.calendar.plot(
+    "calendar": lambda **kw: cycle_detection.calendar.plot(
         made.sales_calendar(), SPEECH, ["week"], **kw
     ),
-    "cycle_detection.season": lambda **kw: cycle_detection.season.plot(
-        made.season(), SPEECH, made.cycle(), **kw
-    ),
-    "cycle_detection.strata": lambda **kw: cycle_detection.strata.plot(
-        made.strata(), SPEECH, 65, **kw
-    ),
-    "cycle_detection.lapse": lambda **kw: cycle_detection.lapse.plot(
-        made.lapse_race(), SPEECH, **kw
-    ),
-    "rates": lambda **kw: plots.plot_rates(made.retention(), SPEECH, **kw),
-    "flow": lambda **kw: plots.plot_flow(made.retention(), SPEECH, **kw),
-    "growth": lambda **kw: plots.plot_growth(made.full_retention(), SPEECH, **kw),
-    "second_purchase": lambda **kw: plots.plot_second_purchase(
+    "season": lambda **kw: cycle_detection.season.plot(made.season(), SPEECH, made.cycle(), **kw),
+    "strata": lambda **kw: cycle_detection.strata.plot(made.strata(), SPEECH, 65, **kw),
+    "lapse": lambda **kw: cycle_detection.lapse.plot(made.lapse_race(), SPEECH, **kw),
+    "rates": lambda **kw: draw_rates(made.retention(), SPEECH, **kw),
+    "flow": lambda **kw: draw_flow(made.retention(), SPEECH, **kw),
+    "growth": lambda **kw: draw_growth(made.full_retention(), SPEECH, **kw),
+    "second_purchase": lambda **kw: draw_second_purchase(
         SECOND, made.full_retention(), SPEECH, **kw
     ),
-    "parts": lambda **kw: plots.plot_parts(made.parts(), 0.557, SPEECH, **kw),
-    "cohorts": lambda **kw: plots.plot_cohorts(made.cohorts(), SPEECH, **kw),
+    "parts": lambda **kw: draw_parts(made.parts(), 0.557, SPEECH, **kw),
+    "cohorts": lambda **kw: draw_cohorts(made.cohorts(), SPEECH, **kw),
     "calibration": lambda **kw: clv.calibration.plot(made.calibration(), SPEECH, **kw),
     "tracking": lambda **kw: clv.tracking.plot(made_value.tracking(), SPEECH, **kw),
     "tracking_total": lambda **kw: clv.tracking_total.plot(made_value.tracking(), SPEECH, **kw),
@@ -70,31 +73,25 @@ FULL: dict[str, Draw] = {
     "value_lorenz": lambda **kw: clv.value_lorenz.plot(made_value.value_lorenz(), SPEECH, **kw),
     "at_risk": lambda **kw: clv.at_risk.plot(made_value.value_by_state(), SPEECH, NAMES, **kw),
     "new_customers": lambda **kw: clv.new_customers.plot(made_value.new_customers(), SPEECH, **kw),
-    "lorenz": lambda **kw: plots.plot_lorenz(made.lorenz(), SPEECH, **kw),
-    "segments": lambda **kw: plots.plot_segments(made.recommendations(), NAMES, SPEECH, **kw),
+    "concentration": lambda **kw: concentration.plot(made.lorenz(), SPEECH, **kw),
+    "states": lambda **kw: states.plot(made.customers_by_state(), SPEECH, NAMES, **kw),
 }
 NOTHING: dict[str, Draw] = {
-    "monthly_sales": lambda **kw: plots.plot_monthly_sales(EMPTY, SPEECH, **kw),
-    "cycle_detection.return_curve": lambda **kw: cycle_detection.return_curve.plot(
+    "history": lambda **kw: data_audit.history.plot(EMPTY, SPEECH, **kw),
+    "return_curve": lambda **kw: cycle_detection.return_curve.plot(
         EMPTY, SPEECH, made.no_cycle(), **kw
     ),
-    "cycle_detection.gaps": lambda **kw: cycle_detection.gaps.plot(
-        EMPTY, SPEECH, made.no_cycle(), **kw
-    ),
-    "cycle_detection.calendar": lambda **kw: cycle_detection.calendar.plot(EMPTY, SPEECH, **kw),
-    "cycle_detection.season": lambda **kw: cycle_detection.season.plot(
-        EMPTY, SPEECH, made.no_cycle(), **kw
-    ),
-    "cycle_detection.strata": lambda **kw: cycle_detection.strata.plot([], SPEECH, None, **kw),
-    "cycle_detection.lapse": lambda **kw: cycle_detection.lapse.plot([], SPEECH, **kw),
-    "rates": lambda **kw: plots.plot_rates(made.no_retention(), SPEECH, **kw),
-    "flow": lambda **kw: plots.plot_flow(made.no_retention(), SPEECH, **kw),
-    "growth": lambda **kw: plots.plot_growth(made.no_retention(), SPEECH, **kw),
-    "second_purchase": lambda **kw: plots.plot_second_purchase(
-        EMPTY, made.no_retention(), SPEECH, **kw
-    ),
-    "parts": lambda **kw: plots.plot_parts([], None, SPEECH, **kw),
-    "cohorts": lambda **kw: plots.plot_cohorts(EMPTY, SPEECH, **kw),
+    "gaps": lambda **kw: cycle_detection.gaps.plot(EMPTY, SPEECH, made.no_cycle(), **kw),
+    "calendar": lambda **kw: cycle_detection.calendar.plot(EMPTY, SPEECH, **kw),
+    "season": lambda **kw: cycle_detection.season.plot(EMPTY, SPEECH, made.no_cycle(), **kw),
+    "strata": lambda **kw: cycle_detection.strata.plot([], SPEECH, None, **kw),
+    "lapse": lambda **kw: cycle_detection.lapse.plot([], SPEECH, **kw),
+    "rates": lambda **kw: draw_rates(made.no_retention(), SPEECH, **kw),
+    "flow": lambda **kw: draw_flow(made.no_retention(), SPEECH, **kw),
+    "growth": lambda **kw: draw_growth(made.no_retention(), SPEECH, **kw),
+    "second_purchase": lambda **kw: draw_second_purchase(EMPTY, made.no_retention(), SPEECH, **kw),
+    "parts": lambda **kw: draw_parts([], None, SPEECH, **kw),
+    "cohorts": lambda **kw: draw_cohorts(EMPTY, SPEECH, **kw),
     "calibration": lambda **kw: clv.calibration.plot(EMPTY, SPEECH, **kw),
     "tracking": lambda **kw: clv.tracking.plot(EMPTY, SPEECH, **kw),
     "tracking_total": lambda **kw: clv.tracking_total.plot(EMPTY, SPEECH, **kw),
@@ -104,8 +101,8 @@ NOTHING: dict[str, Draw] = {
     "value_lorenz": lambda **kw: clv.value_lorenz.plot(EMPTY, SPEECH, **kw),
     "at_risk": lambda **kw: clv.at_risk.plot(EMPTY, SPEECH, NAMES, **kw),
     "new_customers": lambda **kw: clv.new_customers.plot(EMPTY, SPEECH, **kw),
-    "lorenz": lambda **kw: plots.plot_lorenz(EMPTY, SPEECH, **kw),
-    "segments": lambda **kw: plots.plot_segments(made.no_recommendations(), NAMES, SPEECH, **kw),
+    "concentration": lambda **kw: concentration.plot(EMPTY, SPEECH, **kw),
+    "states": lambda **kw: states.plot(EMPTY, SPEECH, NAMES, **kw),
 }
 
 
@@ -122,14 +119,13 @@ def drawn(ax: Axes) -> bytes:
 
 
 def test_every_figure_is_tested() -> None:
-    exported = {name.removeprefix("plot_") for name in plots.__all__ if name.startswith("plot_")}
     sections = {
-        f"{package.__name__.rpartition('.')[2]}.{name}"
-        for package in (clv, cycle_detection)
-        for name in dir(package)
-        if hasattr(getattr(package, name), "plot")
+        name
+        for package in dir(plots)
+        for name in dir(getattr(plots, package))
+        if hasattr(getattr(getattr(plots, package), name), "plot")
     }
-    assert set(FULL) == exported | sections
+    assert set(FULL) == sections
     assert set(FULL) == set(NOTHING)
 
 
@@ -207,8 +203,8 @@ def test_bytes_do_not_depend_on_the_session() -> None:
 
 def test_sessions_own_style_is_kept_out() -> None:
     with mpl.rc_context({"axes.facecolor": "black", "font.size": 30.0}):
-        loud = drawn(FULL["lorenz"](title="x"))
-    assert loud == drawn(FULL["lorenz"](title="x"))
+        loud = drawn(FULL["concentration"](title="x"))
+    assert loud == drawn(FULL["concentration"](title="x"))
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -257,20 +253,20 @@ def heights(ax: Axes) -> list[list[float]]:
 
 def test_monthly_sales_stacks_new_on_returning_and_marks_months() -> None:
     frame = made.monthly_sales()
-    ax = plots.plot_monthly_sales(frame, SPEECH)
+    ax = data_audit.history.plot(frame, SPEECH)
     returning, new, partial = heights(ax)
     assert np.add(returning, new).tolist() == frame["customers"].tolist()
     assert new == frame["new_customers"].tolist()
     assert partial == [frame["customers"].iloc[-1]]
     assert "23,400 customers" in ax.get_xlabel()
-    whole = plots.plot_monthly_sales(frame.assign(complete=True), SPEECH)
+    whole = data_audit.history.plot(frame.assign(complete=True), SPEECH)
     legend = whole.get_legend()
     assert legend is not None and len(legend.get_texts()) == 2
 
 
 @pytest.mark.parametrize("months", [1, 2, 7, 18, 72, 240])
 def test_months_are_named_without_crowding(months: int) -> None:
-    ax = plots.plot_monthly_sales(made.monthly_sales(months), SPEECH)
+    ax = data_audit.history.plot(made.monthly_sales(months), SPEECH)
     assert 1 <= len(ax.get_xticks()) <= 7
     assert ax.get_xticklabels()[0].get_text() == "Jan\n1997"
 
@@ -283,7 +279,7 @@ def test_rates_draw_dots_intervals_formula_and_n() -> None:
         first_time_customers=40,
         returning_customers=7_365,
     )
-    ax = plots.plot_rates(result, SPEECH)
+    ax = draw_rates(result, SPEECH)
     said = set(texts(ax))
     assert {
         "55.2% (54.1% to 56.3%)",
@@ -302,7 +298,7 @@ def test_rates_draw_dots_intervals_formula_and_n() -> None:
 
 def test_rates_of_an_empty_population_say_so_and_wide_formula_fits() -> None:
     assert "no such customers in the earlier window" in texts(FULL["rates"]())
-    wide = plots.plot_rates(made.changed(made.retention(), formula_rate=1.35), SPEECH)
+    wide = draw_rates(made.changed(made.retention(), formula_rate=1.35), SPEECH)
     assert wide.get_xlim()[1] > 1.35
 
 
@@ -327,7 +323,7 @@ def test_flow_labels_never_cover_each_other(parts: tuple[int, int, int]) -> None
         resurrected_customers=old,
         new_customers=new,
     )
-    ax = plots.plot_flow(result, SPEECH)
+    ax = draw_flow(result, SPEECH)
     assert isinstance(ax.figure, Figure)
     ax.figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts]
@@ -341,7 +337,7 @@ def test_flow_labels_never_cover_each_other(parts: tuple[int, int, int]) -> None
 )
 def test_cohorts_hatch_what_cannot_be_judged(number: int, periods: int, unit: str) -> None:
     frame = made.cohorts(number, periods, unit)
-    ax = plots.plot_cohorts(frame, SPEECH, title="x")
+    ax = draw_cohorts(frame, SPEECH, title="x")
     later = frame[frame["period"] > 0]
     hatched = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_hatch()]
     assert len(hatched) == later["rate"].isna().sum() > 0
@@ -359,13 +355,13 @@ def test_cohorts_hatch_what_cannot_be_judged(number: int, periods: int, unit: st
 def test_cohorts_of_zero_differ_from_cohorts_unknown() -> None:
     frame = made.cohorts(2, 4)
     frame.loc[frame["rate"].notna() & (frame["period"] == 1), "rate"] = 0.0
-    ax = plots.plot_cohorts(frame, SPEECH)
+    ax = draw_cohorts(frame, SPEECH)
     assert [text.get_text() for text in ax.texts].count("0") == 2
 
 
 def test_cohorts_that_are_all_immature_are_not_drawn() -> None:
     frame = made.cohorts(2, 2).assign(rate=np.nan)
-    assert not plots.plot_cohorts(frame, SPEECH).axison
+    assert not draw_cohorts(frame, SPEECH).axison
 
 
 def test_an_axis_of_zeros_names_each_tick_once() -> None:
@@ -385,15 +381,15 @@ def test_calibration_draws_both_lines_and_their_names() -> None:
 
 
 def test_lorenz_marks_the_largest_fifth() -> None:
-    ax = FULL["lorenz"]()
+    ax = FULL["concentration"]()
     held = 1 - 0.8**5
     dot = next(line for line in ax.lines if line.get_marker() == "o")
     assert dot.get_ydata()[0] == pytest.approx(held)  # type: ignore[index]
     assert f"20% of customers:\n{held:.0%} of spend" in texts(ax)
 
 
-def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
-    ax = FULL["segments"]()
+def test_states_draw_both_shares_in_the_colour_of_the_state() -> None:
+    ax = FULL["states"]()
     widths = [bar[0].get_width() for bar in ax.containers]  # type: ignore[attr-defined, index]
     assert widths == [0.17, 0.42, 0.025, 0.06, 0.805, 0.52]
     assert ax.containers[5][0].get_facecolor()[:3] == to_rgb(style.COLOURS["lost"])  # type: ignore[attr-defined, index]
@@ -404,7 +400,7 @@ def test_segments_draw_both_shares_in_the_colour_of_the_state() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
-    sales = plots.plot_monthly_sales(made.monthly_sales(18, scale), SPEECH)
+    sales = data_audit.history.plot(made.monthly_sales(18, scale), SPEECH)
     forecast = clv.calibration.plot(small, SPEECH)
     for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
         drawn(ax)
@@ -427,7 +423,7 @@ def test_axis_of_shares_never_shows_a_rounded_tick_twice() -> None:
 def test_show_emits_one_picture_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[Any, dict[str, Any]]] = []
     monkeypatch.setattr(style, "display", lambda data, **kw: shown.append((data, kw)))
-    plots.show(FULL["lorenz"](title="x"), "A curve.")
+    plots.show(FULL["concentration"](title="x"), "A curve.")
     ((data, kwargs),) = shown
     picture = base64.b64decode(data["image/png"])
     assert kwargs["raw"] is True and kwargs["metadata"]["image/png"]["alt"] == "A curve."

@@ -21,7 +21,7 @@ from PIL import Image
 from retention_lib import plots, words
 from retention_lib.plots import clv, style
 from retention_lib.plots.clv.forecast_lines import name_ends
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from tests import made_value as made
 from tests.figures import assert_readable, marks, paired, texts
 

@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup, Tag
 from great_tables import GT
 
 from retention_lib import tables, words
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
+from retention_lib.words.recommendations import claims, states
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -16,16 +17,16 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.row_counts(made.audit(), SPEECH), "table-rows", 1),
-    (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
+    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
     (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
     (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
-    (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
+    (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
     (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
-    (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
+    (tables.claims, claims.rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]
 

@@ -9,7 +9,7 @@ import pytest
 
 from retention_lib import words
 from retention_lib.results import Clv, why
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from tests import made
 
 FAILED = why("not_converged", model="BG/NBD")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from retention_lib import words
 from retention_lib.cycle_detection import season
 from retention_lib.results import Cycle, Period, Window
-from retention_lib.words import Speech
-from retention_lib.words.retention_rate.growth import ratio_certainty
+from retention_lib.speech import Speech
+from retention_lib.words import retention_rate as words
+from retention_lib.words.first_screen.lines import headlines
 from retention_lib.words.season import season_caveat
 from tests import made
 
@@ -38,12 +38,12 @@ def seasonal(now: int | None = 2_725, **figures: Any) -> Cycle:
     ],
 )
 def test_a_season_is_said_wherever_two_windows_are_held_together(cycle: Cycle, said: str) -> None:
-    result = made.full_retention()
+    result = made.rechanged(made.full_retention(), cycle)
     assert said in season_caveat(cycle, SPEECH)
-    for sentence in (words.retention_answer, words.flow_meaning, words.growth_meaning):
+    for sentence in (words.answer.meaning, words.flow.meaning, words.growth.meaning):
         assert said in sentence(result, SPEECH, cycle).replace("\\", "")
         assert "different seasons" not in sentence(result, SPEECH, made.cycle())
-    _, flow, *_ = words.headlines(made.results(retention=result, cycle=cycle), SPEECH)
+    _, flow, *_ = headlines(made.results(retention=result, cycle=cycle), SPEECH)
     assert said in flow.so_what and flow.certainty == "open"
 
 
@@ -52,4 +52,4 @@ def test_no_season_moves_windows_of_a_year_or_without_a_clear_one() -> None:
     weak = seasonal(season_strength=0.4)
     for cycle in (year, weak, made.cycle(), None):
         assert season_caveat(cycle, SPEECH) == ""
-        assert ratio_certainty(made.full_retention(), cycle) == "firm"
+        assert made.rechanged(made.full_retention(), cycle).net_flow.certainty == "firm"

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from retention_lib import words
 from retention_lib.clv.findings import past_forecasts, placed
 from retention_lib.results import Clv, Holdout, NewCustomerValue, PastForecast, Spread, why
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
+from retention_lib.words.first_screen.lines import Headline, headlines
 from retention_lib.words.reasons import reason
 from tests import made
 
@@ -749,13 +750,13 @@ def test_parameters_without_a_model_of_spend() -> None:
 # --- the first screen ---------------------------------------------------------
 
 
-def head(result: Clv) -> words.Headline:
-    return words.headlines(made.results(clv=result), SPEECH)[3]
+def head(result: Clv) -> Headline:
+    return headlines(made.results(clv=result), SPEECH)[3]
 
 
 def test_the_headline_gives_the_range_and_what_to_plan_with() -> None:
     assert head(CLV).range == "95% interval $628K to $1.1M; tested over 273 days only"
-    assert head(CLV).so_what.startswith("Plan with the lower end;")
+    assert head(CLV).so_what.startswith("Plan with the lower end,")
     assert head(recorded(0.1, -0.1)).range == "95% interval $628K to $1.1M"
     assert (
         "Of 4 earlier forecasts 4 were too high" in head(recorded(-0.1, -0.2, -0.1, -0.1)).so_what

@@ -29,8 +29,7 @@ from retention_lib.models.units import DAYS_PER_WEEK
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _TRIPLE = ["frequency", "recency_days", "T_days"]
-_NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."
-_SOME_LEAVE = "lets nobody leave, and on these purchases a model with leaving is clearly better."
+_NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,9 @@ class NoChurn:
 
     ``expectation`` is the mean of the chosen model over the members of the prior window,
     ``returning`` and ``first_time`` over the two populations of these (None without any).
-    ``by_model`` holds the mean by each model that has a say, ``lowest`` and ``highest`` its ends,
-    ``left_out`` a sentence for each model that has none.
+    ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
+    ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
+    ``"leaving_fits_better"``.
     """
 
     model: str
@@ -70,7 +70,7 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     Raises
     ------
     FitError
-        With fewer than 30 repeat buyers, or without members.
+        With fewer than 30 repeat buyers, without members, or where no model can be fitted.
     """
     known = counts.groupby(_TRIPLE)[["customers"]].sum().reset_index()
     members = _members(known, prior_days)
@@ -92,8 +92,8 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
 def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> Floats:
     """How likely would each customer buy in the next so many days, whether or not he has left?
 
-    His rate is gamma (r + x, alpha + time for which he was there): until today with P(alive),
-    else until his last purchase, since it is then that customers leave.
+    Their rate is gamma (r + x, alpha + the time they were customers): until today with P(alive),
+    else until their last purchase, since it is then that customers leave.
 
     Parameters
     ----------
@@ -144,10 +144,10 @@ def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, s
             if _better(top, base):
                 leaving[kind.name] = top
             else:
-                left_out[kind.name] = f"{kind.name} {_NOBODY_LEAVES}"
+                left_out[kind.name] = _NOBODY_LEAVES
     ranked = dict(sorted(leaving.items(), key=lambda one: -one[1].log_likelihood))
     if any(_better(model, base) for model in ranked.values()):
-        return ranked, left_out | {base.name: f"{base.name} {_SOME_LEAVE}"}
+        return ranked, left_out | {base.name: _SOME_LEAVE}
     return {base.name: base, **ranked}, left_out
 
 

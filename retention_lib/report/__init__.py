@@ -37,7 +37,7 @@ from retention_lib.report.ids import ID_COLUMN, LEFT_OUT, KnownIds, refuse_colum
 from retention_lib.speech import mark
 
 if TYPE_CHECKING:
-    from retention_lib.words import Headline
+    from retention_lib.words.first_screen.lines import Headline
 
 __all__ = ["KnownIds", "Page", "render"]
 

@@ -11,25 +11,20 @@ saved is what a later one reads; a draft computes everything afresh.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 
-from retention_lib import cycle_detection, recommendations, retention_rate
+from retention_lib import cycle_detection, recommendations
 from retention_lib.clv import concentration, race
 from retention_lib.clv.new_customers import new_customers_table
+from retention_lib.retention_rate import flow, growth, parts, rates
+from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Answers
-from retention_lib.summaries import cohorts, counts, customers
-from retention_lib.summaries.counts import PeriodUnit
+from retention_lib.study.retention_inputs import Cohorts, cohort_table
+from retention_lib.summaries import counts, customers
 
 __all__ = ["Prepared", "Study"]
-
-# more cohorts than two years of months cannot be read in one figure
-_MONTHLY_COHORTS_DAYS = 2 * 366
-_AGES = {"month": 30, "quarter": 91}  # days
-Cohorts = Literal["bracket", "unbounded", "fixed"]
 
 
 class Study(Answers):
@@ -80,6 +75,32 @@ class Study(Answers):
         """
         return cycle_detection.season.season_curve(self._cycle_inputs.days)
 
+    def rates(self) -> pd.DataFrame:
+        """Return the rates of notebook 03 and what they are read against.
+
+        Columns group (``"all"``, ``"returning"``, ``"first_time"``, ``"formula"``), customers, rate,
+        low, high, expected, expected_low, expected_high, at_least. Empty without a rate.
+        """
+        return rates.frame(self.retention(), self.cycle().is_regular)
+
+    def flow(self) -> pd.DataFrame:
+        """Return who came and who left: window (``"prior"``, ``"window"``), part, customers, start, end."""
+        return flow.frame(self.retention())
+
+    def growth(self) -> pd.DataFrame:
+        """Return customers gained and lost by period.
+
+        Columns start, end, active, new, retained, resurrected, lost, unit, outpaced.
+        """
+        return growth.frame(self.retention().growth)
+
+    def parts(self, second: bool = False) -> pd.DataFrame:
+        """Return rates by part: kind, name, customers, rate, low, high, clearly.
+
+        With ``second``, the share who bought a second time instead of those who came back.
+        """
+        return parts.frame(self.retention().parts, second)
+
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
 
@@ -89,25 +110,20 @@ class Study(Answers):
             ``"bracket"``: active in that period; ``"unbounded"``: in it or later; ``"fixed"``: by
             age since each customer's own first purchase instead of calendar periods.
         """
-        unit: PeriodUnit = (
-            "month" if self.cycle().history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
-        )
-        if kind == "fixed":
-            aged = cohorts.fixed_horizon(self.occasions, _AGES[unit], self.as_of, unit)
-            return retention_rate.horizon_rates(aged, unit)
-        count = cohorts.bracket if kind == "bracket" else cohorts.unbounded
-        return retention_rate.cohort_rates(count(self.occasions, unit), unit, self.as_of)
+        if kind == "bracket":
+            return self._cohorts.copy()
+        return cohort_table(self._records, self.cycle(), self.as_of, kind)
 
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
-        return retention_rate.cohort_means(self.cohorts(kind))
+        return cohort_means(self.cohorts(kind))
 
     def second_purchase_curve(self) -> pd.DataFrame:
         """Return who has bought a second time by day since the first purchase.
 
         Columns group (``"all"`` or the year of the first purchase), day, share_back, at_risk.
         """
-        return retention_rate.second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
+        return self._second_purchases.copy()
 
     def lost_customers(self) -> pd.DataFrame:
         """Return the most valuable customers lost in the window, a code in place of each id.
@@ -117,9 +133,10 @@ class Study(Answers):
         products, effort and reason. With their ids they are written to
         ``private/lost_customers.xlsx``. Empty without a rate, or if nobody was lost.
         """
-        if self._keeping is None or self.retention().lost is None:
+        inputs = self._retention_inputs
+        if inputs is None or self.retention().lost is None:
             return pd.DataFrame()
-        table = lost_customers.dossier(self.client, self._keeping.lost(), self.as_of)
+        table = lost_customers.with_codes(self.client, inputs.lost(), self.as_of)
         return lost_customers.written(table, self.folder / "private")
 
     def calibration(self) -> pd.DataFrame:
@@ -191,4 +208,13 @@ class Study(Answers):
 
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
-        return recommendations.lorenz(self._spend)
+        return recommendations.concentration.lorenz(self._spend)
+
+    def customers_by_state(self) -> pd.DataFrame:
+        """Return what the states hold: state, customers, share (of them), spend_share.
+
+        The last is missing without amounts; empty without a cycle.
+        """
+        rows = [segment.model_dump() for segment in self.recommendations().segments]
+        table = pd.DataFrame(rows, columns=["name", "customers", "share", "spend_share"])
+        return table.rename(columns={"name": "state"}).astype({"spend_share": float})

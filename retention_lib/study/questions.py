@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
 import ibis
 import pandas as pd
-from ibis import _
 
 from retention_lib import (
-    comparison,
     cycle_detection,
     data_audit,
     recommendations,
     results,
-    retention_rate,
     stats,
     transactions,
 )
 from retention_lib.clv.valuation import Terms
+from retention_lib.comparison import earlier as comparison
+from retention_lib.comparison.side_by_side import difference_interval
 from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole
+from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
+from retention_lib.retention_rate.cohorts import cohort_means
+from retention_lib.retention_rate.second_purchase import second_purchase_curve
+from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Opened
-from retention_lib.summaries import counts, customers, findings, revenue
+from retention_lib.summaries import checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -42,9 +44,9 @@ class Answers(Opened):
         return self._section(
             results.Audit,
             lambda: data_audit.audit(
-                findings.row_counts(self.rows),
+                checks.row_counts(self.rows),
                 counts.totals(self.occasions),
-                findings.findings(self.rows, self.client.unused),
+                checks.findings(self.rows, self.client.unused),
                 self.as_of,
                 self._rate_without,
                 self.cycle().gate,
@@ -66,7 +68,8 @@ class Answers(Opened):
         return self._section(results.Retention, self._retention)
 
     def _retention(self) -> results.Retention:
-        now = retention_rate.retention(self.cycle(), self._keeping)
+        starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
+        now = retention(self.cycle(), self._retention_inputs, starts)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
         return now if earlier is None else self._compared(now, earlier)
 
@@ -80,13 +83,14 @@ class Answers(Opened):
             same_window=window is not None and earlier.window == (window.length, window.unit),
             reported=earlier.figures,
             recomputed={name: then.get(name) for name in comparison.ORDER},
+            other_season=self.cycle().has_season and in_other_season(earlier.as_of, self.as_of),
         )
         return comparison.compared(
             now,
             comparison.figures(now, total["customers"], total["occasions"]),
             past,
             comparison.effects(then, vars(now)),
-            comparison.difference_interval(
+            difference_interval(
                 now.returning_rate,
                 now.returning_ci95,
                 then.get("returning_rate"),
@@ -108,13 +112,10 @@ class Answers(Opened):
         return self._section(
             results.Recommendations,
             lambda: recommendations.recommend(
-                self.audit(),
-                self.cycle(),
-                self.retention(),
-                self.clv(),
-                self._revenue,
-                self._spend,
-                self._active(),
+                recommendations.Answered(self.audit(), self.cycle(), self.retention(), self.clv()),
+                recommendations.Evidence(
+                    self.retention(), self._revenue, self._spend, self._active()
+                ),
                 customers.states(self.customers),
             ),
         )
@@ -170,11 +171,23 @@ class Answers(Opened):
         return retention_inputs.Records(self.client, self.rows, self.occasions, self._first_date)
 
     @cached_property
-    def _keeping(self) -> retention_rate.Evidence | None:
+    def _retention_inputs(self) -> RetentionInputs | None:
         window = self.cycle().window
-        return (
-            None if window is None else retention_inputs.evidence(self._records, window, self.as_of)
-        )
+        if window is None:
+            return None
+        return retention_inputs.retention_inputs(self._records, window, self.as_of)
+
+    @cached_property
+    def _cohorts(self) -> pd.DataFrame:
+        return retention_inputs.cohort_table(self._records, self.cycle(), self.as_of)
+
+    @cached_property
+    def _cohort_means(self) -> pd.DataFrame:
+        return cohort_means(self._cohorts)
+
+    @cached_property
+    def _second_purchases(self) -> pd.DataFrame:
+        return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
     def _window_counts(
         self, table: ibis.Table, periods: tuple[results.Period, results.Period]
@@ -192,17 +205,10 @@ class Answers(Opened):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows, kept = self.rows, transactions.kept(self.rows)
-        steps: dict[str, Callable[[], ibis.Table]] = {
-            "nothing": lambda: kept,
-            "zero_amounts": lambda: kept.filter(_.amount != 0),
-            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
-            "duplicate_lines": lambda: findings.without_repetitions(kept),
-            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
-        }
-        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+        rows = checks.without(self.rows, check)
+        if rows is None or self._periods is None or self.retention().retained_rate is None:
             return None
-        table = occasions(steps[check](), self.client.merge_days)
+        table = occasions(rows, self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
 

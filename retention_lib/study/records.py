@@ -16,10 +16,10 @@ from retention_lib.client import Client, load_client, project_root
 from retention_lib.client.definitions import load_definitions
 from retention_lib.errors import ConfigError
 from retention_lib.results import write_json
+from retention_lib.speech import Speech
 from retention_lib.study import preparation
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import counts
-from retention_lib.words import Speech
 
 AnySection = TypeVar("AnySection", bound=results.Section)
 

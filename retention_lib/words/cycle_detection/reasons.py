@@ -53,9 +53,5 @@ REASONS: dict[str, str] = mark(
             "However long customers were silent then, more than one in ten came back within two "
             "cycles."
         ),
-        "too_few_repeat_buyers": (
-            "Customers who had bought more than once: {repeat:count}; a model needs at least "
-            "{needed:count}."
-        ),
     }
 )

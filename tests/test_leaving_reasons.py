@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +18,9 @@ from retention_lib.transactions.leaving_reasons import reasons
 HEADER = "customer_id,date,score,reason\n"
 
 
-def client(folder: Path, format_: str = "", named: bool = True) -> Client:
+def client(folder: Path, format_: str = "", named: str = "reasons.csv") -> Client:
     yaml = "name: S\nsource: {file: a.csv}\ncolumns: {customer_id: c, ordered_at: d}\n"
-    yaml += f"format: {{{format_}}}\n" + ("reasons: reasons.csv\n" if named else "")
+    yaml += f"format: {{{format_}}}\n" + (f"reasons: {named}\n" if named else "")
     return parse_client(yaml, "s", folder)
 
 
@@ -36,7 +38,7 @@ def plain(found: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 def test_a_client_without_such_a_file_has_none(tmp_path: Path) -> None:
-    assert reasons(client(tmp_path, named=False)) is None
+    assert reasons(client(tmp_path, named="")) is None
 
 
 def test_answers_are_read_in_their_order(tmp_path: Path) -> None:
@@ -52,6 +54,21 @@ def test_answers_are_read_in_their_order(tmp_path: Path) -> None:
         ("17850", "2024-01-02", None, None),
         ("7", "2024-01-01", 0.0, "=1+1"),
     ]
+
+
+def test_it_may_be_of_any_kind_that_the_sales_may_be_of(tmp_path: Path) -> None:
+    rows = {
+        "date": [date(2024, 1, 2), date(2024, 1, 1)],
+        "customer_id": [7.0, 8.0],
+        "reason": ["x", None],
+    }
+    pd.DataFrame(rows).to_parquet(tmp_path / "reasons.parquet")
+    packed = b"customer_id,date,reason\n7,2024-01-02,x\n8,2024-01-01,\n"
+    (tmp_path / "reasons.csv.gz").write_bytes(gzip.compress(packed))
+    for name in ("reasons.parquet", "reasons.csv.gz"):
+        found = reasons(client(tmp_path, named=name))
+        assert found is not None
+        assert plain(found) == [("7", "2024-01-02", None, "x"), ("8", "2024-01-01", None, None)]
 
 
 def test_score_and_reason_may_be_missing_and_columns_in_any_order(tmp_path: Path) -> None:
@@ -108,12 +125,12 @@ def test_any_reason_comes_back_without_the_blanks_around_it(tmp_path: Path, text
         (
             "customer,date\na,2024-01-01\n",
             (
-                r"line 1: the column 'customer' has no meaning here; "
+                r"reasons.csv: the column 'customer' has no meaning here; "
                 r"do you mean 'customer_id'\? If not, the header should be `customer_id,date,score,reason`"
             ),
         ),
-        ("\ncustomer_id,reason\na,x\n", "line 2: the column 'date' is missing; the header should"),
-        ("customer_id,date,date\na,b,c\n", "line 1: the column 'date' is there twice"),
+        ("\ncustomer_id,reason\na,x\n", "the column 'date' is missing; the header should"),
+        ("customer_id,date,date\na,b,c\n", "the column 'date' is there twice"),
         (
             HEADER + "a,2024-01-01,,\n,2024-01-01,,\n",
             ("line 3, column 'customer_id': is empty; write the customer's id"),
@@ -136,10 +153,13 @@ def test_any_reason_comes_back_without_the_blanks_around_it(tmp_path: Path, text
         (HEADER + 'a,2024-01-01,"1,5",\n', "column 'score': '1,5' cannot be read"),
         (
             HEADER + "a,2024-01-01,1,b\na,2024-01-01,1,too dear, slow\n",
-            "line 3 has 5 columns instead of 4; put double quotes around",
+            "line 3: 'a,2024-01-01,1,too dear, slow' cannot be read; write the columns of the header, with double quotes around a text that holds ','",
         ),
-        (HEADER + "a,2024-01-01,1\n", "line 2 has 3 columns instead of 4"),
-        (HEADER + '\na,2024-01-01,1,"cut\noff\n', r"line 3 cannot be read \(unexpected end"),
+        (HEADER + "a,2024-01-01,1\n", "line 2: 'a,2024-01-01,1' cannot be read"),
+        (
+            HEADER + '\na,2024-01-01,1,"cut\noff\n',
+            r"line 3: 'a,2024-01-01,1,\"cut' cannot be read \(and 1 more\)",
+        ),
         ("customer_id;date\na;b\n", r"has one column only .* `format: {delimiter: ';'}`"),
         (b"PK\3\4 and so on", "reasons.csv is a workbook"),
         ((HEADER + "a,2024-01-01,,za drogo\xb3\n").encode("latin-1"), "is not text in utf-8"),
@@ -171,5 +191,5 @@ def test_nothing_below_the_header_is_said(tmp_path: Path) -> None:
 def test_a_survey_is_small(tmp_path: Path) -> None:
     row = "a,2024-01-01,1,x\n"
     assert len(read(tmp_path, HEADER + row * 100_000)) == 100_000
-    with pytest.raises(ConfigError, match="has 100,001 lines, but at most 100,000 are read"):
+    with pytest.raises(ConfigError, match="has more than 100,000 rows, but no more are read"):
         read(tmp_path, HEADER + row * 100_001)

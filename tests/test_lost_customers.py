@@ -1,4 +1,4 @@
-"""The dossier of lost customers: what was said after the day looked from is not known yet."""
+"""The list of lost customers: what was said after the day looked from is not known yet."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_a_reason_given_after_the_day_looked_from_is_left_out(
             "reason": ["early", "late"],
         }
     )
-    monkeypatch.setattr(lost_customers.beside, "reasons", lambda _client: said)
+    monkeypatch.setattr(lost_customers.leaving_reasons, "reasons", lambda _client: said)
     listed = pd.DataFrame({"customer_id": ["a"]})
     client = load_client("cdnow")
     told = [
-        lost_customers.dossier(client, listed, date(2020, month, 30))["reason"].item()
+        lost_customers.with_codes(client, listed, date(2020, month, 30))["reason"].item()
         for month in (6, 7)
     ]
     assert told == ["early", "late"]
