@@ -21,7 +21,6 @@ from babel.numbers import (
     format_percent,
 )
 
-from retention_lib.speech import messages
 from retention_lib.speech.messages import Filler, escape, mark
 from retention_lib.speech.rounding import (
     LONG,
@@ -135,16 +134,6 @@ class Speech:
             return form(figure)
         ends = self.days_range(ci95) if form.keywords["kind"] == "days" else self.range(ci95, form)
         return self.text("{figure} (95% interval {ends})", figure=form(figure), ends=ends)
-
-    def texts(self, one: str, many: str, n: int, **values: str) -> str:
-        """Return the template for ``n`` things; ``{n}`` is the count itself."""
-        template = messages.catalogue(self.language).ngettext(one, many, n)  # type: ignore[attr-defined]
-        return template.format(n=self.count(n), **values)
-
-    def proses(self, one: str, many: str, n: int, **values: str) -> str:
-        """Return the template for ``n`` things as Markdown, its values escaped."""
-        safe = {key: escape(value) for key, value in values.items()}
-        return self.texts(one, many, n, **safe)
 
     # --- numbers --------------------------------------------------------------
 

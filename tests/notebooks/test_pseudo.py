@@ -51,7 +51,7 @@ format: {header: false}
 currency: USD
 language: qps
 locale: en_GB
-economics: {margin: 0.3, contact_cost: 2, contact_capacity: 50}
+economics: {margin: 0.3}
 """
 
 
