@@ -207,7 +207,8 @@ def _wrap_names(ax: Axes, figure: Figure, title: Text) -> None:
         return  # they have room, whatever the layout
     figure.draw_without_rendering()
     wide, high = across.get_window_extent(), up.get_window_extent()
-    if wide.x0 < 0 or wide.x1 > figure.bbox.x1:
+    edge = figure.bbox.padded(-0.02 * figure.bbox.width)  # the layout may yet move a little
+    if wide.x0 < edge.x0 or wide.x1 > edge.x1:
         _wrap(across, 0.95 * ax.bbox.width)
     if high.y0 < 0 or high.y1 > title.get_window_extent().y0:
         _wrap(up, 0.95 * ax.bbox.height)

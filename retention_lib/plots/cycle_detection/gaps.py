@@ -56,11 +56,11 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech, result: Cycle) -> None:
     _bars(ax, edges, heights)
     if frame["gap_days"].max() > edges[-1]:
         _longer(ax, edges[-1], heights, speech)
+    ax.set_ylim(0, heights.max() * 1.38)
     _medians(ax, result, edges[-1], speech)
     n = frame["gaps"].sum()
     ax.set_xlabel(speech.text("Days between a purchase and the next ({n:count} gaps)", n=n))
     ax.set_ylabel(speech.text("Share, each customer counted once"))
-    ax.set_ylim(0, heights.max() * 1.38)
     ax.set_xlim(edges[0] - 0.02 * np.ptp(edges), edges[-1] + 0.02 * np.ptp(edges))
     _rhythms(ax, set(result.rhythms_found), speech)
     in_days(ax, speech)
@@ -143,7 +143,10 @@ def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
         (result.cycle_days, cycle, COLOURS["all"], "-"),
     ]
     shown = sorted((mark for mark in marks if mark[0] is not None), key=lambda mark: mark[0] or 0)
-    lower = 0.85 if "\n" in naive + cycle else 0.88
+    lower = 0.88
+    if "\n" in naive + cycle:
+        lower = 0.8
+        ax.set_ylim(0, 1.2 * ax.get_ylim()[1])
     # the left one stands higher, so that its name passes over the other line
     for (day, said, colour, dashes), height in zip(shown, (0.96, lower), strict=False):
         if day is None or day > end:
