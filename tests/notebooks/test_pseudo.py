@@ -86,9 +86,8 @@ def demo(root: Path) -> str:
     (folder / "client.yaml").write_text(
         text.replace("language: en ", f"language: {LANGUAGE} "), encoding="utf-8"
     )
-    for file in sorted((own / "input").glob("*.csv")):
-        (folder / "input").mkdir(exist_ok=True)
-        (folder / "input" / file.name).write_bytes(file.read_bytes())
+    generator = Path(__file__).parents[2] / "data" / "demo.py"
+    (root / "data" / "demo.py").write_bytes(generator.read_bytes())
     return "demo"
 
 
