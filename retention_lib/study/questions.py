@@ -214,7 +214,7 @@ class Answers(Opened):
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
+        """One row per customer, as in ``private/customers.parquet``: ``words.clv.customers_file.COLUMNS``."""
         listed = self.folder / "private" / customers_file.CUSTOMERS
         own = listed if self._staged else self._work / listed.name
         if not (self._staged and own.exists()):
