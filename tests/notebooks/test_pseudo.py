@@ -36,7 +36,9 @@ from translations.pseudo import LANGUAGE
 SAID_ALOUD = {"alt", "title", "aria-label", "placeholder", "summary"}
 # what stays as it is: names of models and of their authors, units of money and of big numbers
 NAMES = {"BG", "MBG", "NBD", "Pareto", "sBG", "Gamma", "PLN", "USD", "SHA", "US"}
-NO_WORDS = re.compile(r"https?://[^\s)]+|`[^`]*`|columns: \\?\{[^}]*\}|C-[\dA-F]{5}-[\dA-F]{5}")
+NO_WORDS = re.compile(
+    r"https?://[^\s)]+|`[^`]*`|columns: \\?\{[^}]*\}|\w+…|C-[\dA-F]{5}-[\dA-F]{5}"
+)
 DAYS = set(get_day_names("abbreviated", locale="en_GB").values())
 MONTHS = {
     name.strip(".")

@@ -134,12 +134,12 @@ def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
         (result.cycle_days, cycle, COLOURS["all"], "-"),
     ]
     shown = sorted((mark for mark in marks if mark[0] is not None), key=lambda mark: mark[0] or 0)
-    lower = 0.88
+    upper, lower = 0.96, 0.88
     if "\n" in naive + cycle:
-        lower = 0.8
+        upper, lower = 0.92, 0.8
         ax.set_ylim(0, 1.2 * ax.get_ylim()[1])
     # the left one stands higher, so that its name passes over the other line
-    for (day, said, colour, dashes), height in zip(shown, (0.96, lower), strict=False):
+    for (day, said, colour, dashes), height in zip(shown, (upper, lower), strict=False):
         if day is None or day > end:
             continue
         ax.axvline(day, ymax=height, color=colour, linewidth=1.8, linestyle=dashes)
