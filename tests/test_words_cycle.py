@@ -22,7 +22,6 @@ from retention_lib.results import (
 )
 from retention_lib.speech import Speech
 from retention_lib.words import cycle_detection as cycle_words
-from retention_lib.words import retention_rate
 from retention_lib.words.first_screen.lines import headlines
 from tests import made
 

@@ -136,8 +136,8 @@ def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
     shown = sorted((mark for mark in marks if mark[0] is not None), key=lambda mark: mark[0] or 0)
     upper, lower = 0.96, 0.88
     if "\n" in naive + cycle:
-        upper, lower = 0.92, 0.8
-        ax.set_ylim(0, 1.2 * ax.get_ylim()[1])
+        upper, lower = 0.92, 0.78
+        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
     # the left one stands higher, so that its name passes over the other line
     for (day, said, colour, dashes), height in zip(shown, (upper, lower), strict=False):
         if day is None or day > end:
