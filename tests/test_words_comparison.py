@@ -38,13 +38,6 @@ SENTENCES: list[Sentence] = [
         made.WHY,
     ),
     (
-        words.changes.line,
-        made.full_retention(),
-        "no clear change since Sep 30, 2024",
-        made.no_retention(),
-        "",
-    ),
-    (
         words.changes.caption,
         made.full_retention(),
         "since the report of Sep 30, 2024",
@@ -129,9 +122,6 @@ def test_a_change_is_clear_if_its_interval_leaves_out_zero(
 ) -> None:
     previous = headline(0.5, 0.5, 0.52, ci95)
     assert verdict in said(previous)
-    line = words.changes.line(retention(previous), BRITISH)
-    clear = "+2.0 points since 30 Sept 2024"
-    assert line == ("no clear change since 30 Sept 2024" if ci95 == CI else clear)
 
 
 def test_without_an_interval_nothing_is_called_clear() -> None:
@@ -182,19 +172,6 @@ def test_without_established_customers_the_reason_is_given() -> None:
     bare = headline(0.5, 0.5, 0.5).model_copy(update={"changes": [customers(-1)]})
     result = retention(bare, returning_rate=None, mix_effect=None, rate_effect=None)
     assert words.changes.meaning(result, BRITISH) == made.WHY
-    assert words.changes.line(result, BRITISH) == ""
-
-
-def test_the_clause_says_how_any_figure_has_moved() -> None:
-    result = made.full_retention()
-    assert words.changes.line(result, BRITISH) == "no clear change since 30 Sept 2024"
-    assert words.changes.line(result, BRITISH, name="quick_ratio") == "+0.58 since 30 Sept 2024"
-    assert (
-        words.changes.line(result, BRITISH, name="retained_rate")
-        == "+1.7 points since 30 Sept 2024"
-    )
-    assert words.changes.line(result, BRITISH, name="net_revenue_retention") == ""
-    assert words.changes.line(made.no_retention(), BRITISH) == ""
 
 
 def test_one_customer() -> None:

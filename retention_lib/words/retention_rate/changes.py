@@ -56,23 +56,6 @@ def meaning(result: Retention, speech: Speech) -> str:
     )
 
 
-def line(result: Retention, speech: Speech, name: ChangeName = "returning_rate") -> str:
-    """Return in a clause how a figure has moved since the last report; "" without one."""
-    previous = result.previous
-    change = None if previous is None else _change(previous, name)
-    if previous is None or change is None:
-        return ""
-    if change.news is None:
-        return speech.text("not comparable with {as_of:date}", previous)
-    known = previous.returning_difference_ci95 is not None
-    if name == "returning_rate" and known and previous.returning_clearly == "unclear":
-        return speech.text("no clear change since {as_of:date}", previous)
-    moved = figures.difference(name, change.news, speech)
-    if previous.other_season and name not in _WHOLE_HISTORY:
-        return speech.text("{moved} since {as_of:date}, another season", previous, moved=moved)
-    return speech.text("{moved} since {as_of:date}", previous, moved=moved)
-
-
 def _change(previous: Previous, name: ChangeName) -> Change | None:
     return next((change for change in previous.changes if change.name == name), None)
 
