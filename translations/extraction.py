@@ -164,6 +164,8 @@ def _holds_marked(bound: ast.AST | None) -> bool:
             return all(map(_holds_marked, items))
         case ast.Constant() | ast.JoinedStr():
             return False
+        case ast.Call(func=ast.Attribute(attr="fromkeys"), args=[_, value]):
+            return _holds_marked(value)
         case ast.Call() as call if not _is_mark(call):
             return _is_kept(call)
         case ast.expr() as value:
