@@ -22,6 +22,7 @@ from retention_lib.cycle_detection.window import (
     chart_period,
     gate,
     window_for,
+    window_in,
     window_of,
     windows,
     year_before,
@@ -47,6 +48,7 @@ __all__ = [
     "return_curve",
     "season_curve",
     "window_for",
+    "window_in",
     "windows",
 ]
 

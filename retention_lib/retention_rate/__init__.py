@@ -126,7 +126,7 @@ def rates_at(gate: Gate, evidence: Evidence) -> dict[str, Any]:
 
 
 def _names() -> list[str]:
-    return [name for name in Retention.model_fields if name != "why_not"]
+    return [name for name in Retention.model_fields if name not in ("why_not", "varied")]
 
 
 def _unassigned(nobody: float, others: float) -> float | None:

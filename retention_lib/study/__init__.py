@@ -4,8 +4,8 @@ A study prepares the client's records once, in the run's ``work`` folder (:mod:`
 Everything else is computed from these when it is first asked for. Within a run, what an earlier notebook
 saved is what a later one reads; a draft computes everything afresh.
 
-:class:`~retention_lib.study.records.Opened` reads the records,
-:class:`~retention_lib.study.questions.Answers` answers the notebooks' questions, and
+:class:`~retention_lib.study.records.Records` holds the records and their variants,
+:class:`~retention_lib.study.questions.Questions` answers the notebooks' questions, and
 :class:`Study` adds the small frames that figures and tables are drawn from.
 """
 
@@ -19,7 +19,7 @@ from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
 from retention_lib.study import lost_customers
 from retention_lib.study.preparation import Prepared
-from retention_lib.study.questions import Answers
+from retention_lib.study.questions import Questions
 from retention_lib.summaries import cohorts, counts, customers
 from retention_lib.summaries.counts import PeriodUnit
 
@@ -31,12 +31,12 @@ _AGES = {"month": 30, "quarter": 91}  # days
 Cohorts = Literal["bracket", "unbounded", "fixed"]
 
 
-class Study(Answers):
+class Study(Questions):
     """A client's records as of one day, and the answers they give.
 
-    Open one with :meth:`open`. ``client`` is what the YAML says, ``as_of`` the day looked from,
-    ``folder`` the run's folder, ``prepared`` what was read, ``definitions`` the yardstick pinned by
-    earlier reports, ``speech`` the client's language, numbers and currency.
+    :meth:`open` opens one; ``where``, ``without``, ``with_window`` and ``until`` give another that
+    answers the same questions of a part, by another window or of an earlier day. It computes
+    what differs when first asked, and shares the rest.
     """
 
     def monthly_sales(self) -> pd.DataFrame:
@@ -119,7 +119,7 @@ class Study(Answers):
         if self._keeping is None or self.retention().lost is None:
             return pd.DataFrame()
         table = lost_customers.dossier(self.client, self._keeping.lost(), self.as_of)
-        return lost_customers.written(table, self.folder / "private")
+        return lost_customers.written(table, self._private)
 
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""

@@ -150,11 +150,11 @@ def prepare(
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
     typed = transactions.typed(raw, client, until)
-    _write(typed.drop("source"), work / ROWS)
+    write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
-    _write(transactions.set_aside(typed), private / "set_aside.parquet")
+    write(transactions.set_aside(typed), private / "set_aside.parquet")
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
-    _write(occasions(kept, client.merge_days), work / OCCASIONS)
+    write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
@@ -163,7 +163,8 @@ def prepare(
     return prepared
 
 
-def _write(table: ibis.Table, path: Path) -> None:
+def write(table: ibis.Table, path: Path) -> None:
+    """Write a table as Parquet: whole or not at all."""
     with whole(path) as half:
         table.to_parquet(half)
 

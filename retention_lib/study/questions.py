@@ -22,17 +22,17 @@ from retention_lib import (
     stats,
     transactions,
 )
-from retention_lib.results import whole
+from retention_lib.results import whole, why
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import evidence
 from retention_lib.study.earlier import Earlier, latest_before
-from retention_lib.study.records import Opened
+from retention_lib.study.records import Records
 from retention_lib.summaries import counts, customers, findings, revenue
 from retention_lib.summaries.occasions import occasions
 
 
-class Answers(Opened):
-    """What a study says: :class:`Opened` says where its records are."""
+class Questions(Records):
+    """What a study answers about its :class:`Records`: one question for each notebook."""
 
     # --- answers, one per notebook ---
 
@@ -66,6 +66,8 @@ class Answers(Opened):
 
     def _retention(self) -> results.Retention:
         now = retention_rate.retention(self.cycle(), self._keeping)
+        if self.varied:
+            return _uncompared(now)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
         return now if earlier is None else self._compared(now, earlier)
 
@@ -99,7 +101,7 @@ class Answers(Opened):
 
     def _clv(self) -> results.Clv:
         result = self._worth.result(self.customers)
-        customers_file.explain(result, self.speech, self.folder / "private")
+        customers_file.explain(result, self.speech, self._private)
         return result
 
     def recommendations(self) -> results.Recommendations:
@@ -120,8 +122,16 @@ class Answers(Opened):
 
     # --- what several answers share, computed once ---
 
+    def _yardstick(self) -> tuple[int | None, int | None]:
+        """Return the days of the cycle and of the lapse that figures go by."""
+        pin = self.definitions
+        cycle_days = pin.cycle_days if pin else self.cycle().cycle_days
+        return cycle_days, pin.lapse_days if pin else self.cycle().lapse_days
+
     @cached_property
     def _evidence(self) -> cycle_detection.Evidence:
+        if self._variation and self._variation.rows is None:
+            return self._variation.parent._evidence
         return evidence(
             self.occasions,
             self._first_date,
@@ -206,11 +216,25 @@ class Answers(Opened):
     @cached_property
     def customers(self) -> ibis.Table:
         """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
-        listed = self.folder / "private" / customers_file.CUSTOMERS
-        own = listed if self._staged else self._work / listed.name
-        if not (self._staged and own.exists()):
+        own = self._own / customers_file.CUSTOMERS
+        if not (own.exists() and self._staged and not self.varied):
             customers_file.write(self._worth.scored(), own)
-            if own != listed:  # a draft's own stays what it is while another draft is listed
-                with whole(listed) as half:
-                    shutil.copyfile(own, half)
+        if self._is_listed:  # a draft's own stays what it is while another draft is listed
+            with whole(self._private / own.name) as half:
+                shutil.copyfile(own, half)
         return self._engine.read_parquet(str(own))
+
+    @property
+    def _is_listed(self) -> bool:
+        """Whether the list of this study is the one beside the results: the saved one wins."""
+        saved = self._result_file(results.Clv)
+        if self.varied or not self._staged or not saved.exists():
+            return True
+        return not results.Clv.model_validate_json(saved.read_text(encoding="utf-8")).varied
+
+
+def _uncompared(result: results.Retention) -> results.Retention:
+    """Return a variant's result: it is held against no earlier run, since none was varied so."""
+    because = {f"/{name}": why("varied") for name in ("previous", "mix_effect", "rate_effect")}
+    known = {at: reason for at, reason in because.items() if at in result.why_not}
+    return result.model_copy(update={"why_not": result.why_not | known})

@@ -102,6 +102,19 @@ def kept(typed: ibis.Table) -> ibis.Table:
     return typed.filter(typed.reason.isnull()).drop("reason", "unreadable_line")
 
 
+def as_known(typed: ibis.Table, at: date) -> ibis.Table:
+    """Return the rows as they are typed for an earlier day: later ones are set aside.
+
+    Parameters
+    ----------
+    typed
+        As :func:`typed` gives them for a day that is not before ``at``.
+    """
+    first = REASONS[: REASONS.index("after_as_of")]  # the reasons that come before
+    late = (typed.day > ibis.date(at)) & ~typed.reason.isin(first).fill_null(False)
+    return typed.mutate(reason=late.ifelse("after_as_of", typed.reason))
+
+
 def set_aside(typed: ibis.Table) -> ibis.Table:
     """Return the rows that cannot be used: the source's columns, where from, and the reason."""
     rows = typed.filter(typed.reason.notnull())

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from retention_lib.speech import mark
 
-REASONS: dict[str, str] = mark({})
+REASONS: dict[str, str] = mark(
+    {
+        "varied": "A varied analysis is not held against earlier reports.",
+    }
+)
