@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final, ParamSpec, TypeVar
 
 import matplotlib as mpl
@@ -79,8 +80,22 @@ _STYLE: Final[Any] = {  # matplotlib types its keys one by one
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
+# what analysts draw themselves, with matplotlib or seaborn, looks like the suite's own figures
+_SHEET: Final[Any] = _STYLE | {
+    "figure.figsize": (WIDTH, HEIGHT),
+    "figure.constrained_layout.use": True,
+    "axes.titlelocation": "left",
+    "axes.prop_cycle": mpl.cycler(
+        color=[COLOURS[name] for name in ("value", "new", "predicted", "lost", "slipping", "all")]
+    ),
+    "date.converter": "concise",
+}
+mpl.rcParams.update(_SHEET)
+
 _UNKNOWN_SIGN: Final = "□"
+_OWN: Final = "suite"  # how a figure of the suite's own is known
 _TITLE_WIDTH = 54  # signs of a bold title that fit the figure's width
+_SUBTITLE_WIDTH = 82
 
 
 Arguments = ParamSpec("Arguments")
@@ -107,7 +122,8 @@ def figure(
 
     The function gets the axes first: ``plot(ax, frame, speech, ...)``. It is given those of a new figure
     where ``ax`` is None, draws in the suite's style whatever the session's own is, and is not called
-    where the frame is empty or None: then the figure says so. The title is set at the end.
+    where the frame is empty or None: then the figure says so. The title is set at the end, and
+    under it what was varied, if the speech or the frame is that of a varied study.
 
     Parameters
     ----------
@@ -130,11 +146,12 @@ def figure(
             with mpl.rc_context():
                 mpl.rcdefaults()
                 mpl.rcParams.update(_STYLE)
+                varied = getattr(frame, "attrs", {}).get("varied") or speech.varied
                 if frame is None or len(frame) == 0:
-                    return nothing(ax, title, speech)
+                    return nothing(ax, title, speech, varied)
                 ax = axes(ax, height(frame) if callable(height) else height)
                 draw(ax, frame, speech, *args, **kwargs)
-                entitle(ax, title, pad)
+                entitle(ax, title, pad, varied)
                 return ax
 
         _, *shown = inspect.signature(draw).parameters.values()
@@ -153,23 +170,35 @@ def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
     if ax is not None:
         return ax
     figure = Figure(figsize=(WIDTH, height))
+    figure.set_gid(_OWN)
     figure.set_layout_engine("constrained", w_pad=0.07, h_pad=0.09)
     FigureCanvasAgg(figure)
     return figure.add_subplot()
 
 
-def entitle(ax: Axes, title: str, pad: float | None = None) -> None:
+def entitle(ax: Axes, title: str, pad: float | None = None, subtitle: str = "") -> None:
     """Set a title, wrapped, above the key, from the left edge of a figure of its own.
 
-    ``pad`` is the room in points for what else stands above the axes.
+    ``pad`` is the room in points for what else stands above the axes; a subtitle stands between
+    that and the title.
     """
     pad = pad or (28 if ax.get_legend() else 10)
-    text = ax.set_title(_wrapped(title), loc="left", pad=pad)
+    if subtitle:
+        lines = textwrap.fill(literal(subtitle, 4 * _SUBTITLE_WIDTH), _SUBTITLE_WIDTH)
+        _above(ax, ax.text(0, 1, lines, va="bottom", size=SMALL, color="#555555"), pad)
+        pad += 1.3 * SMALL * (lines.count("\n") + 1) + 3
+    _above(ax, ax.set_title(_wrapped(title), loc="left", pad=pad), pad)
+
+
+def _above(ax: Axes, text: Text, pad: float) -> None:
+    """Put a text so many points above the axes, from the left edge of a figure of its own."""
+    figure = ax.figure
+    across = ax.transAxes
     if _alone(ax):
-        figure = ax.figure
-        above = ScaledTranslation(0, pad / 72, figure.dpi_scale_trans)
         text.set_x(0.015)
-        text.set_transform(blended_transform_factory(figure.transSubfigure, ax.transAxes) + above)
+        across = figure.transSubfigure
+    up = ScaledTranslation(0, pad / 72, figure.dpi_scale_trans)
+    text.set_transform(blended_transform_factory(across, ax.transAxes) + up)
 
 
 def _wrapped(title: str) -> str:
@@ -188,13 +217,13 @@ def _alone(ax: Axes) -> bool:
     return all(other is ax or other.get_label() == "<colorbar>" for other in ax.figure.axes)
 
 
-def nothing(ax: Axes | None, title: str, speech: Speech) -> Axes:
+def nothing(ax: Axes | None, title: str, speech: Speech, subtitle: str = "") -> Axes:
     """Return axes that say that there is nothing to draw."""
     ax = axes(ax, 2.0)
     ax.set_axis_off()
     said = speech.text("These records do not allow this figure; the reason is given below it.")
     ax.text(0.5, 0.5, said, ha="center", va="center", wrap=True, transform=ax.transAxes)
-    entitle(ax, title)
+    entitle(ax, title, subtitle=subtitle)
     return ax
 
 
@@ -316,6 +345,8 @@ def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
     figure = figure_or_axes if isinstance(figure_or_axes, Figure) else figure_or_axes.figure
     while not isinstance(figure, Figure):
         figure = figure.figure
+    if figure.get_gid() != _OWN:
+        _turn_crowded_labels(figure)
     picture = base64.b64encode(png(figure)).decode("ascii")
     display(  # type: ignore[no-untyped-call]
         {"image/png": picture, "text/plain": alt},
@@ -323,3 +354,14 @@ def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
         raw=True,
     )
     plt.close(figure)
+
+
+def _turn_crowded_labels(figure: Figure) -> None:
+    """Turn the labels of an axis that lie on each other, as long names of bars do."""
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        labels = [label for label in ax.get_xticklabels() if label.get_text()]
+        boxes = [label.get_window_extent() for label in labels]
+        if any(left.x1 > right.x0 for left, right in pairwise(boxes)):
+            for label in labels:
+                label.set(rotation=35, ha="right", rotation_mode="anchor")

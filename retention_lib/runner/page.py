@@ -11,6 +11,7 @@ from retention_lib import words
 from retention_lib.client import Client
 from retention_lib.report import KnownIds, Page
 from retention_lib.results import Results
+from retention_lib.words import variants
 
 
 def page(
@@ -56,7 +57,7 @@ def _id_columns(client: Client) -> list[str]:
 
 def _banner(results: Results, speech: words.Speech) -> list[str]:
     """Return what a reader must know before any figure."""
-    said = []
+    said = variants.banner(results, speech)
     if results.retention.retained_rate is None:
         said.append(words.why_not(results.retention, "/retained_rate", speech))
     if late := results.audit.set_aside.get("after_as_of"):

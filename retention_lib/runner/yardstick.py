@@ -19,7 +19,8 @@ def pin(client: Client, results: Results) -> str | None:
     client : Client
         Whose run it was.
     results : Results
-        Its results. Where they have no window, or the history holds none, nothing is pinned.
+        Its results. Where they have no window, the history holds none, or a notebook varied the
+        analysis, nothing is pinned.
 
     Returns
     -------
@@ -57,6 +58,8 @@ def write_definitions(client: Client, definitions: Definitions) -> None:
 def _measured(results: Results) -> Definitions | None:
     """Return what a run without pinned definitions was measured by, if it had a window."""
     cycle = results.cycle
+    if results.varied:  # a varied analysis is nobody's yardstick
+        return None
     if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
         return None
     if cycle.gate == "refused":  # so short a history gives no figure that could be compared

@@ -37,7 +37,8 @@ def only(rows: ibis.Table, client: Client, name: str, value: Any) -> Selected:
     if not rows.filter(column.isin(values)).limit(1).count().execute():
         raise ConfigError(_no_such_value(rows, column, name, values))
     who = column.get_name() in _WHO
-    said = {"n": len(values)} if who else {"values": [str(one) for one in values]}
+    n = int(rows.filter(column.isin(values)).customer_id.nunique().execute())
+    said = {"n": n} if who else {"values": [str(one) for one in values]}
     step = Varied.model_validate({"code": "only", "column": name, **said})
     return step, rows.filter(column.isin(values))
 
@@ -110,17 +111,18 @@ def holding(seen: ibis.Table, columns: Sequence[str], condition: Condition) -> S
         raise ConfigError(_unknown(f"no column {name!r}", name, known)) from None
     if not isinstance(value, ir.BooleanValue):
         raise ConfigError("The condition should be true or false: `lambda t: t.spend < 5000`.")
-    step = Varied.model_validate({"code": "condition", "condition": _said(asked, value)})
+    step = Varied.model_validate({"code": "condition", **_said(asked, value)})
     return step, seen.filter(condition).select(*columns)
 
 
-def _said(asked: ibis.Table, value: ir.BooleanValue) -> str:
+def _said(asked: ibis.Table, value: ir.BooleanValue) -> dict[str, Any]:
     """Return a condition in a line, or of one on who customers are only its columns."""
     query = ibis.duckdb.connect().compiler.to_sqlglot(asked.select(held=value))
     found = query.selects[0].unalias()
-    if who := sorted({column.name for column in found.find_all(exp.Column)} & _WHO):
-        return ", ".join(who)
-    return str(found.transform(_bare).sql())
+    columns = {column.name for column in found.find_all(exp.Column)}
+    if columns & _WHO:
+        return {"columns": sorted(columns)}
+    return {"condition": str(found.transform(_bare).sql())}
 
 
 def _bare(part: exp.Expression) -> exp.Expression:

@@ -11,8 +11,10 @@ from retention_lib.words.clv.calibration import no_test
 from retention_lib.words.clv.past_forecasts import held_sentence, lean_sentence, past
 from retention_lib.words.clv.race import forever, rough
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.variants import answering
 
 
+@answering
 def clv_answer(result: Clv, speech: Speech) -> str:
     """Return the answer of notebook 04: the sum with its range, and how far it may be trusted.
 

@@ -15,6 +15,7 @@ from retention_lib.words.labels import (
     label,
 )
 from retention_lib.words.reasons import follow
+from retention_lib.words.variants import answering
 
 _VERDICTS = {
     ("fit", "fit"): mark("The records can carry a retention rate and a customer value."),
@@ -41,6 +42,7 @@ _VERDICTS = {
 }
 
 
+@answering
 def audit_answer(result: Audit, speech: Speech) -> str:
     """Return the answer of notebook 01 in two sentences."""
     verdict = _VERDICTS[result.verdict.retention, result.verdict.clv]

@@ -10,8 +10,10 @@ from retention_lib.words.certainty import certainty_word
 from retention_lib.words.labels import STATES, VERDICTS, label
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.recommendations.actions import action_line
+from retention_lib.words.variants import answering
 
 
+@answering
 def recommendations_answer(result: Recommendations, speech: Speech) -> str:
     """Return the answer of notebook 05 in two sentences."""
     return follow(_hangs(result, speech), _first_step(result, speech))

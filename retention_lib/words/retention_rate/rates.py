@@ -13,8 +13,10 @@ from retention_lib.words.retention_rate.no_churn import (
     judged,
 )
 from retention_lib.words.season import season_caveat
+from retention_lib.words.variants import answering
 
 
+@answering
 def retention_answer(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
     """Return the answer of notebook 03 in two sentences: who came back, and the net flow.
 
