@@ -20,6 +20,7 @@ from retention_lib.speech import Speech
 
 MOST_ROWS: Final = 12
 
+_FEW_MORE: Final = 4
 _UNKNOWN: Final = "–"
 # how a column of numbers is said, by the words of its name
 _KINDS: Final = {
@@ -75,16 +76,15 @@ def show(
         How columns are said, where their names do not tell: ``{"x": "share 0", "y": "money"}``,
         as placeholders of messages; ``"plain"`` leaves a number as it is.
     most
-        Rows that are shown; how many more there are is said below. None: all.
+        Rows that are shown, or a few more; how many are left is said below. None: all.
     """
     speech = speech or _defaults["speech"]
     notes = list(frame.attrs.get("notes", ()))
     caption, varied = caption or frame.attrs.get("caption", ""), frame.attrs.get("varied")
     full = _flat(frame)
-    if most is not None and len(full) > most:
-        more = len(full) - most
+    cells = full if most is None or len(full) <= most + _FEW_MORE else full.head(most)
+    if more := len(full) - len(cells):
         notes.append(speech.text("{more:count} more {more:row is|rows are} not shown.", more=more))
-    cells = full.head(most) if most is not None else full
     said = {at: _said(cells[at], (kinds or {}).get(at), speech) for at in cells.columns}
     left = [
         _header(at)
@@ -128,9 +128,7 @@ def _is_text(column: pd.Series[Any]) -> bool:
 def _said(column: pd.Series[Any], kind: str | None, speech: Speech) -> list[str]:
     write = _writer(column, kind, speech)
     missing = column.isna()
-    return [
-        _UNKNOWN if gone else write(value) for value, gone in zip(column, missing, strict=True)
-    ]
+    return [_UNKNOWN if gone else write(value) for value, gone in zip(column, missing, strict=True)]
 
 
 def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callable[[Any], str]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
 from retention_lib.client import clients_folder
-from retention_lib.errors import ConfigError, DataError
-from retention_lib.results import Results, Varied
 from retention_lib.study import Study
 
 YAML = """\
@@ -27,7 +23,9 @@ cancelled: [void]
 currency: EUR
 {more}
 """
-PIN = "cycle_days: 40\nwindow: {{length: {}, unit: {}}}\nlapse_days: 150\nsince: 2024-01-01\nwhy: x\n"
+PIN = (
+    "cycle_days: 40\nwindow: {{length: {}, unit: {}}}\nlapse_days: 150\nsince: 2024-01-01\nwhy: x\n"
+)
 SECTIONS = ("audit", "cycle", "retention", "clv", "recommendations")
 
 
@@ -137,7 +135,9 @@ def test_the_rows_of_small_customers_give_what_a_run_on_them_gives(
     shop: Study, place: Path
 ) -> None:
     table = export()
-    bought = table.drop_duplicates("number")[lambda t: (t["state"] != "void") & (t["day"] != "soon")]
+    bought = table.drop_duplicates("number")[
+        lambda t: (t["state"] != "void") & (t["day"] != "soon")
+    ]
     known = bought[bought["day"] <= "2024-06-15"]
     spend = known.assign(paid=known["paid"].astype(float)).groupby("who")["paid"].sum()
     small = spend[spend < 300].drop("", errors="ignore").index

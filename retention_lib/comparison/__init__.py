@@ -12,6 +12,7 @@ from retention_lib.comparison.earlier import (
 from retention_lib.comparison.side_by_side import (
     Comparison,
     Row,
+    Side,
     difference_interval,
     side_by_side,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Figures",
     "Past",
     "Row",
+    "Side",
     "compared",
     "difference_interval",
     "effects",

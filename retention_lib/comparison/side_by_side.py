@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from retention_lib.results import (
+    Clv,
+    Cycle,
     Interval,
     Results,
+    Retention,
     Window,
 )
 
@@ -54,6 +58,12 @@ class Row:
     difference: float | None
     difference_ci95: Interval | None
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the two differ by more than chance."""
+        ends = self.difference_ci95
+        return ends is not None and not ends[0] <= 0 <= ends[1]
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -73,8 +83,26 @@ class Comparison:
         return self.why_not_rankable is None
 
 
-def side_by_side(a: Results, b: Results) -> Comparison:
-    """How do two clients, or two runs, compare, and may their rates be ranked?
+@dataclass(frozen=True)
+class Side:
+    """What is compared of a run, or of a variant; ``clv`` is None where value is left out."""
+
+    client: str
+    as_of: date
+    currency: str
+    customers: int
+    cycle: Cycle
+    retention: Retention
+    clv: Clv | None
+
+
+def _side(run: Results) -> Side:
+    parts = run.cycle, run.retention, run.clv
+    return Side(run.client, run.as_of, run.currency, run.audit.customers, *parts)
+
+
+def side_by_side(one: Results | Side, other: Results | Side) -> Comparison:
+    """How do two clients, runs or variants compare, and may their rates be ranked?
 
     Returns
     -------
@@ -82,6 +110,7 @@ def side_by_side(a: Results, b: Results) -> Comparison:
         Figures that neither run gives are left out. Differences are given only where both
         measured by the same window and both have a rate.
     """
+    a, b = (run if isinstance(run, Side) else _side(run) for run in (one, other))
     hindrance, no_value = _why_not_rankable(a, b), _why_no_value(a, b)
     ones, others = _figures(a), _figures(b)
     names = [name for name in ones if ones[name] != _NOTHING or others[name] != _NOTHING]
@@ -95,9 +124,10 @@ _Figure = tuple[float | None, Interval | None]
 _NOTHING: Final[_Figure] = (None, None)
 
 
-def _figures(results: Results) -> dict[str, _Figure]:
+def _figures(results: Side) -> dict[str, _Figure]:
     """Return what is held side by side, each figure with its interval."""
     retention: Any = results.retention
+    clv = results.clv
     rates = {
         name: (
             getattr(retention, name),
@@ -106,8 +136,8 @@ def _figures(results: Results) -> dict[str, _Figure]:
         for name in _SIDE_BY_SIDE
     }
     return rates | {
-        "customers": (results.audit.customers, None),
-        "total_clv": (results.clv.total_clv, results.clv.total_clv_ci95),
+        "customers": (results.customers, None),
+        "total_clv": (clv.total_clv, clv.total_clv_ci95) if clv else _NOTHING,
     }
 
 
@@ -134,7 +164,7 @@ def difference_interval(
     return a - b - below, a - b + above
 
 
-def _why_not_rankable(a: Results, b: Results) -> str | None:
+def _why_not_rankable(a: Side, b: Side) -> str | None:
     for results in (a, b):
         if results.retention.retained_rate is None:
             why = results.retention.why_not["/retained_rate"].rstrip(".")
@@ -159,14 +189,15 @@ def _length(window: Window | None) -> str:
     return f"{window.length} {window.unit}{'s' * (window.length != 1)}"
 
 
-def _why_no_value(a: Results, b: Results) -> str | None:
+def _why_no_value(a: Side, b: Side) -> str | None:
     """Say why the value of all customers cannot be held side by side, if it could be given."""
-    if (a.clv.total_clv, b.clv.total_clv) == (None, None) or _terms(a) == _terms(b):
+    if a.clv is None or b.clv is None or a.clv.total_clv is b.clv.total_clv is None:
         return None
-    return f"Customer values are not compared: {_terms(a)} against {_terms(b)}."
+    if _terms(a, a.clv) == _terms(b, b.clv):
+        return None
+    return f"Customer values are not compared: {_terms(a, a.clv)} against {_terms(b, b.clv)}."
 
 
-def _terms(results: Results) -> str:
-    clv = results.clv
+def _terms(results: Side, clv: Clv) -> str:
     money = f"{clv.basis} in {results.currency}" if results.currency else clv.basis
     return f"{money} over {clv.horizon_months} months at {100 * clv.discount_rate:g} % a year"

@@ -11,15 +11,18 @@ saved is what a later one reads; a draft computes everything afresh.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, Self
 
 import pandas as pd
 
 from retention_lib import clv as customer_value
 from retention_lib import cycle_detection, recommendations, retention_rate
-from retention_lib.study import lost_customers
+from retention_lib.study import lost_customers, selection
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Questions
+from retention_lib.study.variants import side_by_side
 from retention_lib.summaries import cohorts, counts, customers
 from retention_lib.summaries.counts import PeriodUnit
 
@@ -27,6 +30,22 @@ __all__ = ["Prepared", "Study"]
 
 # more cohorts than two years of months cannot be read in one figure
 _MONTHLY_COHORTS_DAYS = 2 * 366
+Framing = Callable[..., pd.DataFrame]
+
+
+def marked(method: Framing) -> Framing:
+    """Let a frame of a varied study say so, in its ``attrs``, to the figure drawn of it."""
+
+    @wraps(method)
+    def made(study: Study, *args: Any, **kwargs: Any) -> pd.DataFrame:
+        frame = method(study, *args, **kwargs)
+        if study.varied:
+            frame.attrs["varied"] = study.speech.varied
+        return frame
+
+    return made
+
+
 _AGES = {"month": 30, "quarter": 91}  # days
 Cohorts = Literal["bracket", "unbounded", "fixed"]
 
@@ -39,6 +58,32 @@ class Study(Questions):
     what differs when first asked, and shares the rest.
     """
 
+    def by(self, column: str, most: int = 4) -> list[Self]:
+        """Return a variant for each value of a column, those with most customers first.
+
+        Empty where the client has no such column, though others may.
+        """
+        values = selection.values(self.rows, self.client, column, most)
+        return [self.where(**{column: value}) for value in values]
+
+    def compare(self, *studies: Study, by: str | None = None, value: bool = False) -> pd.DataFrame:
+        """Return variants side by side, as text: Figure, a column for each, their difference.
+
+        Rates by different windows are shown, and not ranked.
+
+        Parameters
+        ----------
+        studies
+            What is compared: ``compare(a, b)``; a single one is held against this study.
+        by
+            Instead, a column whose values are compared: ``compare(by="channel")``.
+        value
+            Whether the value of all customers is compared too, which takes longest.
+        """
+        named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
+        return side_by_side(named, str(by), self.speech, value)
+
+    @marked
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""
         table = counts.monthly_sales(self.occasions)
@@ -47,6 +92,7 @@ class Study(Questions):
         ends = (table["month"] + pd.offsets.MonthEnd(1)).dt.date
         return table.assign(complete=whole & (ends <= self.as_of))
 
+    @marked
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
         spells = self._evidence.gaps, self._evidence.waits
@@ -62,16 +108,19 @@ class Study(Questions):
             }
         )
 
+    @marked
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
         gaps = self._evidence.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
+    @marked
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
         return self._evidence.days.drop(columns="sampled")
 
+    @marked
     def season(self) -> pd.DataFrame:
         """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
 
@@ -79,6 +128,7 @@ class Study(Questions):
         """
         return cycle_detection.season_curve(self._evidence.days)
 
+    @marked
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
 
@@ -97,10 +147,12 @@ class Study(Questions):
         count = cohorts.bracket if kind == "bracket" else cohorts.unbounded
         return retention_rate.cohort_rates(count(self.occasions, unit), unit, self.as_of)
 
+    @marked
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
         return retention_rate.cohort_means(self.cohorts(kind))
 
+    @marked
     def second_purchase_curve(self) -> pd.DataFrame:
         """Return who has bought a second time by day since the first purchase.
 
@@ -108,6 +160,7 @@ class Study(Questions):
         """
         return retention_rate.second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
+    @marked
     def lost_customers(self) -> pd.DataFrame:
         """Return the most valuable customers lost in the window, a code in place of each id.
 
@@ -121,11 +174,13 @@ class Study(Questions):
         table = lost_customers.dossier(self.client, self._keeping.lost(), self.as_of)
         return lost_customers.written(table, self._private)
 
+    @marked
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
         forecast = self._worth.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
 
+    @marked
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
 
@@ -134,6 +189,7 @@ class Study(Questions):
         """
         return self._worth.hindsight.tracking()
 
+    @marked
     def record(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
@@ -142,6 +198,7 @@ class Study(Questions):
         """
         return self._worth.hindsight.record()
 
+    @marked
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
 
@@ -150,6 +207,7 @@ class Study(Questions):
         """
         return self._worth.hindsight.alive_grid()
 
+    @marked
     def value_distribution(self) -> pd.DataFrame:
         """Return customers by the size of their value: low, high (money), customers, value.
 
@@ -157,6 +215,7 @@ class Study(Questions):
         """
         return customer_value.distribution(self._valued)
 
+    @marked
     def value_lorenz(self) -> pd.DataFrame:
         """Return what the largest hold: customers_share, value_share, spend_share.
 
@@ -165,6 +224,7 @@ class Study(Questions):
         """
         return customer_value.lorenz(self._valued, self._spend)
 
+    @marked
     def value_by_state(self) -> pd.DataFrame:
         """Return value by state of the customers: state, customers, value, at_risk.
 
@@ -179,6 +239,7 @@ class Study(Questions):
         worth = customers.worth(self.customers)
         return worth.iloc[:0] if self.clv().total_clv is None else worth
 
+    @marked
     def new_customers(self) -> pd.DataFrame:
         """Return what a next new customer of each kind is expected to bring.
 
@@ -188,6 +249,7 @@ class Study(Questions):
         """
         return customer_value.new_customers_table(self.clv().new_customer_value or [])
 
+    @marked
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
         return recommendations.lorenz(self._spend)

@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeVar
 import ibis
 from ibis.backends.duckdb import Backend
 
-from retention_lib import results, sources, transactions
+from retention_lib import results, sources, tables, transactions
 from retention_lib.client import Client, load_client, project_root
 from retention_lib.client.definitions import Definitions, Window, load_definitions
 from retention_lib.errors import ConfigError, DataError
@@ -33,6 +33,10 @@ _BESIDE: Final = {
     results.Retention.name: (lost_customers.WORKBOOK,),
     results.Clv.name: (customers_file.CUSTOMERS, customers_file.COLUMNS),
 }
+
+
+class NothingLeftError(DataError):
+    """A variant has no purchase left."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,9 @@ class Records:
                 f"This run is of {prepared.client} as of {prepared.as_of}; leave `run` out to look "
                 "at another client or day."
             )
-        return cls(loaded, folder, place, engine, prepared)
+        study = cls(loaded, folder, place, engine, prepared)
+        tables.dress(study.speech)
+        return study
 
     def close(self) -> None:
         """Close the engine, which all variants share, so that the work folder can be removed."""
@@ -256,7 +262,7 @@ class Records:
         made = occasions(transactions.kept(self.rows), self.client.merge_days)
         stored = self._stored(made, preparation.OCCASIONS)
         if not stored.count().execute():
-            raise DataError(self._nothing_left())
+            raise NothingLeftError(self._nothing_left())
         return stored
 
     def _nothing_left(self) -> str:

@@ -43,6 +43,26 @@ def only(rows: ibis.Table, client: Client, name: str, value: Any) -> Selected:
     return step, rows.filter(column.isin(values))
 
 
+def values(rows: ibis.Table, client: Client, name: str, most: int) -> list[Any]:
+    """Return the values of a column, those of most customers first; none without that column.
+
+    Raises
+    ------
+    ConfigError
+        If no client could have such a column.
+    """
+    known = _columns(rows, client)
+    if name not in known:
+        if name in type(client.columns).model_fields:
+            return []
+        raise ConfigError(_unknown(f"no column {name!r}", name, known))
+    named = rows.mutate(value=known[name]).filter(_.value.notnull())
+    held = named.group_by("value").agg(customers=_.customer_id.nunique())
+    return (
+        held.order_by(ibis.desc("customers"), "value").limit(most).to_pyarrow()["value"].to_pylist()
+    )
+
+
 def _columns(rows: ibis.Table, client: Client) -> dict[str, ir.Column]:
     """Return the columns by all their names: the standard ones, and the client's own."""
     names = [name for name in rows.columns if name not in _OURS]

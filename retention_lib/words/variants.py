@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any, Final
 
-from retention_lib.results import Results, Section, Varied
+import pandas as pd
+
+from retention_lib.results import Interval, Results, Section, Varied, Window
 from retention_lib.speech import Speech, mark
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import follow
+from retention_lib.words.retention_rate.changes import (
+    figure_difference,
+    figure_name,
+    figure_value,
+)
 
 _STEPS: Final = mark(
     {
@@ -42,7 +51,9 @@ def said(steps: Sequence[Varied], speech: Speech) -> str:
 def _step(step: Varied, speech: Speech) -> str:
     held = step.model_fields_set
     hidden = not held & {"values", "condition"} and step.code in ("only", "condition")
-    return speech.text(_STEPS[f"{step.code} on customers" if hidden else step.code], step, step=step)
+    return speech.text(
+        _STEPS[f"{step.code} on customers" if hidden else step.code], step, step=step
+    )
 
 
 def answering(answer: Callable[..., str]) -> Callable[..., str]:
@@ -77,3 +88,71 @@ def banner(results: Results, speech: Speech) -> list[str]:
         )
         for section in results.varied
     ]
+
+
+# --- side by side -------------------------------------------------------------
+
+
+Figure = tuple[float | None, Interval | None]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Variants side by side: the day and the window of each, figures and differences by name.
+
+    A figure comes with its interval, if any; ``differences`` are None where rates are not ranked.
+    """
+
+    headers: Sequence[str]
+    days: Sequence[date]
+    windows: Sequence[Window | None]
+    figures: Mapping[str, Sequence[Figure]]
+    differences: Mapping[str, Figure] | None
+
+
+def rows(sides: Sides, speech: Speech) -> pd.DataFrame:
+    """Return variants side by side as text: the figure, each variant, and their difference."""
+    windows = [speech.length(window) if window else speech.text("none") for window in sides.windows]
+    table = [
+        [speech.text("Day of the report"), *map(speech.date, sides.days)],
+        [speech.text("Window"), *windows],
+    ]
+    for name, found in sides.figures.items():
+        values = [figure_value(name, value, speech, ci95) for value, ci95 in found]
+        table.append([figure_name(name, speech), *values])
+        if sides.differences is not None:
+            difference, ci95 = sides.differences[name]
+            table[-1].append(figure_difference(name, difference, speech, ci95))
+    headers = [speech.text("Figure"), *sides.headers]
+    if sides.differences is not None:
+        headers.append(speech.text("Difference"))
+    frame = pd.DataFrame(table, columns=pd.Index(headers)).fillna("")
+    frame.attrs["caption"] = speech.text("Side by side (in brackets: 95% intervals)")
+    return frame
+
+
+def header(steps: Sequence[Varied], speech: Speech) -> str:
+    """Return what heads a variant's column."""
+    return said(steps, speech) or speech.text("All")
+
+
+def apart(names: Sequence[str], speech: Speech) -> str:
+    """Return as plain text which figures differ from the first variant's by more than chance."""
+    if not names:
+        return speech.text("No figure differs from the first column by more than chance.")
+    return speech.text(
+        "More than chance apart from the first column: {names:listed}.",
+        names=[figure_name(name, speech) for name in names],
+    )
+
+
+def no_purchase(steps: Sequence[Varied], speech: Speech) -> str:
+    """Return as plain text that a variant has no purchase."""
+    return speech.text("No purchase is left: {varied}.", varied=said(steps, speech))
+
+
+def no_column(name: str, speech: Speech) -> str:
+    """Return as plain text that the records do not say what a comparison is to go by."""
+    return speech.text(
+        "These records have no {name}, so nothing can be told apart by it.", name=name
+    )
