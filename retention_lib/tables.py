@@ -41,7 +41,9 @@ class Table(GT):
     def __repr__(self) -> str:
         """Return the caption over the rows."""
         rows = pd.DataFrame(self._tbl_data).to_string(index=False)
-        return "\n\n".join(filter(None, [self._heading.title, rows, *self._source_notes]))
+        return "\n\n".join(
+            filter(None, [str(self._heading.title), rows, *map(str, self._source_notes)])
+        )
 
     def _repr_html_(self) -> str:
         return str(self.as_raw_html())
@@ -99,7 +101,7 @@ def show(
         table = table.cols_align(side, columns=headers) if headers else table
     for note in notes:
         table = table.tab_source_note(note)
-    return table  # type: ignore[no-any-return]
+    return table
 
 
 def _flat(frame: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
@@ -170,7 +172,7 @@ def _written(speech: Speech, value: Any) -> str:
 def dress(speech: Speech) -> None:
     """Let frames at the end of a cell be shown as :func:`show` does, in a client's locale."""
     _defaults["speech"] = speech
-    if shell := get_ipython():  # type: ignore[no-untyped-call]
+    if shell := get_ipython():
         formatters = shell.display_formatter.formatters
         for kind in (pd.DataFrame, pd.Series):
             formatters["text/html"].for_type(kind, lambda frame: show(frame)._repr_html_())

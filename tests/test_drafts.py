@@ -106,7 +106,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 # --- drafts ---------------------------------------------------------------------------
 
 
-def test_drafts_look_at_the_client_and_hold_no_outputs(root: Path, shop: Client) -> None:
+def test_drafts_look_at_the_client_and_say_whose_outputs_they_hold(root: Path, shop: Client) -> None:
     before = held(root / "notebooks")
     made = drafts.prepare_drafts(shop)
     assert made == [
@@ -123,7 +123,10 @@ def test_drafts_look_at_the_client_and_hold_no_outputs(root: Path, shop: Client)
             "print(client)",
         ]
         codes = [cell for cell in opened.cells if cell.cell_type == "code"]
-        assert all(cell.outputs == [] and cell.execution_count is None for cell in codes)
+        assert [cell.execution_count for cell in codes] == [None, None, 7]
+        assert codes[0].outputs == [] and codes[2].outputs[0].text == "x\n"
+        said = codes[1].outputs[0].data["text/markdown"]
+        assert "of the client **x**" in said and said.endswith("to see Shop.")
         assert opened.metadata.kernelspec.name == "python3"
         assert "papermill" not in draft.path.read_text(), "the master's path is nobody's business"
     assert held(root / "notebooks") == before

@@ -179,6 +179,7 @@ def _pinned(pin: Definitions, window: Window, found: dict[str, Any]) -> Pinned:
         lapse_days=pin.lapse_days or 0,
         since=pin.since,
         why=pin.why,
+        by_hand=pin.by_hand,
         rebase=_excludes(found, pin.cycle_days),
     )
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, Final, ParamSpec, TypeVar
 
 import matplotlib as mpl
+from cycler import cycler
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
@@ -85,7 +86,7 @@ _SHEET: Final[Any] = _STYLE | {
     "figure.figsize": (WIDTH, HEIGHT),
     "figure.constrained_layout.use": True,
     "axes.titlelocation": "left",
-    "axes.prop_cycle": mpl.cycler(
+    "axes.prop_cycle": cycler(
         color=[COLOURS[name] for name in ("value", "new", "predicted", "lost", "slipping", "all")]
     ),
     "date.converter": "concise",

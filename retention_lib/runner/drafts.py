@@ -21,6 +21,7 @@ from typing import Any, Final, cast
 
 import papermill
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from retention_lib.client import Client, project_root, shown
 from retention_lib.errors import ConfigError, RetentionError
@@ -35,6 +36,7 @@ from retention_lib.runner.execution import (
     refuse_unfit_parameters,
     text,
 )
+from retention_lib.speech import Speech
 
 __all__ = ["Adopted", "Draft", "adopt_draft", "copy_master", "drafts_folder", "prepare_drafts"]
 
@@ -87,6 +89,9 @@ def drafts_folder(client: Client) -> Path:
 def prepare_drafts(client: Client) -> list[Draft]:
     """Write a draft of each notebook of the client's runs, but over none the analyst has changed.
 
+    Until it is run, a draft shows the outputs of its notebook, which a master has of the demo
+    client; its first cell of code says so.
+
     A draft counts as changed if its cells' sources, attachments or metadata, such as tags, are not
     those it was prepared with, or if it cannot be read. One that has merely been run keeps its
     outputs for as long as its notebook stays the same.
@@ -109,7 +114,7 @@ def prepare_drafts(client: Client) -> list[Draft]:
 
 def _draft(source: Path, client: Client) -> Draft:
     path = drafts_folder(client) / source.name
-    fresh = _stamped(_prepared(source, client))
+    fresh = _stamped(_prepared(source, client, outputs=True))
     if not path.exists():
         _write(fresh, path)
         return Draft(path, kept=False)
@@ -321,10 +326,16 @@ def _listed(names: Iterable[str]) -> str:
 # --- what both are made of ------------------------------------------------------------
 
 
-def _prepared(source: Path, client: Client) -> NotebookNode:
-    """Return a notebook that looks at this client, without outputs or traces of papermill."""
+def _prepared(source: Path, client: Client, *, outputs: bool = False) -> NotebookNode:
+    """Return a notebook that looks at this client, without traces of papermill.
+
+    With outputs, the cell of parameters says whose these are, as an output: to run it is to see
+    one's own.
+    """
+    master = read(source)
+    declared = papermill.inspect_notebook(master)
     notebook = papermill.execute_notebook(
-        read(source),
+        master,
         None,
         parameters={"client": client.slug},
         prepare_only=True,
@@ -336,16 +347,29 @@ def _prepared(source: Path, client: Client) -> NotebookNode:
         notebook.metadata.pop(key, None)
     injected = next(cell for cell in notebook.cells if is_injected(cell))
     for at, cell in enumerate(notebook.cells):
-        _strip(cell)
+        _strip(cell, outputs)
         if cell["id"] == INJECTED:  # as in one that was copied
             cell["id"] = f"{INJECTED}-{at}"
     injected["id"] = INJECTED  # papermill's is another one each time
+    if any(cell.get("outputs") for cell in notebook.cells):
+        injected.outputs = [_whose(declared["client"]["default"].strip("'\""), client)]
     return cast("NotebookNode", notebook)
 
 
-def _strip(cell: NotebookNode) -> None:
-    """Take a cell's outputs and what running it adds out of it."""
-    if cell.cell_type == "code":
+def _whose(of: str, client: Client) -> NotebookNode:
+    """Return an output that says of which client the others are, until the cell is run."""
+    said = Speech(client.language, client.locale).prose(
+        "The outputs below are of the client **{of}**, for whom this notebook was last run. Run "
+        "all cells to see {name}.",
+        of=of,
+        name=client.name,
+    )
+    return cast("NotebookNode", new_output("display_data", {"text/markdown": said}))  # type: ignore[no-untyped-call]
+
+
+def _strip(cell: NotebookNode, outputs: bool) -> None:
+    """Take what running it adds out of a cell, its outputs too unless they are kept."""
+    if cell.cell_type == "code" and not outputs:
         cell.outputs, cell.execution_count = [], None
     for key in _RUN:
         cell.metadata.pop(key, None)

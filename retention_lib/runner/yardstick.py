@@ -5,7 +5,13 @@ from __future__ import annotations
 from os.path import lexists
 
 from retention_lib.client import Client, shown
-from retention_lib.client.definitions import Definitions, Window, as_yaml, definitions_file
+from retention_lib.client.definitions import (
+    BY_A_RUN,
+    Definitions,
+    Window,
+    as_yaml,
+    definitions_file,
+)
 from retention_lib.results import Results, whole
 
 __all__ = ["pin", "write_definitions"]
@@ -69,5 +75,5 @@ def _measured(results: Results) -> Definitions | None:
         window=Window(length=cycle.window.length, unit=cycle.window.unit),
         lapse_days=cycle.lapse_days,
         since=results.as_of,
-        why="First published run.",
+        why=BY_A_RUN,
     )

@@ -130,8 +130,9 @@ class Questions(Records):
 
     @cached_property
     def _evidence(self) -> cycle_detection.Evidence:
-        if self._variation and self._variation.rows is None:
-            return self._variation.parent._evidence
+        variation = self._variation
+        if variation and variation.rows is None and isinstance(variation.parent, Questions):
+            return variation.parent._evidence  # another window, the same customers
         return evidence(
             self.occasions,
             self._first_date,

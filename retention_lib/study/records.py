@@ -283,7 +283,7 @@ class Records:
         """The folder of this study's tables: a variant's goes with it."""
         if self._variation is None:
             return self._work
-        folder = self._work / "varied" / ibis.util.gen_name("v")
+        folder = self._work / "varied" / str(ibis.util.gen_name("v"))
         (folder / "private").mkdir(parents=True)
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return folder

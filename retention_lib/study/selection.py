@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -20,7 +20,7 @@ from retention_lib.results import Unit, Varied
 from retention_lib.summaries import customers
 
 Condition = Callable[[ibis.Table], Any]
-Ids = str | Iterable[str] | ibis.Table | pd.DataFrame
+Ids: TypeAlias = str | Iterable[str] | ir.Table | pd.DataFrame
 Selected = tuple[Varied, ibis.Table]
 
 _MOST_NAMED: Final = 8
@@ -33,7 +33,7 @@ def only(rows: ibis.Table, client: Client, name: str, value: Any) -> Selected:
     known = _columns(rows, client)
     if name not in known:
         raise ConfigError(_unknown(f"no column {name!r}", name, known))
-    column, values = known[name], value if isinstance(value, list | tuple | set) else [value]
+    column, values = known[name], list(value) if isinstance(value, list | tuple | set) else [value]
     if not rows.filter(column.isin(values)).limit(1).count().execute():
         raise ConfigError(_no_such_value(rows, column, name, values))
     who = column.get_name() in _WHO
@@ -58,9 +58,8 @@ def values(rows: ibis.Table, client: Client, name: str, most: int) -> list[Any]:
         raise ConfigError(_unknown(f"no column {name!r}", name, known))
     named = rows.mutate(value=known[name]).filter(_.value.notnull())
     held = named.group_by("value").agg(customers=_.customer_id.nunique())
-    return (
-        held.order_by(ibis.desc("customers"), "value").limit(most).to_pyarrow()["value"].to_pylist()
-    )
+    largest = held.order_by(ibis.desc("customers"), "value").limit(most).to_pyarrow()
+    return list(largest["value"].to_pylist())
 
 
 def _columns(rows: ibis.Table, client: Client) -> dict[str, ir.Column]:

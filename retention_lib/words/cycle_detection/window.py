@@ -48,6 +48,12 @@ def window_meaning(result: Cycle, speech: Speech) -> str:
 def _window(result: Cycle, speech: Speech) -> str:
     if result.window is None:
         return because(result, "/window", speech)
+    if any(step.code == "window" for step in result.varied):
+        return speech.prose(
+            "This analysis measures by a window of **{window:length}** ({window.days:days}), not "
+            "by the client's own.",
+            result,
+        )
     if result.pinned is not None:
         return follow(
             _pinned_window(result.window, result.pinned, speech), _why(result.pinned, speech)
@@ -62,12 +68,14 @@ def _window(result: Cycle, speech: Speech) -> str:
 
 def _pinned_window(window: Window, pinned: Pinned, speech: Speech) -> str:
     return speech.prose(
-        "The window of this client is **{window}** ({days}), from a cycle of {cycle}. It has been "
-        "kept since **{since}**, so that reports of different days can be compared.",
-        window=speech.length(window),
-        days=speech.days(window.days),
-        cycle=speech.days(pinned.cycle_days),
-        since=speech.date(pinned.since),
+        "The window of this client is **{window:length}** ({window.days:days}), for a cycle of "
+        "{cycle_days:days}. It was set by hand and holds since **{since:date}**."
+        if pinned.by_hand
+        else "The window of this client is **{window:length}** ({window.days:days}), from a cycle "
+        "of {cycle_days:days}. It has been kept since **{since:date}**, so that reports of "
+        "different days can be compared.",
+        pinned,
+        window=window,
     )
 
 
