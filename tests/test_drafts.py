@@ -106,7 +106,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 # --- drafts ---------------------------------------------------------------------------
 
 
-def test_drafts_look_at_the_client_and_say_whose_outputs_they_hold(root: Path, shop: Client) -> None:
+def test_drafts_look_at_the_client_and_say_whose_outputs_they_hold(
+    root: Path, shop: Client
+) -> None:
     before = held(root / "notebooks")
     made = drafts.prepare_drafts(shop)
     assert made == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -92,5 +93,5 @@ def _draws(call: ast.Call, name: str, modules: Mapping[str, str]) -> bool:
         return name.removeprefix(f"{module}.") not in _NO_FIGURE[modules[module]]
     root, _, last = name.rpartition(".")
     of_frame = last in _OF_FRAMES or root.endswith(".plot")
-    own = root.split(".")[0] in ("plots", "ax", "axes", "axs")
+    own = re.search(r"(^|\.)(ax|plots\b)", root)  # of axes that a cell has made, or of the suite
     return bool(root) and of_frame and not own and "ax" not in given
