@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Audit, Check, Fitness, Gate, Verdict
+from retention_lib.results import Audit, Check, Fitness, Gate, Verdict, Why, why
+from retention_lib.summaries.checks import CHECKS
+from retention_lib.transactions import REASONS
 
 MINIMUM_CUSTOMERS = 30
 MINIMUM_HISTORY_DAYS = 90
-_ACTIONS = {
-    "zero_amounts": "kept",
-    "duplicate_lines": "kept",
-    "decimal_ids": "counted",
-    "negative_amounts": "netted",
-    "acquisition_stops": "counted",
-    "isolated_dates": "counted",
-    "unused_status": "counted",
-    "unused_discount": "counted",
-    "unused_account": "counted",
-    "unused_cost": "counted",
-}
-_LOST_SHARE_CARE, _LOST_SHARE_UNFIT = 0.01, 0.10
-# sales without a customer say nothing about the others, unless they are many of the sales
-_GUEST_SHARE_CARE, _GUEST_SHARE_UNFIT = 0.05, 0.50
-# findings that touch every figure: a stray date moves the history, an unused column hides sales
-_SPOILS: dict[str, Fitness] = {
-    "isolated_dates": "unfit",
-    "unused_status": "fit with care",
-    "unused_discount": "fit with care",
-    "unused_account": "fit with care",
-}
-# a later day, a zero line, a copy or a cancelled order is left out on purpose: nothing is lost
-_BY_CHOICE = {"after_as_of", "zero_amount", "duplicate_line", "cancelled"}
+_STOPS = "acquisition_stops"
+_CHECKS = {check.name: check for check in CHECKS}
+
+
+@dataclass(frozen=True)
+class _Concern:
+    """What lowers the verdict beside rows set aside and checks: for retention, and for CLV."""
+
+    name: str
+    holds: Callable[[dict[str, Any]], bool]
+    retention: Fitness = "fit"
+    clv: Fitness = "fit"
+
+
+_CONCERNS = (
+    _Concern(_STOPS, lambda known: known["closed_group"], "fit with care", "fit with care"),
+    _Concern("few_customers", lambda known: known["customers"] < MINIMUM_CUSTOMERS, "unfit"),
+    _Concern("few_repeat_buyers", lambda known: not known["repeat_buyers"], "unfit", "unfit"),
+    _Concern(
+        "few_repeat_buyers",
+        lambda known: 0 < known["repeat_buyers"] < MINIMUM_REPEAT_BUYERS,
+        "fit with care",
+        "unfit",
+    ),
+    _Concern("short_history", lambda known: known["gate"] == "refused", "unfit"),
+    _Concern("no_amounts", lambda known: not known["has_money"], clv="unfit"),
+)
 
 
 def audit(
@@ -66,33 +72,38 @@ def audit(
     has_money
         Whether purchases less returns leave a value above zero.
     """
-    set_aside = rows.dropna(subset="reason")
     kept = int(rows.loc[rows["reason"].isna(), "rows"].sum())
-    aside = dict(
-        zip(set_aside["reason"].astype(str), set_aside["rows"].astype(int).tolist(), strict=True)
+    aside = _set_aside(rows)
+    closed_group = acquisition_stops(totals, as_of)
+    known = totals | {"closed_group": closed_group, "gate": gate, "has_money": has_money}
+    checks = [_check(row, rate_without) for row in findings.to_dict("records")]
+    if closed_group:
+        checks.append(_stop(totals["customers"]))
+    retention, clv = (
+        _losses(kept, aside) | _concerns(known, question) | _spoiling(checks)
+        for question in ("retention", "clv")
     )
-    found = _with_acquisition(findings, totals, as_of)
-    checks = [_check(row, rate_without) for row in found.to_dict("records")]
     checks.sort(key=lambda check: -(check.money or 0))
-    retention, clv = _concerns(_losses(kept, aside), totals, as_of)
-    if gate == "refused":
-        retention["short_history"] = "unfit"
-    if not has_money:
-        clv["no_amounts"] = "unfit"
-    for name in found["name"][found["name"].isin(_SPOILS)]:
-        retention[name] = clv[name] = _SPOILS[name]
     rate = rate_without("nothing")
     return Audit(
         rows_in=kept + sum(aside.values()),
         rows_kept=kept,
         set_aside=aside,
         **totals,
+        closed_group=closed_group,
+        needed_repeat_buyers=MINIMUM_REPEAT_BUYERS,
         verdict=Verdict(retention=_fitness(retention), clv=_fitness(clv)),
         reasons={"retention": list(retention), "clv": list(clv)},
         retained_rate=rate,
         checks=checks,
         why_not=_why_not(rate, checks),
     )
+
+
+def _set_aside(rows: pd.DataFrame) -> dict[str, int]:
+    """Return the rows set aside by their reason, the commonest first."""
+    aside = rows.dropna(subset="reason").sort_values(["rows", "reason"], ascending=[False, True])
+    return dict(zip(aside["reason"].astype(str), aside["rows"].astype(int).tolist(), strict=True))
 
 
 def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]) -> Check:
@@ -102,22 +113,27 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
         rows=int(row["rows"]),
         customers=None if pd.isna(row["customers"]) else int(row["customers"]),
         money=None if pd.isna(row["money"]) else float(row["money"]),
-        action=_ACTIONS.get(name, "set aside"),  # type: ignore[arg-type]
+        action=_CHECKS[name].action if name in _CHECKS else "set aside",
         rate_without=rate_without(name),
     )
 
 
-def _why_not(rate: float | None, checks: list[Check]) -> dict[str, str]:
-    why_not = {"/retained_rate": "There is no retained rate yet."} if rate is None else {}
-    sentences = {
-        "customers": "These rows name no customer that could be counted.",
-        "money": "No money can be put on this check.",
-        "rate_without": "There is no retained rate with and without this step to compare.",
+def _stop(customers: int) -> Check:
+    return Check(
+        name=_STOPS, rows=0, customers=customers, money=None, action="counted", rate_without=None
+    )
+
+
+def _why_not(rate: float | None, checks: list[Check]) -> dict[str, Why]:
+    reasons = {
+        "customers": why("rows_without_customers"),
+        "money": why("rows_without_money"),
+        "rate_without": why("nothing_to_compare"),
     }
-    return why_not | {
-        f"/checks/{at}/{field}": sentence
+    return ({} if rate is not None else {"/retained_rate": why("no_rate_yet")}) | {
+        f"/checks/{at}/{field}": reason
         for at, check in enumerate(checks)
-        for field, sentence in sentences.items()
+        for field, reason in reasons.items()
         if getattr(check, field) is None
     }
 
@@ -130,39 +146,27 @@ def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:
     return bool((as_of - totals["last_first_purchase"]).days > max(28, 0.1 * history))
 
 
-def _with_acquisition(findings: pd.DataFrame, totals: dict[str, Any], as_of: date) -> pd.DataFrame:
-    if not acquisition_stops(totals, as_of):
-        return findings
-    stop = {"name": "acquisition_stops", "rows": 0, "customers": totals["customers"], "money": None}
-    return pd.concat([findings, pd.DataFrame([stop]).astype({"money": float})], ignore_index=True)
-
-
-def _concerns(
-    losses: dict[str, Fitness], totals: dict[str, Any], as_of: date
-) -> tuple[dict[str, Fitness], dict[str, Fitness]]:
-    """Return what lowers the verdict for retention and for CLV, and how far."""
-    both = dict(losses)
-    if acquisition_stops(totals, as_of):
-        both["acquisition_stops"] = "fit with care"
-    retention, clv = dict(both), dict(both)
-    if totals["customers"] < MINIMUM_CUSTOMERS:
-        retention["few_customers"] = "unfit"
-    if totals["repeat_buyers"] < MINIMUM_REPEAT_BUYERS:
-        clv["few_repeat_buyers"] = "unfit"
-        retention["few_repeat_buyers"] = "fit with care" if totals["repeat_buyers"] else "unfit"
-    return retention, clv
+# --- what lowers the verdict, and how far ---
 
 
 def _losses(kept: int, aside: dict[str, int]) -> dict[str, Fitness]:
-    rows_in = kept + sum(aside.values())
-    losses: dict[str, Fitness] = {}
-    for reason, rows in aside.items():
-        guests = reason == "missing_customer_id"
-        care = _GUEST_SHARE_CARE if guests else _LOST_SHARE_CARE
-        limit = _GUEST_SHARE_UNFIT if guests else _LOST_SHARE_UNFIT
-        if reason not in _BY_CHOICE and rows / rows_in > care:
-            losses[reason] = "unfit" if rows / rows_in > limit else "fit with care"
-    return losses
+    shares = {name: rows / (kept + sum(aside.values())) for name, rows in sorted(aside.items())}
+    limits = {reason.name: reason.spoils for reason in REASONS if reason.spoils}
+    return {
+        name: "unfit" if share > limits[name][1] else "fit with care"
+        for name, share in shares.items()
+        if name in limits and share > limits[name][0]
+    }
+
+
+def _concerns(known: dict[str, Any], question: str) -> dict[str, Fitness]:
+    found = {it.name: getattr(it, question) for it in _CONCERNS if it.holds(known)}
+    return {name: fitness for name, fitness in found.items() if fitness != "fit"}
+
+
+def _spoiling(checks: list[Check]) -> dict[str, Fitness]:
+    entries = (_CHECKS[check.name] for check in checks if check.name in _CHECKS)
+    return {entry.name: entry.spoils for entry in entries if entry.spoils}
 
 
 def _fitness(concerns: dict[str, Fitness]) -> Fitness:

@@ -6,10 +6,16 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from retention_lib.plots import retention_rate as sections
+from retention_lib.results import RatePart, Retention
+from retention_lib.retention_rate import flow, growth, parts, rates
+from retention_lib.speech import Speech
 
 
 def paired(*axes: tuple[Any, ...]) -> list[Any]:
@@ -69,3 +75,35 @@ def marks(ax: Axes, marker: str, colour: str) -> list[tuple[float, float]]:
         for line in ax.lines
         if line.get_marker() == marker and line.get_markeredgecolor() == colour
     ]
+
+
+# --- figures of notebook 03, from a result --------------------------------------
+
+
+def draw_rates(result: Retention, speech: Speech, at_least: bool = False, **given: Any) -> Axes:
+    return sections.rates.plot(rates.frame(result, at_least), speech, **given)  # type: ignore[no-any-return]
+
+
+def draw_flow(result: Retention, speech: Speech, **given: Any) -> Axes:
+    return sections.flow.plot(flow.frame(result), speech, **given)  # type: ignore[no-any-return]
+
+
+def draw_growth(result: Retention, speech: Speech, **given: Any) -> Axes:
+    return sections.growth.plot(growth.frame(result.growth), speech, **given)  # type: ignore[no-any-return]
+
+
+def draw_parts(
+    shown: list[RatePart], rate: float | None, speech: Speech, second: bool = False, **given: Any
+) -> Axes:
+    frame = parts.frame(shown, second)
+    return sections.parts.plot(frame, speech, rate, second=second, **given)  # type: ignore[no-any-return]
+
+
+def draw_second_purchase(
+    curves: pd.DataFrame, result: Retention, speech: Speech, **given: Any
+) -> Axes:
+    return sections.second_purchase.plot(curves, speech, result, **given)  # type: ignore[no-any-return]
+
+
+def draw_cohorts(table: pd.DataFrame, speech: Speech, **given: Any) -> Axes:
+    return sections.cohorts.plot(table, speech, **given)  # type: ignore[no-any-return]

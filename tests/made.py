@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import findings, past_forecasts
+from retention_lib.cycle_detection import findings as cycle_findings
+from retention_lib.cycle_detection import lapse
+from retention_lib.recommendations.first_screen import Answered, lines
 from retention_lib.results import (
     Action,
     Audit,
@@ -28,6 +32,7 @@ from retention_lib.results import (
     Lost,
     NewCustomerValue,
     NoChurn,
+    OneCycle,
     Outcomes,
     PastForecast,
     Period,
@@ -35,10 +40,10 @@ from retention_lib.results import (
     Previous,
     RatePart,
     Recommendations,
-    Record,
     Results,
     Retention,
     RevenueFlow,
+    RevenueShares,
     Rhythm,
     Score,
     Section,
@@ -51,7 +56,10 @@ from retention_lib.results import (
     Verdict,
     Window,
     null_pointers,
+    why,
 )
+from retention_lib.retention_rate.answer import findings as retention_findings
+from retention_lib.retention_rate.growth import accounted
 
 WHY = "The records do not say."
 
@@ -63,9 +71,20 @@ def section(kind: type[Section], **figures: Any) -> Any:
 
 
 def changed(made: Section, **figures: Any) -> Any:
-    """Return a section with some figures changed."""
+    """Return a section with some figures changed, and what they then say."""
+    if isinstance(made, Retention):
+        return rechanged(made, **figures)
     kept = {name: getattr(made, name) for name in type(made).model_fields if name != "why_not"}
+    if isinstance(made, Clv):
+        return valued(**(kept | figures))
+    if isinstance(made, Cycle):
+        figures = cycle_findings(Cycle.model_construct(**(kept | figures))) | figures
     return section(type(made), **(kept | figures))
+
+
+def valued(**figures: Any) -> Clv:
+    """Return a value with the findings that its figures amount to."""
+    return section(Clv, **(figures | findings(figures)))  # type: ignore[no-any-return]
 
 
 def audit() -> Audit:
@@ -103,15 +122,21 @@ def audit() -> Audit:
         first_date=date(1997, 1, 1),
         last_date=date(1998, 6, 30),
         last_first_purchase=date(1997, 3, 25),
+        closed_group=True,
+        needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
         checks=checks,
     )
 
 
+def _cycle_with(**figures: Any) -> Cycle:
+    """Make a result of notebook 02 with what its figures say."""
+    return section(Cycle, **figures, **cycle_findings(Cycle.model_construct(**figures)))
+
+
 def cycle() -> Cycle:
-    return section(
-        Cycle,
+    return _cycle_with(
         history_days=546,
         starts_mid_life=False,
         cycle_days=65,
@@ -190,16 +215,16 @@ def strata() -> list[Stratum]:
 
 
 def lapse_race() -> list[LapseTest]:
-    """The rules of notebook 02 as they did on CDNOW, where MBG/NBD wins by a hair."""
+    """The rules of notebook 02 as they did on CDNOW, but for MBG/NBD, which won by a hair."""
     made = (
         ("silence", 203.0, 17_189, 0.0848, 0.8253, True),
         ("two_cycles", 130.0, 18_592, 0.1027, 0.8752, True),
-        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8256, True),
+        ("p_alive_mbg", 0.5, 17_316, 0.0912, 0.8246, True),
         ("p_alive_pareto", 0.5, 16_573, 0.0821, 0.7981, True),
         ("p_buys", 0.1, 15_240, 0.0665, 0.7464, True),
         ("p_alive_bg", 0.5, 4_016, 0.1890, 0.1709, False),
     )
-    return [
+    tests = [
         LapseTest(
             rule=rule,  # type: ignore[arg-type]
             limit=limit,
@@ -207,9 +232,12 @@ def lapse_race() -> list[LapseTest]:
             false_lost=wrong,
             caught=caught,
             allowed=allowed,
+            passes=allowed and wrong <= 0.10,
+            rank=1,
         )
         for rule, limit, called, wrong, caught, allowed in made
     ]
+    return lapse.ranked(tests)
 
 
 def pinned() -> Pinned:
@@ -225,9 +253,22 @@ def pinned() -> Pinned:
     )
 
 
+def found(of: Cycle | None = None, **figures: Any) -> Retention:
+    """Make a result of notebook 03 with what its figures say; by a cycle of ``trend`` unless given."""
+    of = of or changed(cycle(), gate="trend")
+    plain = Retention.model_construct(**(dict.fromkeys(Retention.model_fields) | figures))
+    return section(Retention, **(retention_findings(plain, of) | figures))
+
+
+def rechanged(made: Retention, of: Cycle | None = None, **figures: Any) -> Retention:
+    """Return a result of notebook 03 with some figures changed, and what they then say."""
+    said = {"why_not", *retention_findings(made, cycle())}
+    kept = {name: getattr(made, name) for name in Retention.model_fields if name not in said}
+    return found(of, **(kept | figures))
+
+
 def retention() -> Retention:
-    return section(
-        Retention,
+    return found(
         prior=Period(start=date(1997, 5, 1), end=date(1997, 11, 30)),
         window=Period(start=date(1997, 12, 1), end=date(1998, 6, 30)),
         start_customers=7_405,
@@ -248,6 +289,8 @@ def retention() -> Retention:
         second_purchase_rate=0.41,
         second_purchase_ci95=(0.404, 0.416),
         second_purchase_customers=23_570,
+        second_purchase_years=[],
+        second_purchase_clearly="unclear",
         mix_effect=None,
         rate_effect=None,
         no_churn_expectation=None,
@@ -255,6 +298,7 @@ def retention() -> Retention:
         quick_ratio=0.575,
         quick_ratio_ci95=(0.54, 0.61),
         growth=None,
+        cohorts=[],
         gross_revenue_retention=None,
         gross_revenue_ci95=None,
         net_revenue_retention=None,
@@ -273,8 +317,7 @@ def retention() -> Retention:
 
 def full_retention() -> Retention:
     """A client about whom notebook 03 can say everything; made up, but consistent."""
-    return section(
-        Retention,
+    return found(
         prior=Period(start=date(2024, 5, 1), end=date(2024, 8, 31)),
         window=Period(start=date(2024, 9, 1), end=date(2024, 12, 31)),
         start_customers=2_221,
@@ -295,6 +338,8 @@ def full_retention() -> Retention:
         second_purchase_rate=0.623,
         second_purchase_ci95=(0.612, 0.635),
         second_purchase_customers=7_053,
+        second_purchase_years=[],
+        second_purchase_clearly="unclear",
         mix_effect=-0.004,
         rate_effect=0.021,
         no_churn_expectation=0.842,
@@ -311,6 +356,7 @@ def full_retention() -> Retention:
         quick_ratio=1.512,
         quick_ratio_ci95=(1.42, 1.61),
         growth=growth(),
+        cohorts=[],
         gross_revenue_retention=0.44,
         gross_revenue_ci95=(0.42, 0.46),
         net_revenue_retention=0.71,
@@ -324,6 +370,11 @@ def full_retention() -> Retention:
             lost=40_000.0,
             new=31_000.0,
             resurrected=14_800.0,
+            shares=RevenueShares(
+                kept=0.44, expansion=0.27, contraction=0.16, lost=0.40, new=0.31, resurrected=0.148
+            ),
+            same_customers="below",
+            change=16_800.0,
         ),
         repeat_revenue_share=0.790,
         unassigned_revenue_share=0.016,
@@ -341,6 +392,10 @@ def full_retention() -> Retention:
                 recent_charges=900,
                 recent_rate=0.068,
                 recent_ci95=(0.053, 0.086),
+                earlier_charges=1_200,
+                earlier_rate=0.074,
+                earlier_ci95=(0.061, 0.090),
+                recent_clearly="unclear",
                 alpha=1.2,
                 beta=15.5,
                 projection=[0.93, 0.87, 0.81, 0.76, 0.72, 0.68, 0.64, 0.61, 0.58, 0.55, 0.53, 0.50],
@@ -378,8 +433,7 @@ def growth(unit: ChartPeriod = "quarter", outpaced: bool = True) -> Growth:
         )
         for start, (active, new, retained, back, lost) in zip(starts, rows, strict=True)
     ]
-    since = periods[-3].start if outpaced else None
-    return Growth(unit=unit, periods=periods, outpaced_since=since)
+    return accounted(unit, periods if outpaced else periods[:-3])
 
 
 def parts() -> list[RatePart]:
@@ -451,6 +505,9 @@ def previous(same_window: bool = True) -> Previous:
         same_window=same_window,
         changes=changes,
         returning_difference_ci95=(-0.016, 0.052),
+        returning_clearly="unclear",
+        revised=same_window,
+        other_season=False,
     )
 
 
@@ -482,14 +539,14 @@ def score(name: Any, predicted: float, deviance: float, difference_se: float | N
 
 def rule_clv() -> Clv:
     """A client on whom no model of buying could be fitted: the last window won, far off."""
-    why = {
-        name: f"{name} runs off to a bound, where it is NBD."
+    failed = {
+        name: why("nobody_leaves", model=name).model_dump()
         for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
     }
     raced = [score(name, n, deviance, None) for name, n, deviance, _ in forecasts()[3:]]
     held = clv().holdout
     assert held is not None
-    figures = {"models": raced, "left_out": why, "chosen": "last window", "reason": "left out"}
+    figures = {"models": raced, "left_out": failed, "chosen": "last window", "reason": "left out"}
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
@@ -512,8 +569,7 @@ def clv() -> Clv:
         passes=True,
         reason="none better",
     )
-    return section(
-        Clv,
+    return valued(
         model="BG/NBD",
         left_out={},
         time_unit="week",
@@ -534,9 +590,9 @@ def clv() -> Clv:
         discount_rate=0.10,
         horizon_months=12,
         rolling=[earlier_race()],
-        record=Record(
-            days=273,
-            forecasts=[
+        past_forecasts=past_forecasts(
+            273,
+            [
                 PastForecast(
                     origin=date(1997, 6, 30),
                     end=date(1998, 3, 30),
@@ -556,7 +612,7 @@ def clv() -> Clv:
                     ci95=(12_600.0, 21_700.0),
                 ),
             ],
-            left_out={"1997-03-31": "BG/NBD did not converge on these purchases."},
+            {"1997-03-31": why("not_converged", model="BG/NBD")},
         ),
         coverage=1.0,
         expected_purchases=17_000.4,
@@ -565,11 +621,14 @@ def clv() -> Clv:
         total_clv=812_345.6,
         total_clv_ci95=(628_000.0, 1_051_000.0),
         total_clv_own_ci95=(780_000.0, 846_000.0),
-        spread=Spread(purchases=0.015, value=0.021, record=0.1, forecasts=2, factor=2.4469),
+        spread=Spread(
+            purchases=0.015, value=0.021, record=0.1, error=0.105, forecasts=2, factor=2.4469
+        ),
         mean_p_alive=0.81,
         p_alive_beside={"MBG/NBD": 0.45},
         top20_share=0.71,
         median_clv=9.4,
+        mean_clv=812_345.6 / 23_570,
         at_risk_days=203,
         value_at_risk=301_200.0,
         states=[
@@ -644,6 +703,7 @@ def new_customers() -> list[NewCustomerValue]:
             value=value,
             value_ci95=(0.8 * value, 1.25 * value),
             compared=compared,
+            place=compared != "not clearly",
         )
         for kind, name, customers, value, compared in kinds
     ]
@@ -679,27 +739,24 @@ def recommendations() -> Recommendations:
     claims = [
         Claim(
             name="repeat_revenue",
-            claim="40 % of revenue comes from repeat buyers.",
             figure=0.664,
             ci95=(0.66, 0.668),
             verdict="holds",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="pareto",
-            claim="80 % of sales come from 20 % of customers.",
             figure=0.68,
             ci95=None,
             verdict="does not hold",
-            needs=None,
+            needs="",
         ),
         Claim(
             name="channels",
-            claim="E-mail keeps customers best.",
             figure=None,
             ci95=None,
             verdict="cannot be tested",
-            needs="a channel on every order",
+            needs="channels",
         ),
     ]
     actions = [
@@ -737,33 +794,41 @@ def recommendations() -> Recommendations:
         established_revenue_share=None,
         claims=claims,
         segments=segments,
-        scenarios=[],
-        budget=None,
         actions=actions,
-        goals=[],
+        lines=[],
     )
 
 
+def customers_by_state() -> pd.DataFrame:
+    rows = [segment.model_dump() for segment in recommendations().segments]
+    return pd.DataFrame(rows).rename(columns={"name": "state"})
+
+
 def results(**sections: Section) -> Results:
+    """Return all sections, with the lines of the first screen that these make."""
     made: dict[str, Any] = {
         "audit": audit(),
         "cycle": cycle(),
         "retention": retention(),
         "clv": clv(),
         "recommendations": recommendations(),
-        "outcomes": section(Outcomes, campaigns=[]),
+        "outcomes": Outcomes(),
     }
+    made |= sections
+    answered = Answered(*(made[name] for name in ("audit", "cycle", "retention", "clv")))
+    made["recommendations"] = changed(made["recommendations"], lines=lines(answered))
     return Results(
         client="cdnow",
         as_of=date(1998, 6, 30),
         currency="USD",
         schema_version="1",
-        **(made | sections),
+        **made,
     )
 
 
 def _nothing(made: Section, **needed: Any) -> Any:
-    return section(type(made), **(dict.fromkeys(made.figures()) | needed))
+    figures = dict.fromkeys(made.figures()) | needed
+    return valued(**figures) if isinstance(made, Clv) else section(type(made), **figures)
 
 
 def no_cycle() -> Cycle:
@@ -776,11 +841,26 @@ def no_cycle() -> Cycle:
         lapse_race=[],
         lapse_left_out={},
         gate="refused",
+        certainty="open",
+        grows=False,
+        regularity="unknown",
+        is_regular=False,
+        rhythms_found=[],
+        rhythms_untested=["week", "fortnight", "month", "quarter", "year"],
+        has_season=False,
+        season_tentative=True,
+        season_moves_windows=False,
+        one_cycle=OneCycle(verdict="unknown", shortest=0, longest=0, pairs=[]),
+        subscriptions=Subscriptions(
+            customers=0, customer_share=0, occasion_share=0, periods={}, reported=False
+        ),
     )
 
 
 def no_retention() -> Retention:
-    return _nothing(retention(), parts=[], parts_compared=0, contractual=[])
+    empty = ("second_purchase_years", "cohorts", "parts", "stands_out", "contractual")
+    lists: dict[str, Any] = {name: [] for name in empty}
+    return _nothing(retention(), **lists, second_purchase_clearly="unclear", parts_compared=0)
 
 
 def no_clv() -> Clv:
@@ -799,7 +879,7 @@ def no_clv() -> Clv:
 
 
 def no_recommendations() -> Recommendations:
-    return _nothing(recommendations(), claims=[], segments=[], scenarios=[], actions=[], goals=[])
+    return _nothing(recommendations(), claims=[], segments=[], actions=[], lines=[])
 
 
 def bare_audit() -> Audit:
@@ -811,6 +891,7 @@ def bare_audit() -> Audit:
         occasions=1,
         repeat_buyers=0,
         checks=[],
+        closed_group=False,
         zero_occasions=0,
         reasons={},
         verdict=Verdict(retention="unfit", clv="unfit"),

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from retention_lib.models import purchase_model, purchases_if_alive
+from retention_lib.models.purchase_model import PurchaseModel
+from retention_lib.models.units import Span
 
 
 @dataclass(frozen=True)
@@ -90,3 +95,15 @@ def _pairs(later: pd.DataFrame) -> pd.DataFrame:
         .groupby(["grp", "previous", "last"], as_index=False)
         .agg(customers=("total", "size"))
     )
+
+
+def chance_of_at_least(
+    model: PurchaseModel, numbers: np.ndarray, x: Any, t_x: Any, age: Any, ahead: Span
+) -> np.ndarray:
+    """Return each customer's chance of at least so many purchases, a column for each number."""
+    state = [np.ravel(one) for one in np.broadcast_arrays(x, t_x, age)]
+    frequency, _, weeks_old = (one[:, None] for one in purchase_model.weeks(*state))
+    wanted, weeks_ahead = np.asarray(numbers, dtype=float), float(ahead.in_weeks)
+    with purchase_model.quiet():
+        chance = purchases_if_alive.at_least(model, wanted, weeks_ahead, frequency, weeks_old)
+    return model.p_alive(*state)[:, None] * chance

@@ -12,13 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lifetimes.utils import _customer_lifetime_value
 
-from retention_lib import clv
-from retention_lib.clv import AnnualRate, Setting, Span, Terms
-from retention_lib.results import Clv
+from retention_lib.clv import concentration, race, result
+from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.valuation import Terms, Valuation, value
+from retention_lib.models.race import RuleInputs
+from retention_lib.models.units import AnnualRate, Span
+from retention_lib.results import Clv, why
 from retention_lib.study import Study
 
 TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
-SETTING = Setting(date(2020, 1, 1), window_days=50, lapse_days=None)
+SETTING = RuleInputs(date(2020, 1, 1), window_days=50, lapse_days=None)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +61,8 @@ def test_discount_is_annual() -> None:
 
 
 def test_scores_add_up_over_months(published: Study) -> None:
-    scores = published._worth.valuation.scores
-    model = published._worth.valuation.purchases
+    scores = published._clv_inputs.valuation.scores
+    model = published._clv_inputs.valuation.purchases
     assert scores is not None and model is not None
     row = scores[scores["frequency"] > 3].iloc[0]
     state = [row["frequency"]], [row["recency_days"]], [row["T_days"]]
@@ -73,7 +77,7 @@ def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Stud
     """Lifetimes' month is 4.345 weeks, ours 30.4375 days: 0.07 % apart."""
     customers = published.customers.to_pandas()
     some = customers[customers["frequency"] > 0].head(200)
-    model, spend = published._worth.valuation.purchases, published._worth.valuation.spend
+    model, spend = published._clv_inputs.valuation.purchases, published._clv_inputs.valuation.spend
     assert model is not None and spend is not None
     theirs = _customer_lifetime_value(
         model.fitter,
@@ -111,9 +115,9 @@ def test_cdnow_holdout_reference(cdnow_study: Study) -> None:
 
 
 def test_holdout_is_a_window_but_never_more_than_half_the_history() -> None:
-    assert clv.holdout_days(212, 546) == 212
-    assert clv.holdout_days(212, 300) == 150
-    assert clv.holdout_days(None, 91) == 45
+    assert race.holdout_days(212, 546) == 212
+    assert race.holdout_days(212, 300) == 150
+    assert race.holdout_days(None, 91) == 45
 
 
 def counts(repeat: int, once: int = 10) -> pd.DataFrame:
@@ -131,48 +135,58 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
 
 NO_STATES = pd.DataFrame(columns=["state", "customers", "spend", "clv", "at_risk"])
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
+
+
+def found_of(
+    valuation: Valuation,
+    worth: pd.DataFrame,
+    states: pd.DataFrame,
+    days: int | None,
+    terms: Terms = TERMS,
+) -> Clv:
+    """The result without a holdout, a range or any earlier forecast."""
+    trial = race.trial(counts(29), SETTING, date(2020, 2, 1))
+    forecast = Forecast(valuation, terms, trial, why("nothing_expected"))
+    nobody = NewCustomers(None, why("no_model_fits"))
+    return result.clv(forecast, Customers(worth, states, days, nobody))
+
+
 NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtype=float)
 
 
 def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
-    valuation = clv.value(counts(29), NO_SPEND, TERMS, SETTING)
+    valuation = value(counts(29), NO_SPEND, TERMS, SETTING)
     assert valuation.purchases is None and valuation.scores is None
-    assert valuation.why_not["model"] == (
-        "Customers who bought more than once: 29; a model needs at least 30."
-    )
-    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, None)
+    assert valuation.why_not["model"] == why("too_few_repeat_buyers", repeat=29, needed=30)
+    found = found_of(valuation, NOTHING, NO_STATES, None)
     assert found.model is None and found.total_clv is None
-    assert found.why_not["/holdout"].startswith(
-        "Before the holdout: customers who bought more than once: 29"
-    )
+    assert found.why_not["/holdout"] == why("too_few_before_holdout", repeat=29, needed=30)
     assert found.why_not["/total_clv"] == valuation.why_not["model"]
 
 
 def test_the_next_that_can_be_fitted_steps_in_and_says_why() -> None:
     """Nobody ever bought again after a day: no model can be fitted, the rule after them can."""
-    valuation = clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("BG/NBD", "last window", "own"))
+    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, ("BG/NBD", "last window", "own"))
     assert valuation.name == "last window" and valuation.purchases is None
     assert list(valuation.left_out) == ["BG/NBD"]
-    untested = clv.value(counts(40), NO_SPEND, TERMS, SETTING)
+    untested = value(counts(40), NO_SPEND, TERMS, SETTING)
     assert untested.name is None and untested.scores is None
     assert set(untested.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
-    assert all(why in untested.why_not["model"] for why in untested.left_out.values())
+    assert untested.why_not["model"] == why("no_model_fits")
 
 
 def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     """One occasion in 50 days is 365.25 / 50 in a year, one twelfth of it in each month."""
-    valuation = clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",))
+    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",))
     scores = valuation.scores
     assert scores is not None and "p_alive" not in scores
     assert list(scores["expected_purchases"]) == pytest.approx([0, 365.25 / 50])
     worth = sum(1.1 ** (-month / 12) for month in range(1, 13)) / 12
     assert list(scores["discounted_purchases"]) == pytest.approx([0, worth * 365.25 / 50])
-    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, NOTHING, tried, NO_STATES, 60)
+    found = found_of(valuation, NOTHING, NO_STATES, 60)
     assert found.model == "last window" and found.mean_p_alive is None
-    assert "nobody leaves" in found.why_not["/mean_p_alive"]
-    assert "no parameters" in found.why_not["/params"]
+    assert found.why_not["/mean_p_alive"] == why("rule_has_no_p_alive")
+    assert found.why_not["/params"] == why("rule_has_no_parameters")
 
 
 def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
@@ -185,16 +199,16 @@ def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
             "customers": 1,
         }
     )
-    valuation = clv.value(counts(5), spend, TERMS, SETTING)
+    valuation = value(counts(5), spend, TERMS, SETTING)
     assert valuation.spend is None
-    assert "every customer is given the mean spend" in valuation.why_not["gamma_gamma"]
+    assert valuation.why_not["gamma_gamma"] == why("spend_depends_on_frequency")
     expected = np.average(spend["monetary"], weights=frequency)
     assert valuation.spend_per_occasion is not None
     assert valuation.spend_per_occasion(3, 1.0) == pytest.approx(expected)
 
 
 def test_without_amounts_there_is_no_spend() -> None:
-    assert clv.value(counts(5), NO_SPEND, TERMS, SETTING).spend_per_occasion is None
+    assert value(counts(5), NO_SPEND, TERMS, SETTING).spend_per_occasion is None
 
 
 def test_calibration_takes_frequent_buyers_together() -> None:
@@ -206,7 +220,7 @@ def test_calibration_takes_frequent_buyers_together() -> None:
             "customers": [10, 3, 1],
         }
     )
-    table = clv.calibration(forecast)
+    table = race.calibration(forecast)
     assert list(table["label"]) == ["0", "7+"]
     assert list(table["customers"]) == [10, 4]
     assert list(table["actual"]) == [0, 3.5]
@@ -219,16 +233,21 @@ def valued(*pairs: tuple[float, int]) -> pd.DataFrame:
 
 def test_value_by_size_has_round_limits() -> None:
     """The mean is 65, a hundredth of it .65: below .5 is next to nothing."""
-    table = clv.distribution(valued((0, 4), (0.49, 1), (0.5, 1), (20, 1), (499.99, 1), (52, 2)))
+    table = concentration.distribution(
+        valued((0, 4), (0.49, 1), (0.5, 1), (20, 1), (499.99, 1), (52, 2))
+    )
     assert list(table["low"]) == [0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200]
     assert list(table["high"]) == [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]
     assert list(table["customers"]) == [5, 1, 0, 0, 0, 0, 1, 2, 0, 1]
     assert list(table["value"]) == pytest.approx([0.49, 0.5, 0, 0, 0, 0, 20, 104, 0, 499.99])
-    assert clv.distribution(NOTHING).empty and clv.distribution(valued((0, 9))).empty
+    assert (
+        concentration.distribution(NOTHING).empty
+        and concentration.distribution(valued((0, 9))).empty
+    )
 
 
 def test_a_value_that_is_a_limit_belongs_above_it() -> None:
-    assert clv.distribution(valued((100, 3))).iloc[-1].tolist() == [100, 200, 3, 300]
+    assert concentration.distribution(valued((100, 3))).iloc[-1].tolist() == [100, 200, 3, 300]
 
 
 @given(
@@ -239,7 +258,7 @@ def test_every_customer_is_in_the_bin_of_their_value(
     pairs: list[tuple[int, int]], power: int
 ) -> None:
     worth = valued(*((cents * 10.0**power, customers) for cents, customers in pairs))
-    table = clv.distribution(worth)
+    table = concentration.distribution(worth)
     total = float(worth["clv"] @ worth["customers"])
     assert table.empty == (total == 0)
     if total:
@@ -256,13 +275,20 @@ def test_every_customer_is_in_the_bin_of_their_value(
 def test_the_two_curves_each_go_by_their_own_largest() -> None:
     worth = valued((90, 1), (10, 1), (0, 8))
     spend = pd.DataFrame({"spend": [10.0], "customers": [10]})
-    curve = clv.lorenz(worth, spend).set_index("customers_share")
+    curve = concentration.lorenz(worth, spend).set_index("customers_share")
     assert curve.loc[[0, 0.05, 0.1, 0.2, 1], "value_share"].tolist() == pytest.approx(
         [0, 0.45, 0.9, 1, 1]
     )
     assert curve["spend_share"].to_numpy() == pytest.approx(curve.index.to_numpy())
-    assert clv.lorenz(NOTHING, spend).empty and clv.lorenz(valued((0, 9)), spend).empty
-    assert list(clv.lorenz(NOTHING, spend)) == ["customers_share", "value_share", "spend_share"]
+    assert (
+        concentration.lorenz(NOTHING, spend).empty
+        and concentration.lorenz(valued((0, 9)), spend).empty
+    )
+    assert list(concentration.lorenz(NOTHING, spend)) == [
+        "customers_share",
+        "value_share",
+        "spend_share",
+    ]
 
 
 STATES = pd.DataFrame(
@@ -278,11 +304,10 @@ STATES = pd.DataFrame(
 
 def found_with(states: pd.DataFrame, days: int | None, margin: float | None = None) -> Clv:
     terms = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=margin)
-    valuation = clv.value(counts(40), NO_SPEND, terms, SETTING, ("last window",))
+    valuation = value(counts(40), NO_SPEND, terms, SETTING, ("last window",))
     valuation = replace(valuation, mean_spend=5.0)
-    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
     worth = valued((20, 4), (5, 4), (0, 2)) if (margin or 1) > 0 else NOTHING
-    return clv.clv(valuation, terms, worth, tried, states, days)
+    return found_of(valuation, worth, states, days, terms)
 
 
 def test_value_at_risk_is_that_of_all_states() -> None:
@@ -313,7 +338,7 @@ def test_no_margin_no_value() -> None:
         == {None}
     )
     said = found.why_not
-    assert "no margin to value anybody by" in said["/total_clv"]
+    assert said["/total_clv"] == why("sold_at_cost")
     assert said["/states/0/value"] == said["/states/3/at_risk"] == said["/total_clv"]
     assert [Terms(AnnualRate(0), 1, margin).no_margin is None for margin in (None, 0.01, 1, 0)] == [
         True,
@@ -325,10 +350,9 @@ def test_no_margin_no_value() -> None:
 
 def test_where_nobody_is_expected_to_buy_that_is_the_reason() -> None:
     valuation = replace(
-        clv.value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)), mean_spend=5.0
+        value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)), mean_spend=5.0
     )
-    tried = clv.trial(counts(29), SETTING, date(2020, 2, 1))
-    found = clv.clv(valuation, TERMS, valued((0, 50)), tried, STATES.assign(clv=0, at_risk=0), 60)
+    found = found_of(valuation, valued((0, 50)), STATES.assign(clv=0, at_risk=0), 60)
     assert found.total_clv is None
-    assert found.why_not["/total_clv"] == "Nobody is expected to buy again."
-    assert found.why_not["/states/1/at_risk"] == "Nobody is expected to buy again."
+    assert found.why_not["/total_clv"] == why("nothing_expected")
+    assert found.why_not["/states/1/at_risk"] == why("nothing_expected")

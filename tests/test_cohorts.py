@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib import plots, retention_rate
+from retention_lib.retention_rate import cohorts as shares
+from retention_lib.speech import Speech
 from retention_lib.study import Study
 from retention_lib.summaries import cohorts, counts
 from retention_lib.summaries.counts import PeriodUnit
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import Speech
 from tests import recounted
 from tests.conftest import bought, lines
+from tests.figures import draw_cohorts
 
 UNITS: list[PeriodUnit] = ["week", "month", "quarter", "half-year", "year"]
 LAYOUT = ["cohort", "unit", "size", "period", "active", "rate", "mature"]
@@ -97,7 +98,7 @@ def test_worked_mean_over_cohorts() -> None:
             "mature": [True, True, True, False],
         }
     )
-    found = retention_rate.cohort_means(table)
+    found = shares.cohort_means(table)
     assert list(found.columns) == ["period", "rate", "size"]
     assert found.to_numpy().tolist() == [[1, 25 / 110, 110]]
     assert found["rate"][0] == pytest.approx(0.227, abs=5e-4)
@@ -107,7 +108,7 @@ def test_a_period_that_only_empty_cohorts_have_reached_has_no_mean() -> None:
     table = pd.DataFrame(
         {"period": [1, 2], "size": [4, 0], "active": [1, 0], "mature": [True, True]}
     )
-    assert retention_rate.cohort_means(table).to_numpy().tolist() == [[1, 0.25, 4]]
+    assert shares.cohort_means(table).to_numpy().tolist() == [[1, 0.25, 4]]
 
 
 def worked() -> ibis.Table:
@@ -181,7 +182,7 @@ def test_no_occasion_is_no_cohort() -> None:
     tables = rated(held, "month", as_of, 30)
     for table in tables:
         assert list(table.columns) == LAYOUT and table.empty
-        assert retention_rate.cohort_means(table).empty
+        assert shares.cohort_means(table).empty
 
 
 # --- frames of shares ---
@@ -190,9 +191,9 @@ def test_no_occasion_is_no_cohort() -> None:
 def rated(held: ibis.Table, unit: PeriodUnit, as_of: date, horizon: int) -> list[pd.DataFrame]:
     """Return the frames of all three ways."""
     return [
-        retention_rate.cohort_rates(cohorts.bracket(held, unit), unit, as_of),
-        retention_rate.cohort_rates(cohorts.unbounded(held, unit), unit, as_of),
-        retention_rate.horizon_rates(cohorts.fixed_horizon(held, horizon, as_of, unit), unit),
+        shares.cohort_rates(cohorts.bracket(held, unit), unit, as_of),
+        shares.cohort_rates(cohorts.unbounded(held, unit), unit, as_of),
+        shares.horizon_rates(cohorts.fixed_horizon(held, horizon, as_of, unit), unit),
     ]
 
 
@@ -254,7 +255,7 @@ def test_a_cohort_after_the_day_looked_from_is_left_out() -> None:
 def test_one_figure_draws_each_way(cdnow: ibis.Table, way: int) -> None:
     table = rated(cdnow, "month", date(1998, 6, 15), 91)[way]
     assert list(table.columns) == LAYOUT
-    ax = plots.plot_cohorts(table, Speech("en", "en_GB", "USD"), title="x")
+    ax = draw_cohorts(table, Speech("en", "en_GB", "USD"), title="x")
     assert len(ax.get_yticklabels()) == 3
     assert ax.axison
 
@@ -290,7 +291,7 @@ def test_cells_are_those_of_a_recount(
     assert (unbounded.groupby("cohort")["active"].diff().fillna(0) <= 0).all()
     for table in (bracket, unbounded, aged):
         assert table.loc[table["period"] == 0, "size"].sum() == len(customers)
-        means = retention_rate.cohort_means(table)
+        means = shares.cohort_means(table)
         told = table[table["mature"] & (table["size"] > 0)]
         weighted = (told["rate"] * told["size"]).groupby(told["period"]).sum()
         assert (means["rate"] * means["size"]).tolist() == pytest.approx(weighted.tolist())

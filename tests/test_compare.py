@@ -109,9 +109,7 @@ def test_different_windows_are_shown_but_not_ranked(world: World) -> None:
     assert done.exit_code == 0
     assert row(done, "Figure") == ["Figure", "one", "other"]
     assert row(done, "Window") == ["Window", "7 months", "4 months"]
-    assert done.stdout.splitlines()[-1] == (
-        "Rates measured by different windows are not ranked: 7 months against 4 months."
-    )
+    assert done.stdout.splitlines()[-1] == ("Rates measured by different windows are not ranked.")
 
 
 def test_a_client_without_a_rate_is_not_ranked(world: World) -> None:
@@ -122,7 +120,7 @@ def test_a_client_without_a_rate_is_not_ranked(world: World) -> None:
     assert done.exit_code == 0 and row(done, "Window") == ["Window", "4 months", "none"]
     assert row(done, "All customers who came back")[2] == "–"
     assert done.stdout.splitlines()[-1] == (
-        f"new has no retention rate as of 2024-12-31: {made.WHY}"
+        f"new has no retention rate as of Dec 31, 2024. {made.WHY}"
     )
 
 
@@ -133,7 +131,7 @@ def test_numbers_are_those_of_the_first_client_and_currencies_are_not_mixed(worl
     done = world.compare("sklep", "other")
     assert row(done, "Established customers")[1] == "58,9% (56,4% to 61,4%)"
     assert row(done, "Day of the report")[1] == "31 gru 2024"
-    assert "Value expected" not in done.stdout and "revenue in PLN" in done.stdout
+    assert "Value expected" not in done.stdout and "one is in PLN, the other in USD" in done.stdout
     same = world.compare("sklep", "sklep")
     assert "zł" in row(same, "Value expected of all customers")[1]
     assert row(world.compare("other", "sklep"), "Established customers")[1].startswith("58.9%")

@@ -98,7 +98,7 @@ def test_intervals_hold_the_truth(name: str, monkeypatch: pytest.MonkeyPatch) ->
             continue
         state = known["frequency"], known["recency_days"], known["T_days"]
         total = float(model.expected_purchases(*state, AHEAD).sum())
-        own = total_uncertainty.spread(model, known, AHEAD, seed).purchases
+        own = total_uncertainty.of_total(model, known, AHEAD, seed).purchases
         low, high = own_interval(total, own)
         found.append([*holds(model, world.truth), low <= known["later"].sum() <= high])
         if seed % 20 == 0:

@@ -14,17 +14,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import clv
-from retention_lib.clv import AnnualRate, Terms
+from retention_lib.clv.valuation import Terms
 from retention_lib.models import customer_intervals
-from retention_lib.results import Clv
+from retention_lib.models.race import RULES
+from retention_lib.models.units import AnnualRate
+from retention_lib.results import Clv, Why, why
+from retention_lib.speech import Speech
 from retention_lib.study import Study, customers_file
-from retention_lib.study.clv_inputs import Worth
+from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.summaries import customers
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import COLUMNS, Speech
+from retention_lib.words.clv.customers_file import COLUMNS
 from tests import made
 from tests.conftest import lines
+from tests.simulated import chance_of_at_least
 from tests.test_race import UCI
 
 ORDER = [
@@ -173,20 +176,20 @@ def test_ranges_hold_what_they_say(cdnow_study: Study) -> None:
 
 def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Study) -> None:
     """At most .05 lies on either side, and of one purchase fewer at the top more would."""
-    valuation = cdnow_study._worth.valuation
+    valuation = cdnow_study._clv_inputs.valuation
     some = listed(cdnow_study).query("purchases_high > 0").iloc[::100]
     assert valuation.purchases is not None and len(some) > 100
     high = some["purchases_high"].to_numpy()
     state = some["frequency"], some["recency_days"], some["T_days"]
     numbers = np.arange(1, high.max() + 2)
-    chances = customer_intervals.at_least(valuation.purchases, numbers, *state, TERMS.months.last)
+    chances = chance_of_at_least(valuation.purchases, numbers, *state, TERMS.months.last)
     more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
     assert (more <= 0.05 + 1e-9).all()
     assert np.mean(as_many > 0.05) > 0.98
 
 
 def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -> None:
-    valuation = cdnow_study._worth.valuation
+    valuation = cdnow_study._clv_inputs.valuation
     some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
     model, year = valuation.purchases, TERMS.months.last
     assert model is not None and len(some) == 50
@@ -240,7 +243,7 @@ def test_without_amounts_money_is_missing_and_the_rest_whole(root: Path) -> None
     assert table[MONEY].isnull().all().all()
     assert table[[*SCORES, "p_alive", "state"]].notnull().all().all()
     assert found.at_risk_days is not None and found.value_at_risk is None
-    money = "The records carry no amounts above zero."
+    money = why("no_amounts")
     assert {found.why_not[f"/{name}"] for name in ("total_clv", "median_clv", "value_at_risk")} == {
         money
     }
@@ -283,15 +286,16 @@ def test_under_thirty_repeat_buyers_all_scores_are_missing(shop: Study, root: Pa
     )
     assert table["spend"].notnull().all()
     assert found.states == [] and study.value_by_state().empty
-    assert "a model needs at least 30" in found.why_not["/at_risk_days"]
+    reason = found.why_not["/at_risk_days"]
+    assert isinstance(reason, Why) and reason.code == "too_few_repeat_buyers"
     assert found.why_not["/value_at_risk"] == found.why_not["/at_risk_days"]
 
 
-def worth_of(rows: pd.DataFrame, cycle: Any) -> Worth:
+def worth_of(rows: pd.DataFrame, cycle: Any) -> ClvInputs:
     triples = list(rows.itertuples(index=False, name=None))
     held = occasions(lines(triples)).cache()
     engine = held.get_backend()
-    return Worth(engine, held, held, AS_OF, cycle, TERMS)
+    return ClvInputs(engine, held, held, AS_OF, cycle, TERMS)
 
 
 def test_without_a_cycle_nobody_can_lapse() -> None:
@@ -304,7 +308,7 @@ def test_without_a_cycle_nobody_can_lapse() -> None:
     assert frame[["clv", "clv_low", "purchases_high"]].notnull().all().all()
     assert found.total_clv is not None and found.states == []
     assert found.value_at_risk is None and found.at_risk_days is None
-    assert "no purchase cycle" in found.why_not["/value_at_risk"]
+    assert found.why_not["/value_at_risk"] == why("no_cycle_to_lapse_by")
     assert found.why_not["/at_risk_days"] == found.why_not["/value_at_risk"]
 
 
@@ -314,7 +318,7 @@ def test_by_a_rule_the_chance_to_lapse_is_that_of_a_steady_pace() -> None:
     rows = [(f"c{n:02}", day, 10.0) for n in range(40) for day in days]
     cycle = made.changed(made.cycle(), history_days=366, lapse_days=60)
     worth = worth_of(pd.DataFrame(rows), cycle)
-    assert worth.valuation.name in clv.RULES
+    assert worth.valuation.name in RULES
     table = worth.scored().to_pandas()
     pace = table["expected_purchases"] / 365.25
     assert table["lapse_chance"].to_numpy() == pytest.approx(np.exp(-60 * pace).to_numpy())
@@ -380,20 +384,20 @@ def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, roo
 def test_costs_that_leave_no_margin_leave_no_value(root: Path) -> None:
     study = Study.open(client(root, with_costs(1.0), "amount: paid, cost: cost"))
     found, table = study.clv(), listed(study)
-    said = "cost no less than it brought"
+    said = why("sold_at_cost")
     assert found.basis == "margin" and found.total_clv is None
-    assert said in found.why_not["/total_clv"] and said in found.why_not["/states/1/value"]
+    assert found.why_not["/total_clv"] == found.why_not["/states/1/value"] == said
     assert table[["expected_value", "clv", "clv_high", "value_at_risk"]].isnull().all().all()
     assert table[[*SCORES, "spend"]].notnull().all().all()
     assert study.value_distribution().empty and study.value_lorenz().empty
 
 
 @pytest.mark.parametrize(
-    ("margin", "said"),
-    [(-0.1, "cost no less"), (0.0, "cost no less"), (1.01, "come to less than nothing")],
+    ("margin", "code"),
+    [(-0.1, "sold_at_cost"), (0.0, "sold_at_cost"), (1.01, "costs_below_zero")],
 )
-def test_a_margin_at_which_nobody_can_be_valued(margin: float, said: str) -> None:
-    assert said in str(replace(TERMS, margin=margin).no_margin)
+def test_a_margin_at_which_nobody_can_be_valued(margin: float, code: str) -> None:
+    assert replace(TERMS, margin=margin).no_margin == why(code)
     assert replace(TERMS, margin=1.0).no_margin is TERMS.no_margin is None
 
 

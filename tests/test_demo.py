@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import comparison, stats
+from retention_lib import stats
 from retention_lib.client import load_client, project_root
+from retention_lib.comparison.earlier import effects
 from retention_lib.errors import ConfigError
 from retention_lib.sources import locate
 from retention_lib.study import Study, retention_inputs
@@ -161,7 +162,7 @@ def test_15_decline_told_apart_from_mix(study: Study) -> None:
     """Against a year earlier: what the groups' own rates did, and what their mix did."""
     day = date(2023, 12, 31)
     then = retention_inputs.figures_on(study._records, study.cycle(), day)
-    mix, rate = built(comparison.effects(then, vars(study.retention())))
+    mix, rate = built(effects(then, vars(study.retention())))
 
     def groups(prior: Any, window: Any) -> list[tuple[int, int]]:
         members = planted.first_time(prior), planted.returning(prior)

@@ -15,7 +15,7 @@ from scipy import stats as stats_of
 from scipy.special import betaln
 
 from retention_lib.models import bgnbd, mbg, pareto, purchase_model
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import Span
 from retention_lib.summaries import counts
 
@@ -80,16 +80,16 @@ def test_weighted_counts_fit_as_one_row_each(model: ModuleType, triples: pd.Data
 
 
 @pytest.fixture(scope="module")
-def beside(triples: pd.DataFrame, fitted: bgnbd.BgNbd) -> dict[str, Buying]:
+def beside(triples: pd.DataFrame, fitted: bgnbd.BgNbd) -> dict[str, PurchaseModel]:
     return {"bgnbd": fitted, "mbg": mbg.fit(triples), "pareto": pareto.fit(triples)}
 
 
-def test_pareto_finds_the_published_parameters(beside: dict[str, Buying]) -> None:
+def test_pareto_finds_the_published_parameters(beside: dict[str, PurchaseModel]) -> None:
     assert beside["pareto"].params == pytest.approx(PARETO, rel=1e-3)
     assert beside["pareto"].log_likelihood == pytest.approx(-9594.976, abs=2e-3)
 
 
-def test_mean_p_alive_of_the_three(beside: dict[str, Buying], triples: pd.DataFrame) -> None:
+def test_mean_p_alive_of_the_three(beside: dict[str, PurchaseModel], triples: pd.DataFrame) -> None:
     state = triples["frequency"], triples["recency_days"], triples["T_days"]
     mean = {
         name: np.average(model.p_alive(*state), weights=triples["customers"])
@@ -162,7 +162,7 @@ STATES = [
 ]
 
 
-def chances(model: Buying, state: tuple[int, float, float, float]) -> tuple[float, float]:
+def chances(model: PurchaseModel, state: tuple[int, float, float, float]) -> tuple[float, float]:
     x, t_x, age, ahead = state
     now = [x], [t_x * WEEK], [age * WEEK]
     return float(model.p_alive(*now)[0]), float(model.buys_within(*now, Span.weeks(ahead))[0])
@@ -171,7 +171,7 @@ def chances(model: Buying, state: tuple[int, float, float, float]) -> tuple[floa
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("name", "first"), [("bgnbd", 0), ("mbg", 1)])
 def test_chances_of_customers_who_toss_coins(
-    beside: dict[str, Buying], name: str, first: int, state: tuple[int, float, float, float]
+    beside: dict[str, PurchaseModel], name: str, first: int, state: tuple[int, float, float, float]
 ) -> None:
     model = beside[name]
     _, alive, buys = by_coins(model.params, bool(first), state)
@@ -180,7 +180,7 @@ def test_chances_of_customers_who_toss_coins(
 
 @pytest.mark.parametrize("state", STATES)
 def test_chances_of_customers_with_two_clocks(
-    beside: dict[str, Buying], state: tuple[int, float, float, float]
+    beside: dict[str, PurchaseModel], state: tuple[int, float, float, float]
 ) -> None:
     model = beside["pareto"]
     total, alive, buys, expected = by_clocks(model.params, state)
@@ -229,7 +229,9 @@ def test_pareto_agrees_with_lifetimes(
 
 
 @pytest.mark.parametrize("frequency", [132, 300, 2000])
-def test_frequent_buyers_have_finite_figures(beside: dict[str, Buying], frequency: int) -> None:
+def test_frequent_buyers_have_finite_figures(
+    beside: dict[str, PurchaseModel], frequency: int
+) -> None:
     for model in (beside["mbg"], beside["pareto"]):
         here = [frequency], [999], [1000]
         gone = [frequency], [500], [1000]
@@ -241,7 +243,9 @@ def test_frequent_buyers_have_finite_figures(beside: dict[str, Buying], frequenc
         )
 
 
-def test_mbg_expects_what_lifetimes_does(beside: dict[str, Buying], triples: pd.DataFrame) -> None:
+def test_mbg_expects_what_lifetimes_does(
+    beside: dict[str, PurchaseModel], triples: pd.DataFrame
+) -> None:
     model = beside["mbg"]
     assert isinstance(model, mbg.MbgNbd)
     state = triples["frequency"], triples["recency_days"], triples["T_days"]

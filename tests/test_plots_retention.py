@@ -13,12 +13,22 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
-from retention_lib import plots
 from retention_lib.plots import style
-from retention_lib.results import ChartPeriod, Growth, GrowthPeriod, RatePart, Retention
-from retention_lib.words import Speech
+from retention_lib.results import ChartPeriod, GrowthPeriod, RatePart, Retention
+from retention_lib.retention_rate.growth import accounted
+from retention_lib.speech import Speech
 from tests import made
-from tests.figures import assert_readable, assert_ticks_apart, marks, texts
+from tests.figures import (
+    assert_readable,
+    assert_ticks_apart,
+    draw_cohorts,
+    draw_growth,
+    draw_parts,
+    draw_rates,
+    draw_second_purchase,
+    marks,
+    texts,
+)
 
 SPEECH = Speech()
 POLISH = Speech("pl", "pl", "PLN")
@@ -49,7 +59,7 @@ def no_churn(**figures: Any) -> Any:
 
 
 def test_rates_draw_the_room_up_to_what_nobody_leaving_would_give() -> None:
-    ax = plots.plot_rates(FULL, SPEECH)
+    ax = draw_rates(FULL, SPEECH)
     ticks = [x for x, _ in marks(ax, "|", style.COLOURS["predicted"])]
     assert ticks == [0.842, 0.861, 0.803]
     assert dotted(ax) == [[0.557, 0.842], [0.589, 0.861], [0.490, 0.803]]
@@ -66,12 +76,12 @@ def test_rates_draw_the_room_up_to_what_nobody_leaving_would_give() -> None:
 
 
 def test_expectations_of_regular_buyers_are_lower_bounds() -> None:
-    said = texts(plots.plot_rates(FULL, SPEECH, at_least=True))
+    said = texts(draw_rates(FULL, SPEECH, at_least=True))
     assert "if nobody had left: at least 84%" in said and "if nobody had left: 84%" not in said
 
 
 def test_rates_without_an_expectation_draw_none() -> None:
-    ax = plots.plot_rates(made.changed(FULL, no_churn=None), SPEECH)
+    ax = draw_rates(made.changed(FULL, no_churn=None), SPEECH)
     assert not any("nobody" in text for text in texts(ax)) and not dotted(ax)
     assert "band" not in ax.get_xlabel()
     green = to_rgb(style.COLOURS["predicted"])
@@ -80,23 +90,23 @@ def test_rates_without_an_expectation_draw_none() -> None:
 
 
 def test_population_without_an_expectation_has_none() -> None:
-    ax = plots.plot_rates(made.changed(FULL, no_churn=no_churn(first_time=None)), SPEECH)
+    ax = draw_rates(made.changed(FULL, no_churn=no_churn(first_time=None)), SPEECH)
     assert len(marks(ax, "|", style.COLOURS["predicted"])) == 2
 
 
 def test_rate_above_its_expectation_leaves_no_room() -> None:
-    ax = plots.plot_rates(made.changed(FULL, no_churn=no_churn(expectation=0.5)), SPEECH)
+    ax = draw_rates(made.changed(FULL, no_churn=no_churn(expectation=0.5)), SPEECH)
     assert dotted(ax) == [[0.589, 0.861], [0.490, 0.803]]
     assert "if nobody had left: 50%" in texts(ax)
 
 
 def test_one_model_alone_has_no_range_to_explain() -> None:
     one = no_churn(lowest=0.842, highest=0.842)
-    assert "band" not in plots.plot_rates(made.changed(FULL, no_churn=one), SPEECH).get_xlabel()
+    assert "band" not in draw_rates(made.changed(FULL, no_churn=one), SPEECH).get_xlabel()
 
 
 def test_classic_formula_stands_between_its_row_and_the_next() -> None:
-    ax = plots.plot_rates(FULL, SPEECH)
+    ax = draw_rates(FULL, SPEECH)
     ((x, height),) = marks(ax, "D", style.COLOURS["all"])
     whole, established, _ = ax.get_yticks()
     assert x == 0.748 and established < height < whole
@@ -117,11 +127,11 @@ def test_rates_of_any_height_stay_readable(
         returning_ci95=None,
         no_churn=no_churn(expectation=rate, returning=1.0, first_time=0.0, lowest=0.0, highest=1.0),
     )
-    assert_readable(plots.plot_rates(result, speech, at_least=at_least))
+    assert_readable(draw_rates(result, speech, at_least=at_least))
 
 
 def test_formula_far_beyond_all_ends_in_an_arrow() -> None:
-    ax = plots.plot_rates(made.changed(FULL, formula_rate=80.0), SPEECH)
+    ax = draw_rates(made.changed(FULL, formula_rate=80.0), SPEECH)
     ((x, _),) = marks(ax, ">", style.COLOURS["all"])
     assert x == ax.get_xlim()[1] == 1.5 and "classic formula: 8,000.0%" in texts(ax)
 
@@ -163,9 +173,8 @@ def growing(
         )
         for at, (start, end) in enumerate(spans(unit, number))
     ]
-    since = periods[-outpaced].start if outpaced else None
-    growth = Growth(unit=unit, periods=periods, outpaced_since=since)
-    return made.changed(made.full_retention(), growth=growth)
+    growth = accounted(unit, periods).model_copy(update={"outpaced_periods": outpaced})
+    return made.changed(made.full_retention(), growth=growth)  # type: ignore[no-any-return]
 
 
 def heights(ax: Axes) -> list[list[float]]:
@@ -180,7 +189,7 @@ def shaded(ax: Axes) -> list[tuple[float, float]]:
 
 
 def test_growth_draws_comings_over_leavings_and_their_balance() -> None:
-    ax = plots.plot_growth(FULL, SPEECH)
+    ax = draw_growth(FULL, SPEECH)
     new, back, lost = heights(ax)
     assert new == [620, 560, 540, 500, 480, 390, 350, 310]  # not the first quarter's 900
     assert back == [0, 90, 160, 210, 230, 240, 240, 230]
@@ -198,15 +207,15 @@ def test_growth_draws_comings_over_leavings_and_their_balance() -> None:
 
 
 def test_growth_marks_since_when_leavers_outpace_arrivals() -> None:
-    ax = plots.plot_growth(FULL, SPEECH)
+    ax = draw_growth(FULL, SPEECH)
     assert shaded(ax) == [(4.5, 7.5)] and "more leave than come" in texts(ax)
     even = made.changed(FULL, growth=made.growth(outpaced=False))
-    ax = plots.plot_growth(even, SPEECH)
+    ax = draw_growth(even, SPEECH)
     assert not shaded(ax) and "more leave than come" not in texts(ax)
 
 
 def test_growth_of_long_histories_shows_the_latest_periods() -> None:
-    ax = plots.plot_growth(growing("week", 200, outpaced=150), SPEECH)
+    ax = draw_growth(growing("week", 200, outpaced=150), SPEECH)
     assert [len(bars) for bars in heights(ax)] == [24, 24, 24]
     assert heights(ax)[0][-1] == 300 + 199
     assert "latest 24 of 199" in ax.get_xlabel() and "1,000 customers" in ax.get_xlabel()
@@ -224,7 +233,7 @@ def test_growth_of_long_histories_shows_the_latest_periods() -> None:
     ],
 )
 def test_growth_names_its_periods(unit: ChartPeriod, expected: str) -> None:
-    ax = plots.plot_growth(growing(unit, 3), SPEECH)
+    ax = draw_growth(growing(unit, 3), SPEECH)
     assert ax.get_xticklabels()[-1].get_text() == expected
 
 
@@ -234,7 +243,7 @@ def test_growth_names_its_periods(unit: ChartPeriod, expected: str) -> None:
 def test_growth_of_any_length_stays_readable(
     unit: ChartPeriod, number: int, speech: Speech
 ) -> None:
-    ax = plots.plot_growth(growing(unit, number, outpaced=1), speech)
+    ax = draw_growth(growing(unit, number, outpaced=1), speech)
     assert 1 <= len(ax.get_xticks()) <= 9
     assert ax.get_xticks()[-1] == min(number - 1, 24) - 1
     assert_readable(ax)
@@ -245,7 +254,7 @@ def test_growth_of_any_length_stays_readable(
     [(0, 0, 0), (10**7, 0, 0), (0, 0, 10**7), (0, 10**6, 1), (1, 1, 1), (0, 1, 10**6)],
 )
 def test_growth_of_any_size_stays_readable(new: int, back: int, lost: int) -> None:
-    ax = plots.plot_growth(growing(new=new, back=back, lost=lost), SPEECH)
+    ax = draw_growth(growing(new=new, back=back, lost=lost), SPEECH)
     low, high = ax.get_ylim()
     assert low < -lost and new + 8 + back < high
     assert_readable(ax)
@@ -255,9 +264,9 @@ def test_growth_of_any_size_stays_readable(new: int, back: int, lost: int) -> No
 
 
 def test_growth_of_one_period_cannot_be_judged() -> None:
-    assert not plots.plot_growth(growing(number=1, outpaced=0), SPEECH).axison
-    none = made.changed(FULL, growth=Growth(unit="week", periods=[], outpaced_since=None))
-    assert not plots.plot_growth(none, SPEECH).axison
+    assert not draw_growth(growing(number=1, outpaced=0), SPEECH).axison
+    none = made.changed(FULL, growth=accounted("week", []))
+    assert not draw_growth(none, SPEECH).axison
 
 
 # --- cohorts ------------------------------------------------------------------
@@ -280,7 +289,7 @@ def means_of(frame: pd.DataFrame) -> pd.DataFrame:
     ],
 )
 def test_cohorts_are_named_by_their_unit(unit: str, first: str, axis: str) -> None:
-    ax = plots.plot_cohorts(made.cohorts(3, 6).assign(unit=unit), SPEECH)
+    ax = draw_cohorts(made.cohorts(3, 6).assign(unit=unit), SPEECH)
     assert ax.get_yticklabels()[0].get_text() == f"{first}, n = 8,000"
     assert ax.get_xlabel() == f"{axis} since the first purchase (cells: % who bought)"
 
@@ -288,7 +297,7 @@ def test_cohorts_are_named_by_their_unit(unit: str, first: str, axis: str) -> No
 def test_cohorts_end_in_the_means_over_all() -> None:
     frame = made.cohorts(3, 6)
     means = pd.DataFrame({"period": [0, 1, 2, 3], "rate": [1.0, 0.227, 0.1, np.nan], "size": 110})
-    ax = plots.plot_cohorts(frame, SPEECH, means=means)
+    ax = draw_cohorts(frame, SPEECH, means=means)
     row = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_y() > 3]
     assert [patch.get_x() for patch in row] == [0, 1], "nothing where no mean is known"
     bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
@@ -303,14 +312,14 @@ def test_cohorts_end_in_the_means_over_all() -> None:
     "means", [None, pd.DataFrame(), pd.DataFrame({"period": [1], "rate": [np.nan], "size": [0]})]
 )
 def test_cohorts_without_means_have_no_such_row(means: pd.DataFrame | None) -> None:
-    ax = plots.plot_cohorts(made.cohorts(3, 6), SPEECH, means=means)
+    ax = draw_cohorts(made.cohorts(3, 6), SPEECH, means=means)
     assert ax.get_ylim() == (3, 0) and not any("all" in text for text in texts(ax))
 
 
 def test_means_above_every_shade_keep_the_darkest() -> None:
     frame = made.cohorts(2, 4).assign(rate=lambda f: 0.0 * f["rate"])
     means = pd.DataFrame({"period": [1, 2], "rate": [0.0, 0.9], "size": [10, 10]})
-    ax = plots.plot_cohorts(frame, SPEECH, means=means)
+    ax = draw_cohorts(frame, SPEECH, means=means)
     assert {"0", "90"} <= set(texts(ax))
     assert_readable(ax)
 
@@ -320,7 +329,7 @@ def test_means_above_every_shade_keep_the_darkest() -> None:
 def test_cohorts_of_any_number_stay_readable(unit: str, number: int, periods: int) -> None:
     frame = made.cohorts(number, periods).assign(unit=unit)
     frame["size"] = frame["size"].clip(lower=1)
-    ax = plots.plot_cohorts(frame, SPEECH, means=means_of(frame))
+    ax = draw_cohorts(frame, SPEECH, means=means_of(frame))
     assert len(ax.get_yticks()) <= 26
     assert isinstance(ax.figure, Figure)
     ax.figure.draw_without_rendering()
@@ -356,7 +365,7 @@ def second(
 
 def test_second_purchase_cuts_curves_where_few_are_watched() -> None:
     frame = second({"all": 0.7, "2022": 0.72, "2023": 0.6})
-    ax = plots.plot_second_purchase(frame, FULL, SPEECH)
+    ax = draw_second_purchase(frame, FULL, SPEECH)
     curves = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
     assert len(curves) == 3
     for line, name in zip(curves, ("2023", "2022", "all"), strict=True):
@@ -375,13 +384,13 @@ def test_curve_that_was_cut_does_not_begin_again() -> None:
     frame = pd.DataFrame(
         {"group": "all", "day": [1, 2, 3, 4], "share_back": 0.1, "at_risk": [40, 30, 29, 35]}
     )
-    ax = plots.plot_second_purchase(frame, FULL, SPEECH)
+    ax = draw_second_purchase(frame, FULL, SPEECH)
     (curve,) = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
     assert np.ravel(curve.get_xdata()).tolist() == [0, 1, 2]
 
 
 def test_second_purchase_marks_the_window_and_its_rate() -> None:
-    ax = plots.plot_second_purchase(second({"all": 0.7}), FULL, SPEECH)
+    ax = draw_second_purchase(second({"all": 0.7}), FULL, SPEECH)
     (line,) = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert list(np.ravel(line.get_xdata())) == [122, 122]  # 1 September to 31 December
     assert marks(ax, "o", style.COLOURS["all"]) == [(122, 0.623)]
@@ -393,27 +402,27 @@ def test_second_purchase_marks_the_window_and_its_rate() -> None:
 def test_second_purchase_without_a_rate_or_a_window_is_still_drawn() -> None:
     frame = second({"all": 0.7})
     bare = made.changed(FULL, second_purchase_rate=None, second_purchase_ci95=None)
-    assert "one window: 122 days" in texts(plots.plot_second_purchase(frame, bare, SPEECH))
+    assert "one window: 122 days" in texts(draw_second_purchase(frame, bare, SPEECH))
     alone = made.changed(FULL, second_purchase_ci95=None)
-    assert "within 122 days:\n62.3%" in texts(plots.plot_second_purchase(frame, alone, SPEECH))
-    ax = plots.plot_second_purchase(frame, made.no_retention(), SPEECH)
+    assert "within 122 days:\n62.3%" in texts(draw_second_purchase(frame, alone, SPEECH))
+    ax = draw_second_purchase(frame, made.no_retention(), SPEECH)
     assert ax.axison and not any("window" in text for text in texts(ax))
 
 
 def test_second_purchase_of_too_few_is_not_drawn() -> None:
     for frame in (second({"all": 0.7}, customers=29), second({"2023": 0.7})):
-        assert not plots.plot_second_purchase(frame, FULL, SPEECH).axison
+        assert not draw_second_purchase(frame, FULL, SPEECH).axison
 
 
 def test_year_watched_for_a_few_days_is_not_drawn() -> None:
     frame = pd.concat([second({"all": 0.5}), second({"2023": 0.5}, last=9), second({"2022": 0.4})])
-    said = texts(plots.plot_second_purchase(frame, FULL, SPEECH))
+    said = texts(draw_second_purchase(frame, FULL, SPEECH))
     assert "2022" in said and "2023" not in said
 
 
 def test_second_purchase_draws_the_latest_five_years() -> None:
     groups = {"all": 0.5} | {str(year): 0.4 for year in range(2015, 2025)}
-    said = set(texts(plots.plot_second_purchase(second(groups, last=3_000), FULL, SPEECH)))
+    said = set(texts(draw_second_purchase(second(groups, last=3_000), FULL, SPEECH)))
     assert {"2020", "2021", "2022", "2023", "2024"} <= said and "2019" not in said
 
 
@@ -424,7 +433,7 @@ def test_second_purchase_names_never_cover_each_other(last: int, share: float, t
     groups = {"all": share} | {str(year): share for year in range(2020, 2025)}
     low, high = max(share - 0.02, 0.0), min(share + 0.02, 1.0)
     result = made.changed(FULL, second_purchase_rate=share, second_purchase_ci95=(low, high))
-    ax = plots.plot_second_purchase(second(groups, last=last, tau=tau), result, SPEECH)
+    ax = draw_second_purchase(second(groups, last=last, tau=tau), result, SPEECH)
     assert ax.get_ylim()[1] >= share and ax.get_xlim()[1] > 122
     assert_readable(ax)
 
@@ -438,7 +447,7 @@ def test_what_the_window_says_covers_no_curve(last: int, share: float, tau: floa
     result = made.changed(
         FULL, second_purchase_rate=reached, second_purchase_ci95=(0.9 * reached, reached)
     )
-    ax = plots.plot_second_purchase(frame, result, SPEECH)
+    ax = draw_second_purchase(frame, result, SPEECH)
     assert isinstance(ax.figure, Figure)
     ax.figure.draw_without_rendering()
     (said,) = [text for text in ax.texts if text.get_text().startswith("within")]
@@ -465,7 +474,7 @@ def beside(ax: Axes) -> list[str]:
 
 
 def test_parts_draw_rate_interval_and_number_by_kind() -> None:
-    ax = plots.plot_parts(made.parts(), 0.557, SPEECH)
+    ax = draw_parts(made.parts(), 0.557, SPEECH)
     assert beside(ax) == [
         "Channel",
         "newsletter",
@@ -485,7 +494,7 @@ def test_parts_draw_rate_interval_and_number_by_kind() -> None:
 
 
 def test_parts_that_stand_out_are_filled_and_bold_others_hollow() -> None:
-    ax = plots.plot_parts(made.parts(), 0.557, SPEECH)
+    ax = draw_parts(made.parts(), 0.557, SPEECH)
     looks = {
         round(float(np.ravel(line.get_xdata())[0]), 3): (
             line.get_marker(),
@@ -501,7 +510,7 @@ def test_parts_that_stand_out_are_filled_and_bold_others_hollow() -> None:
 
 
 def test_parts_of_second_purchases_are_those() -> None:
-    ax = plots.plot_parts(made.parts(), 0.623, SPEECH, second=True)
+    ax = draw_parts(made.parts(), 0.623, SPEECH, second=True)
     assert {"70%, n = 1,240", "64%, n = 4,000", "all first-time buyers: 62.3%"} <= set(texts(ax))
     assert "second time within one window" in ax.get_xlabel()
     assert text_of(ax, "70%, n = 1,240").get_weight() == "normal"
@@ -511,8 +520,8 @@ def test_parts_of_second_purchases_are_those() -> None:
 
 def test_parts_of_nobody_are_left_out() -> None:
     gone = part(name="gone", retained_rate=None, retained_ci95=None, start_customers=0)
-    assert not plots.plot_parts([gone], 0.5, SPEECH).axison
-    ax = plots.plot_parts([gone, part(retained_ci95=None)], None, SPEECH)
+    assert not draw_parts([gone], 0.5, SPEECH).axison
+    ax = draw_parts([gone, part(retained_ci95=None)], None, SPEECH)
     assert beside(ax) == ["Channel", "newsletter"] and not ax.collections
     assert not any("all customers" in text for text in texts(ax))
 
@@ -525,7 +534,7 @@ def test_of_many_parts_the_clear_and_large_ones_are_drawn() -> None:
         for at in range(8)
     ]
     many.append(part(kind="owner", name="tiny", start_customers=3, clearly="below"))
-    ax = plots.plot_parts(many, 0.6, SPEECH)
+    ax = draw_parts(many, 0.6, SPEECH)
     rows = [name for name in beside(ax) if " " in name or name == "tiny"]
     assert "tiny" in rows and "segment 7" in rows and "segment 1" not in rows
     assert len([text for text in texts(ax) if ", n = " in text]) == 16
@@ -547,7 +556,7 @@ def test_of_many_parts_the_clear_and_large_ones_are_drawn() -> None:
     ],
 )
 def test_parts_write_the_clients_names_as_they_are(name: str, expected: str) -> None:
-    ax = plots.plot_parts([part(name=name)], 0.5, SPEECH)
+    ax = draw_parts([part(name=name)], 0.5, SPEECH)
     assert not text_of(ax, expected).get_parse_math()
     assert_readable(ax)
 
@@ -569,6 +578,6 @@ def test_parts_of_any_rate_stay_readable(rate: float, whole: float | None, secon
             second_ci95=ends,
         )
     ]
-    ax = plots.plot_parts(parts, whole, SPEECH, second=second)
+    ax = draw_parts(parts, whole, SPEECH, second=second)
     assert ax.get_xlim()[0] == 0 and rate <= ax.get_xlim()[1] <= 1
     assert_readable(ax)

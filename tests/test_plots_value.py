@@ -19,9 +19,9 @@ from matplotlib.text import Text
 from PIL import Image
 
 from retention_lib import plots, words
-from retention_lib.plots import style
+from retention_lib.plots import clv, style
 from retention_lib.plots.clv.forecast_lines import name_ends
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
 from tests import made_value as made
 from tests.figures import assert_readable, marks, paired, texts
 
@@ -63,8 +63,8 @@ def spans(ax: Axes) -> list[tuple[float, float]]:
 @pytest.mark.parametrize(
     ("plot", "made_in", "predicted"),
     [
-        (plots.plot_tracking, "made", "predicted"),
-        (plots.plot_tracking_total, "made_total", "predicted_total"),
+        (clv.tracking.plot, "made", "predicted"),
+        (clv.tracking_total.plot, "made_total", "predicted_total"),
     ],
 )
 def test_tracking_draws_made_solid_and_predicted_dashed(
@@ -83,34 +83,34 @@ def test_tracking_draws_made_solid_and_predicted_dashed(
 
 def test_tracking_shades_the_weeks_that_were_held_out_from_their_first_day() -> None:
     frame = made.tracking(78, 30)
-    ax = plots.plot_tracking(frame, SPEECH)
+    ax = clv.tracking.plot(frame, SPEECH)
     first = frame.loc[frame["held_out"], "week_ends"].iloc[0].toordinal()
     assert spans(ax) == [(first - 7, 30 * 7)]
     assert "kept from\nthe forecast" in texts(ax)
-    wide = plots.plot_tracking(made.tracking(40, 30), SPEECH)
+    wide = clv.tracking.plot(made.tracking(40, 30), SPEECH)
     assert "kept from the forecast" in texts(wide)
-    none = plots.plot_tracking(frame.assign(held_out=False), SPEECH)
+    none = clv.tracking.plot(frame.assign(held_out=False), SPEECH)
     assert not spans(none) and not any("kept" in text for text in texts(none))
 
 
 def test_tracking_total_says_both_sums_at_the_lines_ends() -> None:
-    said = texts(plots.plot_tracking_total(made.tracking(), SPEECH))
+    said = texts(clv.tracking_total.plot(made.tracking(), SPEECH))
     total = made.tracking().iloc[-1]
     assert f"made:\n{total['made_total']:,.0f}" in said
     assert f"predicted:\n{total['predicted_total']:,.0f}" in said
 
 
 def test_rule_that_says_nothing_of_the_past_is_drawn_from_where_it_speaks() -> None:
-    ax = plots.plot_tracking(made.tracked_by_rule(78, 30), SPEECH)
+    ax = clv.tracking.plot(made.tracked_by_rule(78, 30), SPEECH)
     assert np.isnan(ax.lines[1].get_ydata()).sum() == 48  # type: ignore[arg-type]
     assert {"made", "predicted"} <= set(texts(ax))
-    silent = plots.plot_tracking(made.tracking().assign(predicted=np.nan), SPEECH)
+    silent = clv.tracking.plot(made.tracking().assign(predicted=np.nan), SPEECH)
     assert "predicted" not in texts(silent)
     assert_readable(silent)
 
 
 def test_lone_forecast_is_a_dot_since_one_point_makes_no_line() -> None:
-    ax = plots.plot_tracking(made.tracked_by_rule(20, 1), SPEECH)
+    ax = clv.tracking.plot(made.tracked_by_rule(20, 1), SPEECH)
     assert ax.lines[1].get_marker() == "s"
 
 
@@ -122,7 +122,7 @@ def test_tracking_of_any_length_and_size_stays_readable(
     weeks: int, scale: float, speech: Speech
 ) -> None:
     frame = made.tracking(weeks, max(weeks // 3, 1), scale)
-    for plot in (plots.plot_tracking, plots.plot_tracking_total):
+    for plot in (clv.tracking.plot, clv.tracking_total.plot):
         ax = plot(frame, speech, title="A title")
         assert 1 <= len(ax.get_xticks()) <= 7
         assert_readable(ax)
@@ -148,7 +148,7 @@ def test_names_of_lines_never_cover_each_other_and_keep_their_order(
 
 def test_record_draws_forecasts_ranges_and_what_came_the_earliest_on_top() -> None:
     frame = made.record()
-    ax = plots.plot_record(frame, SPEECH)
+    ax = clv.past_forecasts.plot(frame, SPEECH)
     heights = ax.get_yticks().tolist()
     assert heights[:-1] == list(range(7)) and ax.yaxis_inverted()
     assert marks(ax, "s", GREEN) == list(zip(frame["predicted"], heights, strict=True))
@@ -163,7 +163,7 @@ def test_record_draws_forecasts_ranges_and_what_came_the_earliest_on_top() -> No
 
 def test_record_tells_what_came_outside_by_colour_and_shape() -> None:
     frame = made.record()
-    ax = plots.plot_record(frame, SPEECH)
+    ax = clv.past_forecasts.plot(frame, SPEECH)
     outside = frame["actual"].iloc[3]
     assert marks(ax, "D", RED) == [(outside, 3.0)]
     assert [height for _, height in marks(ax, "o", BLACK)] == [0, 1, 2, 4, 5, 6]
@@ -181,21 +181,21 @@ def test_record_tells_what_came_outside_by_colour_and_shape() -> None:
 def test_records_today_stands_apart_without_what_came() -> None:
     frame = made.record()
     frame["predicted"] += 0.4  # a forecast is no whole number
-    ax = plots.plot_record(frame, SPEECH)
+    ax = clv.past_forecasts.plot(frame, SPEECH)
     *_, last, today = ax.get_yticks()
     assert today - last == 1.5
     assert len(marks(ax, "o", BLACK)) + len(marks(ax, "D", RED)) == 7
     assert f"expected:\n{frame['predicted'].iloc[-1]:,.0f}" in texts(ax)
     assert [label.get_text() for label in ax.get_yticklabels()][-1] == "today:\nDec 28, 2023"
-    without = plots.plot_record(made.record(today=False), SPEECH)
+    without = clv.past_forecasts.plot(made.record(today=False), SPEECH)
     assert not any("today" in text or "expected" in text for text in texts(without))
 
 
 def test_records_key_names_only_what_is_drawn() -> None:
     inside = made.record(4).assign(low=0.0)
-    legend = plots.plot_record(inside, SPEECH).get_legend()
+    legend = clv.past_forecasts.plot(inside, SPEECH).get_legend()
     assert legend is not None and len(legend.get_texts()) == 2
-    alone = plots.plot_record(made.record(1), SPEECH)
+    alone = clv.past_forecasts.plot(made.record(1), SPEECH)
     assert alone.get_legend() is not None and len(alone.get_legend().get_texts()) == 1  # type: ignore[union-attr]
     assert "came:" not in texts(alone)
 
@@ -203,7 +203,7 @@ def test_records_key_names_only_what_is_drawn() -> None:
 def test_one_wide_range_of_the_record_ends_in_an_arrow() -> None:
     frame = made.record()
     frame.loc[1, "high"] = 1e9
-    ax = plots.plot_record(frame, SPEECH)
+    ax = clv.past_forecasts.plot(frame, SPEECH)
     end = ax.get_xlim()[1]
     assert marks(ax, ">", GREEN) == [(end, 1.0)]
     assert end < 3 * frame["predicted"].max()
@@ -214,7 +214,7 @@ def test_one_wide_range_of_the_record_ends_in_an_arrow() -> None:
     ("forecasts", "scale", "speech"), paired((1, 2, 9), (1e-4, 1.0, 1e5), (SPEECH, POLISH))
 )
 def test_record_of_any_size_stays_readable(forecasts: int, scale: float, speech: Speech) -> None:
-    assert_readable(plots.plot_record(made.record(forecasts, scale), speech, title="A title"))
+    assert_readable(clv.past_forecasts.plot(made.record(forecasts, scale), speech, title="A title"))
 
 
 # --- who is a customer still --------------------------------------------------
@@ -227,7 +227,7 @@ def mesh(ax: Axes) -> QuadMesh:
 
 def test_alive_shades_every_cell_by_its_chance_and_leaves_out_what_cannot_be() -> None:
     frame = made.alive(most=4, T_days=56, step=14)
-    shown = np.ma.masked_invalid(np.ma.asarray(mesh(plots.plot_alive(frame, SPEECH)).get_array()))
+    shown = np.ma.masked_invalid(np.ma.asarray(mesh(clv.alive.plot(frame, SPEECH)).get_array()))
     assert shown.shape == (5, 5)
     assert shown.mask[:4, 0].all() and not shown.mask[4, 0] and not shown.mask[:, 1:].any()
     value = frame.set_index(["silent_days", "frequency"])["p_alive"]
@@ -236,7 +236,7 @@ def test_alive_shades_every_cell_by_its_chance_and_leaves_out_what_cannot_be() -
 
 def test_alive_lines_go_through_their_chances() -> None:
     frame = made.alive(most=3, T_days=700, step=1, lapse=260.0)
-    ax = plots.plot_alive(frame, SPEECH)
+    ax = clv.alive.plot(frame, SPEECH)
     assert len(ax.lines) == 3
     for level, line in zip((0.2, 0.5, 0.8), ax.lines, strict=True):
         for frequency, days in zip(*line.get_data(), strict=True):  # type: ignore[arg-type]
@@ -249,11 +249,11 @@ def test_alive_lines_go_through_their_chances() -> None:
 
 def test_alive_leaves_out_silences_after_which_nobody_is_left() -> None:
     frame = made.alive(most=8, T_days=700, step=7, lapse=30.0)
-    ax = plots.plot_alive(frame, SPEECH)
+    ax = clv.alive.plot(frame, SPEECH)
     seen = frame[frame["p_alive"] >= 0.03]["silent_days"].max()
     assert seen < ax.get_ylim()[1] < seen + 14
     assert ax.get_xlim() == (0.5, 8.5), "nobody with one purchase is silent so briefly"
-    kept = plots.plot_alive(made.alive(T_days=420, step=14), SPEECH)
+    kept = clv.alive.plot(made.alive(T_days=420, step=14), SPEECH)
     assert kept.get_ylim()[1] == 427
 
 
@@ -261,25 +261,25 @@ def test_alive_leaves_out_silences_after_which_nobody_is_left() -> None:
 @pytest.mark.parametrize("lapse", [60, 150, 300, 500, 900])
 def test_alive_names_of_lines_are_apart_and_off_other_points(most: int, lapse: float) -> None:
     for speech in (SPEECH, POLISH):
-        ax = plots.plot_alive(made.alive(most, 400, 7, lapse), speech, title="A title")
+        ax = clv.alive.plot(made.alive(most, 400, 7, lapse), speech, title="A title")
         assert len(ax.texts) == len(ax.lines) > 0
         assert_readable(ax)
 
 
 def test_alive_without_a_chance_near_a_level_has_no_line_there() -> None:
-    sure = plots.plot_alive(made.alive(lapse=1e6), SPEECH)
+    sure = clv.alive.plot(made.alive(lapse=1e6), SPEECH)
     assert not sure.lines and "50%" not in texts(sure)
-    gone = plots.plot_alive(made.alive().assign(p_alive=0.01), SPEECH)
+    gone = clv.alive.plot(made.alive().assign(p_alive=0.01), SPEECH)
     assert not gone.lines
 
 
 def test_alive_of_unknown_chances_is_not_drawn() -> None:
-    ax = plots.plot_alive(made.alive().assign(p_alive=np.nan), SPEECH)
+    ax = clv.alive.plot(made.alive().assign(p_alive=np.nan), SPEECH)
     assert not ax.axison
 
 
 def test_alive_gets_paler_with_silence_in_grey_print_too() -> None:
-    tones = mesh(plots.plot_alive(made.alive(), SPEECH)).get_cmap()(np.linspace(0, 1, 20))
+    tones = mesh(clv.alive.plot(made.alive(), SPEECH)).get_cmap()(np.linspace(0, 1, 20))
     grey = tones[:, :3] @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(grey) < 0).all() and grey[0] - grey[-1] > 0.5
     assert grey[-1] > 0.15, "a black line stands out from the darkest"
@@ -289,14 +289,14 @@ def test_alive_gets_paler_with_silence_in_grey_print_too() -> None:
 @pytest.mark.parametrize("T_days", [14, 420, 4_000])
 def test_alive_of_any_grid_stays_inside_the_picture(most: int, T_days: int) -> None:
     step = max(T_days // 40, 1)
-    ax = plots.plot_alive(made.alive(most, T_days, step, T_days / 2), POLISH, title="A title")
+    ax = clv.alive.plot(made.alive(most, T_days, step, T_days / 2), POLISH, title="A title")
     assert_readable(ax)
     assert ax.get_ylim()[0] == 0
 
 
 def test_alive_of_a_single_cell_is_drawn() -> None:
     one = pd.DataFrame({"frequency": [0], "silent_days": [30], "p_alive": [0.4], "T_days": [30]})
-    assert mesh(plots.plot_alive(one, SPEECH)).get_array().tolist() == [[0.4]]  # type: ignore[union-attr]
+    assert mesh(clv.alive.plot(one, SPEECH)).get_array().tolist() == [[0.4]]  # type: ignore[union-attr]
 
 
 # --- values -------------------------------------------------------------------
@@ -304,7 +304,7 @@ def test_alive_of_a_single_cell_is_drawn() -> None:
 
 def test_value_distribution_draws_shares_of_customers_over_its_limits() -> None:
     frame = made.value_distribution()
-    ax = plots.plot_value_distribution(frame, SPEECH)
+    ax = clv.value_distribution.plot(frame, SPEECH)
     shares = frame["customers"] / frame["customers"].sum()
     assert [width for _, width in bars(ax)] == pytest.approx(shares.tolist())
     group = ax.containers[0]
@@ -324,16 +324,16 @@ def test_value_distribution_says_what_share_of_value_each_bin_holds() -> None:
     frame = pd.DataFrame(
         {"low": [0, 1, 2], "high": [1, 2, 5], "customers": [6, 0, 4], "value": [2.0, 0.0, 6.0]}
     )
-    ax = plots.plot_value_distribution(frame, SPEECH)
+    ax = clv.value_distribution.plot(frame, SPEECH)
     held = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
     assert held == ["25%", "75%", "share of\nvalue"], "nobody holds nothing: not said"
-    worthless = plots.plot_value_distribution(frame.assign(value=0.0), SPEECH)
+    worthless = clv.value_distribution.plot(frame.assign(value=0.0), SPEECH)
     assert "share of\nvalue" not in texts(worthless)
 
 
 def test_value_distribution_of_nobody_is_not_drawn() -> None:
     nobody = made.value_distribution().assign(customers=0)
-    assert not plots.plot_value_distribution(nobody, SPEECH).axison
+    assert not clv.value_distribution.plot(nobody, SPEECH).axison
 
 
 @pytest.mark.parametrize(
@@ -350,14 +350,14 @@ def test_value_distribution_of_any_shape_stays_readable(
     bins, scale = shape
     frame = made.value_distribution(bins, scale)
     frame.loc[0, "customers"] = first
-    ax = plots.plot_value_distribution(frame, speech, title="A title")
+    ax = clv.value_distribution.plot(frame, speech, title="A title")
     assert max(ax.get_xticks()) <= 1
     assert_readable(ax)
 
 
 def test_value_lorenz_draws_both_curves_and_what_the_top_fifth_holds() -> None:
     frame = made.value_lorenz()
-    ax = plots.plot_value_lorenz(frame, SPEECH)
+    ax = clv.value_lorenz.plot(frame, SPEECH)
     curves = {line.get_color(): line for line in ax.lines if len(line.get_xdata()) > 2}  # type: ignore[arg-type]
     assert curves[BLUE].get_ydata().tolist() == frame["value_share"].tolist()  # type: ignore[union-attr]
     assert curves[GREY].get_ydata().tolist() == frame["spend_share"].tolist()  # type: ignore[union-attr]
@@ -372,14 +372,14 @@ def test_value_lorenz_draws_both_curves_and_what_the_top_fifth_holds() -> None:
 @pytest.mark.parametrize("value", [1.0, 1.3, 2.0, 4.0, 40.0])
 @pytest.mark.parametrize("spend", [1.0, 1.3, 2.0, 4.0, 40.0])
 def test_value_lorenz_of_any_concentration_stays_readable(value: float, spend: float) -> None:
-    assert_readable(plots.plot_value_lorenz(made.value_lorenz(value, spend), POLISH))
+    assert_readable(clv.value_lorenz.plot(made.value_lorenz(value, spend), POLISH))
 
 
 # --- value at risk ------------------------------------------------------------
 
 
 def test_value_at_risk_is_the_hatched_end_of_each_states_bar() -> None:
-    ax = plots.plot_value_at_risk(made.value_by_state(), NAMES, SPEECH)
+    ax = clv.at_risk.plot(made.value_by_state(), SPEECH, NAMES)
     assert bars(ax) == [
         (0, 410_000.0),
         (410_000.0, 90_000.0),
@@ -401,7 +401,7 @@ def test_value_at_risk_is_the_hatched_end_of_each_states_bar() -> None:
 
 def test_value_whose_risk_is_unknown_is_drawn_whole_without_a_key() -> None:
     frame = made.value_by_state().assign(at_risk=np.nan)
-    ax = plots.plot_value_at_risk(frame, NAMES, SPEECH)
+    ax = clv.at_risk.plot(frame, SPEECH, NAMES)
     assert ax.get_legend() is None and "$500K" in texts(ax)
     assert not any("risk" in text for text in texts(ax))
 
@@ -413,7 +413,7 @@ def test_value_at_risk_without_customers_or_values_is_not_drawn() -> None:
         frame.assign(value=np.nan),
         frame.assign(value=None),
     ):
-        assert not plots.plot_value_at_risk(nothing, NAMES, SPEECH).axison
+        assert not clv.at_risk.plot(nothing, SPEECH, NAMES).axison
 
 
 @pytest.mark.parametrize("speech", [SPEECH, POLISH, Speech(currency="")])
@@ -422,7 +422,7 @@ def test_value_at_risk_of_any_size_stays_readable(scale: float, speech: Speech) 
     frame = made.value_by_state().assign(
         value=lambda f: f["value"] * scale, at_risk=lambda f: f["at_risk"] * scale
     )
-    assert_readable(plots.plot_value_at_risk(frame, NAMES, speech, title="A title"))
+    assert_readable(clv.at_risk.plot(frame, speech, NAMES, title="A title"))
 
 
 # --- new customers ------------------------------------------------------------
@@ -430,7 +430,7 @@ def test_value_at_risk_of_any_size_stays_readable(scale: float, speech: Speech) 
 
 def test_new_customers_stand_by_kind_beside_the_line_of_all() -> None:
     frame = made.new_customers()
-    ax = plots.plot_new_customers(frame, SPEECH)
+    ax = clv.new_customers.plot(frame, SPEECH)
     whole = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert [line.get_xdata()[0] for line in whole] == [82.0]  # type: ignore[index]
     assert "all: $82 ($66 to $102)" in texts(ax)
@@ -447,7 +447,7 @@ def test_new_customers_stand_by_kind_beside_the_line_of_all() -> None:
 
 
 def test_new_customers_that_clearly_differ_are_filled_and_pointed() -> None:
-    ax = plots.plot_new_customers(made.new_customers(), SPEECH)
+    ax = clv.new_customers.plot(made.new_customers(), SPEECH)
     assert [x for x, _ in marks(ax, "^", style.COLOURS["returning"])] == [118.0]
     assert [x for x, _ in marks(ax, "v", RED)] == [71.0, 48.0, 39.0]
     assert [x for x, _ in marks(ax, "o", GREY)] == [79.0]
@@ -458,9 +458,9 @@ def test_new_customers_that_clearly_differ_are_filled_and_pointed() -> None:
 
 
 def test_first_purchase_is_a_pale_bar_where_amounts_are_known() -> None:
-    ax = plots.plot_new_customers(made.new_customers(), SPEECH)
+    ax = clv.new_customers.plot(made.new_customers(), SPEECH)
     assert bars(ax) == [(0, 18.5)] * 5 and "pale bar" in ax.get_xlabel()
-    counted = plots.plot_new_customers(made.new_customers("purchases"), SPEECH)
+    counted = clv.new_customers.plot(made.new_customers("purchases"), SPEECH)
     assert not bars(counted) and "pale bar" not in counted.get_xlabel()
     assert counted.get_xlabel().startswith("Purchases") and "5.9, n = 900" in texts(counted)
     assert not any("$" in text for text in texts(counted))
@@ -470,17 +470,17 @@ def test_new_customers_names_are_the_clients_own_but_short() -> None:
     frame = made.new_customers().assign(
         name=lambda f: f["name"].replace("newsletter", "$5 _off_ $")
     )
-    ax = plots.plot_new_customers(frame, SPEECH)
+    ax = clv.new_customers.plot(frame, SPEECH)
     (name,) = [text for text in ax.texts if text.get_text() == "$5 _off_ $"]
     assert isinstance(name, Text) and not name.get_parse_math()
     assert "Zestaw <b>prezentowy<…" in texts(ax)
     quarters = frame.assign(name=lambda f: f["name"].replace("2023", "2023-Q2"))
-    assert "Q2 2023" in texts(plots.plot_new_customers(quarters, SPEECH))
+    assert "Q2 2023" in texts(clv.new_customers.plot(quarters, SPEECH))
 
 
 def test_of_many_kinds_of_new_customers_the_clear_and_large_are_drawn() -> None:
     frame = made.many_new_customers(30)
-    ax = plots.plot_new_customers(frame, SPEECH)
+    ax = clv.new_customers.plot(frame, SPEECH)
     drawn = marks(ax, "^", style.COLOURS["returning"]) + marks(ax, "v", RED) + marks(ax, "o", GREY)
     assert len(drawn) == 20 and "20 of 30 kinds" in ax.get_xlabel()
     clear = frame.loc[frame["compared"] != "not clearly", "value"]
@@ -494,7 +494,7 @@ def test_of_many_kinds_of_new_customers_the_clear_and_large_are_drawn() -> None:
 def test_one_wide_interval_of_new_customers_ends_in_an_arrow() -> None:
     frame = made.new_customers()
     frame.loc[3, "high"] = 1e6
-    ax = plots.plot_new_customers(frame, SPEECH)
+    ax = clv.new_customers.plot(frame, SPEECH)
     assert [x for x, _ in marks(ax, ">", style.COLOURS["returning"])] == [ax.get_xlim()[1]]
     assert ax.get_xlim()[1] < 300
 
@@ -502,11 +502,11 @@ def test_one_wide_interval_of_new_customers_ends_in_an_arrow() -> None:
 def test_new_customers_of_unknown_value_are_left_out() -> None:
     frame = made.new_customers()
     frame.loc[4, ["value", "low", "high"]] = np.nan
-    assert "social media" not in texts(plots.plot_new_customers(frame, SPEECH))
+    assert "social media" not in texts(clv.new_customers.plot(frame, SPEECH))
     unknown = frame.assign(value=np.nan)
-    assert not plots.plot_new_customers(unknown, SPEECH).axison
+    assert not clv.new_customers.plot(unknown, SPEECH).axison
     known = frame.assign(low=np.nan, high=np.nan)
-    assert "all: $82" in texts(plots.plot_new_customers(known, SPEECH))
+    assert "all: $82" in texts(clv.new_customers.plot(known, SPEECH))
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_new_customers_of_unknown_value_are_left_out() -> None:
 def test_new_customers_of_any_number_stay_readable(rows: int, scale: float, speech: Speech) -> None:
     frame = made.many_new_customers(max(rows, 1), scale)
     frame = frame if rows else frame[frame["kind"] == "all"]
-    assert_readable(plots.plot_new_customers(frame, speech, title="A title"))
+    assert_readable(clv.new_customers.plot(frame, speech, title="A title"))
 
 
 # --- as a picture -------------------------------------------------------------

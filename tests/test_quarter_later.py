@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from retention_lib import words
 from retention_lib.client import project_root
 from retention_lib.results import Retention
 from retention_lib.study import Study
+from retention_lib.words import retention_rate as words
 
 RUN = "2024-09-30-0123456789ab"
 
@@ -85,15 +85,13 @@ def test_every_change_is_split_into_revision_and_news(later: tuple[Study, Retent
 def test_a_manager_is_told_in_words(later: tuple[Study, Retention]) -> None:
     study, then = later
     result, speech = study.retention(), study.speech
-    said = words.changes_meaning(result, speech, study.cycle()).replace("**", "")
+    said = words.changes.meaning(result, speech).replace("**", "")
     assert said.startswith(
         f"On 30 Sept 2024 the report said that {speech.share(then.returning_rate or 0)} of "
         "established customers came back."
     )
     for part in ("(revised history: −", "Since then", "(new data: +", "different seasons"):
         assert part in said
-    rows = words.change_rows(result, speech)
+    rows = words.changes.rows(result, speech)
     assert len(rows) == 10 and rows.iloc[0, 4].startswith("−") and rows.iloc[0, 5].startswith("+")
-    assert words.change_line(result, speech, study.cycle()).endswith(
-        "since 30 Sept 2024, another season"
-    )
+    assert words.changes.line(result, speech).endswith("since 30 Sept 2024, another season")

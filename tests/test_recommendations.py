@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib import recommendations
-from retention_lib.results import Claim, Verdict
+from retention_lib.recommendations import Answered, actions, claims, concentration, recommend
+from retention_lib.results import (
+    Audit,
+    Claim,
+    Fitness,
+    Line,
+    Results,
+    Verdict,
+    Why,
+    finding,
+)
 from retention_lib.study import Study
+from retention_lib.words import recommendations as words
+from retention_lib.words.recommendations import reasons
+from tests import made
 
 SPEND = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, 3]})
 
 
 def test_concentration_of_the_worked_example() -> None:
-    found = recommendations.concentration(SPEND)
+    found = concentration.shares(SPEND)
     assert found is not None
     assert found.hhi == pytest.approx(0.32)
     assert found.effective_customers == pytest.approx(3.125)
@@ -26,15 +40,19 @@ def test_concentration_of_the_worked_example() -> None:
 
 def test_nothing_spent_gives_no_concentration() -> None:
     nothing = pd.DataFrame({"spend": [0.0, np.nan], "customers": [3, 1]})
-    assert recommendations.concentration(nothing) is None
-    assert recommendations.lorenz(nothing).empty
+    assert concentration.shares(nothing) is None
+    assert concentration.lorenz(nothing).empty
 
 
 def test_lorenz_runs_from_nobody_to_everybody() -> None:
-    curve = recommendations.lorenz(SPEND)
+    curve = concentration.lorenz(SPEND)
     assert curve["spend_share"].iloc[0] == 0 and curve["spend_share"].iloc[-1] == pytest.approx(1)
     assert curve["spend_share"].iloc[20] == pytest.approx(0.5)
     assert curve["spend_share"].is_monotonic_increasing
+
+
+def entry(name: str) -> claims.Entry:
+    return next(claim for claim in claims.CLAIMS if claim.name == name)
 
 
 def claim(study: Study, name: str) -> Claim:
@@ -76,16 +94,19 @@ def test_a_claim_is_decided_only_where_the_interval_lies_on_one_side(
     interval: tuple[float, float], verdict: str
 ) -> None:
     figure = sum(interval) / 2
-    found = recommendations._at_least("bigger_orders", 0.31, figure, interval, needs="amounts")
+    found = claims.judge(entry("bigger_orders"), (figure, interval))
     assert (found.verdict, found.figure, found.ci95) == (verdict, figure, interval)
-    assert (found.needs is None) == (verdict != "cannot be tested")
+    assert found.needs == ("more_customers" if verdict == "cannot be tested" else "")
 
 
-def test_ten_largest_of_ten_say_nothing() -> None:
-    found = recommendations._key_customers(recommendations.concentration(SPEND), 10)
-    assert found.verdict == "cannot be tested" and found.needs == "more than 10 customers"
-    found = recommendations._key_customers(recommendations.concentration(SPEND), 11)
-    assert found.verdict == "holds"
+def test_ten_largest_of_ten_say_nothing(cdnow_study: Study) -> None:
+    def of(customers: int) -> Claim:
+        spend = pd.DataFrame({"spend": [50.0, 20.0, 10.0], "customers": [1, 1, customers - 2]})
+        evidence = claims.Evidence(cdnow_study.retention(), pd.DataFrame(), spend, None)
+        return claims.judge(entry("key_customers"), claims._ten_largest(evidence))
+
+    assert (of(10).verdict, of(10).needs) == ("cannot be tested", "amounts_of_eleven")
+    assert (of(11).verdict, of(11).needs) == ("holds", "")
 
 
 def test_cdnow_active_customers_recounted(cdnow_study: Study, cdnow_days: pd.DataFrame) -> None:
@@ -119,21 +140,85 @@ def test_cdnow_states_cover_every_customer(cdnow_study: Study) -> None:
 def test_actions_put_most_money_first_the_lapsed_last_and_promise_nothing(
     cdnow_study: Study,
 ) -> None:
-    actions = cdnow_study.recommendations().actions
-    money = [a.money for a in actions if a.money is not None and a.segment != "lapsed"]
+    steps = cdnow_study.recommendations().actions
+    money = [a.money for a in steps if a.money is not None and a.segment != "lapsed"]
     assert len(money) == 2 and money == sorted(money, reverse=True)
-    assert [action.segment for action in actions[2:]] == ["lapsed", None]
-    assert {a.certainty for a in actions if a.money is not None} == {"open"}
-    assert actions[0].name == "protect_top" and actions[0].segment == "active"
-    assert "collect_data" in {a.name for a in actions}
+    assert [action.segment for action in steps[2:]] == ["lapsed", None]
+    assert {a.certainty for a in steps if a.money is not None} == {"open"}
+    assert steps[0].name == "protect_top" and steps[0].segment == "active"
+    assert "collect_data" in {a.name for a in steps}
 
 
 def test_unfit_records_call_for_better_records_alone(cdnow_study: Study) -> None:
     audit = cdnow_study.audit()
     unfit = audit.model_copy(update={"verdict": Verdict(retention="unfit", clv="fit")})
-    actions = recommendations._actions(unfit, cdnow_study.recommendations().segments)
-    assert [action.name for action in actions] == ["collect_data"]
+    steps = actions.actions(unfit, cdnow_study.recommendations().segments)
+    assert [action.name for action in steps] == ["collect_data"]
 
 
 def test_established_share_needs_more_than_a_year(cdnow_study: Study) -> None:
     assert cdnow_study.recommendations().established_revenue_share == pytest.approx(1)
+
+
+# --- the first screen ---------------------------------------------------------
+
+
+def line(results: Results, name: str) -> Line:
+    return next(line for line in results.recommendations.lines if line.name == name)
+
+
+def fitness(retention: Fitness, clv: Fitness) -> Audit:
+    return made.changed(made.audit(), verdict=Verdict(retention=retention, clv=clv))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "certainty"), [("fit", "firm"), ("fit with care", "likely"), ("unfit", "open")]
+)
+def test_nothing_is_surer_than_the_records(verdict: Fitness, certainty: str) -> None:
+    found = made.results(audit=fitness(verdict, "fit"))
+    repeat, value = line(found, "repeat_revenue_share"), line(found, "total_clv")
+    assert (repeat.certainty, repeat.capped) == (certainty, verdict != "fit")
+    assert (value.certainty, value.capped) == ("likely", False)
+    assert line(found, "rows_kept").certainty == certainty
+    assert line(made.results(audit=fitness("fit", "unfit")), "total_clv").certainty == "open"
+
+
+def test_lines_hold_what_stands_behind_the_first_screen() -> None:
+    found = made.results(audit=fitness("fit", "fit"), retention=made.full_retention())
+    rate, flow = line(found, "returning_rate"), line(found, "quick_ratio")
+    assert (rate.value, rate.range, rate.certainty) == (0.589, (0.564, 0.614), "firm")
+    assert rate.finding == finding("short", gap=410, expected=0.861)
+    assert rate.change == finding("no_clear_change", since=date(2024, 9, 30))
+    assert flow.finding == finding("grows")
+    assert flow.change.code == "moved"
+    assert line(found, "cycle_days").range == (63.0,), "it has no upper end"
+    assert line(found, "total_clv").change == finding("not_compared")
+
+
+def test_a_line_that_is_not_known_gives_its_section_s_reason(cdnow_study: Study) -> None:
+    answered = Answered(
+        cdnow_study.audit(), cdnow_study.cycle(), made.no_retention(), cdnow_study.clv()
+    )
+    nothing = pd.DataFrame({"spend": [0.0], "customers": [1]})
+    evidence = claims.Evidence(made.no_retention(), cdnow_study._revenue, nothing, None)
+    found = recommend(answered, evidence, pd.DataFrame(columns=["state", "customers", "spend"]))
+    assert [one.name for one in found.lines if one.value is None] == [
+        "retained_rate",
+        "quick_ratio",
+        "repeat_revenue_share",
+    ]
+    assert found.why_not["/lines/0/value"] == made.WHY
+    assert found.why_not["/concentration"] == made.WHY
+
+
+def test_whatever_cannot_be_given_has_a_message(cdnow_study: Study) -> None:
+    codes = {
+        why.code for why in cdnow_study.recommendations().why_not.values() if isinstance(why, Why)
+    }
+    assert codes == {"claim_not_tested", "count_of_all", "step_for_all"}
+    assert codes <= set(reasons.REASONS)
+
+
+def test_every_claim_and_what_it_needs_can_be_said() -> None:
+    assert {claim.name for claim in claims.CLAIMS} == set(words.claims._CLAIMS)
+    assert {claim.needs for claim in claims.CLAIMS} | {"more_customers"} == set(words.claims._NEEDS)

@@ -74,9 +74,7 @@ def sections() -> dict[str, dict[str, Any]]:
         states=[],
         subscribers=[],
     )
-    advice = blank(
-        results.Recommendations, claims=[], segments=[], scenarios=[], actions=[], goals=[]
-    )
+    advice = blank(results.Recommendations, claims=[], segments=[], actions=[], lines=[])
     return {
         "01": audit,
         "02": no_cycle().model_dump(mode="json"),

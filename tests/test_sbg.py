@@ -143,11 +143,11 @@ def test_all_who_end_in_the_end_leave_a_falling_curve() -> None:
 @pytest.mark.parametrize(
     ("ended", "kept", "said"),
     [
-        ([0, 0], [9, 8], "Nobody has ended"),
-        ([9, 8], [0, 0], "Nobody has renewed"),
-        ([2], [8], "one age"),
-        ([2, 0], [8, 0], "one age"),
-        ([], [], "Nobody has ended"),
+        ([0, 0], [9, 8], "nobody_ended"),
+        ([9, 8], [0, 0], "nobody_renewed"),
+        ([2], [8], "renewals_of_one_age"),
+        ([2, 0], [8, 0], "renewals_of_one_age"),
+        ([], [], "nobody_ended"),
     ],
 )
 def test_what_says_nothing_of_later_is_refused(

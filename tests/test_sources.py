@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -168,6 +169,67 @@ def test_encodings(shop, encoding, name):
     assert not list((shop.folder / "cache").rglob("*.txt"))
 
 
+POLISH = "Świąteczna wysyłka była spóźniona, proszę o zwrot pieniędzy"
+HUNGARIAN = "A szőlő és a tűzifa későn érkezett, kérem a pénzemet vissza"
+CZECH = "Zásilka přišla pozdě, žádám o vrácení peněz, šálek byl rozbitý"
+BULGARIAN = "Пратката пристигна късно и искам парите си обратно"
+GERMAN = "Das Päckchen kam zu spät, ich möchte mein Geld zurück, schöne Grüße"
+GREEK = "Το δέμα ήρθε αργά, θέλω τα χρήματά μου πίσω"
+
+
+def said_in(sentence, encoding):
+    return f"id,day,money,note\n7,2020-01-01,3,{sentence.replace(',', ' ')}\n".encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "encoding", "first"),
+    [
+        (POLISH, "cp1250", "cp1250"),
+        (BULGARIAN, "cp1251", "cp1251"),
+        (GERMAN, "cp1252", "cp1252"),
+        (GREEK, "cp1253", "cp1253"),
+        # two or more that cannot be told apart: each is named, with what it reads
+        (HUNGARIAN, "cp1250", None),
+        (CZECH, "cp1250", None),
+        (CZECH, "iso8859-2", None),
+        (POLISH, "iso8859-2", None),
+    ],
+)
+def test_an_encoding_is_never_guessed_in_silence_but_named(shop, sentence, encoding, first):
+    content = said_in(sentence, encoding)
+    shop.file(content)
+    message = shop.refused()
+    assert "a.csv is not text in utf-8: byte" in message
+    proposed = dict(re.findall(r"encoding: ([\w-]+)}`, which reads “([^”]+)”", message))
+    assert next(iter(proposed)) == (first or next(iter(proposed)))
+    right = set(re.findall(r"\w+", sentence))
+    fit = [name for name, read in proposed.items() if set(read.split()) <= right]
+    assert fit == [encoding], "a reader sees which one is meant"
+    row = shop.rows(FORMAT + f"format: {{encoding: {encoding}}}")[0]
+    assert row["note"] == sentence.replace(",", " ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_utf_8_needs_no_word(shop, encoding):
+    shop.file(said_in(POLISH, encoding))
+    assert shop.rows()[0]["note"] == POLISH.replace(",", " ")
+
+
+@pytest.mark.parametrize("sentence", [POLISH, BULGARIAN, GERMAN])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named(shop, sentence, encoding):
+    shop.file(said_in(sentence, encoding))
+    assert f"`format: {{encoding: {encoding}}}`" in shop.refused()
+    row = shop.rows(FORMAT + f"format: {{encoding: {encoding}}}")[0]
+    assert row["note"] == sentence.replace(",", " ")
+
+
+def test_a_declared_encoding_wins_over_what_is_likelier(shop):
+    shop.file(said_in(BULGARIAN, "cp1251"))
+    row = shop.rows(FORMAT + "format: {encoding: cp1252}")[0]
+    assert row["note"] == BULGARIAN.encode("cp1251").decode("cp1252")
+
+
 def test_column_names_of_all_kinds(shop):
     shop.file("Kunden Nr;dä\"y;🌷;o'clock;;reason;Day;source_file\n7;b;c;d;e;f;g;h\n".encode())
     columns = (
@@ -279,7 +341,9 @@ def test_both_readers_agree_with_what_was_written(rows, tmp_path_factory, engine
     expected = Counter(tuple(v or None for v in row) for row in rows)
     path = shop.folder / "x.parquet"
     for way in (text.to_parquet, lambda o, c, e, p: text._line_by_line(o, c, p)):
-        with text.opened(shop.client(), shop.folder / "a.csv", shop.folder / "c.txt") as opened:
+        with text.opened(
+            shop.folder / "a.csv", shop.client().format, shop.folder / "c.txt"
+        ) as opened:
             way(opened, opened.names, engine, path)
         found = pq.read_table(path).to_pylist()
         assert Counter((r["id"], r["day"], r["money"]) for r in found) == expected

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 
 from retention_lib import results
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.study import Study
+from retention_lib.study import Study, preparation
 from tests.made import changed
 
 YAML = """
@@ -60,6 +62,43 @@ def test_a_day_after_today_is_no_purchase(shop: Path) -> None:
     study = Study.open("shop")
     assert study.as_of == date(2024, 4, 20)
     assert study.audit().set_aside == {"after_as_of": 1}
+
+
+def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (shop / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write("c01,2024-04-21,-5\nc02,2024-04-21,many\n,2024-04-22,5\nc03,2024-04-23,-1\n")
+    written: list[str] = []
+    write = preparation._write
+
+    def once(table: ibis.Table, path: Path) -> None:
+        write(table, path)
+        written.append(path.name)
+        if path.name == "typed.parquet":  # from here on nobody can read or type the source again
+            shutil.rmtree(path.parent / "raw.parquet")
+
+    monkeypatch.setattr(preparation, "_write", once)
+    found = [
+        Study.open("shop", as_of, str(tmp_path / str(as_of))) for as_of in (None, "2024-04-20")
+    ]
+    assert written == 2 * [
+        "typed.parquet",
+        "rows.parquet",
+        "set_aside.parquet",
+        "occasions.parquet",
+    ]
+    assert not list(tmp_path.rglob("typed.parquet"))
+    for study in found:
+        assert study.as_of == date(2024, 4, 20)
+        rows = study.rows.filter(study.rows.day > study.as_of).order_by("day", "amount").to_pandas()
+        assert rows["reason"].tolist() == [
+            *("after_as_of", "unreadable_amount", "missing_customer_id", "after_as_of")
+        ]
+        aside = study.folder / "private" / "set_aside.parquet"
+        assert sorted(pd.read_parquet(aside)["paid"]) == ["-1", "-5", "5", "many"]
+    assert found[0].prepared.fingerprint == found[1].prepared.fingerprint
+    assert found[0].audit() == found[1].audit()
 
 
 def test_a_later_notebook_of_a_run_reads_what_an_earlier_one_saved(

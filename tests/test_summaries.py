@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retention_lib.summaries import counts, customers, findings, revenue
+from retention_lib.summaries import counts, customers, revenue
 from retention_lib.summaries.occasions import (
     GROUPS,
     as_known,
@@ -548,50 +548,6 @@ def test_every_customer_and_occasion_is_counted_once(rows: list[tuple[str, date,
     lost = split["start"] - split["retained"]
     assert split["end"] - split["start"] == split["new"] + resurrected - lost
     assert resurrected == 0  # nothing lies before the prior window
-
-
-def test_findings_name_rows_customers_and_money() -> None:
-    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-01", 5.0), ("b", "2020-01-02", 0.0)]
-    rows += [("b", "2020-01-03", -2.0), (None, "2020-01-03", 3.0)]
-    typed = lines(rows).mutate(id_was_decimal=ibis.literal(False))
-    reason = ibis.ifelse(typed.customer_id.isnull(), "missing_customer_id", ibis.null("string"))
-    found = findings.findings(typed.mutate(reason=reason)).set_index("name")
-    assert found["rows"].to_dict() == {
-        "missing_customer_id": 1,
-        "zero_amounts": 1,
-        "negative_amounts": 1,
-        "duplicate_lines": 1,
-    }
-    assert pd.isna(found.loc["missing_customer_id", "customers"])
-    assert found.loc["negative_amounts", "money"] == 2
-    assert found.loc["duplicate_lines", "money"] == 5
-
-
-def found(rows: list[tuple[Any, ...]], **columns: list[Any]) -> dict[str, int]:
-    typed = lines(rows, **columns).mutate(
-        id_was_decimal=ibis.literal(False), reason=ibis.null("string")
-    )
-    table = findings.findings(typed, list(columns))
-    return dict(zip(table["name"], table["rows"], strict=True))
-
-
-@pytest.mark.parametrize(
-    ("stray", "rows"), [("1975-01-01", 1), ("2025-01-01", 1), ("2020-06-01", 0)]
-)
-def test_a_date_far_from_all_others_is_noticed(stray: str, rows: int) -> None:
-    days = pd.date_range("2020-01-01", periods=150).strftime("%Y-%m-%d")
-    names = found([("a", stray, 1.0), *(("b", day, 2.0) for day in days)])
-    assert names.get("isolated_dates", 0) == rows
-
-
-def test_two_halves_of_a_history_are_not_isolated() -> None:
-    days = [f"{year}-01-{day:02}" for year in (2018, 2021) for day in range(1, 29)]
-    assert "isolated_dates" not in found([("b", day, 2.0) for day in days])
-
-
-def test_a_mapped_column_that_changes_nothing_is_named() -> None:
-    rows = [("a", "2020-01-01", 5.0), ("a", "2020-01-02", 5.0)]
-    assert found(rows, status=["paid", None]) == {"unused_status": 1}
 
 
 def test_a_model_s_parameters_do_not_overflow_the_engine_s_decimals() -> None:

@@ -9,7 +9,8 @@ from great_tables import GT
 from IPython.core.interactiveshell import InteractiveShell
 
 from retention_lib import tables, words
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
+from retention_lib.words.recommendations import claims, states
 from tests import made
 from tests.test_words_retention import lost as made_lost
 
@@ -17,16 +18,16 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.row_counts(made.audit(), SPEECH), "table-rows", 1),
-    (tables.checks, words.check_rows(made.audit(), SPEECH), "table-checks", 2),
-    (tables.parameters, words.parameter_rows(made.clv(), SPEECH), "table-parameters", 2),
-    (tables.race, words.race_rows(made.clv(), SPEECH), "table-race", 1),
-    (tables.rolling, words.rolling_rows(made.clv(), SPEECH), "table-rolling", 1),
-    (tables.columns, words.column_rows(made.clv(), SPEECH), "table-columns", 3),
-    (tables.segments, words.segment_rows(made.recommendations(), SPEECH), "table-segments", 1),
+    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
+    (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
+    (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
+    (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
+    (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
+    (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
     (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
     (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
-    (tables.claims, words.claim_rows(made.recommendations(), SPEECH), "table-claims", 2),
+    (tables.claims, claims.rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]
 
@@ -90,7 +91,7 @@ def test_client_strings_are_text() -> None:
 
 
 def test_figures_of_one_column_have_equal_precision() -> None:
-    estimates = words.parameter_rows(made.clv(), SPEECH)["Estimate"]
+    estimates = words.clv.model.rows(made.clv(), SPEECH)["Estimate"]
     assert {len(cell.split(".")[1]) for cell in estimates} == {4}
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from lifetimes import BetaGeoFitter
 
-from retention_lib import clv
-from retention_lib.clv import Span
+from retention_lib.clv import tracking
 from retention_lib.models import bgnbd, mbg
 from retention_lib.models.nbd import Nbd
+from retention_lib.models.units import Span
 from retention_lib.study import Study
 from retention_lib.summaries import backtests, counts
 from tests.conftest import bought
@@ -32,7 +32,7 @@ AS_OF = date(2020, 1, 21)
 
 def test_weeks_end_today_and_add_up_by_hand() -> None:
     """Weeks end on Tuesdays 7, 14, 21 January; three came on the 6th, two on the 8th."""
-    table = clv.tracking(DAILY, AS_OF, 10, EVEN)
+    table = tracking.tracking(DAILY, AS_OF, 10, EVEN)
     ends = ["2020-01-07", "2020-01-14", "2020-01-21"]
     assert list(table["week_ends"].dt.strftime("%Y-%m-%d")) == ends
     assert list(table["made"]) == [0, 1, 6] and list(table["made_total"]) == [0, 1, 7]
@@ -43,20 +43,20 @@ def test_weeks_end_today_and_add_up_by_hand() -> None:
 
 
 def test_a_week_is_held_out_if_all_of_it_is() -> None:
-    assert list(clv.tracking(DAILY, AS_OF, 6, EVEN)["held_out"]) == [False] * 3
-    assert list(clv.tracking(DAILY, AS_OF, 7, EVEN)["held_out"]) == [False, False, True]
-    assert list(clv.tracking(DAILY, AS_OF, 14, EVEN)["held_out"]) == [False, True, True]
+    assert list(tracking.tracking(DAILY, AS_OF, 6, EVEN)["held_out"]) == [False] * 3
+    assert list(tracking.tracking(DAILY, AS_OF, 7, EVEN)["held_out"]) == [False, False, True]
+    assert list(tracking.tracking(DAILY, AS_OF, 14, EVEN)["held_out"]) == [False, True, True]
 
 
 def test_a_rule_goes_on_evenly_from_what_was_made() -> None:
     """20 in ten days are 14 in the week that lies in them, after the one purchase before."""
-    table = clv.tracking(DAILY, AS_OF, 10, 20.0)
+    table = tracking.tracking(DAILY, AS_OF, 10, 20.0)
     assert table["predicted"].isna().tolist() == [True, True, False]
     assert table["predicted"].iloc[2] == pytest.approx(14)
     assert table["predicted_total"].iloc[2] == pytest.approx(1 + 14)
-    nothing = clv.tracking(DAILY, AS_OF, 10, None)
+    nothing = tracking.tracking(DAILY, AS_OF, 10, None)
     assert nothing[["predicted", "predicted_total"]].isna().all(axis=None)
-    assert clv.tracking(DAILY.iloc[:0], AS_OF, 10, None).empty
+    assert tracking.tracking(DAILY.iloc[:0], AS_OF, 10, None).empty
 
 
 def test_occasions_of_those_known_by_a_day() -> None:
@@ -109,7 +109,7 @@ def triples(sample: ibis.Table) -> pd.DataFrame:
 
 def test_the_grid_holds_what_can_be(triples: pd.DataFrame) -> None:
     model = mbg.fit(triples)
-    grid = clv.alive_grid(model, triples)
+    grid = tracking.alive_grid(model, triples)
     age = int(np.median(np.repeat(triples["T_days"], triples["customers"])))
     assert (grid["T_days"] == age).all()
     of = grid.set_index(["frequency", "silent_days"])["p_alive"]
@@ -123,13 +123,13 @@ def test_the_grid_holds_what_can_be(triples: pd.DataFrame) -> None:
 def test_who_came_each_day_so_far_is_on_the_grid() -> None:
     """At an age of 60 days, two repeat purchases were made at the earliest on days 1 and 2."""
     ages = pd.DataFrame({"frequency": [2, 2], "T_days": [60, 60], "customers": [9, 1]})
-    of = clv.alive_grid(EVEN, ages).set_index(["frequency", "silent_days"])["p_alive"]
+    of = tracking.alive_grid(EVEN, ages).set_index(["frequency", "silent_days"])["p_alive"]
     assert of.xs(1).notna().tolist() == [True] * 60 + [False]
     assert of.xs(2).notna().tolist() == [True] * 59 + [False] * 2
 
 
 def test_the_grid_falls_with_silence(triples: pd.DataFrame) -> None:
-    grid = clv.alive_grid(mbg.fit(triples), triples)
+    grid = tracking.alive_grid(mbg.fit(triples), triples)
     of = grid.set_index(["frequency", "silent_days"])["p_alive"]
     for frequency in range(1, grid["frequency"].max() + 1):
         assert of.xs(frequency).dropna().is_monotonic_decreasing
@@ -161,7 +161,7 @@ def test_spend_by_triple_is_the_mean_of_its_customers() -> None:
 
 def test_spend_by_triple_gives_the_value_of_all(cdnow_study: Study) -> None:
     """Expected spend is linear in it, so that the total over triples is that over customers."""
-    worth = cdnow_study._worth
+    worth = cdnow_study._clv_inputs
     table = backtests.spend_by_triple(cdnow_study.occasions, cdnow_study.as_of)
     model, spend = worth.valuation.purchases, worth.valuation.spend
     assert model is not None and spend is not None

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from retention_lib.models.nbd import Nbd
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import AnnualRate, Span
 
-MODEL: Buying = Nbd({"r": 2.0, "alpha": 8.0}, {"r": 0.1, "alpha": 0.4}, -1.0)
+MODEL: PurchaseModel = Nbd({"r": 2.0, "alpha": 8.0}, {"r": 0.1, "alpha": 0.4}, -1.0)
 
 
 def test_a_span_says_what_it_was_made_of_and_what_it_is() -> None:

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import gettext
 import inspect
+import pkgutil
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import mistune
@@ -12,6 +15,7 @@ import pandas as pd
 import pytest
 
 from retention_lib import words
+from retention_lib.data_audit import _CONCERNS
 from retention_lib.results import (
     Action,
     Check,
@@ -20,8 +24,17 @@ from retention_lib.results import (
     Recommendations,
     Verdict,
 )
+from retention_lib.speech import Speech
+from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
-from retention_lib.words import Speech, certainty, labels
+from retention_lib.words import (
+    clv,
+    cycle_detection,
+    data_audit,
+    recommendations,
+    retention_rate,
+)
+from retention_lib.words.first_screen.lines import headlines
 from tests import made
 from tests.test_words_comparison import SENTENCES as COMPARISON
 from tests.test_words_cycle import SENTENCES as CYCLE
@@ -41,45 +54,51 @@ def plain(text: str) -> str:
 
 SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
-        words.audit_answer,
+        data_audit.answer.answer,
         made.audit(),
         "a customer value; a retention rate needs care|67,591 purchases (days on",
         made.bare_audit(),
         "neither a retention rate|1 purchase (a day on which a customer bought); the number of customers is 1",
     ),
-    (words.rows_caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
-    (words.rows_meaning, made.audit(), "All 69,659 rows", made.bare_audit(), "The one row"),
-    (words.checks_caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
+    (data_audit.rows.caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
     (
-        words.checks_meaning,
+        data_audit.rows.meaning,
+        made.audit(),
+        "The source holds 69,659 rows. All can be used",
+        made.bare_audit(),
+        "The source holds 1 row. It can be used",
+    ),
+    (data_audit.checks.caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
+    (
+        data_audit.checks.meaning,
         made.audit(),
         "Exact copies of a line.|closed group",
         made.bare_audit(),
         "nothing that needs a decision",
     ),
     (
-        words.monthly_sales_title,
+        data_audit.history.title,
         made.audit(),
         "Nobody buys for the first time after Mar 25, 1997",
         made.bare_audit(),
         "Customers who bought, month by month, to Jan 1, 1997",
     ),
     (
-        words.monthly_sales_alt,
+        data_audit.history.alt,
         made.audit(),
         "from Jan 1997 to Jun 1998",
         made.bare_audit(),
         "Jan 1, 1997",
     ),
     (
-        words.monthly_sales_meaning,
+        data_audit.history.meaning,
         made.audit(),
         "closed group|Mar 25, 1997",
         made.bare_audit(),
         "New customers kept arriving until Jan 1, 1997",
     ),
     (
-        words.verdict_meaning,
+        data_audit.verdict.meaning,
         made.audit(),
         "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit.",
         made.bare_audit(),
@@ -90,95 +109,101 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     *RETENTION,
     *VALUE,
     (
-        words.recommendations_answer,
+        recommendations.answer.answer,
         made.recommendations(),
         "66% of all revenue|Look after the 4,000 active customers",
         made.no_recommendations(),
         made.WHY + "|do not point to a next step",
     ),
     (
-        words.lorenz_title,
+        recommendations.concentration.title,
         made.recommendations(),
         "brought 68% of all spend",
         made.no_recommendations(),
         "Share of spend",
     ),
     (
-        words.lorenz_alt,
+        recommendations.concentration.alt,
         made.recommendations(),
         "first fifth holds 68%",
         made.no_recommendations(),
         "nothing to draw",
     ),
     (
-        words.lorenz_meaning,
+        recommendations.concentration.meaning,
         made.recommendations(),
         "68.0% of all spend, the ten largest 2.0%, and the largest one 0.6%|5,400 equally large",
         made.no_recommendations(),
         made.WHY,
     ),
     (
-        words.segments_title,
+        recommendations.states.title,
         made.recommendations(),
         "Lapsed customers: 80% of customers, 52%",
         made.no_recommendations(),
         "by state",
     ),
     (
-        words.segments_alt,
+        recommendations.states.alt,
         made.recommendations(),
         "Active 17%; Slipping 2%; Lapsed 80%",
         made.no_recommendations(),
         "No states",
     ),
     (
-        words.segments_meaning,
+        recommendations.states.meaning,
         made.recommendations(),
         "“Active”: $500K expected of 4,000 customers|At risk is the $40K expected of 600 slipping",
         made.no_recommendations(),
-        "could not be told apart",
+        "Customers have no states here",
     ),
     (
-        words.segments_caption,
+        recommendations.states.caption,
         made.recommendations(),
         "by state",
         made.no_recommendations(),
         "by state",
     ),
     (
-        words.states_meaning,
+        recommendations.states.definitions,
         made.recommendations(),
         "Slipping: later than three quarters",
         made.no_recommendations(),
         "Slipping",
     ),
     (
-        words.claims_caption,
+        recommendations.claims.caption,
         made.recommendations(),
         "often said",
         made.no_recommendations(),
         "often said",
     ),
     (
-        words.claims_meaning,
+        recommendations.claims.meaning,
         made.recommendations(),
         (
             "3 claims were examined. Hold here: 1; do not hold: 1; cannot be tested with these records: "
-            "1.|needs a channel on every order"
+            "1.|needs retention by channel"
         ),
         made.no_recommendations(),
         "No claim was examined",
     ),
     (
-        words.actions_meaning,
+        recommendations.actions.meaning,
         made.recommendations(),
         "Certainty: open.|Certainty: firm.",
         made.no_recommendations(),
         "do not point to a next step",
     ),
 ]
-NAMED = [pytest.param(*row, id=row[0].__name__) for row in SENTENCES]
-NORMAL = [pytest.param(say, result, id=say.__name__) for say, result, *_ in SENTENCES]
+
+
+def _id(say: Callable[..., Any]) -> str:
+    return f"{say.__module__.removeprefix('retention_lib.words.')}.{say.__name__}"
+
+
+NAMED = [pytest.param(*row, id=_id(row[0])) for row in SENTENCES]
+NORMAL = [pytest.param(say, result, id=_id(say)) for say, result, *_ in SENTENCES]
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -191,15 +216,29 @@ def test_sentence_with_figures_and_without(
             assert part in said
 
 
+def spoken(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
+    """Return the functions of a module, or of a package's, that make a text of a result."""
+    if hasattr(module, "__path__"):
+        inner = (f"{module.__name__}.{it.name}" for it in pkgutil.iter_modules(module.__path__))
+        return {say for name in inner for say in spoken(import_module(name))}
+    functions = (it for name, it in vars(module).items() if name[0] != "_" and callable(it))
+    return {say for say in functions if inspect.isfunction(say) and _tells_a_result(say)}
+
+
+def _tells_a_result(say: Callable[..., Any]) -> bool:
+    signature = inspect.signature(say)
+    first = list(signature.parameters)[:2]
+    return signature.return_annotation == "str" and first == ["result", "speech"]
+
+
+def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
+    """Return those that notebooks call; others are parts of them."""
+    return {say for say in spoken(module) if say.__name__ in ("title", "alt", "meaning", "caption")}
+
+
 def test_every_sentence_is_tested() -> None:
-    spoken = {
-        name
-        for name in words.__all__
-        if inspect.isfunction(getattr(words, name))
-        and inspect.signature(getattr(words, name)).return_annotation == "str"
-        and list(inspect.signature(getattr(words, name)).parameters)[:2] == ["result", "speech"]
-    }
-    assert spoken == {row[0].__name__ for row in SENTENCES}
+    told = whole(clv) | whole(cycle_detection) | whole(retention_rate)
+    assert told | spoken(recommendations) | spoken(data_audit) == {row[0] for row in SENTENCES}
 
 
 @pytest.mark.parametrize(("say", "normal", "expected", "null", "expected_null"), NAMED)
@@ -209,7 +248,7 @@ def test_sentence_is_well_formed(
     for result in (normal, null):
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
-            if not say.__name__.endswith(("_title", "_caption", "_line")):
+            if not say.__name__.endswith(("title", "caption", "line")):
                 assert line.rstrip(")*")[-1] in ".:", line
 
 
@@ -250,7 +289,7 @@ def test_every_word_can_be_translated(
 def test_two_verdicts_give_nine_answers() -> None:
     fitnesses = ("fit", "fit with care", "unfit")
     answers = {
-        words.audit_answer(
+        data_audit.answer.answer(
             made.changed(made.audit(), verdict=Verdict(retention=one, clv=two)), SPEECH
         )
         for one in fitnesses
@@ -262,32 +301,35 @@ def test_two_verdicts_give_nine_answers() -> None:
 @pytest.mark.parametrize(
     ("aside", "expected"),
     [
-        ({"unreadable_date": 1}, "1 row of 69,659 (under 0.1%) was set aside: “Date that cannot"),
-        ({"unreadable_date": 1, "duplicate_line": 700}, "701 rows of 69,659 (1.0%) were set aside"),
+        (
+            {"unreadable_date": 1},
+            "1 row of 69,659 (under 0.1%) was set aside, most often because of “Dates that cannot",
+        ),
+        ({"duplicate_line": 700, "unreadable_date": 1}, "701 rows of 69,659 (1.0%) were set aside"),
         ({"new_reason": 700}, "“New reason”"),
     ],
 )
 def test_rows_set_aside(aside: dict[str, int], expected: str) -> None:
     kept = 69_659 - sum(aside.values())
     result = made.changed(made.audit(), rows_kept=kept, set_aside=aside)
-    assert expected in plain(words.rows_meaning(result, SPEECH))
-    table = words.row_counts(result, SPEECH)
+    assert expected in plain(data_audit.rows.meaning(result, SPEECH))
+    table = data_audit.rows.rows(result, SPEECH)
     assert list(table["Rows"]) == [
         f"{n:,}" for n in (kept, *sorted(aside.values(), reverse=True), 69_659)
     ]
 
 
-def test_checks_are_ranked_by_money_and_unknown_ones_are_named() -> None:
+def test_checks_keep_their_order_and_unknown_ones_are_named() -> None:
     unknown = Check(
         name="guest_accounts", rows=1, customers=1, money=-9e6, action="netted", rate_without=0.5
     )
-    result = made.changed(made.audit(), checks=[*made.audit().checks, unknown])
-    table = words.check_rows(result, SPEECH)
+    result = made.changed(made.audit(), checks=[unknown, *made.audit().checks])
+    table = data_audit.checks.rows(result, SPEECH)
     assert list(table["What was noticed"])[:2] == ["Guest accounts", "Exact copies of a line"]
     assert table.iloc[0].tolist()[1:] == ["1", "1", "-9,000,000", "netted", "50.0%"]
     assert table.iloc[-1].tolist()[2:] == ["–", "–", "counted", "–"]
-    assert "Money (USD)" in table and "Money" in words.check_rows(result, Speech(currency=""))
-    assert "- **Guest accounts.**" in words.checks_meaning(result, SPEECH)
+    assert "Money (USD)" in table and "Money" in data_audit.checks.rows(result, Speech(currency=""))
+    assert "- **Guest accounts.**" in data_audit.checks.meaning(result, SPEECH)
 
 
 def test_segments_without_amounts() -> None:
@@ -298,9 +340,11 @@ def test_segments_without_amounts() -> None:
         for segment in made.recommendations().segments
     ]
     result = made.changed(made.recommendations(), segments=bare)
-    assert words.segments_title(result, SPEECH) == "Lapsed customers are 80% of all customers"
-    assert "No value could be given" in words.segments_meaning(result, SPEECH)
-    assert words.segment_rows(result, SPEECH).iloc[0].tolist() == [
+    assert (
+        recommendations.states.title(result, SPEECH) == "Lapsed customers are 80% of all customers"
+    )
+    assert "No value could be given" in recommendations.states.meaning(result, SPEECH)
+    assert recommendations.states.rows(result, SPEECH).iloc[0].tolist() == [
         "Active",
         "4,000",
         "17.0%",
@@ -311,10 +355,10 @@ def test_segments_without_amounts() -> None:
 
 
 def test_claims_with_figures_stand_in_the_table_and_the_others_below() -> None:
-    table = words.claim_rows(made.recommendations(), SPEECH)
+    table = recommendations.claims.rows(made.recommendations(), SPEECH)
     assert table.to_numpy().tolist() == [
-        ["40 % of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
-        ["80 % of sales come from 20 % of customers.", "68.0%", "–", "does not hold"],
+        ["40% of revenue comes from repeat buyers.", "66.4%", "66.0% to 66.8%", "holds"],
+        ["80% of sales come from 20% of customers.", "68.0%", "–", "does not hold"],
     ]
 
 
@@ -322,9 +366,7 @@ def test_claims_with_figures_stand_in_the_table_and_the_others_below() -> None:
 
 
 def hostile() -> Recommendations:
-    claim = Claim(
-        name="x", claim=EVIL, figure=None, ci95=None, verdict="cannot be tested", needs=EVIL
-    )
+    claim = Claim(name=EVIL, figure=None, ci95=None, verdict="cannot be tested", needs=EVIL)
     action = Action(name=EVIL, segment=None, customers=2, money=1.0, certainty="open")
     return made.changed(made.recommendations(), claims=[claim], actions=[action])  # type: ignore[no-any-return]
 
@@ -332,10 +374,10 @@ def hostile() -> Recommendations:
 @pytest.mark.parametrize(
     "said",
     [
-        words.claims_meaning(hostile(), SPEECH),
-        words.actions_meaning(hostile(), SPEECH),
-        words.recommendations_answer(hostile(), SPEECH),
-        words.cycle_answer(
+        recommendations.claims.meaning(hostile(), SPEECH),
+        recommendations.actions.meaning(hostile(), SPEECH),
+        recommendations.answer.answer(hostile(), SPEECH),
+        cycle_detection.answer.meaning(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),
         words.escape(EVIL),
@@ -413,7 +455,7 @@ def test_numbers_follow_the_locale_and_words_the_language() -> None:
     assert speech.money(1_234.4) == "1.234\xa0€"
     assert speech.days(1_000) == "1.000 days"
     assert speech.short_money(25_000) == "25.000\xa0€"
-    assert "55,2\xa0%" in words.rates_meaning(made.retention(), speech)
+    assert "55,2\xa0%" in retention_rate.rates.meaning(made.retention(), speech)
 
 
 @pytest.mark.parametrize(
@@ -464,35 +506,11 @@ def test_a_value_is_not_read_as_a_template() -> None:
     assert SPEECH.text("a {x}", x="{y}") == "a {y}"
 
 
-# --- certainty ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("rate", "ci95", "expected"),
-    [
-        (0.552, (0.541, 0.563), "firm"),
-        (0.55, (0.49, 0.61), "likely"),
-        (0.52, (0.45, 0.59), "open"),
-        (0.4, (0.35, 0.45), "firm"),
-        (0.4, None, "open"),
-        (None, None, "open"),
-    ],
-)
-def test_certainty_of_a_rate(rate: float | None, ci95: Any, expected: str) -> None:
-    assert certainty.of_rate(rate, ci95) == expected
-
-
-def test_nothing_is_surer_than_the_records() -> None:
-    assert certainty.at_most("firm", "fit with care") == "likely"
-    assert certainty.at_most("open", "fit") == "open"
-    assert certainty.at_most("firm", "unfit") == "open"
-
-
 # --- the first screen ---------------------------------------------------------
 
 
 def test_headlines_of_cdnow() -> None:
-    heads = words.headlines(made.results(), SPEECH)
+    heads = headlines(made.results(), SPEECH)
     assert [(head.label, head.value, head.certainty) for head in heads] == [
         ("Established customers who came back", "Just over half", "likely"),
         ("Customers gained for each one lost", "About 0.6", "open"),
@@ -506,14 +524,14 @@ def test_headlines_of_cdnow() -> None:
         "no surer than the records: fit with care"
     )
     sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
-    (head, *_) = words.headlines(made.results(audit=sure), SPEECH)
+    (head, *_) = headlines(made.results(audit=sure), SPEECH)
     assert head.range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
     assert "3,317 of them have not come back yet" in heads[0].so_what
     assert "no upper bound" in heads[4].range and "7 months" in heads[4].so_what
 
 
 def test_headlines_without_any_figure_give_their_reasons() -> None:
-    heads = words.headlines(made.nothing_known(), SPEECH)
+    heads = headlines(made.nothing_known(), SPEECH)
     assert [head.value for head in heads[:5]] == ["not known"] * 5
     assert all(head.so_what == made.WHY for head in heads[:5])
     assert {head.certainty for head in heads} == {"open"}
@@ -531,39 +549,37 @@ def test_headlines_of_a_settled_client_with_margin() -> None:
         ),
         clv=made.changed(made.clv(), basis="margin", total_clv_ci95=(7e5, 9e5)),
     )
-    heads = words.headlines(results, SPEECH)
-    assert heads[0].certainty == "firm" and heads[0].so_what.startswith("More go than stay")
+    heads = headlines(results, SPEECH)
+    assert heads[0].certainty == "firm" and heads[0].so_what.startswith("More leave than stay")
     assert heads[2].so_what.startswith("Most revenue comes from first purchases")
     assert heads[3].label == "Margin expected of today's customers in 12 months"
     assert heads[3].range == "95% interval $700K to $900K; tested over 273 days only"
     assert heads[3].certainty == "likely"
     assert heads[4].value == "65 days" and heads[4].range == "95% interval 60 to 70 days"
     bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97, bounds_high=105.0))
-    assert (
-        words.headlines(bounded, SPEECH)[4].range == "at most 97 days; 95% interval 63 to 105 days"
-    )
+    assert headlines(bounded, SPEECH)[4].range == "at most 97 days; 95% interval 63 to 105 days"
 
 
 def test_next_steps_of_cdnow() -> None:
-    assert words.next_steps(made.results(), SPEECH) == [
+    assert recommendations.actions.next_steps(made.results(), SPEECH) == [
         (
-            "Look after the 4,000 active customers, the most valuable first: $500K is expected of "
-            "them; test it first on a random half."
+            "Look after the 4,000 active customers, the most valuable first; test it first on a "
+            "random half. At stake: $500K."
         ),
         (
-            "Reach the 18,970 lapsed customers, expected to bring $272K, by automatic messages only; "
-            "leave a random half alone to see what they change."
+            "Reach the 18,970 lapsed customers by automatic messages only; leave a random half "
+            "alone to see what they change. At stake: $272K."
         ),
         (
-            "Write to the 600 slipping customers before they lapse: $40K is expected of them; test it "
-            "first on a random half."
+            "Write to the 600 slipping customers before they lapse; test it first on a random "
+            "half. At stake: $40K."
         ),
         (
             "Complete the records before deciding on more: see the reservations of the data audit "
             "(23,570 customers)."
         ),
     ]
-    assert words.next_steps(made.nothing_known(), SPEECH) == [
+    assert recommendations.actions.next_steps(made.nothing_known(), SPEECH) == [
         "The figures do not point to a next step yet."
     ]
 
@@ -583,7 +599,7 @@ def test_next_steps_of_cdnow() -> None:
 )
 def test_every_action_has_its_sentence(name: str, n: int, money: float | None) -> None:
     action = Action(name=name, segment=None, customers=n, money=money, certainty="open")
-    said = words.action_line(action, SPEECH)
+    said = recommendations.actions.line(action, SPEECH)
     assert said.endswith(".") and ("$1,200" in said) == (money is not None)
     assert re.search(
         rf"\b{n}\b[\w -]* customer{'s' if n > 1 else ''}\b|{n} [\w -]*buyer{'s' if n > 1 else ''}\b",
@@ -619,10 +635,10 @@ def test_dates() -> None:
 
 def test_tables_hold_text_only() -> None:
     for frame in (
-        words.row_counts(made.audit(), SPEECH),
-        words.check_rows(made.audit(), SPEECH),
-        words.parameter_rows(made.clv(), SPEECH),
-        words.segment_rows(made.recommendations(), SPEECH),
+        data_audit.rows.rows(made.audit(), SPEECH),
+        data_audit.checks.rows(made.audit(), SPEECH),
+        words.clv.model.rows(made.clv(), SPEECH),
+        recommendations.states.rows(made.recommendations(), SPEECH),
     ):
         assert isinstance(frame, pd.DataFrame)
         assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
@@ -639,33 +655,31 @@ def test_no_sentence_is_said_twice(
 
 def test_headline_when_all_came_back() -> None:
     full = made.changed(made.retention(), returning_rate=1.0, returning_ci95=(0.99, 1.0))
-    assert words.headlines(made.results(retention=full), SPEECH)[0].so_what.startswith("All of")
+    assert headlines(made.results(retention=full), SPEECH)[0].so_what.startswith("All of")
 
 
 def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
-    found = {"duplicate_lines", "zero_amounts", "negative_amounts", "decimal_ids"}
-    found |= {"isolated_dates", "unused_cost", "unused_status", "unused_discount", "unused_account"}
-    found |= {
-        "short_history",
-        "acquisition_stops",
-        "few_customers",
-        "few_repeat_buyers",
-        "no_amounts",
-    }
-    assert set(REASONS) == set(labels.REASONS)
-    assert found | set(REASONS) <= set(labels.CHECKS)
-    assert found | set(REASONS) <= set(labels.MEANINGS)
+    noticed = {entry.name for entry in (*CHECKS, *REASONS)} | {"acquisition_stops"}
+    assert noticed == set(data_audit.checks.CHECKS)
+    assert all(len(said) == 2 and all(said) for said in data_audit.checks.CHECKS.values())
+
+
+@pytest.mark.parametrize("concern", [concern.name for concern in _CONCERNS])
+def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
+    known = {**data_audit.checks.CHECKS, **data_audit.checks._CONCERNS}
+    assert data_audit.checks.name(concern, SPEECH) and concern in known
 
 
 def test_a_cycle_is_no_surer_than_the_records() -> None:
     settled = made.changed(made.cycle(), settled=True, cycle_lower=None, cycle_upper=None)
     audit = made.changed(made.audit(), verdict=Verdict(retention="unfit", clv="unfit"))
-    assert words.headlines(made.results(cycle=settled), SPEECH)[4].certainty == "likely"
-    assert words.headlines(made.results(cycle=settled, audit=audit), SPEECH)[4].certainty == "open"
+    assert headlines(made.results(cycle=settled), SPEECH)[4].certainty == "likely"
+    head = headlines(made.results(cycle=settled, audit=audit), SPEECH)[4]
+    assert head.certainty == "open" and head.range.endswith("; no surer than the records: unfit")
 
 
 def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:
-    zloty = words.Speech("en", "en_GB", "PLN")
+    zloty = Speech("en", "en_GB", "PLN")
     assert zloty.money(1234) == "PLN\N{NO-BREAK SPACE}1,234"
     assert zloty.about_money(280_132) == "PLN\N{NO-BREAK SPACE}280K"
-    assert words.Speech("en", "en", "USD").money(-1234) == "-$1,234"
+    assert Speech("en", "en", "USD").money(-1234) == "-$1,234"

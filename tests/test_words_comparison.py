@@ -9,10 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
-from retention_lib import words
+from retention_lib.comparison.earlier import Past, previous
 from retention_lib.results import Change, ChangeName, Previous, Retention
-from retention_lib.words import Speech
-from retention_lib.words.retention_rate.changes import _NAMES, MOST_ROWS
+from retention_lib.speech import Speech
+from retention_lib.stats.calendar import in_other_season
+from retention_lib.words import retention_rate as words
+from retention_lib.words.retention_rate.changes import MOST_ROWS
+from retention_lib.words.retention_rate.figures import NAMES
 from tests import made
 
 SPEECH = Speech()
@@ -23,26 +26,26 @@ Sentence = tuple[Callable[[Any, Speech], str], Any, str, Any, str]
 
 SENTENCES: list[Sentence] = [
     (
-        words.changes_meaning,
+        words.changes.meaning,
         made.full_retention(),
         (
             "On Sep 30, 2024 the report said that 58.0% of established customers came back."
             "|makes it 57.1% today (revised history: −0.9 points).|moved to 58.9% (new data: +1.8 "
-            "points; 95% interval −1.6 to +5.2 points): no clear change.|all customers (+1.7 points), −0.4 points "
+            "points; 95% interval −1.6 to +5.2 points). No clear change.|all customers (+1.7 points), −0.4 points "
             "come from a different mix|+2.1 points from how well"
         ),
         made.no_retention(),
         made.WHY,
     ),
     (
-        words.change_line,
+        words.changes.line,
         made.full_retention(),
         "no clear change since Sep 30, 2024",
         made.no_retention(),
         "",
     ),
     (
-        words.changes_caption,
+        words.changes.caption,
         made.full_retention(),
         "since the report of Sep 30, 2024",
         made.no_retention(),
@@ -73,17 +76,12 @@ def headline(
         revision=None if lost_then else recomputed - reported,  # type: ignore[operator]
         news=None if lost_now else now - recomputed,  # type: ignore[operator]
     )
-    return Previous(
-        run="2024-09-30-0123456789ab",
-        as_of=date(2024, 9, 30),
-        same_window=same_window,
-        changes=[change, *others],
-        returning_difference_ci95=ci95,
-    )
+    past = Past("2024-09-30-0123456789ab", date(2024, 9, 30), same_window, {}, {})
+    return previous(past, [change, *others], ci95)
 
 
 def said(previous: Previous | None, speech: Speech = BRITISH, **figures: Any) -> str:
-    text = words.changes_meaning(retention(previous, **figures), speech)
+    text = words.changes.meaning(retention(previous, **figures), speech)
     return re.sub(r"\*\*", "", text)
 
 
@@ -106,7 +104,7 @@ def test_revised_history_and_new_data_are_told_apart() -> None:
         "On 30 Sept 2024 the report said that 58.0% of established customers came back. Records of "
         "that time have been changed since (orders added or cancelled, customers merged), which "
         "makes it 57.1% today (revised history: −0.9 points). Since then the rate has moved to 58.9% (new data: +1.8 points; 95% "
-        "interval −1.6 to +5.2 points): no clear change. Of the change in the rate of all customers "
+        "interval −1.6 to +5.2 points). No clear change. Of the change in the rate of all customers "
         "(+1.7 points), −0.4 points come from a different mix of first-time and established "
         "customers, +2.1 points from how well each group is kept."
     )
@@ -121,9 +119,9 @@ def test_the_numbers_are_the_clients_own() -> None:
 @pytest.mark.parametrize(
     ("ci95", "verdict"),
     [
-        ((0.001, 0.035), "a clear rise"),
-        ((-0.05, -0.001), "a clear fall"),
-        (CI, "no clear change"),
+        ((0.001, 0.035), "A clear rise"),
+        ((-0.05, -0.001), "A clear fall"),
+        (CI, "No clear change"),
     ],
 )
 def test_a_change_is_clear_if_its_interval_leaves_out_zero(
@@ -131,7 +129,7 @@ def test_a_change_is_clear_if_its_interval_leaves_out_zero(
 ) -> None:
     previous = headline(0.5, 0.5, 0.52, ci95)
     assert verdict in said(previous)
-    line = words.change_line(retention(previous), BRITISH)
+    line = words.changes.line(retention(previous), BRITISH)
     clear = "+2.0 points since 30 Sept 2024"
     assert line == ("no clear change since 30 Sept 2024" if ci95 == CI else clear)
 
@@ -169,11 +167,11 @@ def test_each_unknown_figure_gives_its_reason() -> None:
         "recomputed": headline(0.5, None, 0.52),
         "now": headline(0.5, 0.5, None),
     }
-    for part, previous in whys.items():
-        result = retention(previous)
+    for part, held in whys.items():
+        result = retention(held)
         own = {f"/previous/changes/0/{part}": f"Why there is no {part}."}
         result = result.model_copy(update={"why_not": result.why_not | own})
-        text = words.changes_meaning(result, BRITISH)
+        text = words.changes.meaning(result, BRITISH)
         assert f"Why there is no {part}." in text, part
         assert not re.search(r"None(?! of)|nan|[{}]|  ", text)
     assert "50.0%" in said(whys["recomputed"]) and "Since then" not in said(whys["recomputed"])
@@ -183,19 +181,20 @@ def test_each_unknown_figure_gives_its_reason() -> None:
 def test_without_established_customers_the_reason_is_given() -> None:
     bare = headline(0.5, 0.5, 0.5).model_copy(update={"changes": [customers(-1)]})
     result = retention(bare, returning_rate=None, mix_effect=None, rate_effect=None)
-    assert words.changes_meaning(result, BRITISH) == made.WHY
-    assert words.change_line(result, BRITISH) == ""
+    assert words.changes.meaning(result, BRITISH) == made.WHY
+    assert words.changes.line(result, BRITISH) == ""
 
 
 def test_the_clause_says_how_any_figure_has_moved() -> None:
     result = made.full_retention()
-    assert words.change_line(result, BRITISH) == "no clear change since 30 Sept 2024"
-    assert words.change_line(result, BRITISH, name="quick_ratio") == "+0.58 since 30 Sept 2024"
+    assert words.changes.line(result, BRITISH) == "no clear change since 30 Sept 2024"
+    assert words.changes.line(result, BRITISH, name="quick_ratio") == "+0.58 since 30 Sept 2024"
     assert (
-        words.change_line(result, BRITISH, name="retained_rate") == "+1.7 points since 30 Sept 2024"
+        words.changes.line(result, BRITISH, name="retained_rate")
+        == "+1.7 points since 30 Sept 2024"
     )
-    assert words.change_line(result, BRITISH, name="net_revenue_retention") == ""
-    assert words.change_line(made.no_retention(), BRITISH) == ""
+    assert words.changes.line(result, BRITISH, name="net_revenue_retention") == ""
+    assert words.changes.line(made.no_retention(), BRITISH) == ""
 
 
 def test_one_customer() -> None:
@@ -210,7 +209,7 @@ def test_one_customer() -> None:
 
 
 def test_rows_by_hand() -> None:
-    table = words.change_rows(made.full_retention(), BRITISH)
+    table = words.changes.rows(made.full_retention(), BRITISH)
     assert len(table) == 10 and len(table.columns) == 6
     assert table.iloc[0].tolist() == [
         "Established customers who came back",
@@ -235,43 +234,55 @@ def test_rows_by_hand() -> None:
 def test_no_more_than_ten_rows() -> None:
     changes = [customers(-n) for n in range(MOST_ROWS + 3)]
     previous = made.previous().model_copy(update={"changes": changes})
-    assert len(words.change_rows(retention(previous), SPEECH)) == MOST_ROWS
+    assert len(words.changes.rows(retention(previous), SPEECH)) == MOST_ROWS
 
 
 def test_what_is_unknown_is_a_dash() -> None:
-    table = words.change_rows(retention(made.previous(same_window=False)), SPEECH)
+    table = words.changes.rows(retention(made.previous(same_window=False)), SPEECH)
     assert table.iloc[0].tolist()[1:] == ["–", "57.1%", "58.9%", "–", "+1.8 points"]
 
 
 def test_without_an_earlier_run_the_table_holds_today() -> None:
-    table = words.change_rows(made.retention(), SPEECH)
+    table = words.changes.rows(made.retention(), SPEECH)
     assert table.to_numpy().tolist()[:2] == [
         ["Established customers who came back", "55.2%"],
         ["All customers who came back", "55.2%"],
     ]
     assert "–" not in table.to_numpy()
-    assert words.change_rows(made.no_retention(), SPEECH).empty
+    assert words.changes.rows(made.no_retention(), SPEECH).empty
 
 
 def test_a_season_between_the_two_days_is_said() -> None:
-    result = made.full_retention()  # of 30 September and 31 December
-    seasonal = made.changed(made.cycle(), season_strength=0.7, season_chance=0.5)
-    assert "different seasons" in words.changes_meaning(result, BRITISH, seasonal)
-    assert "different seasons" not in words.changes_meaning(result, BRITISH, made.cycle())
-    line = words.change_line(result, BRITISH, seasonal, "retained_rate")
+    result = retention(made.previous().model_copy(update={"other_season": True}))
+    assert "different seasons" in words.changes.meaning(result, BRITISH)
+    assert "different seasons" not in words.changes.meaning(made.full_retention(), BRITISH)
+    line = words.changes.line(result, BRITISH, "retained_rate")
     assert line == "+1.7 points since 30 Sept 2024, another season"
-    year = made.previous().model_copy(update={"as_of": date(2023, 12, 30)})
-    assert "seasons" not in words.changes_meaning(retention(year), BRITISH, seasonal)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        (date(2024, 9, 30), True),
+        (date(2024, 12, 1), False),
+        (date(2023, 12, 30), False),
+        (date(2023, 6, 30), True),
+    ],
+)
+def test_days_over_a_month_apart_in_the_year_lie_in_other_seasons(
+    earlier: date, expected: bool
+) -> None:
+    assert in_other_season(earlier, date(2024, 12, 31)) == expected
 
 
 # --- single figures -----------------------------------------------------------
 
 
 def test_every_figure_has_a_name_of_its_own() -> None:
-    names = [words.figure_name(name, SPEECH) for name in get_args(ChangeName)]
+    names = [words.figures.name(name, SPEECH) for name in get_args(ChangeName)]
     assert len(set(names)) == len(names)
-    assert set(get_args(ChangeName)) <= set(_NAMES)
-    assert len(set(_NAMES.values())) == len(_NAMES)
+    assert set(get_args(ChangeName)) <= set(NAMES)
+    assert len(set(NAMES.values())) == len(NAMES)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +299,7 @@ def test_every_figure_has_a_name_of_its_own() -> None:
 )
 def test_values(name: str, value: float | None, ci95: Any, expected: str) -> None:
     speech = Speech(locale="en_GB", currency="GBP")
-    assert words.figure_value(name, value, speech, ci95) == expected
+    assert words.figures.value(name, value, speech, ci95) == expected
 
 
 @pytest.mark.parametrize(
@@ -303,7 +314,7 @@ def test_values(name: str, value: float | None, ci95: Any, expected: str) -> Non
     ],
 )
 def test_differences(name: str, value: float | None, ci95: Any, expected: str) -> None:
-    assert words.figure_difference(name, value, SPEECH, ci95) == expected
+    assert words.figures.difference(name, value, SPEECH, ci95) == expected
 
 
 @pytest.mark.parametrize(

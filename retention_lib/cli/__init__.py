@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
@@ -32,7 +33,7 @@ from retention_lib.results import Audit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retention_lib.words import Speech
+    from retention_lib.speech import Speech
 
 UNFIT: Final = 3
 
@@ -202,7 +203,7 @@ def _check(slug: str, as_of: date | None) -> int:
             audit = study.audit()
         finally:
             study.close()
-    _print_audit(slug, audit, study.speech)
+    _print_audit(audit, study.speech)
     return UNFIT if audit.verdict.retention == "unfit" else 0
 
 
@@ -211,36 +212,19 @@ def _refuse_future(as_of: date) -> None:
         raise ConfigError(f"As of {as_of} lies after today; give a day that is over.")
 
 
-def _print_audit(slug: str, audit: Audit, speech: Speech) -> None:
-    from retention_lib import words  # as in _publish
+def _print_audit(audit: Audit, speech: Speech) -> None:
+    from retention_lib.words import data_audit as words  # as in _publish
 
     console = Console(highlight=False)
-    console.print(_counts(audit, speech))
-    console.print(_rows(words.rows_caption(audit, speech), words.row_counts(audit, speech)))
+    console.print(Markdown(words.answer.answer(audit, speech)))
+    console.print(_table(words.rows.caption(audit, speech), words.rows.rows(audit, speech)))
     if audit.checks:
-        console.print(_rows(words.checks_caption(audit, speech), words.check_rows(audit, speech)))
-    for question, verdict in (("retention", audit.verdict.retention), ("clv", audit.verdict.clv)):
-        because = ", ".join(words.check_name(key, speech) for key in audit.reasons[question])
-        reasons = f" because of: {because}" if because else ""
-        typer.echo(f"{slug}: {verdict} for {_QUESTIONS[question]}{reasons}")
+        noticed = words.checks.rows(audit, speech)
+        console.print(_table(words.checks.caption(audit, speech), noticed))
+    console.print(Markdown(words.verdict.meaning(audit, speech)))
 
 
-_QUESTIONS: Final = {"retention": "a retention rate", "clv": "customer values"}
-
-
-def _counts(audit: Audit, speech: Speech) -> Table:
-    table = Table(title="Records", title_justify="left", title_style="bold", show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_row("first day", audit.first_date.isoformat())
-    table.add_row("last day", audit.last_date.isoformat())
-    table.add_row("customers", speech.count(audit.customers))
-    table.add_row("customers who bought again", speech.count(audit.repeat_buyers))
-    table.add_row("purchases (a customer's days of buying)", speech.count(audit.occasions))
-    return table
-
-
-def _rows(title: str, frame: pd.DataFrame) -> Table:
+def _table(title: str, frame: pd.DataFrame) -> Table:
     """Return a frame of finished text as a table of the terminal."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for number, name in enumerate(frame.columns):

@@ -18,9 +18,9 @@ from retention_lib.client import known_clients, load_client, project_root, shown
 from retention_lib.errors import ConfigError
 
 if TYPE_CHECKING:
-    from retention_lib.comparison import Comparison, Row
+    from retention_lib.comparison.side_by_side import Comparison, Row
     from retention_lib.results import Results
-    from retention_lib.words import Speech
+    from retention_lib.speech import Speech
 
 Reference = Annotated[
     str,
@@ -50,15 +50,19 @@ def compare(
 
 
 def _compare(a: str, b: str, reports: Path) -> int:
-    from retention_lib.comparison import side_by_side  # takes a second, which --help should not
+    # these take a second, which --help should not
+    from retention_lib.comparison.side_by_side import side_by_side
+    from retention_lib.words.reasons import reason
 
     folders = [_folder(reference, reports) for reference in (a, b)]
     one, other = (_results(folder) for folder in folders)
     held = side_by_side(one, other)
     console = Console(highlight=False)
-    console.print(_table(held, one, other, _headers(one, other, folders), _speech(one)))
-    for sentence in filter(None, (held.why_not_rankable, held.why_no_value)):
-        typer.echo(sentence)
+    speech = _speech(one)
+    console.print(_table(held, one, other, _headers(one, other, folders), speech))
+    for why in (held.why_not_rankable, held.why_no_value):
+        if why:
+            typer.echo(" ".join(reason(found, speech) for found in why))
     return 0
 
 
@@ -135,7 +139,7 @@ def _results(folder: Path) -> Results:
 
 def _speech(results: Results) -> Speech:
     """Return the client's way of speaking; plain English if its folder is gone."""
-    from retention_lib.words import Speech
+    from retention_lib.speech import Speech
 
     if results.client not in known_clients():
         return Speech(currency=results.currency)
@@ -179,13 +183,13 @@ def _window(results: Results, speech: Speech) -> str:
 
 
 def _cells(row: Row, speech: Speech, rankable: bool) -> list[str]:
-    from retention_lib import words
+    from retention_lib.words.retention_rate import figures
 
     cells = [
-        words.figure_name(row.name, speech),
-        words.figure_value(row.name, row.a, speech, row.a_ci95),
-        words.figure_value(row.name, row.b, speech, row.b_ci95),
+        figures.name(row.name, speech),
+        figures.value(row.name, row.a, speech, row.a_ci95),
+        figures.value(row.name, row.b, speech, row.b_ci95),
     ]
     if rankable:
-        cells.append(words.figure_difference(row.name, row.difference, speech, row.difference_ci95))
+        cells.append(figures.difference(row.name, row.difference, speech, row.difference_ci95))
     return cells

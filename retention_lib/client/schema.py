@@ -156,16 +156,13 @@ class Columns(Part):
     product: Column | None = None
     quantity: Column | None = None
     unit_price: Column | None = None
-    discount: Column | None = None
     cost: Column | None = None
     status: Column | None = None
     email: Column | None = None
-    account: Column | None = None
     owner: Column | None = None
     region: Column | None = None
     channel: Column | None = None
     effort: Column | None = None
-    ordered_until: Column | None = None
     currency: Column | None = None
     segments: Annotated[tuple[Column, ...], BeforeValidator(_tuple_of_list)] = ()
 
@@ -253,14 +250,11 @@ class Format(Part):
 
 
 class Economics(Part):
-    """What a contact costs and a sale leaves; rates are fractions, money in the client's currency."""
+    """What a sale leaves, and how far and at which rate values look ahead; rates are fractions."""
 
     margin: Annotated[float, Field(gt=0, le=1)] | None = None
     discount_rate: Annotated[float, Field(ge=0, le=1)] = 0.10
     horizon_months: Annotated[int, Field(ge=1, le=120)] = 12
-    contact_cost: Annotated[float, Field(ge=0)] | None = None
-    contact_capacity: Annotated[int, Field(ge=0)] | None = None
-    marketing_spend: Text | None = None
 
 
 class Client(Part):
@@ -276,9 +270,6 @@ class Client(Part):
     language: str = "en"
     locale: str = "en"
     economics: Economics = Economics()
-    campaigns: Text | None = None
-    leads: Text | None = None
-    surveys: Text | None = None
     reasons: Text | None = None
     as_of: Annotated[date | None, BeforeValidator(date_of_text)] = None
     merge_days: Annotated[int, Field(ge=0, le=366)] = 0
@@ -340,11 +331,10 @@ class Client(Part):
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """The mapped columns that change no figure yet, though a reader may think they do."""
-        status = () if self.cancelled else ("status",)
-        cost = () if self.has_amounts else ("cost",)
-        names = (*status, "discount", "account", *cost)
-        return tuple(name for name in names if getattr(self.columns, name) is not None)
+        """The mapped columns that change no figure, though a reader may think they do."""
+        needed = {"status": bool(self.cancelled), "cost": self.has_amounts}
+        mapped = self.columns.mapped()
+        return tuple(name for name, used in needed.items() if name in mapped and not used)
 
     @property
     def periods(self) -> tuple[BillingPeriod, ...]:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from retention_lib.results import State, StateValue
+from retention_lib.results import State, StateValue, Why
 
 _WHOLES = {"value": "total_clv", "at_risk": "value_at_risk"}  # what a state has a part of
 
@@ -26,12 +26,8 @@ def at_risk(states: pd.DataFrame, at_risk_days: int | None, valued: bool) -> dic
         Whether customers have a value in money.
     """
     money = ["clv", "at_risk"]
-    table = (
-        states.astype(dict.fromkeys(money, float))
-        if valued
-        else states.assign(clv=nan, at_risk=nan)
-    )
-    table = table[["state", "customers", *money]]
+    table = states[["state", "customers", *money]].astype(dict.fromkeys(money, float))
+    table = table if valued else table.assign(clv=nan, at_risk=nan)
     named = table.dropna(subset="state").set_index("state")
     empty = 0 * table.drop(columns="state").sum(min_count=1)
     rows = {name: named.loc[name] if name in named.index else empty for name in get_args(State)}
@@ -55,10 +51,10 @@ def _number(value: Any) -> float | None:
     return None if pd.isna(value) else round(float(value), 2)  # a sum of whole cents
 
 
-def why_not(states: list[StateValue], sentences: Mapping[str, str]) -> dict[str, str]:
-    """Return a sentence for each figure of a state that is null: that of the whole."""
+def why_not(states: list[StateValue], wholes: Mapping[str, Why]) -> dict[str, Why]:
+    """Return a reason for each figure of a state that is null: that of the whole."""
     return {
-        f"/states/{at}/{name}": sentences[whole]
+        f"/states/{at}/{name}": wholes[f"/{whole}"]
         for at, state in enumerate(states)
         for name, whole in _WHOLES.items()
         if getattr(state, name) is None

@@ -22,12 +22,13 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from retention_lib.clv.findings import placed
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
 from retention_lib.models.race import MODELS
-from retention_lib.results import NewCustomerValue
-from retention_lib.summaries.new_customers import Newcomers
+from retention_lib.results import NewCustomerValue, Why, why
+from retention_lib.summaries.new_customers import NewCustomerTables
 
 Kind = Literal["all", "cohort", "channel", "product"]
 Side = Literal["above", "below", "not clearly"]
@@ -37,8 +38,8 @@ MOST_SHOWN = 8
 _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
-NO_AMOUNTS = "Less returns, the records carry no amounts above zero."
-_FITS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
+NO_AMOUNTS: Final = why("no_amounts_less_returns")
+_FITS: Final[dict[str, Callable[[pd.DataFrame], PurchaseModel]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class NewCustomers:
     """
 
     kinds: list[NewCustomerValue] | None
-    why_not: str | None = None
-    no_money: str = NO_AMOUNTS
+    why_not: Why | None = None
+    no_money: Why = NO_AMOUNTS
 
     @property
-    def why_no_money(self) -> dict[str, str]:
+    def why_no_money(self) -> dict[str, Why]:
         """The reason for each null within the values, by its place in the result."""
         return {
             f"/new_customer_value/{at}/{name}": self.no_money
@@ -63,20 +64,30 @@ class NewCustomers:
         }
 
 
-NOT_COMPUTED = NewCustomers(None, "What next new customers bring was not computed.")
-
-
 @dataclass(frozen=True)
 class Widening:
     """How wrong forecasts of totals were so far, and the t by which ranges are made of it.
 
     ``record`` is the standard deviation of the logarithm of later purchases that earlier
-    forecasts tell of, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
+    forecasts were about, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
     defaults are those without any earlier forecast.
     """
 
     record: float = 0.1
     factor: float = 2.7764
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What next customers are valued by.
+
+    ``order`` names models of buying, the one in use first, then those for where it cannot be
+    fitted to a kind (:func:`later_purchases`).
+    """
+
+    order: Sequence[str]
+    terms: Terms
+    widening: Widening = Widening()
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Part:
+class Group:
     """Customers of one kind, and what a next one of them is expected to bring."""
 
     kind: Kind
@@ -132,16 +143,10 @@ class Part:
         return float(np.sqrt(self.money.variance)) / max(self.money.value, _LEAST)
 
 
-def new_customers(
-    kinds: Iterable[tuple[Kind, Newcomers]],
-    order: Sequence[str],
-    terms: Terms,
-    widening: Widening,
-    money: bool = True,
-) -> list[NewCustomerValue]:
+def new_customers(kinds: Iterable[tuple[Kind, NewCustomerTables]], basis: Basis) -> NewCustomers:
     """Return what a next new customer is expected to bring: of all kinds together, and of each.
 
-    A kind is held against all customers, with so many comparisons allowed for (Bonferroni). The
+    A kind is compared with all customers, with so many comparisons allowed for (Bonferroni). The
     common widening is left out of that: what is wrong with the one is wrong with the others. At
     most eight of each sort are returned: those that differ clearly, then the largest.
 
@@ -150,11 +155,6 @@ def new_customers(
     kinds
         The first one is all customers, as one part. Kinds with under thirty repeat buyers are
         left out, and those with everybody in them.
-    order
-        Models of buying, the one in use first, then those for where it cannot be fitted to a
-        kind (:func:`later_purchases`).
-    money
-        Whether anything is to be said in money, if the records carry amounts.
 
     Raises
     ------
@@ -163,41 +163,37 @@ def new_customers(
     """
     (_, everyone), *others = kinds
     amounts = bool((everyone.sums["first"] + everyone.sums["later"] > 0).all())
-    expected = _Expected(order, terms, money and amounts)
+    money = amounts and basis.terms.no_margin is None
     (all_sums,) = everyone.sums.to_dict("records")
-    whole = expected.part("all", all_sums, everyone.states)
+    whole = _group("all", all_sums, everyone.states, basis, money)
     parts = [
         part
         for kind, newcomers in others
-        for part in _in_order(kind, expected.parts(kind, newcomers))
+        for part in _in_order(kind, _groups(kind, newcomers, basis, money))
         if part.customers < whole.customers
     ]
     sides = [side(part, whole, len(parts)) for part in parts]
     shown = [(whole, NOT_CLEARLY), *_worth_showing(parts, sides)]
-    return [_result(part, compared, widening) for part, compared in shown]
+    values = [_result(part, compared, basis.widening) for part, compared in shown]
+    return NewCustomers(placed(values), no_money=basis.terms.no_margin or NO_AMOUNTS)
 
 
-@dataclass(frozen=True)
-class _Expected:
-    """By which models, on which terms, and whether in money."""
+def _groups(kind: Kind, newcomers: NewCustomerTables, basis: Basis, money: bool) -> Iterator[Group]:
+    """Yield the parts that a model fits, the largest first."""
+    for sums in newcomers.sums.to_dict("records"):
+        if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
+            states = newcomers.states[newcomers.states["part"] == sums["part"]]
+            with suppress(FitError):
+                yield _group(kind, sums, states, basis, money)
 
-    order: Sequence[str]
-    terms: Terms
-    money: bool
 
-    def parts(self, kind: Kind, newcomers: Newcomers) -> Iterator[Part]:
-        """Yield the parts that a model fits, the largest first."""
-        for sums in newcomers.sums.to_dict("records"):
-            if sums["repeat_buyers"] >= MINIMUM_REPEAT_BUYERS:
-                states = newcomers.states[newcomers.states["part"] == sums["part"]]
-                with suppress(FitError):
-                    yield self.part(kind, sums, states)
-
-    def part(self, kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame) -> Part:
-        """Return one part; raise FitError if no model fits it."""
-        later = later_purchases(states, self.order, self.terms)
-        money = money_of(sums, later, self.terms.margin or 1.0) if self.money else None
-        return Part(kind, str(sums["part"]), int(sums["customers"]), later, money)
+def _group(
+    kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame, basis: Basis, money: bool
+) -> Group:
+    """Return one part; raise FitError if no model fits it."""
+    later = later_purchases(states, basis.order, basis.terms)
+    brought = money_of(sums, later, basis.terms.margin or 1.0) if money else None
+    return Group(kind, str(sums["part"]), int(sums["customers"]), later, brought)
 
 
 def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Later:
@@ -217,17 +213,13 @@ def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) ->
     FitError
         If no model fits.
     """
-    reasons = []
     for name in [*order, nbd.Nbd.name]:
-        try:
-            model = _FITS[name](states)
-            return _of_nobody_yet(model, terms)
-        except FitError as error:
-            reasons.append(str(error))
-    raise FitError(" ".join(reasons))
+        with suppress(FitError):
+            return _of_nobody_yet(_FITS[name](states), terms)
+    raise FitError("no_model_fits")
 
 
-def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
+def _of_nobody_yet(model: PurchaseModel, terms: Terms) -> Later:
     """Return what a model expects of a customer who begins today: x, t_x and T all 0.
 
     The spreads are found by the delta method, over the logarithms of the parameters. Draws of
@@ -236,7 +228,7 @@ def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
     """
     covariance = model.covariance_log
     if covariance is None or not np.isfinite(covariance).all():
-        raise FitError(f"{model.name}'s parameters are not told apart.")
+        raise FitError("parameters_unsure", model=model.name)
     purchases, discounted = _expected(model, terms)
     slopes = [
         (np.log(_expected(_moved(model, at, _STEP), terms)) - np.log(_expected(model, terms)))
@@ -247,13 +239,13 @@ def _of_nobody_yet(model: Buying, terms: Terms) -> Later:
     return Later(purchases, float(sds[0]), discounted, float(sds[1]))
 
 
-def _moved(model: Buying, at: int, by: float) -> Buying:
+def _moved(model: PurchaseModel, at: int, by: float) -> PurchaseModel:
     """Return the model with one parameter's logarithm moved."""
     name = list(model.params)[at]
     return replace(model, params=model.params | {name: model.params[name] * float(np.exp(by))})
 
 
-def _expected(model: Buying, terms: Terms) -> tuple[float, float]:
+def _expected(model: PurchaseModel, terms: Terms) -> tuple[float, float]:
     purchases = model.expected_purchases(0, 0, 0, terms.months.last)
     discounted = model.discounted_purchases(0, 0, 0, terms.months, terms.rate)
     return float(purchases), float(discounted)
@@ -284,7 +276,7 @@ def money_of(sums: Mapping[Any, Any], later: Later, margin: float) -> Money:
     return Money(margin * first, margin * occasions * spend, margin**2 * max(variance, 0.0))
 
 
-def side(part: Part, whole: Part, comparisons: int) -> Side:
+def side(part: Group, whole: Group, comparisons: int) -> Side:
     """Return on which side of all customers a kind clearly lies.
 
     The kind is a part of the whole, so that the two vary together: with a share p of the
@@ -301,12 +293,12 @@ def side(part: Part, whole: Part, comparisons: int) -> Side:
     return "above" if difference > 0 else "below"
 
 
-def _in_order(kind: Kind, parts: Iterable[Part]) -> list[Part]:
+def _in_order(kind: Kind, parts: Iterable[Group]) -> list[Group]:
     """Return cohorts from the earliest on, other parts as they come: the largest first."""
     return sorted(parts, key=lambda part: part.name) if kind == "cohort" else list(parts)
 
 
-def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Side]]:
+def _worth_showing(parts: list[Group], sides: list[Side]) -> list[tuple[Group, Side]]:
     """Return of each sort those that differ clearly, then the largest; in the order given."""
     both = list(zip(parts, sides, strict=True))
     first = sorted(both, key=lambda one: one[1] == NOT_CLEARLY)
@@ -317,7 +309,7 @@ def _worth_showing(parts: list[Part], sides: list[Side]) -> list[tuple[Part, Sid
     return [one for one in both if one[0].name in names[one[0].kind]]
 
 
-def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
+def _result(part: Group, compared: Side, widening: Widening) -> NewCustomerValue:
     later, record = part.later, widening.record
     spread = widening.factor * float(np.hypot(later.purchases_sd, record))
     return NewCustomerValue(
@@ -327,6 +319,7 @@ def _result(part: Part, compared: Side, widening: Widening) -> NewCustomerValue:
         purchases=later.purchases,
         purchases_ci95=_range(later.purchases, spread),
         compared=compared,
+        place=0,
         **_figures(part.money, widening),
     )
 

@@ -1,6 +1,6 @@
-"""The record: how right the forecast in use would have been on earlier days.
+"""How right the forecast in use would have been on earlier days.
 
-A forecast is made afresh on each of them, from what was known then, and held against what came. Its
+A forecast is made afresh on each of them, from what was known then, and compared with what came. Its
 range is the one that would have been printed then: widened by the forecasts that had ended.
 """
 
@@ -15,26 +15,17 @@ from typing import Any
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.clv.findings import past_forecasts
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.purchase_model import FitError, distinct, state
-from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
-from retention_lib.models.total_uncertainty import poisson_spread, spread
+from retention_lib.models.race import MODELS, RULES, RuleInputs, daily_rates
+from retention_lib.models.total_uncertainty import of_rule, of_total
 from retention_lib.models.units import Span
-from retention_lib.results import Interval, PastForecast, Record
+from retention_lib.results import Interval, PastForecast, PastForecasts, Why, why
 
 MOST_FORECASTS = 9
 MOST_RACES = 4
-_COLUMNS = [
-    "origin",
-    "end",
-    "predicted",
-    "actual",
-    "own_low",
-    "own_high",
-    "low",
-    "high",
-    "today",
-]
+_COLUMNS = ["origin", "end", "predicted", "actual", "own_low", "own_high", "low", "high", "today"]
 
 
 # --- which earlier days ---
@@ -45,8 +36,8 @@ def days_ahead(horizon: Span, history_days: int) -> int:
     return min(int(horizon.in_days), history_days // 2)
 
 
-def record_days(as_of: date, history_days: int, days: int) -> list[date]:
-    """Return the days on which the forecasts of the record are made, the latest first.
+def origins(as_of: date, history_days: int, days: int) -> list[date]:
+    """Return the days on which earlier forecasts are made, the latest first.
 
     The last is as long ago as it looks ahead; the first has half of that as history. They lie at
     least a quarter of it apart, since forecasts of nearly the same days say nearly the same twice,
@@ -78,8 +69,8 @@ def _evenly(latest: date, earliest: date, apart: int, most: int) -> list[date]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a forecast told of the days after it, and what came: occasions of ``customers``.
+class Backtest:
+    """What a forecast said of the days after it, and what came: occasions of ``customers``.
 
     ``own`` is the model's own standard deviation of the logarithm of ``predicted``.
     """
@@ -95,14 +86,16 @@ class Told:
         return log(max(self.actual, 0.5) / self.predicted)
 
 
-def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int) -> Told | str:
-    """Return what a model or rule would have told of so many days, or why it could not.
+def backtest(
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
+) -> Backtest | Why:
+    """Return what a model or rule would have said of so many days, or why it could not.
 
     Parameters
     ----------
     counts
         As :func:`retention_lib.summaries.counts.frequency_recency` gives them for the day
-        ``setting.at``, ``later`` being the occasions of the days told of; for a rule with those of
+        ``setting.at``, ``later`` being the occasions of the days forecast; for a rule with those of
         the window before it.
     setting
         What a rule goes by on that day.
@@ -115,27 +108,27 @@ def told(name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
     try:
         predicted, own = _total(name, counts, setting, days, seed)
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)
     customers = counts["customers"].to_numpy()
     actual = int(counts["later"].to_numpy() @ customers)
-    return Told(int(customers.sum()), predicted, actual, own)
+    return Backtest(int(customers.sum()), predicted, actual, own)
 
 
 def _total(
-    name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
+    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
 ) -> tuple[float, float]:
     """Return the occasions expected of all customers, and the spread of their logarithm."""
     if name in RULES:
         rates = daily_rates(name, counts, setting)
         total = float(rates @ counts["customers"].to_numpy(dtype=float)) * days
         if total <= 0:
-            raise FitError("The rule expected nobody to buy again.")
-        return total, poisson_spread(total)
+            raise FitError("nothing_expected")
+        return total, of_rule(total)
     triples, ahead = distinct(counts), Span.days(days)
     model = MODELS[name](triples)
     each = model.expected_purchases(*state(triples), ahead)
     total = float(each @ triples["customers"].to_numpy(dtype=float))
-    return total, spread(model, triples, ahead, seed).purchases
+    return total, of_total(model, triples, ahead, seed).purchases
 
 
 # --- all of them ---
@@ -143,28 +136,25 @@ def _total(
 
 @dataclass(frozen=True)
 class Past:
-    """The record, and how far off its forecasts were: error and the model's own deviation."""
+    """Earlier forecasts, and how far off they were: error and the model's own deviation."""
 
-    record: Record
+    forecasts: PastForecasts
     errors: list[tuple[float, float]]
 
 
-def past(days: int, forecasts: Mapping[date, Told | str]) -> Past:
-    """Return the record of forecasts that looked so many days ahead, by the day they were made."""
-    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Told)]
+def past(days: int, forecasts: Mapping[date, Backtest | Why]) -> Past:
+    """Return forecasts that looked so many days ahead, given by the day they were made."""
+    made = [(at, one) for at, one in sorted(forecasts.items()) if isinstance(one, Backtest)]
     ahead = timedelta(days=days)
     found = [
         _forecast(origin, origin + ahead, one, [was for at, was in made if at + ahead <= origin])
         for origin, one in made
     ]
-    left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, str)}
-    return Past(
-        Record(days=days, forecasts=found, left_out=dict(sorted(left_out.items()))),
-        [(one.error, one.own) for _, one in made],
-    )
+    left_out = {at.isoformat(): one for at, one in forecasts.items() if isinstance(one, Why)}
+    return Past(past_forecasts(days, found, left_out), [(one.error, one.own) for _, one in made])
 
 
-def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastForecast:
+def _forecast(origin: date, end: date, one: Backtest, ended: list[Backtest]) -> PastForecast:
     errors = [(was.error, was.own) for was in ended]
     return PastForecast(
         origin=origin,
@@ -177,16 +167,14 @@ def _forecast(origin: date, end: date, one: Told, ended: list[Told]) -> PastFore
     )
 
 
-def coverage(found: Record) -> float | None:
+def coverage(found: PastForecasts) -> float | None:
     """Return the share of forecasts whose widened range held what came; None without any."""
-    if not found.forecasts:
-        return None
-    return sum(one.inside for one in found.forecasts) / len(found.forecasts)
+    return found.inside / len(found.forecasts) if found.forecasts else None
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """Today's forecast of the customers whom the record is about, ``days`` ahead, and its ranges."""
+    """Today's forecast of the customers whom earlier ones are about, ``days`` ahead, and its ranges."""
 
     at: date
     days: int
@@ -195,8 +183,8 @@ class Ahead:
     ci95: Interval
 
 
-def record_table(record: Record | None, ahead: Ahead | None) -> pd.DataFrame:
-    """Return the forecasts of the record and what came, the earliest first.
+def past_forecasts_table(past: PastForecasts | None, ahead: Ahead | None) -> pd.DataFrame:
+    """Return earlier forecasts and what came, the earliest first.
 
     Returns
     -------
@@ -205,13 +193,13 @@ def record_table(record: Record | None, ahead: Ahead | None) -> pd.DataFrame:
         - own_low, own_high, low, high: the model's own range, and the widened one
         - today: whether it is today's, the last row; only if the others look as far ahead
     """
-    if record is None or not record.forecasts:
+    if past is None or not past.forecasts:
         return pd.DataFrame()
     rows: list[tuple[Any, ...]] = [
         (one.origin, one.end, one.predicted, one.actual, *one.own_ci95, *one.ci95, False)
-        for one in record.forecasts
+        for one in past.forecasts
     ]
-    if ahead is not None and ahead.days == record.days:
+    if ahead is not None and ahead.days == past.days:
         end = ahead.at + timedelta(days=ahead.days)
         rows.append((ahead.at, end, ahead.predicted, nan, *ahead.own_ci95, *ahead.ci95, True))
     return pd.DataFrame(rows, columns=_COLUMNS)

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import MODELS, Race, Setting, race
-from retention_lib.results import Holdout
+from retention_lib.models.race import MODELS, Race, RuleInputs, race
+from retention_lib.results import Holdout, Why, why
 
 
 def holdout_days(window_days: int | None, history_days: int) -> int:
@@ -26,7 +26,7 @@ class Trial:
     counts: pd.DataFrame
     race: Race | None
     holdout: Holdout | None
-    why_not: str | None
+    why_not: Why | None
 
     @property
     def order(self) -> Sequence[str]:
@@ -40,7 +40,7 @@ class Trial:
         return self.counts.assign(predicted=self.race.predictions[name])
 
 
-def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
+def trial(counts: pd.DataFrame, setting: RuleInputs, as_of: date) -> Trial:
     """Return how well forecasts made on a day told what came after it, or why that is not known.
 
     Parameters
@@ -51,7 +51,8 @@ def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
     """
     few = too_few(counts)
     if few:
-        return Trial(counts, None, None, f"Before the holdout: {few[0].lower()}{few[1:]}")
+        facts = few.model_dump(exclude={"code"})
+        return Trial(counts, None, None, why("too_few_before_holdout", **facts))
     run = race(counts, setting)
     held = Holdout.model_validate(
         {
@@ -59,7 +60,7 @@ def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
             "end": as_of,
             "customers": int(counts["customers"].sum()),
             "models": [asdict(standing) for standing in run.standings],
-            "left_out": run.left_out,
+            "left_out": {name: why(e.code, **e.facts) for name, e in run.left_out.items()},
             "chosen": run.chosen,
             "passes": run.passes,
             "reason": run.reason,
@@ -76,22 +77,13 @@ def calibration(forecast: pd.DataFrame, last: int = 7) -> pd.DataFrame:
     pandas.DataFrame
         frequency (from ``last`` on taken together), label, customers, actual, predicted
     """
-    weighted = pd.DataFrame(
-        {
-            "frequency": forecast["frequency"].clip(upper=last),
-            "customers": forecast["customers"],
-            "actual": forecast["later"] * forecast["customers"],
-            "predicted": forecast["predicted"] * forecast["customers"],
-        }
+    names = ["actual", "predicted"]
+    held = forecast.rename(columns={"later": "actual"})[["customers", *names]].astype(
+        {"customers": int}
     )
-    table = weighted.groupby("frequency", as_index=False).sum()
-    labels = [f"{n}+" if n == last else str(n) for n in table["frequency"]]
-    return pd.DataFrame(
-        {
-            "frequency": table["frequency"],
-            "label": labels,
-            "customers": table["customers"],
-            "actual": table["actual"] / table["customers"],
-            "predicted": table["predicted"] / table["customers"],
-        }
-    )
+    held[names] = held[names].mul(held["customers"], axis=0)
+    table = held.groupby(forecast["frequency"].clip(upper=last)).sum()
+    table[names] = table[names].div(table["customers"], axis=0)
+    labels = [f"{n}+" if n == last else str(n) for n in table.index]
+    table.insert(0, "label", labels)
+    return table.reset_index()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from math import hypot
+from math import expm1, hypot
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,12 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.clv.past_forecasts import Ahead, Past
-from retention_lib.clv.subscribers import Part
+from retention_lib.clv.subscribers import Total
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.purchase_model import FitError
-from retention_lib.models.total_uncertainty import OwnSpread, poisson_spread, spread
+from retention_lib.models.total_uncertainty import TotalUncertainty, of_rule, of_total
 from retention_lib.models.units import Span
-from retention_lib.results import Spread
+from retention_lib.results import Spread, Why, why
 
 NAMES = (
     "expected_purchases_ci95",
@@ -26,9 +26,9 @@ NAMES = (
 )
 
 
-def own_spread(
+def own_uncertainty(
     valuation: Valuation, triples: pd.DataFrame, terms: Terms, seed: int
-) -> OwnSpread | str:
+) -> TotalUncertainty | Why:
     """How far may today's totals be off if the forecast in use is right? Or why is that unknown?
 
     Parameters
@@ -43,26 +43,26 @@ def own_spread(
         return valuation.why_not["model"]
     expected = float(np.dot(scores["expected_purchases"], scores["customers"]))
     if expected <= 0:
-        return "Nobody is expected to buy again, and a total of nothing has no range."
+        return why("nothing_expected")
     if valuation.purchases is None:
-        return OwnSpread(poisson_spread(expected), None)
+        return TotalUncertainty(of_rule(expected), None)
     try:
-        return spread(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
+        return of_total(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)
 
 
 def ahead(
-    valuation: Valuation, own: OwnSpread | str, past: Past | None, at: date, horizon: Span
+    valuation: Valuation, own: TotalUncertainty | Why, past: Past | None, at: date, horizon: Span
 ) -> Ahead | None:
-    """Return the forecast of a day as the record holds those of earlier days: without subscribers.
+    """Return the forecast of a day as it stands beside those of earlier days: without subscribers.
 
     Parameters
     ----------
     own
-        As :func:`own_spread` gives it.
+        As :func:`own_uncertainty` gives it.
     """
-    if isinstance(own, str) or valuation.scores is None:
+    if isinstance(own, Why) or valuation.scores is None:
         return None
     scores, errors = valuation.scores, past.errors if past else []
     predicted = float(np.dot(scores["expected_purchases"], scores["customers"]))
@@ -78,9 +78,9 @@ def ahead(
 def ranges(
     purchases: float | None,
     value: float | None,
-    own: OwnSpread | None,
+    own: TotalUncertainty | None,
     past: Past | None,
-    subscribed: tuple[Part, Part] = (Part(), Part()),
+    subscribed: tuple[Total, Total] = (Total(), Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -109,13 +109,14 @@ def ranges(
             purchases=bought,
             value=deviation if value else None,
             record=wide.record,
+            error=expm1(wide.record),
             forecasts=len(errors),
             factor=wide.factor,
         ),
     }
 
 
-def _with(part: Part, total: float | None, own: float) -> float:
+def _with(part: Total, total: float | None, own: float) -> float:
     """Return the deviation of ln of a total, given that of what is left of it without a part."""
     if not total:
         return own

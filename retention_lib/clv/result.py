@@ -1,115 +1,84 @@
-"""The result of the notebook: figures, and a sentence for each that cannot be given."""
+"""The result of the notebook: figures, what they amount to, and why some cannot be given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.clv import at_risk, subscribers
-from retention_lib.clv.new_customers import NOT_COMPUTED, NewCustomers
-from retention_lib.clv.past_forecasts import Past, coverage
-from retention_lib.clv.race import Trial
-from retention_lib.clv.ranges import NAMES, ranges
-from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.clv import at_risk, findings, subscribers
+from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.past_forecasts import coverage
+from retention_lib.clv.ranges import ranges
+from retention_lib.clv.reasons import why_not
+from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Clv, GammaGamma, Holdout
-
-_NOBODY_LEAVES = (
-    "The forecast takes it that nobody leaves, so it gives no chance of still being a customer."
-)
-_NO_LAPSE = "There is no purchase cycle, so no silence after which customers count as lapsed."
-_NO_MODEL = "The forecast is a plain rule, which has no parameters."
-_NO_AMOUNTS = "The records carry no amounts above zero."
-_NO_REPEAT_AMOUNTS = "Repeat purchases, less returns, carry no amounts above zero."
-_NO_RECORD = "The forecast in use could not be made on any earlier day."
+from retention_lib.models.total_uncertainty import TotalUncertainty
+from retention_lib.results import Clv, GammaGamma
 
 
-def clv(
-    valuation: Valuation,
-    terms: Terms,
-    worth: pd.DataFrame,
-    tried: Trial,
-    states: pd.DataFrame,
-    at_risk_days: int | None,
-    *,
-    rolling: Sequence[Holdout] = (),
-    past: Past | None = None,
-    own: OwnSpread | str = "The range of the total was not computed.",
-    subscribed: pd.DataFrame | None = None,
-    newcomers: NewCustomers = NOT_COMPUTED,
-) -> Clv:
-    """Return the result of the notebook.
-
-    Parameters
-    ----------
-    worth
-        Columns ``clv``, ``customers``: how many customers are worth how much.
-    tried
-        As :func:`trial` gives it.
-    states
-        As :func:`retention_lib.summaries.customers.states` gives them.
-    at_risk_days
-        The silence after which customers count as lapsed; None: nobody can.
-    rolling
-        Races on earlier days, the latest first.
-    past
-        The record of earlier forecasts; None without a forecast.
-    own
-        As :func:`own_spread` gives it: why not, where it is not known.
-    subscribed
-        As :func:`retention_lib.clv.subscribers.scores` gives them; None: there are none apart.
-    newcomers
-        What next new customers bring.
-    """
-    model, spend = valuation.purchases, valuation.spend
-    apart = pd.DataFrame(columns=["period"]) if subscribed is None else subscribed
-    # a total of subscribers alone would not be one
-    known = worth if valuation.scores is not None else worth.iloc[:0]
-    totals = {**_expected(valuation.scores, apart), **_money(known)}
-    margin = subscribers.charge_margin(apart, terms)
+def clv(forecast: Forecast, customers: Customers) -> Clv:
+    """Return the result of the notebook."""
+    terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
+    totals = _totals(forecast, customers)
+    valued = totals["total_clv"] is not None
     figures: dict[str, Any] = {
-        "model": valuation.name,
-        "left_out": valuation.left_out,
-        "p_alive_beside": valuation.p_alive_beside,
-        "params": None if model is None else model.params,
-        "standard_errors": None if model is None else model.standard_errors,
-        "log_likelihood": None if model is None else model.log_likelihood,
-        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
-        "holdout": tried.holdout,
-        "record": past.record if past else None,
-        "coverage": coverage(past.record) if past else None,
-        "new_customer_value": newcomers.kinds,
+        **_model(forecast.valuation),
+        **_tests(forecast),
+        "horizon_months": terms.horizon_months,
+        "subscribers": subscribers.by_period(customers.apart, margin),
+        "new_customer_value": customers.new.kinds,
         **totals,
-        **ranges(
-            totals["expected_purchases"],
-            totals["total_clv"],
-            own if isinstance(own, OwnSpread) else None,
-            past,
-            (subscribers.purchases(apart), subscribers.value(apart, margin or 0.0)),
-        ),
+        **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
-    figures |= at_risk.at_risk(states, at_risk_days, valued=figures["total_clv"] is not None)
-    valued = subscribers.by_period(apart, margin)
-    amounts = bool(states["spend"].fillna(0.0).ne(0).any())
+    figures |= findings.findings(figures)
     return Clv(
         time_unit="week",
         basis="revenue" if terms.margin is None else "margin",
         discount_rate=terms.rate.rate,
-        horizon_months=terms.horizon_months,
-        rolling=list(rolling),
-        subscribers=valued,
         **figures,
-        why_not=_why_not(figures, valuation, terms, tried.why_not, rolling, own, newcomers, amounts)
-        | {
-            f"/subscribers/{at}/value": terms.no_margin or _NO_AMOUNTS
-            for at in range(len(valued))
-            if margin is None
-        },
+        why_not=why_not(figures, forecast, customers),
+    )
+
+
+def _model(valuation: Valuation) -> dict[str, Any]:
+    model, spend = valuation.purchases, valuation.spend
+    fitted = ("params", "standard_errors", "log_likelihood")
+    return {
+        "model": valuation.name,
+        "left_out": valuation.left_out,
+        "p_alive_beside": valuation.p_alive_beside,
+        **{name: getattr(model, name, None) for name in fitted},
+        "gamma_gamma": None if spend is None else _gamma_gamma(spend),
+    }
+
+
+def _tests(forecast: Forecast) -> dict[str, Any]:
+    past = forecast.past.forecasts if forecast.past else None
+    return {
+        "holdout": forecast.trial.holdout,
+        "rolling": list(forecast.rolling),
+        "past_forecasts": past,
+        "coverage": None if past is None else coverage(past),
+    }
+
+
+def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
+    """Return the totals of all customers, and their ranges."""
+    scores, apart, own = forecast.valuation.scores, customers.apart, forecast.uncertainty
+    # a total of subscribers alone would not be one
+    known = customers.worth if scores is not None else customers.worth.iloc[:0]
+    totals = {**_expected(scores, apart), **_money(known)}
+    margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
+    charged = subscribers.purchases(apart), subscribers.value(apart, margin)
+    return totals | ranges(
+        totals["expected_purchases"],
+        totals["total_clv"],
+        own if isinstance(own, TotalUncertainty) else None,
+        forecast.past,
+        charged,
     )
 
 
@@ -141,80 +110,11 @@ def _total(table: pd.DataFrame, name: str) -> float:
 def _money(worth: pd.DataFrame) -> dict[str, Any]:
     total = _total(worth, "clv")
     if total <= 0:
-        return {"total_clv": None, "top20_share": None, "median_clv": None}
-    top = 0.2 * float(worth["customers"].sum())
+        return dict.fromkeys(("total_clv", "top20_share", "median_clv", "mean_clv"))
+    customers = float(worth["customers"].sum())
     return {
         "total_clv": total,
-        "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], top),
+        "top20_share": stats.share_of_largest(worth["clv"], worth["customers"], 0.2 * customers),
         "median_clv": stats.weighted_median(worth["clv"], worth["customers"]),
-    }
-
-
-def _why_not(
-    figures: dict[str, Any],
-    valuation: Valuation,
-    terms: Terms,
-    no_holdout: str | None,
-    rolling: Sequence[Holdout],
-    own: OwnSpread | str,
-    newcomers: NewCustomers,
-    amounts: bool,
-) -> dict[str, str]:
-    model = valuation.why_not.get("model", "")
-    money = model or _no_money(figures, valuation, terms, amounts)
-    parameters = ("params", "standard_errors", "log_likelihood")
-    sentences = dict.fromkeys(parameters, model or _NO_MODEL) | {
-        "model": model,
-        "expected_purchases": model,
-        "mean_p_alive": model or _NOBODY_LEAVES,
-        "gamma_gamma": valuation.why_not.get("gamma_gamma", money),
-        "holdout": no_holdout or model,
-        "total_clv": money,
-        "top20_share": money,
-        "record": model or _NO_RECORD,
-        "coverage": model or _NO_RECORD,
-        "median_clv": money,
-        "at_risk_days": model or _NO_LAPSE,
-        "value_at_risk": money if figures["total_clv"] is None else _NO_LAPSE,
-        "new_customer_value": newcomers.why_not or "",
-    }
-    if isinstance(own, str):
-        sentences |= dict.fromkeys(["spread", *NAMES], own)
-    if figures["total_clv"] is None:
-        sentences |= dict.fromkeys(["total_clv_ci95", "total_clv_own_ci95"], money)
-    sentences |= {
-        name: "This version does not compute it yet." for name in figures if name not in sentences
-    }
-    why_not = {f"/{name}": sentences[name] for name, value in figures.items() if value is None}
-    if figures["spread"] is not None and figures["spread"].value is None:
-        why_not["/spread/value"] = money
-    return (
-        why_not
-        | _race_why_not(figures["holdout"], rolling)
-        | at_risk.why_not(figures["states"], sentences)
-        | newcomers.why_no_money
-    )
-
-
-def _no_money(figures: dict[str, Any], valuation: Valuation, terms: Terms, amounts: bool) -> str:
-    """Return why customers who could be scored have no value; ``amounts``: whether there are any."""
-    if valuation.spend_per_occasion is None:
-        return _NO_REPEAT_AMOUNTS if amounts else _NO_AMOUNTS
-    return terms.no_margin or "Nobody is expected to buy again."
-
-
-def _race_why_not(held: Holdout | None, rolling: Sequence[Holdout]) -> dict[str, str]:
-    races = {f"/rolling/{at}": one for at, one in enumerate(rolling)}
-    if held:
-        races["/holdout"] = held
-    sentences = {
-        "bias": "Nobody bought in the holdout, so the error has no base.",
-        "difference_se": "BG/NBD could not be fitted, so nothing can be held against it.",
-    }
-    return {
-        f"{place}/models/{at}/{name}": sentence
-        for place, one in races.items()
-        for at, score in enumerate(one.models)
-        for name, sentence in sentences.items()
-        if getattr(score, name) is None
+        "mean_clv": total / customers,
     }

@@ -87,8 +87,8 @@ def _hazard(charges: pd.DataFrame) -> Callable[[Floats], Floats]:
 def p_subscribed(own: Renewals, charges: ArrayLike, silent_days: ArrayLike) -> Floats:
     """Return the chance that one is still subscribed: 1 as long as the next charge may be due.
 
-    After a charge that did not come, one who has left it out (``paused``) is told by Bayes' rule
-    from one who has ended; after two that did not come, nobody is subscribed.
+    After one missed charge, Bayes' rule gives the chance that it was only left out (``paused``); after
+    two, nobody is subscribed.
     """
     silent = np.asarray(silent_days, dtype=float)
     ended = own.hazard(np.asarray(charges, dtype=float))
@@ -223,26 +223,26 @@ def charge_margin(scored: pd.DataFrame, terms: Terms) -> float | None:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What subscribers add to a total, and its standard deviation."""
+class Total:
+    """What all subscribers are expected to do or are worth, and its standard deviation."""
 
     expected: float = 0.0
     deviation: float = 0.0
 
 
-def purchases(scored: pd.DataFrame) -> Part:
+def purchases(scored: pd.DataFrame) -> Total:
     """Return the charges of all subscribers within the horizon."""
     if scored.empty:
-        return Part()
+        return Total()
     customers = scored["customers"].to_numpy(dtype=float)
     expected, variance = (
         float(scored[name].to_numpy(dtype=float) @ customers)
         for name in ("expected_purchases", "variance")
     )
-    return Part(expected, float(np.sqrt(variance)))
+    return Total(expected, float(np.sqrt(variance)))
 
 
-def value(scored: pd.DataFrame, margin: float) -> Part:
+def value(scored: pd.DataFrame, margin: float) -> Total:
     """Return what the charges of all subscribers are worth, each at the customer's own charge.
 
     Parameters
@@ -251,21 +251,15 @@ def value(scored: pd.DataFrame, margin: float) -> Part:
         Share of a charge that counts as value.
     """
     if scored.empty:
-        return Part()
+        return Total()
     charge, squared, variance, expected, discounted = (
         scored[name].to_numpy(dtype=float)
-        for name in (
-            "charge",
-            "squared",
-            "variance",
-            "expected_purchases",
-            "discounted_purchases",
-        )
+        for name in ("charge", "squared", "variance", "expected_purchases", "discounted_purchases")
     )
     # all charges of a customer count as discounted alike
     discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)
     deviation = np.sqrt(np.nansum(squared * variance * discount**2))
-    return Part(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
+    return Total(margin * float(np.nansum(charge * discounted)), margin * float(deviation))
 
 
 def by_period(scored: pd.DataFrame, margin: float | None) -> list[SubscriberValue]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.models.purchase_model import Buying
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.units import DAYS_PER_WEEK, Span
 from retention_lib.stats import Floats
 
@@ -18,7 +18,7 @@ _FEWEST = 0.01  # of the customers, who have bought so often or more
 
 
 def tracking(
-    daily: pd.DataFrame, as_of: date, holdout_days: int, forecast: Buying | float | None
+    daily: pd.DataFrame, as_of: date, holdout_days: int, forecast: PurchaseModel | float | None
 ) -> pd.DataFrame:
     """Return the repeat occasions of each week, made and predicted.
 
@@ -51,7 +51,7 @@ def tracking(
     ends = np.arange(DAYS_PER_WEEK - 1, len(first), DAYS_PER_WEEK)
     made_total = np.cumsum(repeats)[ends]
     held_out = ends - DAYS_PER_WEEK >= today - holdout_days
-    if isinstance(forecast, Buying):
+    if isinstance(forecast, PurchaseModel):
         predicted_total = _expected(forecast, first)[ends]
         predicted = np.diff(predicted_total, prepend=0.0)
     else:
@@ -81,7 +81,7 @@ def _whole_weeks(daily: pd.DataFrame, as_of: date) -> tuple[Floats, Floats]:
     return first, repeats
 
 
-def _expected(model: Buying, first: Floats) -> Floats:
+def _expected(model: PurchaseModel, first: Floats) -> Floats:
     """Return the repeat occasions expected up to each day of customers who first bought on days.
 
     It is the sum over first days d of n_d E[X(t - d)] (Fader, Hardie and Lee 2005, section 5).
@@ -91,7 +91,7 @@ def _expected(model: Buying, first: Floats) -> Floats:
     return np.asarray(np.convolve(first, new)[: len(first)])
 
 
-def alive_grid(model: Buying, triples: pd.DataFrame) -> pd.DataFrame:
+def alive_grid(model: PurchaseModel, triples: pd.DataFrame) -> pd.DataFrame:
     """Return the chance to be a customer still, by frequency and silence, at one age.
 
     Parameters
@@ -113,7 +113,7 @@ def alive_grid(model: Buying, triples: pd.DataFrame) -> pd.DataFrame:
         [range(_highest(triples) + 1), steps.astype(int)], names=["frequency", "silent_days"]
     ).to_frame(index=False)
     frequency, recency = grid["frequency"], age - grid["silent_days"]
-    # each repeat occasion has a day of its own, and who has none was last seen on the first
+    # each repeat occasion has a day of its own, and those with none were last seen on the first
     can_be = np.where(frequency > 0, recency >= frequency, recency == 0)
     state = frequency[can_be], recency[can_be], np.full(can_be.sum(), age)
     p_alive = np.full(len(grid), np.nan)

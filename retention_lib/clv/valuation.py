@@ -14,13 +14,14 @@ from retention_lib.models import gamma_gamma
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
-    Buying,
     FitError,
+    PurchaseModel,
     distinct,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
+from retention_lib.models.race import FIRST, MODELS, RULES, RuleInputs, daily_rates
 from retention_lib.models.units import AnnualRate, Span
+from retention_lib.results import Why, why
 
 LARGEST_CORRELATION = 0.3
 
@@ -42,15 +43,11 @@ class Terms:
         return Span.months(np.arange(1, self.horizon_months + 1))
 
     @property
-    def no_margin(self) -> str | None:
+    def no_margin(self) -> Why | None:
         """Why nobody can be valued at this margin; None if everybody can."""
         if self.margin is None or 0 < self.margin <= 1:
             return None
-        if self.margin > 1:
-            return "The costs come to less than nothing, so there is no margin to value anybody by."
-        return (
-            "What was sold cost no less than it brought, so there is no margin to value anybody by."
-        )
+        return why("costs_below_zero" if self.margin > 1 else "sold_at_cost")
 
 
 @dataclass(frozen=True)
@@ -65,12 +62,12 @@ class Valuation:
     """
 
     name: str | None
-    purchases: Buying | None
+    purchases: PurchaseModel | None
     scores: pd.DataFrame | None
     spend: SpendModel | None
     mean_spend: float | None
-    why_not: dict[str, str] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
+    why_not: dict[str, Why] = field(default_factory=dict)
+    left_out: dict[str, Why] = field(default_factory=dict)
     p_alive_beside: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -86,7 +83,7 @@ def value(
     counts: pd.DataFrame,
     spend: pd.DataFrame,
     terms: Terms,
-    setting: Setting,
+    setting: RuleInputs,
     order: Sequence[str] = tuple(MODELS),
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
@@ -101,7 +98,7 @@ def value(
     order
         Models and rules, the one to be used first, then those for when it cannot be fitted.
     """
-    why_not: dict[str, str] = {}
+    why_not: dict[str, Why] = {}
     model = _spend_model(spend, why_not)
     occasions = float((spend["frequency"] * spend["customers"]).sum())
     spent = float((spend["frequency"] * spend["customers"] * spend["monetary"]).sum())
@@ -112,7 +109,7 @@ def value(
         return Valuation(None, None, None, model, mean, why_not)
     name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
     if name is None:
-        why_not["model"] = " ".join(left_out.values())
+        why_not["model"] = why("no_model_fits")
     beside = _p_alive_beside(counts) if name == FIRST else {}
     return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside)
 
@@ -128,19 +125,19 @@ def _p_alive_beside(counts: pd.DataFrame) -> dict[str, float]:
     return {}
 
 
-def too_few(counts: pd.DataFrame) -> str | None:
+def too_few(counts: pd.DataFrame) -> Why | None:
     """Return why no forecast may be made of these customers; None if one may."""
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat >= MINIMUM_REPEAT_BUYERS:
         return None
-    return f"Customers who bought more than once: {repeat}; a model needs at least 30."
+    return why("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
-) -> tuple[str | None, Buying | None, pd.DataFrame | None, dict[str, str]]:
+    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: RuleInputs
+) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Why] = {}
     for name in order:
         if name in RULES:
             return name, None, rule_scores(name, counts, terms, setting), left_out
@@ -149,33 +146,30 @@ def _first_of(
             purchases = MODELS[name](triples)
             return name, purchases, scores(purchases, triples, terms), left_out
         except FitError as error:
-            left_out[name] = str(error)
+            left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out
 
 
-def _spend_model(spend: pd.DataFrame, why_not: dict[str, str]) -> SpendModel | None:
+def _spend_model(spend: pd.DataFrame, why_not: dict[str, Why]) -> SpendModel | None:
     """Return Gamma-Gamma, or None with the reason noted."""
     repeat = int(spend["customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        why_not["gamma_gamma"] = (
-            f"Repeat buyers with a positive spend: {repeat}; a model needs at least 30."
+        why_not["gamma_gamma"] = why(
+            "too_few_spenders", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS
         )
         return None
     try:
         model = gamma_gamma.fit(spend)
     except FitError as error:
-        why_not["gamma_gamma"] = str(error)
+        why_not["gamma_gamma"] = why(error.code, **error.facts)
         return None
     if abs(model.correlation) < LARGEST_CORRELATION:
         return model
-    why_not["gamma_gamma"] = (
-        "How much repeat buyers spend depends on how often they buy, which Gamma-Gamma does "
-        "not allow; every customer is given the mean spend instead."
-    )
+    why_not["gamma_gamma"] = why("spend_depends_on_frequency")
     return None
 
 
-def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """Return, once per distinct triple, what its customers are expected to do.
 
     Returns
@@ -199,7 +193,7 @@ def scores(purchases: Buying, triples: pd.DataFrame, terms: Terms) -> pd.DataFra
     )
 
 
-def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting) -> pd.DataFrame:
+def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: RuleInputs) -> pd.DataFrame:
     """Return, once per distinct state, what a rule expects if its pace holds and nobody leaves.
 
     Returns

@@ -15,10 +15,13 @@ from retention_lib.results import (
     Interval,
     Previous,
     Retention,
+    Why,
+    why,
 )
 
 Figures = Mapping[ChangeName, float | None]
 
+_NOTHING: Final = 1e-9  # less is the rounding of a division
 # the most important first: a table may show the first ten only
 ORDER: Final[tuple[ChangeName, ...]] = (
     "returning_rate",
@@ -57,6 +60,7 @@ class Past:
     same_window: bool
     reported: Figures
     recomputed: Figures
+    other_season: bool = False
 
 
 def figures(result: Retention, customers: int, occasions: int) -> dict[ChangeName, float | None]:
@@ -101,7 +105,7 @@ def compared(
     -------
     Retention
         The result with ``previous``, ``mix_effect`` and ``rate_effect``. Figures that are known
-        on no side are left out; every other null has its sentence.
+        on no side are left out; every other null has its reason.
 
     Raises
     ------
@@ -111,19 +115,28 @@ def compared(
     names = [name for name in ORDER if _known(name, today, past)]
     mix, rate = effects or (None, None)
     _refuse_other_sum(effects, _minus(today["retained_rate"], past.recomputed["retained_rate"]))
-    made = Previous(
-        run=past.run,
-        as_of=past.as_of,
-        same_window=past.same_window,
-        changes=[_change(name, today, past) for name in names],
-        returning_difference_ci95=difference_ci95,
-    )
+    made = previous(past, [_change(name, today, past) for name in names], difference_ci95)
     filled = {"previous": made, "mix_effect": mix, "rate_effect": rate}
     fields = {name: getattr(result, name) for name in Retention.model_fields} | filled
     gone = tuple(f"/{name}" for name in filled)
     kept = {at: why for at, why in result.why_not.items() if not at.startswith(gone)}
     fields["why_not"] = kept | _why_not(made, effects, result, past)
     return Retention(**fields)
+
+
+def previous(past: Past, changes: list[Change], difference_ci95: Interval | None) -> Previous:
+    """Return an earlier run beside today, and what the changes say."""
+    low, high = difference_ci95 or (0.0, 0.0)
+    return Previous(
+        run=past.run,
+        as_of=past.as_of,
+        same_window=past.same_window,
+        changes=changes,
+        returning_difference_ci95=difference_ci95,
+        returning_clearly="above" if low > 0 else "below" if high < 0 else "unclear",
+        revised=any(abs(change.revision or 0) >= _NOTHING for change in changes),
+        other_season=past.other_season,
+    )
 
 
 def effects(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -188,55 +201,53 @@ def _refuse_other_sum(effects: tuple[float, float] | None, change: float | None)
         raise ValueError("mix and rate effect do not add up to the change of the retained rate")
 
 
-# --- a sentence for every null ------------------------------------------------
+# --- a reason for every null --------------------------------------------------
 
 
 def _why_not(
     made: Previous, effects: tuple[float, float] | None, result: Retention, past: Past
-) -> dict[str, str]:
-    sentences: dict[str, str] = {}
-    for at, change in enumerate(made.changes):
-        for part, why in _why_no_change(change, result, past).items():
-            sentences[f"/previous/changes/{at}/{part}"] = why
+) -> dict[str, Why]:
+    reasons = {
+        f"/previous/changes/{at}/{part}": found
+        for at, change in enumerate(made.changes)
+        for part, found in _why_no_change(change, result, past).items()
+    }
     if made.returning_difference_ci95 is None:
-        why = _why_no_news("returning_rate", made, result, past)
-        sentences["/previous/returning_difference_ci95"] = why
+        found = _why_no_news("returning_rate", made, result, past)
+        reasons["/previous/returning_difference_ci95"] = found
     if effects is None:
-        why = _why_no_news("retained_rate", made, result, past)
-        sentences |= {"/mix_effect": why, "/rate_effect": why}
-    return sentences
+        found = _why_no_news("retained_rate", made, result, past)
+        reasons |= {"/mix_effect": found, "/rate_effect": found}
+    return reasons
 
 
-def _why_no_change(change: Change, result: Retention, past: Past) -> dict[str, str]:
-    """Return the sentence of each null of a change; a difference has that of what it lacks."""
-    why: dict[str, str] = {}
+def _why_no_change(change: Change, result: Retention, past: Past) -> dict[str, Why]:
+    """Return the reason of each null of a change; a difference has that of what it lacks."""
+    found: dict[str, Why] = {}
     if change.now is None:
-        why["now"] = why["news"] = _why_not_now(change.name, result)
+        found["now"] = found["news"] = _why_not_now(change.name, result)
     if change.recomputed is None:
-        why["recomputed"] = why["news"] = why["revision"] = _why_not_recomputed(past)
+        found["recomputed"] = found["news"] = found["revision"] = _not_recomputed(past)
     if change.reported is None:
-        why["reported"] = why["revision"] = _why_not_reported(change.name, past)
-    return why
+        found["reported"] = found["revision"] = _why_not_reported(change.name, past)
+    return found
 
 
-def _why_no_news(name: ChangeName, made: Previous, result: Retention, past: Past) -> str:
+def _why_no_news(name: ChangeName, made: Previous, result: Retention, past: Past) -> Why:
     change = next((one for one in made.changes if one.name == name), None)
-    if change is None or change.now is None:
-        return _why_not_now(name, result)
-    if change.recomputed is None:
-        return _why_not_recomputed(past)
-    return f"This was not computed for the change since {past.as_of}."
+    now = change is None or change.now is None
+    return _why_not_now(name, result) if now else _not_recomputed(past)
 
 
-def _why_not_now(name: ChangeName, result: Retention) -> str:
-    return str(result.why_not.get(f"/{name}", "The records do not give this figure."))
+def _why_not_now(name: ChangeName, result: Retention) -> Why:
+    found: Why = result.why_not.get(f"/{name}", why("not_in_these_records"))
+    return found
 
 
-def _why_not_recomputed(past: Past) -> str:
-    return f"Today's records do not give this figure as of {past.as_of}."
+def _not_recomputed(past: Past) -> Why:
+    return why("not_recomputed", as_of=past.as_of)
 
 
-def _why_not_reported(name: ChangeName, past: Past) -> str:
-    if past.same_window or name in WHOLE_HISTORY:
-        return f"The report of {past.as_of} did not give this figure."
-    return f"The report of {past.as_of} measured by another window, so this figure is not repeated."
+def _why_not_reported(name: ChangeName, past: Past) -> Why:
+    measured = past.same_window or name in WHOLE_HISTORY
+    return why("not_reported" if measured else "reported_by_another_window", as_of=past.as_of)

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from retention_lib.results import (
-    Clv,
-    Cycle,
-    Interval,
-    Results,
-    Retention,
-    Window,
-)
+from retention_lib.results import Clv, Cycle, Interval, Results, Retention, Why, Window, why
 
 _SIDE_BY_SIDE: Final = (
     "returning_rate",
@@ -69,18 +62,18 @@ class Row:
 class Comparison:
     """Two runs side by side.
 
-    ``why_not_rankable`` says in one sentence why their rates must not be ranked, ``why_no_value``
-    why customer values are left out; None where they are not.
+    ``why_not_rankable`` says why their rates must not be ranked, ``why_no_value`` why customer
+    values are left out; empty where they may be, and are not.
     """
 
     rows: tuple[Row, ...]
-    why_not_rankable: str | None
-    why_no_value: str | None
+    why_not_rankable: tuple[Why, ...]
+    why_no_value: tuple[Why, ...]
 
     @property
     def rankable(self) -> bool:
         """Whether one rate may be called higher than the other."""
-        return self.why_not_rankable is None
+        return not self.why_not_rankable
 
 
 @dataclass(frozen=True)
@@ -116,7 +109,7 @@ def side_by_side(one: Results | Side, other: Results | Side) -> Comparison:
     names = [name for name in ones if ones[name] != _NOTHING or others[name] != _NOTHING]
     if no_value:
         names.remove("total_clv")
-    rows = tuple(_row(name, ones[name], others[name], hindrance is None) for name in names)
+    rows = tuple(_row(name, ones[name], others[name], not hindrance) for name in names)
     return Comparison(rows, hindrance, no_value)
 
 
@@ -164,16 +157,15 @@ def difference_interval(
     return a - b - below, a - b + above
 
 
-def _why_not_rankable(a: Side, b: Side) -> str | None:
+def _why_not_rankable(a: Side, b: Side) -> tuple[Why, ...]:
     for results in (a, b):
         if results.retention.retained_rate is None:
-            why = results.retention.why_not["/retained_rate"].rstrip(".")
-            return f"{results.client} has no retention rate as of {results.as_of}: {why}."
+            own = results.retention.why_not["/retained_rate"]
+            return why("no_rate_of_client", client=results.client, as_of=results.as_of), own
     one, other = a.cycle.window, b.cycle.window
     if one is None or other is None or _months(one) != _months(other):
-        windows = f"{_length(one)} against {_length(other)}"
-        return f"Rates measured by different windows are not ranked: {windows}."
-    return None
+        return (why("different_windows"),)
+    return ()
 
 
 def _months(window: Window) -> tuple[int, str]:
@@ -183,21 +175,14 @@ def _months(window: Window) -> tuple[int, str]:
     )
 
 
-def _length(window: Window | None) -> str:
-    if window is None:
-        return "no window"
-    return f"{window.length} {window.unit}{'s' * (window.length != 1)}"
-
-
-def _why_no_value(a: Side, b: Side) -> str | None:
-    """Say why the value of all customers cannot be held side by side, if it could be given."""
+def _why_no_value(a: Side, b: Side) -> tuple[Why, ...]:
+    """Say in what terms the value of all customers differs, where it could be given."""
     if a.clv is None or b.clv is None or a.clv.total_clv is b.clv.total_clv is None:
-        return None
-    if _terms(a, a.clv) == _terms(b, b.clv):
-        return None
-    return f"Customer values are not compared: {_terms(a, a.clv)} against {_terms(b, b.clv)}."
-
-
-def _terms(results: Side, clv: Clv) -> str:
-    money = f"{clv.basis} in {results.currency}" if results.currency else clv.basis
-    return f"{money} over {clv.horizon_months} months at {100 * clv.discount_rate:g} % a year"
+        return ()
+    terms: dict[str, tuple[Any, Any]] = {
+        "different_currencies": (a.currency, b.currency),
+        "revenue_and_margin": (a.clv.basis, b.clv.basis),
+        "different_horizons": (a.clv.horizon_months, b.clv.horizon_months),
+        "different_discounts": (a.clv.discount_rate, b.clv.discount_rate),
+    }
+    return tuple(why(code, a=x, b=y) for code, (x, y) in terms.items() if x != y)

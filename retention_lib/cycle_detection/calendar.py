@@ -1,15 +1,17 @@
-"""What the calendar says: rhythms, season, and whether the log begins after its customers did."""
+"""Do purchases follow a rhythm: the customers' own, or the calendar's that all share?"""
 
 from __future__ import annotations
 
 import math
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.results import Rhythm, RhythmName
+from retention_lib.cycle_detection.return_curve import finite
+from retention_lib.results import Cycle, Regularity, Rhythm, RhythmName
 from retention_lib.stats import Floats
 
 PERIODS: dict[RhythmName, float] = {
@@ -24,10 +26,20 @@ SIGNIFICANT = 0.01
 SMALLEST_SWING = 0.1
 # what does not come round each time is an event: a stop of acquisition, a campaign
 LEAST_OF_SWING = 0.5
-SEED = 20_004
-SEASON_DAYS = 2 * 365
 MID_LIFE = 1.5
 _FEWEST_STARTS = 30
+MINIMUM_PAIRS = 30
+SOME_RHYTHM = 1.3  # from this k on, purchases are more regular than by chance
+REAL_CYCLE = 2.0
+SHORT_GAP_DAYS = 7  # under a week between purchases, whole days blur the rhythm
+_REGULARITIES: dict[tuple[int, int], Regularity] = {
+    (0, 0): "at_random",
+    (1, 1): "some_rhythm",
+    (2, 2): "real_cycle",
+    (0, 1): "at_random_or_some_rhythm",
+    (1, 2): "some_rhythm_or_real_cycle",
+    (0, 2): "at_random_or_real_cycle",
+}
 
 
 def by_day(daily: pd.DataFrame, first_date: date, as_of: date) -> pd.DataFrame:
@@ -46,6 +58,46 @@ def by_day(daily: pd.DataFrame, first_date: date, as_of: date) -> pd.DataFrame:
     days = pd.date_range(first_date, as_of, freq="D", name="day")
     sold = daily.assign(day=pd.to_datetime(daily["day"])).set_index("day")
     return sold.reindex(days, fill_value=0).reset_index()
+
+
+def regularity(pairs: pd.DataFrame, draws: Floats) -> dict[str, Any]:
+    """Return k from each customer's last two gaps, before and after correction, with its interval.
+
+    Parameters
+    ----------
+    pairs
+        As :func:`retention_lib.summaries.counts.last_gap_pairs` gives them.
+    draws
+        How often each hash group is drawn (:func:`retention_lib.stats.group_draws`).
+    """
+    two = pairs["previous"], pairs["last"], pairs["customers"]
+    k = finite(stats.regularity_corrected(*two))
+    drawn = stats.regularity_draws(pairs, draws)
+    ends = stats.percentiles(np.where(np.isfinite(drawn), drawn, np.nan))
+    # resampling a handful of customers gives an interval of no width, and a sure word from it
+    enough = k is not None and pairs["customers"].sum() >= MINIMUM_PAIRS
+    return {
+        "regularity_k_raw": finite(stats.regularity(*two)),
+        "regularity_k": k,
+        "regularity_ci95": ends if enough else None,
+    }
+
+
+def judged(cycle: Cycle) -> Regularity:
+    """Do customers buy at random moments, with some rhythm, or in a real cycle, by k's interval?"""
+    if cycle.regularity_k is None:
+        return "unknown"
+    gap = cycle.naive_median_gap_days
+    if gap is not None and gap < SHORT_GAP_DAYS:
+        return "too_coarse"
+    if cycle.regularity_ci95 is None:
+        return "too_few"
+    low, high = cycle.regularity_ci95
+    return _REGULARITIES[_step(low), _step(high)]
+
+
+def _step(k: float) -> int:
+    return (k >= SOME_RHYTHM) + (k >= REAL_CYCLE)
 
 
 def rhythms(days: pd.DataFrame) -> list[Rhythm]:
@@ -74,39 +126,6 @@ def _rhythm(name: RhythmName, phase: stats.Phase, customers: int, tests: int) ->
         and phase.swing >= SMALLEST_SWING
         and phase.least >= LEAST_OF_SWING * phase.swing,
     )
-
-
-def weekly(days: pd.DataFrame) -> Floats:
-    """Return the occasions of each whole week of seven days, counted back from the last day."""
-    counts = days["occasions"].to_numpy(dtype=float)
-    weeks = len(counts) // 7
-    return np.asarray(counts[len(counts) - 7 * weeks :].reshape(weeks, 7).sum(axis=1))
-
-
-def season(days: pd.DataFrame) -> stats.Season | None:
-    """Return the strength of the yearly season; None under two years."""
-    return stats.season(weekly(days), SEED) if len(days) >= SEASON_DAYS else None
-
-
-def season_curve(days: pd.DataFrame) -> pd.DataFrame:
-    """Return the sales of each week of the year against those of an even year.
-
-    Returns
-    -------
-    pandas.DataFrame
-        week (1 to 52, the last with what is left of the year), factor (1 is the average); empty
-        where the season cannot be judged
-    """
-    found = season(days)
-    if found is None:
-        return pd.DataFrame({"week": [], "factor": []}, dtype=float)
-    last = days["day"].iloc[-1]
-    ends = [last - timedelta(weeks=k) for k in reversed(range(len(found.seasonal)))]
-    middles = pd.DatetimeIndex(ends) - timedelta(days=3)
-    week = np.minimum((middles.day_of_year - 1) // 7 + 1, stats.WEEKS_PER_YEAR)
-    factors = pd.DataFrame({"week": week, "factor": np.exp(found.seasonal)})
-    curve = factors.groupby("week", as_index=False).agg(factor=("factor", "mean"))
-    return curve.assign(factor=curve["factor"] / curve["factor"].mean())
 
 
 def starts_mid_life(days: pd.DataFrame, cycle_days: int | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,9 @@ from retention_lib import stats
 from retention_lib.cycle_detection import return_curve
 from retention_lib.cycle_detection.return_curve import MINIMUM_BACK
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, Buying, FitError
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
 from retention_lib.models.units import Span
-from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
+from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest, Why, why
 
 LEAST_ALIVE = 0.5
 LEAST_CHANCE = 0.1
@@ -33,17 +33,17 @@ class Race:
     ``left_out`` says why for every rule that could not be tried.
     """
 
-    tests: list[LapseTest]
-    winner: LapseRule | None
-    why_not: str | None
-    left_out: dict[LapseRule, str]
+    tests: list[LapseTest] = field(default_factory=list)
+    winner: LapseRule | None = None
+    why_not: Why | None = None
+    left_out: dict[LapseRule, Why] = field(default_factory=dict)
 
 
 def race(gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_days: int) -> Race:
     """Return how rules for calling customers lost did, tried two cycles before today.
 
-    Each rule calls customers lost by what was known then; whoever bought within the two cycles
-    that followed was called so falsely. The silence is the lapse refitted on what was known
+    Each rule calls customers lost by what was known then; whom it called lost and
+    who bought within the two cycles that followed was called so falsely. The silence is the lapse refitted on what was known
     then, the two cycles are those of today.
 
     Parameters
@@ -57,20 +57,21 @@ def race(gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_da
         The cycle as it is known today.
     """
     if not counts.loc[counts["later"] == 0, "customers"].sum():
-        return Race([], None, "Every customer bought in the last two cycles: none was lost.", {})
+        return Race(why_not=why("nobody_lost"))
     tests: list[LapseTest] = []
-    left_out: dict[LapseRule, str] = {}
+    left_out: dict[LapseRule, Why] = {}
     for rule, limit, lost in _calls(gaps, waits, counts, cycle_days):
-        found = lost if isinstance(lost, str) else tested(rule, limit, counts, lost)
-        if isinstance(found, str):
+        found = lost if isinstance(lost, Why) else tested(rule, limit, counts, lost)
+        if isinstance(found, Why):
             left_out[rule] = found
         else:
             tests.append(found)
-    winner = won(tests)
+    tests = ranked(tests)
+    winner = next((test.rule for test in tests if test.rank == 1 and test.passes), None)
     return Race(tests, winner, None if winner else _no_winner(tests), left_out)
 
 
-def tested(rule: LapseRule, limit: float, counts: pd.DataFrame, lost: Lost) -> LapseTest | str:
+def tested(rule: LapseRule, limit: float, counts: pd.DataFrame, lost: Lost) -> LapseTest | Why:
     """Return how a rule did that called these customers lost, or why it cannot be told.
 
     Parameters
@@ -84,68 +85,65 @@ def tested(rule: LapseRule, limit: float, counts: pd.DataFrame, lost: Lost) -> L
     bought = counts["later"].to_numpy() > 0
     called = int(customers[lost].sum())
     if not called:
-        return "The rule called nobody lost."
+        return why("called_nobody")
+    false_lost = float(customers[lost & bought].sum() / called)
     return LapseTest(
         rule=rule,
         limit=limit,
         called=called,
-        false_lost=float(customers[lost & bought].sum() / called),
+        false_lost=false_lost,
         caught=float(customers[lost & ~bought].sum() / customers[~bought].sum()),
         allowed=rule != _NEVER_WINS,
+        passes=rule != _NEVER_WINS and false_lost <= LARGEST_FALSE_LOST,
+        rank=1,
     )
 
 
-def won(tests: list[LapseTest]) -> LapseRule | None:
-    """Return the allowed rule that catches most with at most one in ten called falsely.
+def ranked(tests: list[LapseTest]) -> list[LapseTest]:
+    """Return the rules as they are, each with its place.
 
-    Of rules that catch as many the first, which is the simplest, wins.
+    First those that pass, by what they catch; then those that call more than one in ten falsely,
+    by how few; last the one that may not win. Of rules alike the first, which is the simplest,
+    goes before.
     """
-    good = [test for test in tests if test.allowed and test.false_lost <= LARGEST_FALSE_LOST]
-    return max(good, key=lambda test: test.caught).rule if good else None
+    best_first = sorted(tests, key=_order)
+    return [test.model_copy(update={"rank": best_first.index(test) + 1}) for test in tests]
 
 
-def _no_winner(tests: list[LapseTest]) -> str:
-    if not any(test.allowed for test in tests):
-        return "No rule for calling customers lost would have called anybody so two cycles ago."
-    return (
-        "Of the customers whom each rule would have called lost two cycles ago, "
-        "more than one in ten have bought since."
-    )
+def _order(test: LapseTest) -> tuple[bool, bool, float, float]:
+    wrong = 0 if test.passes else test.false_lost
+    return not test.allowed, not test.passes, wrong, -test.caught
+
+
+def _no_winner(tests: list[LapseTest]) -> Why:
+    return why("no_rule_passes" if any(test.allowed for test in tests) else "nobody_called")
 
 
 def _calls(
     gaps: pd.DataFrame, waits: pd.DataFrame, counts: pd.DataFrame, cycle_days: int
-) -> Iterator[tuple[LapseRule, float, Lost | str]]:
+) -> Iterator[tuple[LapseRule, float, Lost | Why]]:
     """Yield each rule, its limit, and whom it called lost or why it could not be tried."""
     within = 2 * cycle_days
     silent = (counts["T_days"] - counts["recency_days"]).to_numpy()
     lapse = _lapse(gaps, waits, within)
-    if isinstance(lapse, str):
+    if isinstance(lapse, Why):
         yield "silence", 0, lapse
     else:
         yield "silence", lapse, silent > lapse
     yield "two_cycles", within, silent > within
     for rule, limit, chances in _chances(counts, within):
-        yield rule, limit, chances if isinstance(chances, str) else chances < limit
+        yield rule, limit, chances if isinstance(chances, Why) else chances < limit
 
 
-def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | str:
+def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | Why:
     """Return the lapse as it was known then, or why there was none."""
     curve, customers = return_curve.curve(gaps, waits), int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
     few = tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK
     if tau is None or few or tau < within:
-        return (
-            "Too few customers could be followed for two cycles and more then to see after which "
-            "silence they stay away."
-        )
+        return why("lapse_unseen_then")
     lapse = stats.lapse(curve, tau, within)
-    if lapse is None:
-        return (
-            "After no silence that could be watched then did at most one in ten come back within "
-            "two cycles."
-        )
-    return lapse
+    return why("no_lapse_then") if lapse is None else lapse
 
 
 def lapse_known(gaps: pd.DataFrame, waits: pd.DataFrame) -> int | None:
@@ -167,15 +165,15 @@ def lapse_known(gaps: pd.DataFrame, waits: pd.DataFrame) -> int | None:
 
 def _chances(
     counts: pd.DataFrame, within: int
-) -> Iterator[tuple[LapseRule, float, stats.Floats | str]]:
+) -> Iterator[tuple[LapseRule, float, stats.Floats | Why]]:
     """Yield each rule of a model, its limit, and the chances it goes by or why there are none."""
     frequency, recency, age = (counts[name].to_numpy() for name in _TRIPLE)
     modified, other, plain = (_fitted(module.fit, counts) for module in (mbg, pareto, bgnbd))
 
-    def alive(model: Buying) -> stats.Floats:
+    def alive(model: PurchaseModel) -> stats.Floats:
         return model.p_alive(frequency, recency, age)
 
-    def buys(model: Buying) -> stats.Floats:
+    def buys(model: PurchaseModel) -> stats.Floats:
         return model.buys_within(frequency, recency, age, Span.days(within))
 
     yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
@@ -184,21 +182,25 @@ def _chances(
     yield "p_alive_bg", LEAST_ALIVE, _of(plain, alive)
 
 
-def _fitted(fit: Callable[[pd.DataFrame], Buying], counts: pd.DataFrame) -> Buying | str:
+def _fitted(
+    fit: Callable[[pd.DataFrame], PurchaseModel], counts: pd.DataFrame
+) -> PurchaseModel | Why:
     """Return the model fitted on distinct customers, or why it could not be."""
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        return f"Customers who had bought more than once: {repeat}; a model needs at least 30."
+        return why("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
     try:
         return fit(counts.groupby(_TRIPLE, as_index=False).agg(customers=("customers", "sum")))
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)
 
 
-def _of(model: Buying | str, chances: Callable[[Buying], stats.Floats]) -> stats.Floats | str:
-    if isinstance(model, str):
+def _of(
+    model: PurchaseModel | Why, chances: Callable[[PurchaseModel], stats.Floats]
+) -> stats.Floats | Why:
+    if isinstance(model, Why):
         return model
     try:
         return chances(model)
     except FitError as error:
-        return str(error)
+        return why(error.code, **error.facts)

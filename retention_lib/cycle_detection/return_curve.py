@@ -6,17 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from retention_lib import stats
+from retention_lib.results import Certainty, Cycle
 from retention_lib.stats import Floats
+from retention_lib.stats.certainty import at_most, within
 
 SEED = 20_003
 # the median of fewer returns is noise: of 31 customers it once said a day where it was three weeks
 MINIMUM_BACK = 30
-MINIMUM_PAIRS = 30
 SETTLED_SHARE = 0.95
+_OFF = 0.25  # by which a cycle may be off without changing what is done
 
 
 def curve(gaps: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:
@@ -52,15 +53,13 @@ class Resampled:
         return cls(*stats.resampled(back, waiting, draws))
 
 
-def cycle_figures(
-    gaps: pd.DataFrame, waits: pd.DataFrame, pairs: pd.DataFrame, draws: Floats
-) -> dict[str, Any]:
-    """Return cycle, bounds, quartile, lapse and regularity, each with its interval.
+def cycle_figures(gaps: pd.DataFrame, waits: pd.DataFrame, draws: Floats) -> dict[str, Any]:
+    """Return cycle, bounds, quartile and lapse, each with its interval, as far as they are known.
 
     Parameters
     ----------
-    gaps, waits, pairs
-        As :func:`retention_lib.summaries.gaps`, ``waits`` and ``last_gap_pairs`` give them.
+    gaps, waits
+        As :func:`retention_lib.summaries.counts.gaps` and ``waits`` give them.
     draws
         How often each hash group is drawn (:func:`retention_lib.stats.group_draws`).
     """
@@ -76,17 +75,15 @@ def cycle_figures(
         "not_back_ci95": None if tau is None else stats.percentiles(many[:, tau]),
         "naive_median_gap_days": stats.weighted_median(gaps["days"], gaps["gaps"]),
         "pooled_median_days": _median(pooled, stats.horizon(pooled, customers)),
-        **_regularity(pairs, draws),
     }
 
 
 def _cycle(curve: pd.DataFrame, tau: int | None, customers: int, many: Floats) -> dict[str, Any]:
     days = _median(curve, tau)
-    none: dict[str, Any] = dict.fromkeys(_CYCLE)
     if tau is None or days is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK:
-        return none
+        return {}
     settled = _settled(curve, days, tau)
-    return none | {
+    return {
         "cycle_days": days,
         "settled": settled,
         "cycle_ci95": stats.percentiles(stats.days_of_share(many, 0.5, tau)),
@@ -101,21 +98,6 @@ def _settled(curve: pd.DataFrame, days: int, tau: int) -> bool:
     """Whether the first two thirds of the time watched give the cycle too."""
     earlier = _median(curve, 2 * tau // 3)
     return earlier is not None and earlier >= SETTLED_SHARE * days
-
-
-_CYCLE = (
-    "cycle_days",
-    "settled",
-    "cycle_lower",
-    "cycle_upper",
-    "cycle_ci95",
-    "bounds_low",
-    "bounds_high",
-    "q75_days",
-    "q75_ci95",
-    "lapse_days",
-    "lapse_ci95",
-)
 
 
 def _bounds(curve: pd.DataFrame, days: int, tau: int, many: Floats) -> dict[str, Any]:
@@ -139,18 +121,28 @@ def _lapse(curve: pd.DataFrame, tau: int, within: int, many: Floats) -> dict[str
     return {"lapse_days": days, "lapse_ci95": ends if known else None}
 
 
-def _regularity(pairs: pd.DataFrame, draws: Floats) -> dict[str, Any]:
-    two = pairs["previous"], pairs["last"], pairs["customers"]
-    k = finite(stats.regularity_corrected(*two))
-    drawn = stats.regularity_draws(pairs, draws)
-    ends = stats.percentiles(np.where(np.isfinite(drawn), drawn, np.nan))
-    # resampling a handful of customers gives an interval of no width, and a sure word from it
-    enough = k is not None and pairs["customers"].sum() >= MINIMUM_PAIRS
-    return {
-        "regularity_k_raw": finite(stats.regularity(*two)),
-        "regularity_k": k,
-        "regularity_ci95": ends if enough else None,
-    }
+def grows(cycle: Cycle) -> bool:
+    """Could more history lengthen the cycle? Not if it is settled, or its bounds agree."""
+    return cycle.settled is False and cycle.cycle_upper != cycle.cycle_lower
+
+
+def certainty(cycle: Cycle) -> Certainty:
+    """How sure is the cycle?
+
+    *Open* while a longer history could still lengthen it. If none could, *firm* if the 95 %
+    interval stays within a quarter of it on either side, *likely* if the 80 % interval does or
+    there is none, else *open*. Where the records begin after their customers did, it may be off by
+    a quarter or more: at most *likely*.
+    """
+    if cycle.cycle_days is None or grows(cycle):
+        return "open"
+    if cycle.interval is None:
+        return "likely"
+    low, high = cycle.interval
+    if high is None:
+        return "open"
+    found = within(max(abs(end / cycle.cycle_days - 1) for end in (low, high)), _OFF)
+    return at_most(found, "likely") if cycle.starts_mid_life else found
 
 
 def _median(curve: pd.DataFrame, tau: int | None) -> int | None:

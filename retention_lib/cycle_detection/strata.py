@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from retention_lib import stats
 from retention_lib.cycle_detection.return_curve import Resampled
-from retention_lib.results import Stratum, StratumKind
+from retention_lib.results import OneCycle, Stratum, StratumKind, StratumPair
 from retention_lib.stats import Floats
+
+Verdict = Literal["unknown", "fits", "fits_enough", "misjudges"]
+_ENOUGH: Final = 1.25  # a window of three cycles bears a quarter more or less
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,53 @@ def _drawn_towards(
     single = waits.assign(weight=waits["single"])
     back, waiting = stats.grouped_spells(gaps, last), stats.grouped_spells(single, last)
     return stats.resampled(back, waiting, draws, hazards)[1]
+
+
+def one_cycle(strata: Sequence[Stratum]) -> OneCycle:
+    """Is one cycle right for all, or do parts differ clearly, and by enough to matter?"""
+    pairs = {_pair(*both): both for both in _first_and_last(strata)}
+    apart = [pair for pair in pairs if pair.apart]
+    matter = [pair for pair in apart if pair.matters]
+    days = [part.cycle_days for pair in matter or apart for part in pairs[pair]]
+    return OneCycle(
+        verdict=_verdict(list(pairs)),
+        shortest=min(days, default=0),
+        longest=max(days, default=0),
+        pairs=list(pairs),
+    )
+
+
+def _verdict(pairs: Sequence[StratumPair]) -> Verdict:
+    if not pairs:
+        return "unknown"
+    if any(pair.matters for pair in pairs):
+        return "misjudges"
+    return "fits_enough" if any(pair.apart for pair in pairs) else "fits"
+
+
+def _first_and_last(strata: Sequence[Stratum]) -> Iterator[tuple[Stratum, Stratum]]:
+    """Yield for each way to divide the customers into two parts or more the pair to compare.
+
+    Order numbers are compared first with last, all others quickest with slowest; a part of one
+    segment is never compared with a part of another.
+    """
+    kinds = get_args(StratumKind)
+    divisions = dict.fromkeys((part.kind, part.column) for part in strata)
+    for division in sorted(divisions, key=lambda of: kinds.index(of[0])):
+        parts = [part for part in strata if (part.kind, part.column) == division]
+        if len(parts) > 1:
+            parts.sort(key=lambda part: part.name if part.kind == "order" else part.cycle_days)
+            yield parts[0], parts[-1]
+
+
+def _pair(one: Stratum, other: Stratum) -> StratumPair:
+    quick, slow = sorted((one, other), key=lambda part: part.cycle_days)
+    apart = one.cycle_ci95[1] < other.cycle_ci95[0] or other.cycle_ci95[1] < one.cycle_ci95[0]
+    return StratumPair(
+        kind=one.kind,
+        column=one.column,
+        one=one.name,
+        other=other.name,
+        apart=apart,
+        matters=apart and slow.cycle_days >= _ENOUGH * quick.cycle_days,
+    )

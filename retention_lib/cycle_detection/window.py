@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 
-from retention_lib.results import ChartPeriod, Gate, Period, Unit, Window
+from retention_lib.client.definitions import Definitions
+from retention_lib.results import ChartPeriod, Gate, Period, Pinned, Unit, Window
 
 CYCLES_PER_WINDOW = 3
 MOST_RESURRECTED = 0.25
@@ -16,6 +17,56 @@ LONGEST_YEAR = 366
 _MONTHS: dict[Unit, int] = {"month": 1, "quarter": 3}
 _GATES: tuple[Gate, ...] = ("refused", "one_window", "two_windows")
 _DAY = timedelta(days=1)
+
+
+def yardstick(
+    found: dict[str, Any], pin: Definitions | None, first_date: date, as_of: date
+) -> dict[str, Any]:
+    """Return window, gate and lapse: the pinned ones, or those that the fresh cycle asks for.
+
+    Parameters
+    ----------
+    found
+        The fresh cycle with its interval or bounds, and the lapse.
+    """
+    days = found.get("cycle_days") if pin is None else pin.cycle_days
+    window = _window(days, pin, as_of)
+    allows, lifts = gate(days, window, first_date, as_of)
+    return {
+        "window": window,
+        "gate": allows,
+        "gate_lifts_on": lifts,
+        "lapse_days": (pin and pin.lapse_days) or found.get("lapse_days"),
+        "pinned": None if pin is None or window is None else _pinned(pin, window, found),
+    }
+
+
+def _window(cycle_days: int | None, pin: Definitions | None, as_of: date) -> Window | None:
+    if pin is not None:
+        return window_of(pin.window.length, pin.window.unit, as_of)
+    return None if cycle_days is None else window_for(cycle_days, as_of)
+
+
+def _pinned(pin: Definitions, window: Window, found: dict[str, Any]) -> Pinned:
+    return Pinned(
+        cycle_days=pin.cycle_days,
+        window=window,
+        lapse_days=pin.lapse_days or 0,
+        since=pin.since,
+        why=pin.why,
+        by_hand=pin.by_hand,
+        rebase=_excludes(found, pin.cycle_days),
+    )
+
+
+def _excludes(found: dict[str, Any], pinned_days: int) -> bool:
+    """Whether the interval of the fresh cycle, or of its bounds, leaves the pinned one out."""
+    if "cycle_days" not in found:
+        return False
+    low, high = found["cycle_ci95"]
+    if not found["settled"]:
+        low, high = found["bounds_low"], found["bounds_high"]
+    return bool(pinned_days < low or (high is not None and pinned_days > high))
 
 
 def window_for(cycle_days: int, as_of: date) -> Window:

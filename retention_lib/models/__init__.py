@@ -1,1 +1,1 @@
-"""Models of buying and of spend, fitted on weighted counts."""
+"""Models of purchases and of spend, fitted on weighted counts."""

@@ -2,44 +2,41 @@
 
 Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24 (2),
 FHL below; Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing
-24 (3). The two differ in one thing only: how many chances to leave, ``turns``, a customer has had.
-He has had one after each of his x repeat purchases, and in MBG/NBD one after the first as well.
+24 (3). The two differ in one thing only: how many chances to leave, ``turns``, a customer has had:
+one after each of x repeat purchases, and in MBG/NBD one after the first purchase as well.
 
-A customer's rate is gamma (r, alpha), his chance to leave at each turn is beta (a, b).
+A customer's rate is gamma (r, alpha), the chance to leave at each turn is beta (a, b).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from retention_lib.models import chebyshev, fitting, nbd
-from retention_lib.models.fitting import Days, Likelihood
-from retention_lib.models.newton import Local, total
-from retention_lib.models.purchase_model import Buying, Floats, chunks, summed
+from retention_lib.models import chebyshev, nbd
+from retention_lib.models.churn_model import ChurnModel, Days, Likelihood
+from retention_lib.models.newton import LogLikelihood
+from retention_lib.models.purchase_model import Floats, chunks, summed
 
-PARAMETERS = ("r", "alpha", "a", "b")
 _POINTS = 40  # of the quadrature over the chance to leave, in each unit
 
 
 @dataclass(frozen=True)
-class BetaGeometric(Buying):
-    """BG/NBD or MBG/NBD; ``alpha`` is in weeks, ``fitter`` is the lifetimes object."""
+class BetaGeometric(ChurnModel):
+    """BG/NBD or MBG/NBD; ``alpha`` is in weeks."""
 
+    parameters = ("r", "alpha", "a", "b")
     first_turns: ClassVar[int]
 
-    fitter: Any
+    @classmethod
+    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        known = Counts.of(days, customers, unit, cls.first_turns)
+        return lambda params: log_likelihood(params, known, cls.first_turns)
 
-    @property
-    def _values(self) -> Floats:
-        return np.array([self.params[key] for key in PARAMETERS])
-
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
-        return expected_if_there(self._values, ahead, x, x + self.first_turns, age)
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+        return expected_if_alive(self._values, ahead, x, x + self.first_turns, age)
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
         from scipy.special import expit
@@ -48,8 +45,8 @@ class BetaGeometric(Buying):
         odds = _log_odds_left(self._values, x, np.maximum(turns, 1), t_x, age)
         return np.where(turns > 0, expit(-odds), 1.0)
 
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        # customers leave at a purchase only, so until the next one who is there stays; their
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+        # customers leave at a purchase only, so until the next one the living stay; their
         # rate is gamma (r + x, alpha + T), which gives its Laplace transform here
         r, alpha = self._values[:2]
         return np.exp(-(r + x) * np.log1p(ahead / (alpha + age)))
@@ -100,20 +97,20 @@ class Counts:
         )
 
 
-def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> Local:
+def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> LogLikelihood:
     """Return the log-likelihood (FHL, equation 6), with derivatives by r, alpha, a, b.
 
     It is the sum over customers of ln [gamma(r + x) / gamma(r) alpha^r / (alpha + T)^(r + x)],
-    which is NBD's, of ln [B(a, b + turns) / B(a, b)], that he stayed each time, and of
-    ln [1 + odds that he left at his last turn].
+    which is NBD's, of ln [B(a, b + turns) / B(a, b)], of staying each time, and of
+    ln [1 + odds of having left at the last turn].
     """
     parts = [_by_frequency(params, counts, first_turns), _by_age(params, counts)]
     for rows in chunks(counts.x, counts.t_x, counts.age, counts.customers):
         parts.append(_left_or_not(params, first_turns, *rows))
-    return total(parts)
+    return LogLikelihood.sum(parts)
 
 
-def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> Local:
+def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> LogLikelihood:
     """Return what depends on x alone: ln gamma(r + x) / gamma(r) and ln B(a, b + turns) / B(a, b).
 
     The latter is ln b (b + 1) ... (b + turns - 1) - ln (a + b) ... (a + b + turns - 1).
@@ -132,32 +129,34 @@ def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> Local:
         )
 
     of_r, of_b, of_both = derivatives(r, x), derivatives(b, turns), derivatives(a + b, turns)
-    slope = np.array([of_r[1], 0, -of_both[1], of_b[1] - of_both[1]])
-    curvature = np.zeros((4, 4))
-    curvature[0, 0] = of_r[2]
-    curvature[2:, 2:] = -of_both[2]
-    curvature[3, 3] += of_b[2]
-    return Local(of_r[0] + of_b[0] - of_both[0], slope, curvature)
+    gradient = np.array([of_r[1], 0, -of_both[1], of_b[1] - of_both[1]])
+    hessian = np.zeros((4, 4))
+    hessian[0, 0] = of_r[2]
+    hessian[2:, 2:] = -of_both[2]
+    hessian[3, 3] += of_b[2]
+    return LogLikelihood(of_r[0] + of_b[0] - of_both[0], gradient, hessian)
 
 
-def _by_age(params: Floats, counts: Counts) -> Local:
+def _by_age(params: Floats, counts: Counts) -> LogLikelihood:
     """Return what is linear in x at each T: r ln alpha - (r + x) ln (alpha + T)."""
     r, alpha = params[:2]
     age, customers, purchases = counts.ages, counts.aged, counts.purchases
     powers, later = r * customers + purchases, alpha + age
     grown = np.log1p(age / alpha)
-    slope = np.array(
+    gradient = np.array(
         [-customers @ grown, customers.sum() * r / alpha - np.sum(powers / later), 0, 0]
     )
-    curvature = np.zeros((4, 4))
-    curvature[0, 1] = curvature[1, 0] = customers @ (age / later) / alpha
-    curvature[1, 1] = np.sum(powers / later**2) - customers.sum() * r / alpha**2
-    return Local(float(-r * (customers @ grown) - purchases @ np.log(later)), slope, curvature)
+    hessian = np.zeros((4, 4))
+    hessian[0, 1] = hessian[1, 0] = customers @ (age / later) / alpha
+    hessian[1, 1] = np.sum(powers / later**2) - customers.sum() * r / alpha**2
+    return LogLikelihood(
+        float(-r * (customers @ grown) - purchases @ np.log(later)), gradient, hessian
+    )
 
 
 def _left_or_not(
     params: Floats, first_turns: int, x: Floats, t_x: Floats, age: Floats, customers: Floats
-) -> Local:
+) -> LogLikelihood:
     """Return the sum of ln [1 + odds of having left], by the logarithm of the odds."""
     r, alpha, a, b = params
     power, silence = r + x, age - t_x
@@ -174,13 +173,13 @@ def _left_or_not(
     left = np.where(odds > 0, 1, small) / (1 + small)
     value = customers @ (np.maximum(odds, 0) + np.log1p(small))
     weight = customers * left
-    curvature = (by * (weight * (1 - left))) @ by.T
-    curvature[0, 1] += weight @ by_rate
-    curvature[1, 0] = curvature[0, 1]
-    curvature[1, 1] -= weight @ (by_alpha * (here + there))
-    curvature[2, 2] -= weight.sum() / a**2
-    curvature[3, 3] += weight @ by_b**2
-    return Local(float(value), by @ weight, curvature)
+    hessian = (by * (weight * (1 - left))) @ by.T
+    hessian[0, 1] += weight @ by_rate
+    hessian[1, 0] = hessian[0, 1]
+    hessian[1, 1] -= weight @ (by_alpha * (here + there))
+    hessian[2, 2] -= weight.sum() / a**2
+    hessian[3, 3] += weight @ by_b**2
+    return LogLikelihood(float(value), by @ weight, hessian)
 
 
 def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -192,10 +191,10 @@ def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: F
 # --- what is expected ---
 
 
-def expected_if_there(
+def expected_if_alive(
     params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats
 ) -> Floats:
-    """Return the purchases expected of customers who are there, for each time ahead.
+    """Return the purchases expected of customers who are alive, for each time ahead.
 
     A customer of rate L and chance to leave p makes (1 - exp(-p L t)) / p purchases in t. L is
     gamma (r + x, alpha + T), which leaves the mean over p, beta (a, b + turns), of
@@ -262,16 +261,3 @@ def chances_to_leave(a: float, stays: Floats) -> tuple[Floats, Floats]:
     logs = a * log_p + stays[:, None] * log_not + np.log(np.cosh(s))
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.exp(log_p), weights / weights.sum(axis=1, keepdims=True)
-
-
-# --- fitting ---
-
-
-def fitted(kind: type[BetaGeometric], make: Callable[[], Any], counts: pd.DataFrame) -> Any:
-    """Fit a beta-geometric model; return what was found (:func:`fitting.fitted`)."""
-
-    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
-        known = Counts.of(days, customers, unit, kind.first_turns)
-        return lambda params: log_likelihood(params, known, kind.first_turns)
-
-    return fitting.fitted(kind.name, make, PARAMETERS, likelihood, counts)

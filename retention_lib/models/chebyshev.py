@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from retention_lib.models.purchase_model import Floats
 
 _SMALL = 1e-12  # of the largest coefficient: the last ones then tell that there are enough
 _DEGREES = (24, 48, 96, 192)

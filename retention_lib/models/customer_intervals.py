@@ -1,7 +1,7 @@
 """What may one customer do? The distribution of purchases ahead, and of what they bring.
 
-A customer is there with P(alive); of who is there, :mod:`there` says how likely at least n
-purchases are. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
+A customer is alive with P(alive); :mod:`purchases_if_alive` says how likely at least n purchases
+are then. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
 variable (Fader and Hardie 2013: each is gamma (p, nu), nu is gamma (p x + q, v + x m) given the x
 purchases of mean m). So its ratio to the expected spend per purchase depends on x and n alone.
 """
@@ -14,14 +14,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from retention_lib.models import purchases_if_alive
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import TRIPLE, Buying, Floats, quiet, weeks
+from retention_lib.models.purchase_model import Floats, PurchaseModel, quiet, state, weeks
 from retention_lib.models.units import Span
-
-__all__ = ["at_least", "purchase_range", "ranges"]
 
 _MANY = 10_000  # pairs of frequency and T beyond which near ones are taken together
 _STEP = 0.02  # of the logarithms of frequency and T then: at most 1 % off
@@ -30,42 +28,12 @@ _RARE = 0.01  # of the chance left out at an end of a range: how likely the last
 _MOST = 1e15  # purchases
 _AMOUNTS = 96, 512  # between which what is spent is interpolated: as many at least, at most
 
-# the chance that a customer who is there makes at least so many purchases, by place and number
+# the chance that a customer who is alive makes at least so many purchases, by place and number
 AtLeast = Callable[[float, Floats, Floats], Floats]
 
 
-def at_least(
-    model: Buying,
-    numbers: ArrayLike,
-    frequency: ArrayLike,
-    recency_days: ArrayLike,
-    age_days: ArrayLike,
-    ahead: Span,
-) -> Floats:
-    """Return each customer's chance of at least so many purchases in a time ahead.
-
-    Parameters
-    ----------
-    numbers
-        Whole numbers from 1 on, the second axis of the result.
-    """
-    state = [np.ravel(one) for one in np.broadcast_arrays(frequency, recency_days, age_days)]
-    x, _, age = (one[:, None] for one in weeks(*state))
-    wanted = np.atleast_1d(np.asarray(numbers, dtype=float))
-    with quiet():
-        chance = purchases_if_alive.at_least(model, wanted, float(ahead.in_weeks), x, age)
-    return model.p_alive(*state)[:, None] * chance
-
-
-def purchase_range(
-    model: Buying | None, triples: pd.DataFrame, ahead: Span, level: float = 0.9
-) -> pd.DataFrame:
-    """Return ``purchases_low`` and ``purchases_high`` of :func:`ranges`."""
-    return ranges(model, triples, ahead, None, level)[["purchases_low", "purchases_high"]]
-
-
 def ranges(
-    model: Buying | None,
+    model: PurchaseModel | None,
     triples: pd.DataFrame,
     ahead: Span,
     spend: SpendModel | None = None,
@@ -74,7 +42,7 @@ def ranges(
     """Within which range will a customer's purchases in a time ahead be, and what they bring?
 
     Over 128 purchases the range may be 2 % too wide. Of many different customers the expected
-    purchases may be 2 % off, since those who are nearly alike are reckoned together. Amounts are
+    purchases may be 2 % off, since those who are nearly alike are taken together. Amounts are
     good to about .5 %.
 
     Parameters
@@ -100,9 +68,7 @@ def ranges(
     """
     x = triples["frequency"].to_numpy(dtype=float)
     chance, place, offset = _forecast(model, triples, ahead)
-    alive = np.ones(len(triples))
-    if model is not None:
-        alive = model.p_alive(*(triples[name].to_numpy() for name in TRIPLE))
+    alive = np.ones(len(triples)) if model is None else model.p_alive(*state(triples))
     beyond = (1 - level) / 2
     found = np.zeros((4, len(triples)))
     with quiet():
@@ -117,7 +83,7 @@ def ranges(
 
 
 def _forecast(
-    model: Buying | None, triples: pd.DataFrame, ahead: Span
+    model: PurchaseModel | None, triples: pd.DataFrame, ahead: Span
 ) -> tuple[AtLeast, Floats, float]:
     """Return the chance of at least n purchases by x and place, the places, and an offset.
 
@@ -129,7 +95,7 @@ def _forecast(
 
         means = triples["expected_purchases"].to_numpy(dtype=float)
         return (lambda x, mean, number: np.asarray(gammainc(number, mean))), means, 1e-3
-    _, _, age = weeks(*(triples[name] for name in TRIPLE))
+    _, _, age = weeks(*state(triples))
     offset = min(model.params[name] for name in ("alpha", "beta") if name in model.params)
 
     def chance(x: float, age: Floats, number: Floats) -> Floats:
@@ -143,7 +109,7 @@ def _forecast(
 
 @dataclass(frozen=True)
 class _Group:
-    """Customers of one frequency: the chance of at least so many purchases, if they are there.
+    """Customers of one frequency: the chance of at least so many purchases, if they are alive.
 
     ``chances`` has a row for each place, a column for each of the ``numbers``; ``at`` is the row
     of each customer.
@@ -238,7 +204,7 @@ def _columns_above(
 def _amounts(p: float, a: float, most: float, beyond: float) -> Floats:
     """Return logarithms of amounts, in units of v + x m, from next to nothing to nearly the most.
 
-    Beyond the last lies half of what is beyond a range: he has to buy ``most`` times or more often,
+    Beyond the last lies half of what is beyond a range: it takes ``most`` purchases or more often,
     or, buying less often, to spend more. How much many purchases bring is known the better in
     proportion, as the root of their number: the amounts are as many more.
     """

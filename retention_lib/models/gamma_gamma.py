@@ -13,10 +13,8 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import lifetimes_adapter
-from retention_lib.models.newton import Local, top, total
-from retention_lib.models.purchase_model import START, BoundaryError, FitError, Floats
-
-__all__ = ["BoundaryError", "FitError", "SpendModel", "correlation", "derivatives", "fit"]
+from retention_lib.models.newton import LogLikelihood, maximum
+from retention_lib.models.purchase_model import START, FitError, Floats
 
 NAME = "Gamma-Gamma"
 PARAMETERS = ("p", "q", "v")
@@ -39,11 +37,6 @@ class SpendModel:
     standard_errors: dict[str, float] = field(default_factory=dict, repr=False)
     covariance_log: Floats | None = field(default=None, repr=False, compare=False)
     fitter: Any = field(default=None, repr=False, compare=False)
-
-    @property
-    def population_mean(self) -> float:
-        """The expected spend per occasion of a customer of whom nothing is known."""
-        return self.p * self.v / (self.q - 1)
 
     def expected_spend(self, frequency: Any, monetary: Any) -> Any:
         """Return expected spend per occasion (eq. 5); arrays and Ibis columns alike.
@@ -73,17 +66,17 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     )
     size = float(customers.sum())
     if not (size > 0 and (x > 0).all() and (spend > 0).all() and np.isfinite(spend).all()):
-        raise FitError(f"{NAME} needs repeat buyers, each with a mean spend above zero.")
+        raise FitError("no_spend", model=NAME)
     unit = float(np.average(spend, weights=customers))
 
-    def likelihood(params: Floats) -> Local:
+    def likelihood(params: Floats) -> LogLikelihood:
         return derivatives(params, x, spend / unit, customers)
 
-    found = top(NAME, likelihood, np.full(3, START), size)
+    found = maximum(NAME, likelihood, np.full(3, START), size)
     p, q, v = found.params * [1, 1, unit]
     if q <= 1:
-        raise FitError(f"{NAME} gives no finite mean spend on these amounts (q is not over 1).")
-    fitter = lifetimes_adapter.of_spend(PARAMETERS, found, unit, counts)
+        raise FitError("no_mean_spend", model=NAME)
+    fitter = lifetimes_adapter.spend_fitter(PARAMETERS, found, unit, counts)
     return SpendModel(
         p=float(p),
         q=float(q),
@@ -97,16 +90,18 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     )
 
 
-def derivatives(params: Floats, x: Floats, spend: Floats, customers: Floats) -> Local:
+def derivatives(params: Floats, x: Floats, spend: Floats, customers: Floats) -> LogLikelihood:
     """Return the log-likelihood (equation 1a) of all customers, with derivatives by p, q, v.
 
     Of one it is ln gamma(p x + q) / gamma(p x) gamma(q) + q ln v + (p x - 1) ln m + p x ln x
-    - (p x + q) ln (v + x m), m being his mean spend.
+    - (p x + q) ln (v + x m), m being the mean spend.
     """
-    return total([_by_frequency(params, x, customers), _by_spend(params, x, spend, customers)])
+    return LogLikelihood.sum(
+        [_by_frequency(params, x, customers), _by_spend(params, x, spend, customers)]
+    )
 
 
-def _by_frequency(params: Floats, x: Floats, customers: Floats) -> Local:
+def _by_frequency(params: Floats, x: Floats, customers: Floats) -> LogLikelihood:
     """Return what depends on x alone: ln gamma(p x + q) / (gamma(p x) gamma(q)) + q ln v."""
     from scipy.special import gammaln, polygamma, psi
 
@@ -116,16 +111,16 @@ def _by_frequency(params: Floats, x: Floats, customers: Floats) -> Local:
     own, both = p * frequency, p * frequency + q
     value = n @ (gammaln(both) - gammaln(own) - gammaln(q) + q * np.log(v))
     by_p = frequency * (psi(both) - psi(own))
-    slope = [n @ by_p, n @ (psi(both) - psi(q) + np.log(v)), n.sum() * q / v]
+    gradient = [n @ by_p, n @ (psi(both) - psi(q) + np.log(v)), n.sum() * q / v]
     pp = n @ (frequency**2 * (polygamma(1, both) - polygamma(1, own)))
     pq = n @ (frequency * polygamma(1, both))
     qq = n @ (polygamma(1, both) - polygamma(1, q))
     qv, vv = n.sum() / v, -n.sum() * q / v**2
-    curvature = np.array([[pp, pq, 0], [pq, qq, qv], [0, qv, vv]])
-    return Local(float(value), np.array(slope, dtype=float), curvature)
+    hessian = np.array([[pp, pq, 0], [pq, qq, qv], [0, qv, vv]])
+    return LogLikelihood(float(value), np.array(gradient, dtype=float), hessian)
 
 
-def _by_spend(params: Floats, x: Floats, spend: Floats, customers: Floats) -> Local:
+def _by_spend(params: Floats, x: Floats, spend: Floats, customers: Floats) -> LogLikelihood:
     """Return what is left: p x ln (x m) - ln m - (p x + q) ln (v + x m)."""
     p, q, v = params
     whole, both = x * spend, p * x + q
@@ -134,8 +129,8 @@ def _by_spend(params: Floats, x: Floats, spend: Floats, customers: Floats) -> Lo
     by = np.stack([x * np.log(whole * shared), np.log(shared), -both * shared])
     pv, qv = -customers @ (x * shared), -customers @ shared
     vv = customers @ (both * shared**2)
-    curvature = np.array([[0, 0, pv], [0, 0, qv], [pv, qv, vv]])
-    return Local(float(value), by @ customers, curvature)
+    hessian = np.array([[0, 0, pv], [0, 0, qv], [pv, qv, vv]])
+    return LogLikelihood(float(value), by @ customers, hessian)
 
 
 def correlation(counts: pd.DataFrame) -> float:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.newton import Top
+from retention_lib.models.newton import Maximum
 from retention_lib.models.purchase_model import Floats, quiet
 
+_GENERATORS = {
+    "BetaGeoFitter": "beta_geometric_nbd_model",
+    "ModifiedBetaGeoFitter": "modified_beta_geometric_nbd_model",
+    "ParetoNBDFitter": "pareto_nbd_model",
+}
 
-def of_buying(
-    make: Callable[[], Any],
+
+def purchase_fitter(
+    name: str,
     names: Sequence[str],
-    found: Top,
+    found: Maximum,
     state: tuple[Floats, Floats, Floats],
     customers: Floats,
 ) -> Any:
@@ -23,7 +29,7 @@ def of_buying(
 
     Parameters
     ----------
-    make
+    name
         Its class: ``BetaGeoFitter``, ``ModifiedBetaGeoFitter`` or ``ParetoNBDFitter``.
     found
         In units of the longest T, as lifetimes scales time.
@@ -31,7 +37,7 @@ def of_buying(
         Frequency, recency and T in weeks.
     """
     x, t_x, age = state
-    fitter = make()
+    fitter = _made(name)
     fitter._scale = 1 / age.max()
     unit = np.array([1 / fitter._scale if name in ("alpha", "beta") else 1 for name in names])
     fitter.data = pd.DataFrame(
@@ -39,13 +45,13 @@ def of_buying(
     )
     _set(fitter, names, found, unit, customers)
     fitter.predict = fitter.conditional_expected_number_of_purchases_up_to_time
-    fitter.generate_new_data = lambda size=1: _generator(fitter)(
+    fitter.generate_new_data = lambda size=1: _generator(name)(
         age, *fitter._unload_params(*names), size=size
     )
     return fitter
 
 
-def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame) -> Any:
+def spend_fitter(names: Sequence[str], found: Maximum, unit: float, counts: pd.DataFrame) -> Any:
     """Return a ``GammaGammaFitter`` as after its own fit.
 
     Parameters
@@ -55,10 +61,7 @@ def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame
     counts
         Columns ``frequency``, ``monetary``, ``customers``.
     """
-    with quiet():
-        from lifetimes import GammaGammaFitter
-
-    fitter = GammaGammaFitter()
+    fitter = _made("GammaGammaFitter")
     fitter.data = pd.DataFrame(
         {
             "monetary_value": counts["monetary"].to_numpy(dtype=float),
@@ -71,12 +74,14 @@ def of_spend(names: Sequence[str], found: Top, unit: float, counts: pd.DataFrame
     return fitter
 
 
-def _set(fitter: Any, names: Sequence[str], found: Top, unit: Floats, customers: Floats) -> None:
+def _set(
+    fitter: Any, names: Sequence[str], found: Maximum, unit: Floats, customers: Floats
+) -> None:
     """Set what its fit finds: the variance matrix as it should be, covariances included."""
     params = found.params * unit
     fitter.params_ = pd.Series(params, index=list(names))
     fitter._negative_log_likelihood_ = -found.value / customers.sum()
-    fitter._hessian_ = -found.curvature / customers.sum()
+    fitter._hessian_ = -found.hessian / customers.sum()
     fitter.variance_matrix_ = pd.DataFrame(
         np.outer(params, params) * found.covariance_log, index=list(names), columns=list(names)
     )
@@ -84,12 +89,15 @@ def _set(fitter: Any, names: Sequence[str], found: Top, unit: Floats, customers:
     fitter.confidence_intervals_ = fitter._compute_confidence_intervals()
 
 
-def _generator(fitter: Any) -> Callable[..., pd.DataFrame]:
+def _made(name: str) -> Any:
+    """Return a fitter of lifetimes, which is dear to import, and loud."""
+    with quiet():
+        import lifetimes
+
+    return getattr(lifetimes, name)()
+
+
+def _generator(name: str) -> Any:
     from lifetimes import generate_data
 
-    models: dict[str, Callable[..., pd.DataFrame]] = {
-        "BetaGeoFitter": generate_data.beta_geometric_nbd_model,
-        "ModifiedBetaGeoFitter": generate_data.modified_beta_geometric_nbd_model,
-        "ParetoNBDFitter": generate_data.pareto_nbd_model,
-    }
-    return models[type(fitter).__name__]
+    return getattr(generate_data, _GENERATORS[name])

@@ -14,9 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from retention_lib.models.purchase_model import START, Buying, FitError, Floats, quiet, weeks
-
-__all__ = ["FitError", "Nbd", "fit", "log_likelihood", "log_rising"]
+from retention_lib.models.purchase_model import START, FitError, Floats, PurchaseModel, quiet, weeks
 
 _COMMON_RATE = float(np.log(1e6))  # ln r from which on all customers buy at one rate: a Poisson
 _LOWEST = -15.0  # ln r: less than one customer in a million ever repeats
@@ -24,7 +22,7 @@ _LARGE = 1e3  # from here on Stirling's series is exact to 1e-12
 
 
 @dataclass(frozen=True)
-class Nbd(Buying):
+class Nbd(PurchaseModel):
     """A fitted NBD model: ``alpha`` in weeks, the mean rate r / alpha per week, P(alive) 1.
 
     Customers who all buy at one rate have ``r`` at its largest, a million, and standard errors
@@ -33,13 +31,13 @@ class Nbd(Buying):
 
     name: ClassVar[str] = "NBD"
 
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         return (self.params["r"] + x) / (self.params["alpha"] + age) * ahead
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
         return np.ones_like(x + age)
 
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
         r, alpha = self.params["r"], self.params["alpha"]
         return np.exp(-(r + x) * np.log1p(ahead / (alpha + age)))
 
@@ -85,7 +83,7 @@ def fit(counts: pd.DataFrame) -> Nbd:
     customers = counts["customers"].to_numpy(dtype=float)
     repeats, exposure = float(customers @ x), float(customers @ age)
     if not (repeats > 0 and exposure > 0):
-        raise FitError(f"{Nbd.name} needs customers who bought again: nobody did.")
+        raise FitError("nobody_bought_again", model=Nbd.name)
     logs = _highest(x, age, customers, np.log(repeats / exposure))
     r, alpha = np.exp(logs[0]), np.exp(logs[0] - logs[1])
     covariance = _covariance(logs, x, age, customers)
@@ -125,7 +123,7 @@ def _highest(x: Floats, age: Floats, customers: Floats, rate: float) -> Floats:
     free = found.jac[[_LOWEST < found.x[0] < _COMMON_RATE, True]]
     # the search may end for want of precision at a point that is flat all the same
     if not (np.isfinite(found.fun) and np.abs(free).max() < 1e-5):
-        raise FitError(f"{Nbd.name} did not converge on these purchases.")
+        raise FitError("not_converged", model=Nbd.name)
     return np.asarray(found.x)
 
 

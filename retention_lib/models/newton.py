@@ -1,53 +1,53 @@
-"""The top of a log-likelihood: how it is searched for, and what tells it from something else.
+"""The maximum of a log-likelihood by Newton's method, and what shows that it is one.
 
 Searches run over the logarithms of the parameters, by Newton's method within a trusted region
-(Conn, Gould and Toint 2000), with the slope and curvature that each model writes out.
+(Conn, Gould and Toint 2000), with the gradient and Hessian that each model writes out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from retention_lib.models.purchase_model import FitError, Floats, gate, quiet, run_off
+from retention_lib.models.purchase_model import BoundaryError, FitError, Floats, gate, quiet
 
 _FARTHEST = 16.0  # logarithm of a parameter, in units of the data, beyond which it runs off
-_FLAT = 1e-6  # slope per observation at which the search ends and Newton's last steps begin
-_STILL = 1e-6  # length of Newton's next step from a top; towards a bound it stays about one
+_FLAT = 1e-6  # gradient per observation at which the search ends and Newton's last steps begin
+_STILL = 1e-6  # length of Newton's next step from a maximum; towards a bound it stays about one
 
 
 @dataclass(frozen=True)
-class Local:
+class LogLikelihood:
     """A log-likelihood at one point: its value, and its first and second derivatives."""
 
     value: float
-    slope: Floats
-    curvature: Floats
+    gradient: Floats
+    hessian: Floats
 
-    def by_logs(self, params: Floats) -> Local:
+    def by_logs(self, params: Floats) -> LogLikelihood:
         """Return the same by the logarithms of the parameters (the chain rule)."""
-        slope = params * self.slope
-        return Local(self.value, slope, np.outer(params, params) * self.curvature + np.diag(slope))
+        gradient = params * self.gradient
+        hessian = np.outer(params, params) * self.hessian + np.diag(gradient)
+        return LogLikelihood(self.value, gradient, hessian)
 
-
-def total(parts: Iterable[Local]) -> Local:
-    """Return the sum of the parts of a log-likelihood."""
-    values, slopes, curvatures = zip(
-        *((part.value, part.slope, part.curvature) for part in parts), strict=True
-    )
-    return Local(float(sum(values)), np.sum(slopes, axis=0), np.sum(curvatures, axis=0))
+    @classmethod
+    def sum(cls, parts: Iterable[Self]) -> Self:
+        """Return the sum of the parts of a log-likelihood."""
+        each = [(part.value, part.gradient, part.hessian) for part in parts]
+        values, gradients, hessians = zip(*each, strict=True)
+        return cls(float(sum(values)), np.sum(gradients, axis=0), np.sum(hessians, axis=0))
 
 
 @dataclass(frozen=True)
-class Top:
-    """The top of a log-likelihood; ``covariance_log`` is that of the logs of the parameters."""
+class Maximum:
+    """The maximum of a log-likelihood; ``covariance_log`` is that of the logs of the parameters."""
 
     params: Floats
     value: float
-    curvature: Floats
+    hessian: Floats
     covariance_log: Floats
 
     @property
@@ -56,14 +56,14 @@ class Top:
         return np.asarray(self.params * np.sqrt(np.diag(self.covariance_log)))
 
 
-def top(
+def maximum(
     name: str,
-    likelihood: Callable[[Floats], Local],
+    likelihood: Callable[[Floats], LogLikelihood],
     start: Floats,
     size: float,
-    rough: Callable[[Floats], Local] | None = None,
-) -> Top:
-    """Return the top of a log-likelihood.
+    rough: Callable[[Floats], LogLikelihood] | None = None,
+) -> Maximum:
+    """Return the maximum of a log-likelihood.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def top(
     start
         The logarithms to start from.
     size
-        The number of observations, so that a slope is judged per observation.
+        The number of observations, so that a gradient is judged per observation.
     rough
         The likelihood of a part of the customers, to find a better start by.
 
@@ -91,17 +91,17 @@ def top(
         begin = begin if np.abs(begin).max() < _FARTHEST else start
         logs, local, step = _steps(at, _search(at, begin, size))
     _refuse(name, start, logs, local, step, size)
-    covariance = np.asarray(np.linalg.inv(-local.curvature), dtype=float)
-    found = Top(np.exp(logs), local.value, local.curvature, covariance)
+    covariance = np.asarray(np.linalg.inv(-local.hessian), dtype=float)
+    found = Maximum(np.exp(logs), local.value, local.hessian, covariance)
     gate(name, found.params, found.standard_errors, local.value)
     return found
 
 
-def _by_logs(likelihood: Callable[[Floats], Local]) -> Callable[[Floats], Local]:
+def _by_logs(likelihood: Callable[[Floats], LogLikelihood]) -> Callable[[Floats], LogLikelihood]:
     """Return a likelihood of the logarithms of its parameters, which remembers the last point."""
-    last: dict[bytes, Local] = {}
+    last: dict[bytes, LogLikelihood] = {}
 
-    def at(logs: Floats) -> Local:
+    def at(logs: Floats) -> LogLikelihood:
         key = logs.tobytes()
         if key not in last:
             last.clear()
@@ -111,23 +111,25 @@ def _by_logs(likelihood: Callable[[Floats], Local]) -> Callable[[Floats], Local]
     return at
 
 
-def _refuse(name: str, start: Floats, logs: Floats, local: Local, step: float, size: float) -> None:
-    """Raise the reason why a point is no top, if it is none."""
+def _refuse(
+    name: str, start: Floats, logs: Floats, local: LogLikelihood, step: float, size: float
+) -> None:
+    """Raise the reason why a point is no maximum, if it is none."""
     if not (np.isfinite(local.value) and np.isfinite(step)):
-        raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
-    flat = bool(np.abs(local.slope).max() < _FLAT * size)
+        raise FitError("no_maximum", model=name)
+    flat = bool(np.abs(local.gradient).max() < _FLAT * size)
     if np.abs(logs).max() > _FARTHEST or (step > _STILL and flat):
-        raise run_off(name, local.value)
+        raise BoundaryError("run_off", local.value, model=name)
     if step > _STILL:
-        raise FitError(f"{name} did not converge on these purchases.")
+        raise FitError("not_converged", model=name)
     if np.abs(logs - start).max() < _STILL:
-        raise FitError(f"{name} did not leave its start values: nothing here tells them.")
-    if not (np.linalg.eigvalsh(local.curvature) < 0).all():
-        raise FitError(f"{name} has no maximum on these purchases: it is not curved.")
+        raise FitError("not_moved", model=name)
+    if not (np.linalg.eigvalsh(local.hessian) < 0).all():
+        raise FitError("no_maximum", model=name)
 
 
-def _search(at: Callable[[Floats], Local], start: Floats, size: float) -> Floats:
-    """Return logarithms of parameters near the top, or far out on the way to a bound."""
+def _search(at: Callable[[Floats], LogLikelihood], start: Floats, size: float) -> Floats:
+    """Return logarithms of parameters near the maximum, or far out on the way to a bound."""
     from scipy.optimize import minimize
 
     def stop_far_out(intermediate_result: Any) -> None:
@@ -138,8 +140,8 @@ def _search(at: Callable[[Floats], Local], start: Floats, size: float) -> Floats
     found = search(
         lambda logs: -at(logs).value / size,
         start,
-        jac=lambda logs: -at(logs).slope / size,
-        hess=lambda logs: -at(logs).curvature / size,
+        jac=lambda logs: -at(logs).gradient / size,
+        hess=lambda logs: -at(logs).hessian / size,
         method="trust-exact",
         callback=stop_far_out,
         options={"gtol": _FLAT, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
@@ -147,7 +149,9 @@ def _search(at: Callable[[Floats], Local], start: Floats, size: float) -> Floats
     return np.asarray(found.x)
 
 
-def _steps(at: Callable[[Floats], Local], logs: Floats) -> tuple[Floats, Local, float]:
+def _steps(
+    at: Callable[[Floats], LogLikelihood], logs: Floats
+) -> tuple[Floats, LogLikelihood, float]:
     """Take Newton's last steps, each of which squares the error; return the last one's length.
 
     The likelihood is that of before the last step, from which it is not to be told.
@@ -155,7 +159,7 @@ def _steps(at: Callable[[Floats], Local], logs: Floats) -> tuple[Floats, Local, 
     for _ in range(4):
         local = at(logs)
         try:
-            step = np.linalg.solve(-local.curvature, local.slope)
+            step = np.linalg.solve(-local.hessian, local.gradient)
         except np.linalg.LinAlgError:
             return logs, local, np.nan
         length = float(np.abs(step).max())

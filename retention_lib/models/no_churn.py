@@ -19,20 +19,17 @@ from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
-    Buying,
     FitError,
     Floats,
+    PurchaseModel,
     quiet,
     weeks,
 )
 from retention_lib.models.units import DAYS_PER_WEEK
 
-__all__ = ["FitError", "NoChurn", "chance_to_return", "expectation", "log_likelihood"]
-
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _TRIPLE = ["frequency", "recency_days", "T_days"]
-_NOBODY_LEAVES = "is NBD here: that customers may leave hardly makes these purchases likelier."
-_SOME_LEAVE = "lets nobody leave, and on these purchases a model with leaving is clearly better."
+_NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,9 @@ class NoChurn:
 
     ``expectation`` is the mean of the chosen model over the members of the prior window,
     ``returning`` and ``first_time`` over the two populations of these (None without any).
-    ``by_model`` holds the mean by each model that has a say, ``lowest`` and ``highest`` its ends,
-    ``left_out`` a sentence for each model that has none.
+    ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
+    ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
+    ``"leaving_fits_better"``.
     """
 
     model: str
@@ -72,7 +70,7 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     Raises
     ------
     FitError
-        With fewer than 30 repeat buyers, or without members.
+        With fewer than 30 repeat buyers, without members, or where no model can be fitted.
     """
     known = counts.groupby(_TRIPLE)[["customers"]].sum().reset_index()
     members = _members(known, prior_days)
@@ -91,11 +89,11 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     )
 
 
-def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
+def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> Floats:
     """How likely would each customer buy in the next so many days, whether or not he has left?
 
-    His rate is gamma (r + x, alpha + time for which he was there): until today with P(alive),
-    else until his last purchase, since it is then that customers leave.
+    Their rate is gamma (r + x, alpha + the time they were customers): until today with P(alive),
+    else until their last purchase, since it is then that customers leave.
 
     Parameters
     ----------
@@ -117,13 +115,10 @@ def chance_to_return(model: Buying, counts: pd.DataFrame, days: int) -> Floats:
 def _members(counts: pd.DataFrame, prior_days: int) -> pd.DataFrame:
     repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
     if repeat < MINIMUM_REPEAT_BUYERS:
-        least = MINIMUM_REPEAT_BUYERS
-        raise FitError(
-            f"Customers who had bought more than once: {repeat}; a model needs at least {least}."
-        )
+        raise FitError("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
     members = counts[counts["T_days"] - counts["recency_days"] < prior_days]
     if not members["customers"].sum():
-        raise FitError("Nobody bought in the prior window.")
+        raise FitError("nobody_in_prior_window")
     return members
 
 
@@ -131,14 +126,14 @@ def _mean(members: pd.DataFrame, chances: Floats) -> float:
     return float(np.average(chances, weights=members["customers"]))
 
 
-def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
+def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, str]]:
     """Return the models that have a say, the best first, and why each other has none.
 
     A fit is refused where the purchases do not tell its parameters: because nobody leaves, and
     then it is NBD; or because all leave alike, and then its likelihood has a top at a bound.
     """
     base = nbd.fit(counts)
-    leaving: dict[str, Buying] = {}
+    leaving: dict[str, PurchaseModel] = {}
     left_out: dict[str, str] = {}
     fits: tuple[Callable[[pd.DataFrame], BetaGeometric], ...] = (bgnbd.fit, mbg.fit)
     for kind, fit in zip((BgNbd, MbgNbd), fits, strict=True):
@@ -149,14 +144,14 @@ def _fitted(counts: pd.DataFrame) -> tuple[dict[str, Buying], dict[str, str]]:
             if _better(top, base):
                 leaving[kind.name] = top
             else:
-                left_out[kind.name] = f"{kind.name} {_NOBODY_LEAVES}"
+                left_out[kind.name] = _NOBODY_LEAVES
     ranked = dict(sorted(leaving.items(), key=lambda one: -one[1].log_likelihood))
     if any(_better(model, base) for model in ranked.values()):
-        return ranked, left_out | {base.name: f"{base.name} {_SOME_LEAVE}"}
+        return ranked, left_out | {base.name: _SOME_LEAVE}
     return {base.name: base, **ranked}, left_out
 
 
-def _better(model: Buying, base: nbd.Nbd) -> bool:
+def _better(model: PurchaseModel, base: nbd.Nbd) -> bool:
     return 2 * (model.log_likelihood - base.log_likelihood) >= LEAST_GAIN
 
 

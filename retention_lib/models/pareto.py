@@ -9,47 +9,44 @@ frequent buyers, where the note's Gauss functions (equation 19 and 20) overflow.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from retention_lib.models import nbd
-from retention_lib.models.fitting import Days, Likelihood, fitted
-from retention_lib.models.newton import Local, total
-from retention_lib.models.purchase_model import (
-    BoundaryError,
-    Buying,
-    FitError,
-    Floats,
-    chunks,
-    quiet,
-)
+from retention_lib.models.churn_model import ChurnModel, Days, Likelihood
+from retention_lib.models.newton import LogLikelihood
+from retention_lib.models.purchase_model import Floats, chunks
 
-__all__ = ["BoundaryError", "FitError", "ParetoNbd", "fit", "log_likelihood"]
-
-PARAMETERS = ("r", "alpha", "s", "beta")
 _POINTS = 40  # of Gauss and Legendre's quadrature: exact to 1e-10
 _CHUNK = 384  # customers at a time
 _GONE = 45.0  # logarithm of a density that may be left out
 
 
 @dataclass(frozen=True)
-class ParetoNbd(Buying):
-    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks.
-
-    ``fitter`` is the lifetimes object, None of a model that was not fitted.
-    """
+class ParetoNbd(ChurnModel):
+    """A fitted Pareto/NBD model; ``alpha`` and ``beta`` are in weeks."""
 
     name: ClassVar[str] = "Pareto/NBD"
+    parameters = ("r", "alpha", "s", "beta")
+    lifetimes_name = "ParetoNBDFitter"
 
-    fitter: Any = None
+    @classmethod
+    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        x, t_x, age = days
+        return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
 
-    @property
-    def _values(self) -> Floats:
-        return np.array([self.params[key] for key in PARAMETERS])
+    @classmethod
+    def fit(cls, counts: pd.DataFrame) -> Self:
+        """Fit the model as :meth:`ChurnModel.fit` does."""
+        found = super().fit(counts)
+        # this one is lifetimes' only fitter to divide by the mean weight, and to keep no Hessian
+        found.fitter._negative_log_likelihood_ *= len(counts)
+        found.fitter._hessian_ = None
+        return found
 
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         """Return equation 41 over P(alive), in a form that holds at s = 1 too."""
         from scipy.special import exprel
 
@@ -65,7 +62,7 @@ class ParetoNbd(Buying):
         values = self._values
         return expit(_log_still(values, x, age) - _log_left(values, x, t_x, age))
 
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
         values, later = self._values, age + ahead
         silent = np.logaddexp(_log_still(values, x, later), _log_left(values, x, age, later))
         return np.exp(silent - _log_still(values, x, age))
@@ -149,14 +146,16 @@ def _days_left(
     return integral, since[:, None] + gone_by, shares / sums[:, None]
 
 
-def derivatives(params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats) -> Local:
+def derivatives(
+    params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats
+) -> LogLikelihood:
     """Return the log-likelihood of all customers, with derivatives by r, alpha, s, beta."""
     parts = [_level(params, x, customers)]
     parts += [_still_or_left(params, *rows) for rows in chunks(x, t_x, age, customers, size=_CHUNK)]
-    return total(parts)
+    return LogLikelihood.sum(parts)
 
 
-def _level(params: Floats, x: Floats, customers: Floats) -> Local:
+def _level(params: Floats, x: Floats, customers: Floats) -> LogLikelihood:
     """Return ln gamma(r + x) / gamma(r) + r ln alpha + s ln beta."""
     from scipy.special import polygamma, psi
 
@@ -166,18 +165,20 @@ def _level(params: Floats, x: Floats, customers: Floats) -> Local:
     value = bought @ nbd.log_rising(r, frequency) + everybody * (
         r * np.log(alpha) + s * np.log(beta)
     )
-    slope = everybody * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
-    slope[0] += bought @ (psi(r + frequency) - psi(r))
-    curvature = np.zeros((4, 4))
-    curvature[0, 0] = bought @ (polygamma(1, r + frequency) - polygamma(1, r))
-    curvature[0, 1] = curvature[1, 0] = everybody / alpha
-    curvature[1, 1] = -everybody * r / alpha**2
-    curvature[2, 3] = curvature[3, 2] = everybody / beta
-    curvature[3, 3] = -everybody * s / beta**2
-    return Local(float(value), slope, curvature)
+    gradient = everybody * np.array([np.log(alpha), r / alpha, np.log(beta), s / beta])
+    gradient[0] += bought @ (psi(r + frequency) - psi(r))
+    hessian = np.zeros((4, 4))
+    hessian[0, 0] = bought @ (polygamma(1, r + frequency) - polygamma(1, r))
+    hessian[0, 1] = hessian[1, 0] = everybody / alpha
+    hessian[1, 1] = -everybody * r / alpha**2
+    hessian[2, 3] = hessian[3, 2] = everybody / beta
+    hessian[3, 3] = -everybody * s / beta**2
+    return LogLikelihood(float(value), gradient, hessian)
 
 
-def _still_or_left(params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats) -> Local:
+def _still_or_left(
+    params: Floats, x: Floats, t_x: Floats, age: Floats, customers: Floats
+) -> LogLikelihood:
     """Return the sum of ln (still there + left between t_x and T), with derivatives.
 
     Each of the two is a (mean over u of a) power (alpha + u)^-(r + x) (beta + u)^-(s + k), whose
@@ -208,16 +209,16 @@ def _still_or_left(params: Floats, x: Floats, t_x: Floats, age: Floats, customer
     means = np.stack([np.sum(shares * one, axis=1) for one in by])
     apart = [one - mean[:, None] for one, mean in zip(by, means, strict=True)]
     weight = customers[:, None] * shares
-    curvature = np.zeros((4, 4))
+    hessian = np.zeros((4, 4))
     for i in range(4):
         own = weight * apart[i]
         for j in range(i, 4):
-            curvature[i, j] = curvature[j, i] = _summed(own, apart[j])
+            hessian[i, j] = hessian[j, i] = _summed(own, apart[j])
     for (i, j), one in second.items():
-        curvature[i, j] += _summed(weight, one)
-        curvature[j, i] = curvature[i, j]
+        hessian[i, j] += _summed(weight, one)
+        hessian[j, i] = hessian[i, j]
     value = float(customers @ np.logaddexp(still, left))
-    return Local(value, means @ customers, curvature)
+    return LogLikelihood(value, means @ customers, hessian)
 
 
 def _summed(one: Floats, other: Floats) -> float:
@@ -225,34 +226,4 @@ def _summed(one: Floats, other: Floats) -> float:
     return float(np.einsum("ij,ij->", one, other))
 
 
-# --- fitting ---
-
-
-def fit(counts: pd.DataFrame) -> ParetoNbd:
-    """Fit Pareto/NBD by maximum likelihood.
-
-    Parameters
-    ----------
-    counts
-        Columns ``frequency``, ``recency_days``, ``T_days``, ``customers`` (the weight).
-
-    Raises
-    ------
-    BoundaryError
-        If nobody seems to leave, or all leave alike: s and beta then have no end.
-    FitError
-        If nobody bought again, the search does not converge, does not leave its start, or ends
-        where the likelihood is not curved.
-    """
-    with quiet():
-        from lifetimes import ParetoNBDFitter
-
-    def likelihood(days: Days, customers: Floats, unit: float) -> Likelihood:
-        x, t_x, age = days
-        return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
-
-    found = fitted(ParetoNbd.name, ParetoNBDFitter, PARAMETERS, likelihood, counts)
-    # this one is lifetimes' only fitter to divide by the mean weight, and to keep no curvature
-    found["fitter"]._negative_log_likelihood_ *= len(counts)
-    found["fitter"]._hessian_ = None
-    return ParetoNbd(**found)
+fit = ParetoNbd.fit

@@ -1,4 +1,4 @@
-"""What the models of buying share: time in weeks, checked predictions, and the gate on a fit.
+"""What the models of purchases share: time in weeks, checked predictions, and the gate on a fit.
 
 Time cannot be mixed up (days come in, the models think in weeks of seven days), counts may be
 weighted, and a fit which did not work says so.
@@ -31,7 +31,11 @@ _DUST = 1e-9  # what rounding may leave a chance beyond 0 or 1
 
 
 class FitError(Exception):
-    """A model could not be fitted; the message says why in one sentence."""
+    """A model could not be fitted: a code says why, and the numbers and names that go with it."""
+
+    def __init__(self, code: str, **facts: float | str) -> None:
+        super().__init__(" ".join(map(str, [code, *facts.values()])))
+        self.code, self.facts = code, facts
 
 
 class BoundaryError(FitError):
@@ -40,14 +44,14 @@ class BoundaryError(FitError):
     ``reached`` is the log-likelihood on the way there.
     """
 
-    def __init__(self, message: str, reached: float = np.nan) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, reached: float = np.nan, **facts: float | str) -> None:
+        super().__init__(code, **facts)
         self.reached = reached
 
 
 @dataclass(frozen=True)
-class Buying(ABC):
-    """A fitted model of buying; parameters that are times are in weeks.
+class PurchaseModel(ABC):
+    """A fitted model of purchases; parameters that are times are in weeks.
 
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
@@ -62,11 +66,7 @@ class Buying(ABC):
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
 
     def expected_purchases(
-        self,
-        frequency: ArrayLike,
-        recency_days: ArrayLike,
-        age_days: ArrayLike,
-        ahead: Span,
+        self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
     ) -> Floats:
         """Return expected occasions in a time ahead, one per customer.
 
@@ -79,7 +79,7 @@ class Buying(ABC):
         times = ahead.in_weeks
         with quiet():
             expected = self._expected(times.reshape(-1, 1), *map(np.ravel, state))
-        checked = self._checked(expected, "the expected number of purchases")
+        checked = self._checked(expected)
         return checked.reshape(times.shape + state[0].shape)
 
     def discounted_purchases(
@@ -101,14 +101,14 @@ class Buying(ABC):
         times = ends.in_weeks.reshape(-1, 1)
         with quiet():
             expected = self._discounted(rate.worth(ends), times, *map(np.ravel, state))
-        checked = self._checked(expected, "the expected number of purchases")
+        checked = self._checked(expected)
         return checked.reshape(state[0].shape)
 
     def p_alive(self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike) -> Floats:
         """Return the chance that each customer will ever buy again."""
         with quiet():
             alive = self._alive(*weeks(frequency, recency_days, age_days))
-        return self._checked(alive, "P(alive)", largest=1)
+        return self._checked(alive, largest=1)
 
     def buys_within(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
@@ -116,25 +116,25 @@ class Buying(ABC):
         """Return each customer's chance of at least one purchase in a time ahead."""
         state = weeks(frequency, recency_days, age_days)
         with quiet():
-            chance = self._alive(*state) * (1 - self._silent(float(ahead.in_weeks), *state))
-        return self._checked(chance, "the chance to buy", largest=1)
+            chance = self._alive(*state) * (1 - self._buys_nothing(float(ahead.in_weeks), *state))
+        return self._checked(chance, largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return expected occasions in the next so many weeks, a row for each number of weeks."""
         frequency, ages, which = _pairs(x, age)
-        return self._alive(x, t_x, age) * self._expected_if_there(ahead, frequency, ages)[:, which]
+        return self._alive(x, t_x, age) * self._expected_if_alive(ahead, frequency, ages)[:, which]
 
     def _discounted(
         self, discounts: Floats, ahead: Floats, x: Floats, t_x: Floats, age: Floats
     ) -> Any:
         """Return the sum over times ahead of discount times occasions since the time before."""
         frequency, ages, which = _pairs(x, age)
-        upto = self._expected_if_there(ahead, frequency, ages)
+        upto = self._expected_if_alive(ahead, frequency, ages)
         each = np.diff(upto, axis=0, prepend=np.zeros((1, upto.shape[1])))
         return self._alive(x, t_x, age) * (discounts @ each)[which]
 
     @abstractmethod
-    def _expected_if_there(self, ahead: Floats, x: Floats, age: Floats) -> Any:
+    def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
         """Return expected occasions of customers who have not left, a row per weeks ahead."""
 
     @abstractmethod
@@ -142,14 +142,14 @@ class Buying(ABC):
         """Return P(alive)."""
 
     @abstractmethod
-    def _silent(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
-        """Return the chance that a customer who is there buys nothing for so many weeks."""
+    def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
+        """Return the chance that a customer who is alive buys nothing for so many weeks."""
 
-    def _checked(self, values: Any, what: str, largest: float = np.inf) -> Floats:
+    def _checked(self, values: Any, largest: float = np.inf) -> Floats:
         array = np.asarray(values, dtype=float)
         fits = np.isfinite(array) & (array >= -_DUST) & (array <= largest + _DUST)
         if not fits.all():
-            raise FitError(f"{self.name} gives {what} no finite value for some customers.")
+            raise FitError("not_finite", model=self.name)
         return np.asarray(np.clip(array, 0, largest))
 
 
@@ -162,23 +162,9 @@ def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> 
         If a standard error is missing, or is many times its parameter.
     """
     if not (np.isfinite(params).all() and np.isfinite(errors).all()):
-        raise FitError(f"{name} has no maximum on these purchases: its curvature is not defined.")
+        raise FitError("no_maximum", model=name)
     if (errors > _LARGEST_RELATIVE_ERROR * params).any():
-        raise run_off(name, reached)
-
-
-def run_off(name: str, reached: float = np.nan) -> BoundaryError:
-    """Return the error of a fit whose parameters grow or shrink without end."""
-    return BoundaryError(
-        f"{name}'s parameters run off to a bound: too little here tells them apart.", reached
-    )
-
-
-def nobody_leaves(name: str, reached: float) -> BoundaryError:
-    """Return the error of a fit that is no likelier than NBD."""
-    return BoundaryError(
-        f"{name}'s parameters run off to a bound, where it is NBD: nobody seems to leave.", reached
-    )
+        raise BoundaryError("run_off", reached, model=name)
 
 
 def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -190,17 +176,6 @@ def state(counts: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return frequency, recency and T in days, as models take them."""
     frequency, recency, age = (counts[name].to_numpy(dtype=float) for name in TRIPLE)
     return frequency, recency, age
-
-
-def need_repeat_buyers(name: str, counts: pd.DataFrame) -> None:
-    """Refuse customers of whom none was seen to buy again.
-
-    Raises
-    ------
-    FitError
-    """
-    if not (counts["frequency"] * counts["customers"] * counts["T_days"]).sum() > 0:
-        raise FitError(f"{name} needs customers who bought again: nobody did.")
 
 
 def summed(values: Floats, *weights: Floats) -> tuple[Floats, list[Floats]]:

@@ -1,9 +1,9 @@
-"""How many purchases do customers make who have not left? Their distribution, model by model.
+"""How many purchases do customers make if they are alive? Their distribution, model by model.
 
-Of a customer who is there today with x repeat purchases in T, the rate is gamma (r + x, alpha + T)
-in all models. What may end his purchases is unrelated to it: in BG/NBD and MBG/NBD his chance to
-leave at each turn, beta (a, b + turns); in Pareto/NBD the day on which he leaves, of which
-((beta + T) / (beta + T + w))^s is the chance that it is later than w from today.
+The rate of a customer who is alive today, with x repeat purchases in T, is gamma (r + x, alpha + T)
+in all models. What ends the purchases is independent of it: in BG/NBD and MBG/NBD the chance to
+leave at each turn, beta (a, b + turns); in Pareto/NBD the day of leaving, which is later than w
+from today with the chance ((beta + T) / (beta + T + w))^s.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ import numpy as np
 from retention_lib.models.beta_geometric import BetaGeometric, chances_to_leave
 from retention_lib.models.nbd import Nbd
 from retention_lib.models.pareto import ParetoNbd
-from retention_lib.models.purchase_model import Buying, Floats, chunks
-
-__all__ = ["at_least", "pairs"]
+from retention_lib.models.purchase_model import Floats, PurchaseModel, chunks
 
 _POINTS = 32  # of Gauss and Legendre's quadrature
 _ROWS = 512  # customers at a time
 _GONE = 16.0  # logarithm of a density that may be left out
 
 
-def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
-    """Return the chance that a customer who is there makes at least so many purchases.
+def at_least(model: PurchaseModel, numbers: Floats, ahead: float, x: Floats, age: Floats) -> Floats:
+    """Return the chance that a customer who is alive makes at least so many purchases.
 
     Parameters
     ----------
@@ -49,7 +47,7 @@ def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Float
         return np.asarray(bought)
     if isinstance(model, BetaGeometric):
         a, stays = model.params["a"], model.params["b"] + x + model.first_turns
-        # the mean of (1 - p)^(n - 1): he has stayed at each purchase but the last
+        # the mean of (1 - p)^(n - 1): staying at each purchase but the last
         return np.asarray(bought * np.exp(betaln(a, stays + numbers - 1) - betaln(a, stays)))
     raise TypeError(f"{model.name} has no distribution of purchases here")
 
@@ -57,9 +55,9 @@ def at_least(model: Buying, numbers: Floats, ahead: float, x: Floats, age: Float
 def _before_leaving(
     model: ParetoNbd, ahead: float, numbers: Floats, x: Floats, age: Floats
 ) -> Floats:
-    """Return the chance that the n-th purchase comes within the time ahead, and before he leaves.
+    """Return the chance that the n-th purchase comes within the time ahead, and before the customer leaves.
 
-    The n-th purchase of who never leaves comes after w, where w / (alpha + T + w) is beta (n, R),
+    The n-th purchase of one who never leaves comes after w, where w / (alpha + T + w) is beta (n, R),
     R being r + x; the chance to be there then is ((beta + T) / (beta + T + w))^s. The product of the
     two is integrated over ln (c + w), where c is the lesser of alpha + T and beta + T: there it is
     one smooth hump. It begins and ends where all but e^-16 of a beta's density is within.
@@ -84,8 +82,8 @@ def _before_leaving(
     return np.asarray(half * (each @ weights))
 
 
-def pairs(model: Buying, ahead: float, x: Floats, age: Floats) -> Floats:
-    """Return the mean of N (N - 1) of customers who are there, N being their purchases.
+def second_factorial_moment(model: PurchaseModel, ahead: float, x: Floats, age: Floats) -> Floats:
+    """Return the mean of N (N - 1) of customers who are alive, N being their purchases.
 
     With the mean of N it gives the variance.
 
@@ -127,7 +125,7 @@ def _pairs_of_turns(model: BetaGeometric, share: Floats, x: Floats) -> Floats:
         u = p * rates
         none_or_one = -power * np.log1p(u) + np.log1p(power * u / (1 + u))
         several = -np.expm1(none_or_one) / np.maximum(p, 1e-150) ** 2
-        # where rounding leaves nothing of it, two purchases are as rare as of who never leaves
+        # where rounding leaves nothing of it, two purchases are as rare as for one who never leaves
         two = np.where(power * u > 1e-7, several, power * (power + 1) / 2 * rates**2)
         found[rows] = np.sum(weights[which[rows]] * 2 * (1 - p) * two, axis=1)
     return found

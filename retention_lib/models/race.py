@@ -13,21 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.purchase_model import Buying, FitError, Floats, distinct, state
+from retention_lib.models.purchase_model import FitError, Floats, PurchaseModel, distinct, state
 from retention_lib.models.units import Span
-
-__all__ = ["MODELS", "RULES", "Race", "Setting", "Standing", "daily_rates", "deviances", "race"]
 
 Reason = Literal["none better", "clearly better", "biased", "left out"]
 
-MODELS: Final[dict[str, Callable[[pd.DataFrame], Buying]]] = {
+MODELS: Final[dict[str, Callable[[pd.DataFrame], PurchaseModel]]] = {
     "BG/NBD": bgnbd.fit,
     "MBG/NBD": mbg.fit,
     "Pareto/NBD": pareto.fit,
@@ -39,7 +36,7 @@ _LEAST_PREDICTED = 0.01
 
 
 @dataclass(frozen=True)
-class Setting:
+class RuleInputs:
     """What a rule goes by beside the customers.
 
     ``at`` is the day from which it looks ahead, ``window_days`` the length of the window that ends
@@ -87,7 +84,7 @@ class Race:
 
     predictions: pd.DataFrame
     standings: list[Standing]
-    left_out: dict[str, str]
+    left_out: dict[str, FitError]
     chosen: str
     passes: bool
     reason: Reason
@@ -99,7 +96,7 @@ class Race:
         return [self.chosen, *(name for name in ranked if name != self.chosen)]
 
 
-def race(counts: pd.DataFrame, setting: Setting) -> Race:
+def race(counts: pd.DataFrame, setting: RuleInputs) -> Race:
     """Race models and rules over the days that followed, one window long.
 
     Parameters
@@ -110,43 +107,30 @@ def race(counts: pd.DataFrame, setting: Setting) -> Race:
         that followed), ``customers``.
     """
     predictions: dict[str, Floats] = {}
-    left_out: dict[str, str] = {}
-    for name, forecast in _forecasts(counts, setting):
+    left_out: dict[str, FitError] = {}
+    for name in [*MODELS, *RULES]:
         try:
-            predictions[name] = forecast()
+            predictions[name] = _forecast(name, counts, setting)
         except FitError as error:
-            left_out[name] = str(error)
+            left_out[name] = error
     frame = pd.DataFrame(predictions, index=counts.index)
     standings = list(_standings(frame, counts))
     chosen, reason = choice(standings)
     return Race(frame, standings, left_out, chosen.name, chosen.passes, reason)
 
 
-def _forecasts(
-    counts: pd.DataFrame, setting: Setting
-) -> Iterator[tuple[str, Callable[[], Floats]]]:
-    """Yield each contestant, and what makes its forecast of the next window."""
-    known = distinct(counts)
-    for name, fit in MODELS.items():
-        yield name, partial(_by_model, fit, known, counts, Span.days(setting.window_days))
-    for name in RULES:
-        yield name, partial(_by_rule, name, counts, setting)
-
-
-def _by_model(
-    fit: Callable[[pd.DataFrame], Buying], known: pd.DataFrame, counts: pd.DataFrame, ahead: Span
-) -> Floats:
-    return fit(known).expected_purchases(*state(counts), ahead)
-
-
-def _by_rule(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
-    return daily_rates(name, counts, setting) * setting.window_days
+def _forecast(name: str, counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+    """Return the occasions that a contestant expects of each customer in the next window."""
+    if name in RULES:
+        return daily_rates(name, counts, setting) * setting.window_days
+    ahead = Span.days(setting.window_days)
+    return MODELS[name](distinct(counts)).expected_purchases(*state(counts), ahead)
 
 
 # --- rules ---
 
 
-def daily_rates(rule: str, counts: pd.DataFrame, setting: Setting) -> Floats:
+def daily_rates(rule: str, counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     """Return the occasions a day that a rule expects of each customer, for ever.
 
     Parameters
@@ -157,7 +141,7 @@ def daily_rates(rule: str, counts: pd.DataFrame, setting: Setting) -> Floats:
     return RULES[rule](counts, setting)
 
 
-def _own(counts: pd.DataFrame, setting: Setting) -> Floats:
+def _own(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     frequency, recency, age = state(counts)
     pace = frequency / np.maximum(age, setting.window_days)
     if setting.lapse_days is None:
@@ -165,7 +149,7 @@ def _own(counts: pd.DataFrame, setting: Setting) -> Floats:
     return np.where(age - recency <= setting.lapse_days, pace, 0.0)
 
 
-def _cohort(counts: pd.DataFrame, setting: Setting) -> Floats:
+def _cohort(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     """Return repeat occasions over days since the first purchase, both within the window."""
     age, customers = (counts[name].to_numpy(dtype=float) for name in ("T_days", "customers"))
     first_within = age < setting.window_days
@@ -183,11 +167,11 @@ def _quarter(counts: pd.DataFrame, at: date) -> Floats:
     return np.asarray(months // 3)
 
 
-def _last_window(counts: pd.DataFrame, setting: Setting) -> Floats:
+def _last_window(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     return np.asarray(counts["recent"].to_numpy(dtype=float) / setting.window_days)
 
 
-RULES: Final[dict[str, Callable[[pd.DataFrame, Setting], Floats]]] = {
+RULES: Final[dict[str, Callable[[pd.DataFrame, RuleInputs], Floats]]] = {
     "own": _own,
     "cohort": _cohort,
     "last window": _last_window,

@@ -15,8 +15,6 @@ from numpy.typing import ArrayLike
 
 from retention_lib.models.purchase_model import FitError, Floats, quiet
 
-__all__ = ["FIRST_CHARGE", "FitError", "Sbg", "fit", "fit_charges", "hazard", "log_likelihood"]
-
 # a subscriber is found by three gaps: after the fourth charge one may be seen to leave
 FIRST_CHARGE = 4
 
@@ -87,11 +85,11 @@ def fit(ended: pd.DataFrame) -> Sbg:
     """
     seen = ended[ended["ended"] + ended["kept"] > 0]
     if not seen["ended"].sum():
-        raise FitError("Nobody has ended: how fast subscribers leave cannot be projected.")
+        raise FitError("nobody_ended")
     if not seen["kept"].sum():
-        raise FitError("Nobody has renewed: there is nobody left to project.")
+        raise FitError("nobody_renewed")
     if seen["age"].nunique() < 2:
-        raise FitError("All renewals are of one age: they say nothing of later ones.")
+        raise FitError("renewals_of_one_age")
     alpha, beta = _highest(seen)
     return Sbg(alpha, beta, log_likelihood(alpha, beta, seen))
 
@@ -140,5 +138,5 @@ def _highest(seen: pd.DataFrame) -> tuple[float, float]:
             options={"ftol": 1e-14, "gtol": 1e-8},
         )
     if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
-        raise FitError("The shifted beta-geometric did not converge on these renewals.")
+        raise FitError("not_converged", model="sBG")
     return shape(found.x)

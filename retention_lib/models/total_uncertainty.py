@@ -16,31 +16,27 @@ import pandas as pd
 
 from retention_lib.models import purchases_if_alive
 from retention_lib.models.gamma_gamma import SpendModel
-from retention_lib.models.purchase_model import TRIPLE, Buying, FitError, Floats, quiet, state
+from retention_lib.models.purchase_model import (
+    TRIPLE,
+    FitError,
+    Floats,
+    PurchaseModel,
+    quiet,
+    state,
+)
 from retention_lib.models.units import DAYS_PER_WEEK, Span
-
-__all__ = [
-    "DRAWS",
-    "FitError",
-    "OwnSpread",
-    "drawn",
-    "drawn_spend",
-    "over_draws",
-    "poisson_spread",
-    "spread",
-]
 
 DRAWS = 50
 _OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 7)  # which numbers of a draw are whose
 _ENOUGH = 5_000  # triples: more tell no more of how a total varies
-_CUT = 0.05  # chance that anybody at all spends more than is reckoned with
+_CUT = 0.05  # chance that anybody at all spends more than is allowed for
 _NEAR = 1e-4
 
 Figure = TypeVar("Figure")
 
 
 @dataclass(frozen=True)
-class OwnSpread:
+class TotalUncertainty:
     """The model's own standard deviations of the logarithm of a total.
 
     ``purchases`` is that of occasions, ``value`` of what they bring, None without a model of spend.
@@ -53,12 +49,12 @@ class OwnSpread:
 # --- draws of parameters ---
 
 
-def drawn(model: Buying, draws: int, seed: int) -> Iterator[Buying]:
+def parameter_draws(model: PurchaseModel, draws: int, seed: int) -> Iterator[PurchaseModel]:
     """Yield the model with parameters as the purchases so far leave them possible.
 
     The logarithms of the draws have exactly the mean and the covariance of the fit, so that few
-    draws give a spread as exact as many, as far as a figure is linear in them. Draws of spend of
-    the same seed (:func:`drawn_spend`) are uncorrelated with them. A ``fitter`` stays as it is.
+    draws give as exact a spread as many do, where a figure is linear in them. Draws of spend of
+    the same seed (:func:`spend_draws`) are uncorrelated with them. A ``fitter`` stays as it is.
 
     Parameters
     ----------
@@ -78,7 +74,7 @@ def drawn(model: Buying, draws: int, seed: int) -> Iterator[Buying]:
         yield replace(model, params=dict(zip(names, row.tolist(), strict=True)))
 
 
-def drawn_spend(spend: SpendModel, draws: int, seed: int) -> Iterator[SpendModel | None]:
+def spend_draws(spend: SpendModel, draws: int, seed: int) -> Iterator[SpendModel | None]:
     """Yield the model of spend likewise; None where the draw has no mean spend (q up to 1).
 
     Raises
@@ -97,7 +93,7 @@ def _logs(
 ) -> Floats:
     """Return draws of the logarithms of parameters, a row each."""
     if covariance is None or not np.isfinite(covariance).all():
-        raise FitError(f"{name} does not say how sure its parameters are.")
+        raise FitError("parameters_unsure", model=name)
     normal = _normal(draws, seed)[:, own][:, : len(at)]
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(np.log(at) + normal * np.sqrt(np.maximum(values, 0)) @ vectors.T)
@@ -120,7 +116,7 @@ def over_draws(figure: Callable[..., Figure], *models: Iterator[Any]) -> list[Fi
     figure
         Takes one draw of each of the models; it may raise FitError.
     models
-        As :func:`drawn` and :func:`drawn_spend` yield them, of one number of draws.
+        As :func:`parameter_draws` and :func:`spend_draws` yield them, of one number of draws.
 
     Raises
     ------
@@ -137,16 +133,20 @@ def over_draws(figure: Callable[..., Figure], *models: Iterator[Any]) -> list[Fi
         except FitError:
             continue
     if 2 * len(found) < max(tried, 1):
-        raise FitError("Parameters that are as likely as the fitted ones give no finite figure.")
+        raise FitError("draws_not_finite")
     return found
 
 
 # --- totals ---
 
 
-def spread(
-    model: Buying, triples: pd.DataFrame, ahead: Span, seed: int, spend: SpendModel | None = None
-) -> OwnSpread:
+def of_total(
+    model: PurchaseModel,
+    triples: pd.DataFrame,
+    ahead: Span,
+    seed: int,
+    spend: SpendModel | None = None,
+) -> TotalUncertainty:
     """How far may the total of a time ahead be off, if the model is right?
 
     The variance of the logarithm of a total is that of its expectation over draws of the
@@ -172,20 +172,20 @@ def spread(
     known = state(few)
     weights = few["weight"].to_numpy()
 
-    def logs(one: Buying, other: SpendModel | None = None) -> tuple[float, float]:
+    def logs(one: PurchaseModel, other: SpendModel | None = None) -> tuple[float, float]:
         each = weights * one.expected_purchases(*known, ahead)
         value = each @ _mean_spend(other, few) if other else 1.0
         return _log(each.sum()), _log(value)
 
-    others = [] if spend is None else [drawn_spend(spend, DRAWS, seed)]
-    by_draw = np.array(over_draws(logs, drawn(model, DRAWS, seed), *others))
+    others = [] if spend is None else [spend_draws(spend, DRAWS, seed)]
+    by_draw = np.array(over_draws(logs, parameter_draws(model, DRAWS, seed), *others))
     own = _own_variances(model, spend, few, ahead)
     whole = [weights @ few["purchases"], weights @ few["value"]]
     both = np.sqrt(by_draw.var(axis=0) + [weights @ own[i] / whole[i] ** 2 for i in (0, 1)])
-    return OwnSpread(float(both[0]), None if spend is None else float(both[1]))
+    return TotalUncertainty(float(both[0]), None if spend is None else float(both[1]))
 
 
-def poisson_spread(total: float) -> float:
+def of_rule(total: float) -> float:
     """Return the spread of ln of a total of which a plain rule expects so much.
 
     A rule has no parameters; the purchases are as random as a Poisson's.
@@ -197,12 +197,12 @@ def poisson_spread(total: float) -> float:
 
 def _log(total: Any) -> float:
     if not (np.isfinite(total) and total > 0):
-        raise FitError("Nothing is expected of anybody: its logarithm has no spread.")
+        raise FitError("nothing_expected")
     return float(np.log(total))
 
 
 def _expected(
-    model: Buying, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
+    model: PurchaseModel, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
 ) -> pd.DataFrame:
     """Return the triples with what is expected of one customer of each."""
     purchases = model.expected_purchases(*state(triples), ahead)
@@ -241,7 +241,7 @@ def _representatives(triples: pd.DataFrame) -> pd.DataFrame:
 
 
 def _own_variances(
-    model: Buying, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
+    model: PurchaseModel, spend: SpendModel | None, triples: pd.DataFrame, ahead: Span
 ) -> tuple[Floats, Floats]:
     """Return the variance of one customer's purchases, and of what they bring, at the estimate."""
     known = state(triples)
@@ -249,7 +249,8 @@ def _own_variances(
     mean = triples["purchases"].to_numpy()
     with quiet():
         square = (
-            model.p_alive(*known) * purchases_if_alive.pairs(model, float(ahead.in_weeks), x, age)
+            model.p_alive(*known)
+            * purchases_if_alive.second_factorial_moment(model, float(ahead.in_weeks), x, age)
             + mean
         )
     purchases = np.maximum(square - mean**2, 0)

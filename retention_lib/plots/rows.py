@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from matplotlib.axes import Axes
 
@@ -12,8 +12,9 @@ HEADING: Final = 1.25  # rows of a heading, of which the room above it is a quar
 ROW: Final = 0.29  # inches
 LONGEST_NAME: Final = 22  # signs
 
-Look = Literal["above", "below", "unclear"]
+Look = Literal["plain", "above", "below", "unclear"]
 LOOKS: Final[dict[Look, tuple[str, str]]] = {  # colour and marker, filled but for the unclear
+    "plain": (COLOURS["returning"], "o"),
     "above": (COLOURS["returning"], "^"),
     "below": (COLOURS["lost"], "v"),
     "unclear": (COLOURS["muted"], "o"),
@@ -44,20 +45,31 @@ def draw_mark(
     )
 
 
-def write_right(ax: Axes, said: str, height: float, look: Look) -> None:
-    """Write a part's numbers right of the axes, bold if it clearly differs."""
-    clear = look != "unclear"
+def beyond(ax: Axes, said: str, height: float, *, x: float = 10, **style: Any) -> None:
+    """Write right of the axes, ``x`` points beyond them."""
+    how: dict[str, Any] = {"va": "center", "fontsize": SMALL} | style
+    place, at = ax.get_yaxis_transform(), (1, height)
+    ax.annotate(said, at, xycoords=place, xytext=(x, 0), textcoords="offset points", **how)
+
+
+def write_beyond(ax: Axes, x: float, height: float, said: str) -> None:
+    """Write right of a place, as of a bar's end."""
     ax.annotate(
         said,
-        (1, height),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(10, 0),
+        (x, height),
+        xytext=(5, 0),
         textcoords="offset points",
         va="center",
-        fontsize=SMALL,
-        weight="bold" if clear else "normal",
-        color=COLOURS["all"] if clear else "#666666",
+        fontsize=SMALL + 0.5,
     )
+
+
+def write_right(ax: Axes, said: str, height: float, look: Look) -> None:
+    """Write a part's numbers right of the axes, bold if it clearly differs."""
+    if look == "unclear":
+        beyond(ax, said, height, color="#666666")
+    else:
+        beyond(ax, said, height, color=COLOURS["all"], weight="bold")
 
 
 def draw_whole(ax: Axes, x: float, said: str) -> None:

@@ -117,7 +117,10 @@ def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
 
 
 def figure(
-    *, height: float | Callable[..., float] = HEIGHT, pad: float | None = None
+    *,
+    height: float | Callable[..., float] = HEIGHT,
+    pad: float | None = None,
+    known: Callable[[Any], Any] | None = None,
 ) -> Callable[[Callable[..., object]], Callable[..., Axes]]:
     """Make a figure of a function that draws: ``plot(frame, speech, ..., *, ax=None, title="")``.
 
@@ -132,6 +135,8 @@ def figure(
         Of the figure in inches, or a function of the frame that says so.
     pad
         Room in points above the axes for what else stands there.
+    known
+        Returns the rows of a frame that can be drawn, of which there may be none.
     """
 
     def decorated(draw: Callable[..., object]) -> Callable[..., Axes]:
@@ -148,6 +153,8 @@ def figure(
                 mpl.rcdefaults()
                 mpl.rcParams.update(_STYLE)
                 varied = getattr(frame, "attrs", {}).get("varied") or speech.varied
+                if known is not None and frame is not None and len(frame):
+                    frame = known(frame)
                 if frame is None or len(frame) == 0:
                     return nothing(ax, title, speech, varied)
                 ax = axes(ax, height(frame) if callable(height) else height)

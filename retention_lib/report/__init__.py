@@ -34,7 +34,7 @@ from retention_lib.errors import RetentionError
 from retention_lib.report.ids import ID_COLUMN, LEFT_OUT, KnownIds, refuse_columns, refuse_ids
 
 if TYPE_CHECKING:
-    from retention_lib.words import Headline
+    from retention_lib.words.first_screen.lines import Headline
 
 __all__ = ["KnownIds", "Page", "refuse_bad_pictures", "render"]
 

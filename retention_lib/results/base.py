@@ -36,8 +36,8 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Why(Model):
-    """Why a figure cannot be given: a code, and the numbers, days and names that go with it.
+class Finding(Model):
+    """What a question found: a code, and the numbers, days and names that go with it.
 
     :mod:`retention_lib.words` says it, by the message of that code.
     """
@@ -46,6 +46,15 @@ class Why(Model):
     __pydantic_extra__: dict[str, Reasoned] = Field(init=False)
 
     code: str
+
+
+class Why(Finding):
+    """Why a figure cannot be given."""
+
+
+def finding(code: str, **facts: float | date | str) -> Finding:
+    """Return what was found: ``finding("short", gap=410, expected=0.86)``."""
+    return Finding.model_validate({"code": code, **facts})
 
 
 def why(code: str, **facts: float | date | str) -> Why:

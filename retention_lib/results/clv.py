@@ -6,7 +6,7 @@ from datetime import date
 from math import log
 from typing import ClassVar, Literal
 
-from retention_lib.results.base import Interval, Model, Section, State
+from retention_lib.results.base import Certainty, Interval, Model, Section, State, Why
 
 
 class GammaGamma(Model):
@@ -60,10 +60,40 @@ class Holdout(Model):
     end: date
     customers: int
     models: list[Score]
-    left_out: dict[ForecastName, str]
+    left_out: dict[ForecastName, Why]
     chosen: ForecastName
     passes: bool
     reason: Literal["none better", "clearly better", "biased", "left out"]
+
+
+class Tested(Model):
+    """How the forecast in use did in the holdout.
+
+    ``off`` is how far its total was off, as a share of the ``actual`` one, to the ``side``:
+    "even" if that rounds to 0 %. ``verdict``: "close" up to a tenth, "fair" up to a quarter,
+    else "far off", as where "nobody bought".
+    """
+
+    predicted: float
+    actual: int
+    off: float | None
+    side: Literal["even", "too few", "too many"]
+    verdict: Literal["close", "fair", "far off", "nobody bought"]
+
+
+class Standing(Model):
+    """How one forecast did over the holdout and the races of earlier days, ``races`` of them.
+
+    It was ``closest`` in so many, and its total at most a quarter off in ``near``. ``deviance`` is
+    the mean over them, ``bias`` the lowest and the highest.
+    """
+
+    name: ForecastName
+    races: int
+    closest: int
+    near: int
+    deviance: float
+    bias: Interval | None
 
 
 class PastForecast(Model):
@@ -98,16 +128,32 @@ class PastForecast(Model):
         return self.own_ci95[0] <= self.actual <= self.own_ci95[1]
 
 
-class Record(Model):
+class PastForecasts(Model):
     """How the forecast in use would have done on earlier days, the earliest first.
 
     ``days`` is how far each looked ahead: as far as the value does, but at most half of the
     history. ``left_out`` says why of every earlier day (ISO) on which it could not be made.
+
+    What came lay ``inside`` the widened range of so many, ``inside_own`` that of the model;
+    ``too_high`` and ``too_low`` were so many. ``range`` is whether three or more show the widened
+    one to be wide enough: nine in ten inside; else what came "missed above" it each time that it
+    did not hold, or also "missed below". ``errors`` says whether they fall on one side, all or
+    three in four of four or more. ``mean_off`` is the geometric mean of actual / predicted - 1,
+    ``off`` the smallest and the largest. They ``overlap`` if one begins before another ends.
     """
 
     days: int
     forecasts: list[PastForecast]
-    left_out: dict[str, str]
+    left_out: dict[str, Why]
+    inside: int
+    inside_own: int
+    too_high: int
+    too_low: int
+    range: Literal["too few", "wide enough", "missed above", "missed below"]
+    errors: Literal["all high", "all low", "mostly high", "mostly low", "either way"]
+    mean_off: float | None
+    off: Interval | None
+    overlap: bool
 
 
 class Spread(Model):
@@ -116,12 +162,13 @@ class Spread(Model):
     ``purchases`` and ``value`` are the model's own, from its parameters and the customers' chance;
     ``record`` is that of the ``forecasts`` earlier errors. A range is the total times
     exp(± ``factor`` x root of the sum of the squares), ``factor`` being Student's t at .975 with
-    4 + ``forecasts`` degrees of freedom.
+    4 + ``forecasts`` degrees of freedom. ``error`` is ``record`` as a share of the total.
     """
 
     purchases: float
     value: float | None
     record: float
+    error: float
     forecasts: int
     factor: float
 
@@ -139,6 +186,21 @@ class StateValue(Model):
     at_risk: float | None
 
 
+class Stake(Model):
+    """What is at risk with the customers of one state.
+
+    ``share`` of all that is at risk, and ``of_value``, the part of what they are worth; ``each``
+    is the mean of one customer, and ``most_each`` whether it is the largest of several states.
+    """
+
+    state: State
+    customers: int
+    share: float
+    of_value: float
+    each: float
+    most_each: bool
+
+
 class SubscriberValue(Model):
     """Customers who pay as subscribers do, valued by the share who renew, not by the model.
 
@@ -152,6 +214,15 @@ class SubscriberValue(Model):
     value: float | None
 
 
+class SubscriberTotal(Model):
+    """All subscribers together; ``share`` is their part of ``total_clv`` of :class:`Clv`."""
+
+    customers: int
+    expected_purchases: float
+    value: float | None
+    share: float | None
+
+
 class NewCustomerValue(Model):
     """What a next new customer of one kind is expected to bring: the most that winning one may cost.
 
@@ -160,7 +231,8 @@ class NewCustomerValue(Model):
     are those it is learnt from. ``purchases`` are occasions after the first within the horizon,
     ``first_value`` what the first brings, ``value`` both together, later ones discounted; money is
     None where the records carry no amounts. ``compared`` says whether the value is clearly above
-    or below that of "all"; "all" itself is "not clearly".
+    or below that of "all"; "all" itself is "not clearly". ``place`` is that among those of its
+    kind on the same side, 1 the furthest from all; 0 of those that are not clearly apart.
     """
 
     kind: Literal["all", "cohort", "channel", "product"]
@@ -172,6 +244,7 @@ class NewCustomerValue(Model):
     value: float | None
     value_ci95: Interval | None
     compared: Literal["above", "below", "not clearly"]
+    place: int
 
 
 class Clv(Section):
@@ -181,23 +254,41 @@ class Clv(Section):
     could be fitted on all records; ``left_out`` says why of each that could not. ``rolling`` are
     races like ``holdout`` on earlier days, the latest first.
 
+    ``tested`` is how it did in the holdout, ``standings`` how all did over all races, those that
+    were closest most often first; in ``chosen_before`` of ``rolling`` it would have been chosen.
+
     Totals are of the customers there are today, subscribers with them: ``expected_purchases``
     within the horizon and ``total_clv``, their customer equity. ``..._own_ci95`` is the model's own
     range, ``..._ci95`` the one widened by how wrong earlier forecasts were; ``coverage`` is the
-    share of the record's forecasts whose widened range held what came.
+    share of ``past_forecasts`` whose widened range held what came;
+    ``past_as_far`` whether they looked as far ahead as the value does.
 
     ``p_alive_beside`` is the mean chance by another model where BG/NBD is in use, which lets no
     one-time buyer leave; else empty.
 
     ``value_at_risk`` is the part of ``total_clv`` that goes if all go who may lapse: CLV times the
-    chance of no purchase within ``at_risk_days``, summed over customers.
+    chance of no purchase within ``at_risk_days``, summed over customers. ``stakes`` says where it
+    lies, the largest first.
+
+    ``certainty`` is that of ``total_clv``: *open* without an interval, or where the forecast was
+    ``far_off`` in the test, by more than a quarter. *Firm* if the 95 % interval, widened by how
+    wrong earlier forecasts were, stays within a third of the total on either side, and at least
+    nine in ten of three or more earlier forecasts came out within theirs. *Likely* if the 80 %
+    interval stays within that third and the test's total was within a quarter; else *open*.
+    ``lean`` is the side on which three in four of four or more earlier forecasts erred.
+    ``tested_days`` is how far ahead the longest test looked, holdout or earlier forecasts, 0
+    without one; the value ``outlasts_test`` if it looks further.
+
+    ``values`` says how customers differ: half of them are worth "nothing", to be shown; or the
+    mean is more than half over the median, so that they are "far apart"; else they are "alike".
+    ``concentrated``: a fifth of them holds at least half of the value.
     """
 
     number: ClassVar[str] = "04"
     name: ClassVar[str] = "clv"
 
     model: ForecastName | None
-    left_out: dict[ForecastName, str]
+    left_out: dict[ForecastName, Why]
     time_unit: Literal["week"]
     params: dict[str, float] | None
     standard_errors: dict[str, float] | None
@@ -205,7 +296,11 @@ class Clv(Section):
     gamma_gamma: GammaGamma | None
     holdout: Holdout | None
     rolling: list[Holdout]
-    record: Record | None
+    tested: Tested | None
+    standings: list[Standing]
+    chosen_before: int
+    past_forecasts: PastForecasts | None
+    past_as_far: bool
     coverage: float | None
     basis: Literal["revenue", "margin"]
     discount_rate: float
@@ -221,8 +316,19 @@ class Clv(Section):
     p_alive_beside: dict[ForecastName, float]
     top20_share: float | None
     median_clv: float | None
+    mean_clv: float | None
+    values: Literal["unknown", "nothing", "far apart", "alike"]
+    concentrated: bool
     at_risk_days: int | None
     value_at_risk: float | None
+    at_risk_share: float | None
     states: list[StateValue]
+    stakes: list[Stake]
     subscribers: list[SubscriberValue]
+    subscribed: SubscriberTotal
     new_customer_value: list[NewCustomerValue] | None
+    certainty: Certainty
+    lean: Literal["high", "low", "none"]
+    far_off: bool
+    tested_days: int
+    outlasts_test: bool

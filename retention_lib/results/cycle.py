@@ -5,13 +5,34 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
-from retention_lib.results.base import ChartPeriod, Gate, Interval, Model, Period, Section, Unit
+from retention_lib.results.base import (
+    Certainty,
+    ChartPeriod,
+    Gate,
+    Interval,
+    Model,
+    Period,
+    Section,
+    Unit,
+    Why,
+)
 
 RhythmName = Literal["week", "fortnight", "month", "quarter", "year"]
 StratumKind = Literal["order", "segment", "channel", "owner"]
 Billing = Literal["week", "month", "quarter", "year"]
 LapseRule = Literal[
     "silence", "two_cycles", "p_alive_bg", "p_alive_mbg", "p_alive_pareto", "p_buys"
+]
+Regularity = Literal[
+    "unknown",
+    "too_coarse",
+    "too_few",
+    "at_random",
+    "some_rhythm",
+    "real_cycle",
+    "at_random_or_some_rhythm",
+    "some_rhythm_or_real_cycle",
+    "at_random_or_real_cycle",
 ]
 
 
@@ -61,7 +82,9 @@ class Rhythm(Model):
 class YearEarlier(Model):
     """The customers of the window, and of the same window a year earlier.
 
-    ``clear``: they differ by more than chance would let two such numbers differ.
+    ``clear``: they differ by more than chance would let two such numbers differ. ``comparison``
+    says in which direction they clearly differ, ``change`` by what fraction of the earlier number
+    (0 if that is 0).
     """
 
     window: Period
@@ -69,6 +92,8 @@ class YearEarlier(Model):
     earlier: Period
     earlier_customers: int
     clear: bool
+    comparison: Literal["alike", "more", "fewer"]
+    change: float
 
 
 class Stratum(Model):
@@ -90,6 +115,35 @@ class Stratum(Model):
     not_back_share: float
 
 
+class StratumPair(Model):
+    """Two parts of one division: order numbers first and last, else the quickest and the slowest.
+
+    ``one`` and ``other`` are names of :class:`Stratum`. ``apart``: their intervals do not meet.
+    ``matters``: they also differ by a quarter or more, so that one cycle misjudges them.
+    """
+
+    kind: StratumKind
+    column: str
+    one: str
+    other: str
+    apart: bool
+    matters: bool
+
+
+class OneCycle(Model):
+    """Whether one cycle is right for all customers.
+
+    ``verdict``: nothing to compare, no clear difference, clear but small ones, or differences
+    that matter. ``shortest`` and ``longest`` are the cycles in days of the parts that make the
+    difference, 0 if none does.
+    """
+
+    verdict: Literal["unknown", "fits", "fits_enough", "misjudges"]
+    shortest: int
+    longest: int
+    pairs: list[StratumPair]
+
+
 class Subscriptions(Model):
     """Customers who pay as subscribers do; ``periods`` says how many by billing period.
 
@@ -104,7 +158,6 @@ class Subscriptions(Model):
     reported: bool
 
 
-SOME_RHYTHM = 1.3  # from this k on, purchases are more regular than by chance
 LARGEST_FALSE_LOST = 0.10  # of customers called lost who may come back after all
 
 
@@ -114,7 +167,9 @@ class LapseTest(Model):
     ``limit`` is in days for ``silence`` and ``two_cycles``, a chance for the others. ``called``
     are customers called lost, ``false_lost`` the share of them who bought within two cycles,
     ``caught`` the share of those who did not buy that had been called lost. ``allowed``: the rule
-    may win; BG/NBD alone may not, since it never gives up one-time buyers.
+    may win; BG/NBD alone may not, since it never gives up one-time buyers. ``passes``: it may win
+    and at most one in ten came back. ``rank`` is its place, the best first: rules that pass by
+    what they caught, the others by how few came back.
     """
 
     rule: LapseRule
@@ -123,18 +178,30 @@ class LapseTest(Model):
     false_lost: float
     caught: float
     allowed: bool
+    passes: bool
+    rank: int
 
 
 class Cycle(Section):
     """How often do customers really buy? Days throughout.
 
-    ``cycle_lower`` and ``cycle_upper`` are the bounds of a cycle that is not settled,
-    ``bounds_low`` and ``bounds_high`` the outer ends of their 95 % interval. ``season_chance`` is
-    the strength that the same weeks reach when they are shuffled. ``window``, ``gate`` and
-    ``lapse_days`` go by ``pinned`` where there is one; ``cycle_days`` is always the fresh estimate.
-    ``gate_lifts_on`` is the day on which the history will reach the next gate. ``lapse_rule`` is
-    the winner of ``lapse_race``, which was tried on ``lapse_tried``; ``lapse_left_out`` says of every
-    rule that could not be tried why.
+    ``certainty`` is that of the cycle, before the audit's verdict. ``cycle_lower`` and
+    ``cycle_upper`` are the bounds of a cycle that is not settled, ``bounds_low`` and
+    ``bounds_high`` the outer ends of their 95 % interval. ``grows``: more history could lengthen
+    the cycle, since it is not settled and its bounds differ.
+
+    ``regularity`` is what the interval of k says, ``is_regular`` whether k is that of customers
+    who buy more regularly than by chance. ``rhythms_found`` are the rhythms of the calendar, the
+    strongest first, ``rhythms_untested`` those for which the history is too short.
+
+    ``season_chance`` is the strength that the same weeks reach when they are shuffled;
+    ``has_season``: the season is stronger. It is ``season_tentative`` under three years of
+    history. ``season_moves_windows``: two windows side by side lie in different seasons.
+
+    ``window``, ``gate`` and ``lapse_days`` go by ``pinned`` where there is one; ``cycle_days`` is
+    always the fresh estimate. ``gate_lifts_on`` is the day on which the history will reach the
+    next gate. ``lapse_rule`` is the winner of ``lapse_race``, which was tried on ``lapse_tried``;
+    ``lapse_left_out`` says of every rule that could not be tried why.
     """
 
     number: ClassVar[str] = "02"
@@ -142,56 +209,50 @@ class Cycle(Section):
 
     history_days: int
     starts_mid_life: bool
-    cycle_days: int | None
-    settled: bool | None
-    cycle_lower: int | None
-    cycle_upper: int | None
-    cycle_ci95: Interval | None
-    bounds_low: float | None
-    bounds_high: float | None
-    tau_days: int | None
-    q75_days: int | None
-    q75_ci95: Interval | None
-    not_back_share: float | None
-    not_back_ci95: Interval | None
-    naive_median_gap_days: float | None
-    pooled_median_days: int | None
-    regularity_k_raw: float | None
-    regularity_k: float | None
-    regularity_ci95: Interval | None
+    cycle_days: int | None = None
+    certainty: Certainty
+    settled: bool | None = None
+    grows: bool
+    cycle_lower: int | None = None
+    cycle_upper: int | None = None
+    cycle_ci95: Interval | None = None
+    bounds_low: float | None = None
+    bounds_high: float | None = None
+    tau_days: int | None = None
+    q75_days: int | None = None
+    q75_ci95: Interval | None = None
+    not_back_share: float | None = None
+    not_back_ci95: Interval | None = None
+    naive_median_gap_days: float | None = None
+    pooled_median_days: int | None = None
+    regularity_k_raw: float | None = None
+    regularity_k: float | None = None
+    regularity_ci95: Interval | None = None
+    regularity: Regularity
+    is_regular: bool
     rhythm: list[Rhythm]
-    season_strength: float | None
-    season_chance: float | None
-    year_earlier: YearEarlier | None
+    rhythms_found: list[RhythmName]
+    rhythms_untested: list[RhythmName]
+    season_strength: float | None = None
+    season_chance: float | None = None
+    has_season: bool
+    season_tentative: bool
+    season_moves_windows: bool
+    year_earlier: YearEarlier | None = None
     strata: list[Stratum]
-    subscriptions: Subscriptions | None
-    window: Window | None
-    chart_period: ChartPeriod | None
-    lapse_days: int | None
-    lapse_ci95: Interval | None
-    lapse_tried: Period | None
+    one_cycle: OneCycle
+    subscriptions: Subscriptions
+    window: Window | None = None
+    chart_period: ChartPeriod | None = None
+    lapse_days: int | None = None
+    lapse_ci95: Interval | None = None
+    lapse_tried: Period | None = None
     lapse_race: list[LapseTest]
-    lapse_left_out: dict[LapseRule, str]
-    lapse_rule: LapseRule | None
+    lapse_left_out: dict[LapseRule, Why]
+    lapse_rule: LapseRule | None = None
     gate: Gate
-    gate_lifts_on: date | None
-    pinned: Pinned | None
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether customers buy more regularly than by chance."""
-        return self.regularity_k is not None and self.regularity_k >= SOME_RHYTHM
-
-    @property
-    def has_season(self) -> bool:
-        """Whether sales follow the year by more than chance would have it."""
-        strength, chance = self.season_strength, self.season_chance
-        return strength is not None and chance is not None and strength > chance
-
-    @property
-    def grows(self) -> bool:
-        """Whether more history could lengthen the cycle: not settled, and its bounds differ."""
-        return self.settled is False and self.cycle_upper != self.cycle_lower
+    gate_lifts_on: date | None = None
+    pinned: Pinned | None = None
 
     @property
     def interval(self) -> tuple[float, float | None] | None:

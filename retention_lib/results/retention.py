@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
-from retention_lib.results.base import ChartPeriod, Interval, Model, Period, Section
+from retention_lib.results.base import (
+    Certainty,
+    ChartPeriod,
+    Interval,
+    Model,
+    Period,
+    Section,
+    Why,
+)
 from retention_lib.results.cycle import Billing
 
 NoChurnModel = Literal["BG/NBD", "MBG/NBD", "NBD"]
 Side = Literal["above", "below", "unclear"]
+GrowthState = Literal["unknown", "more gained", "as many", "more lost"]
 PartKind = Literal["segment", "channel", "owner", "product"]
 ChangeName = Literal[
     "returning_rate",
@@ -36,9 +45,8 @@ class NoChurn(Model):
 
     ``expectation`` is the chosen model's mean over all members of the prior window,
     ``returning`` and ``first_time`` those over the two populations (null without such members).
-    ``by_model`` holds the same mean by each model that has a say, ``left_out`` says why the
-    others have no say: they could not be fitted, or are clearly worse; ``lowest`` and ``highest``
-    are the ends of the former.
+    ``by_model`` holds the same mean by each model that is used, ``lowest`` and ``highest`` are its
+    ends; ``left_out`` says why the others are not used.
     """
 
     model: NoChurnModel
@@ -48,7 +56,58 @@ class NoChurn(Model):
     lowest: float
     highest: float
     by_model: dict[NoChurnModel, float]
-    left_out: dict[NoChurnModel, str]
+    left_out: dict[NoChurnModel, Why]
+
+
+class HeadlineRate(Model):
+    """The rate that comes first: of established customers, or of all where there are none.
+
+    ``side`` of one half, and ``certainty``: do more stay than go?
+    """
+
+    established: bool
+    customers: int
+    rate: float
+    ci95: Interval
+    side: Side
+    certainty: Certainty
+
+
+class Judged(Model):
+    """The headline rate beside what would be expected of the same customers if nobody had left.
+
+    ``low`` and ``high`` are the ends of the expectation over all models. ``regular``: customers buy
+    more regularly than by chance, so it is a lower bound. ``side``: where the whole 95 % interval of
+    the rate lies. ``gap``: how many customers more would have come back, to two figures;
+    ``gap_range`` from the nearer ends of rate and expectation to the farther ones.
+    """
+
+    expected: float
+    low: float
+    high: float
+    regular: bool
+    side: Side
+    certainty: Certainty
+    gap: int
+    gap_range: tuple[int, int]
+
+
+class NetFlow(Model):
+    """Do more customers come than go from one window to the next?
+
+    ``gained`` are new customers and those back after a pause, ``change`` is gained minus lost.
+    ``side`` is that of one customer gained for each one lost, by the 95 % interval; ``certainty``
+    is open where nobody bought for the first time (``closed``), and where a season makes the two
+    windows unlike. ``back``: customers back after a pause are "counted", a "lower bound" where the
+    history holds no third window, or "unseen" where it begins with the first of the two.
+    """
+
+    gained: int
+    change: int
+    closed: bool
+    side: Side
+    certainty: Certainty
+    back: Literal["counted", "lower bound", "unseen"]
 
 
 class GrowthPeriod(Model):
@@ -66,17 +125,58 @@ class GrowthPeriod(Model):
     lost: int | None
     quick_ratio: float | None
 
+    @property
+    def gained(self) -> int:
+        """Customers who came for the first time or after a pause."""
+        return self.new + self.resurrected
+
 
 class Growth(Model):
     """Growth accounting over full chart periods.
 
-    ``outpaced_since``: first day of the unbroken run of periods, up to the last one, in which
-    more customers were lost than came or came back; null if the last period was none of these.
+    ``state`` is that of the last period. ``outpaced_since``: first day of the unbroken run of
+    periods, up to the last one, in which more customers were lost than gained; null if the last
+    period was none of these. ``outpaced_periods`` counts that run, ``outpaced_gained`` and
+    ``outpaced_lost`` are its customers in all.
     """
 
     unit: ChartPeriod
     periods: list[GrowthPeriod]
+    state: GrowthState
     outpaced_since: date | None
+    outpaced_periods: int
+    outpaced_gained: int
+    outpaced_lost: int
+
+
+class CohortMean(Model):
+    """The share of customers who bought ``period`` periods after that of their first purchase.
+
+    Over all cohorts whose period has ended, weighted by their ``customers``.
+    """
+
+    period: int
+    customers: int
+    rate: float
+
+
+class SecondPurchases(Model):
+    """The share of those who first bought in a year who were back one window later."""
+
+    year: str
+    rate: float
+    ci95: Interval
+
+
+class RevenueShares(Model):
+    """The parts of :class:`RevenueFlow`, each as a share of the revenue before."""
+
+    kept: float
+    expansion: float
+    contraction: float
+    lost: float
+    new: float
+    resurrected: float
 
 
 class RevenueFlow(Model):
@@ -87,7 +187,9 @@ class RevenueFlow(Model):
     windows, ``expansion`` and ``contraction`` what customers of both windows spent more or less,
     ``lost`` what those spent who spent nothing in the window, ``new`` and ``resurrected`` the
     window's revenue of customers who had never bought before it, and of those who had, but not
-    in the prior window.
+    in the prior window. ``same_customers``: whether those of the prior window bring more or less
+    than before, by the 95 % interval of net revenue retention. ``change``: all gains minus all
+    losses.
     """
 
     before: float
@@ -97,6 +199,9 @@ class RevenueFlow(Model):
     lost: float
     new: float
     resurrected: float
+    shares: RevenueShares
+    same_customers: Side
+    change: float
 
 
 class RatePart(Model):
@@ -121,12 +226,27 @@ class RatePart(Model):
     second_clearly: Side
 
 
+class StandsOut(Model):
+    """A part whose rate is clearly unlike that of all other customers.
+
+    ``of`` says which rate: of customers "retained", or of "second" purchases.
+    """
+
+    of: Literal["retained", "second"]
+    kind: PartKind
+    name: str
+    side: Side
+    rate: float
+    ci95: Interval
+
+
 class Contractual(Model):
-    """How many of those who pay as subscribers do stop, by billing period.
+    """How many of those who pay like subscribers stop, by billing period.
 
     ``charges`` are charges from the fourth on after which it is known whether another came,
     ``ended`` those after which none did; ``churn_rate`` is their share, ``recent_rate`` the same
-    for the charges of the last 365 days before it could be known. ``alpha`` and ``beta`` are
+    for the charges of the last 365 days before it could be known, ``earlier_rate`` for those before
+    that; ``recent_clearly`` on which side of it the recent one lies. ``alpha`` and ``beta`` are
     those of a shifted beta-geometric of customers at their fourth charge, ``projection`` the
     share of these that it expects to be left after 1, 2, ... 12 more billing periods.
     """
@@ -141,6 +261,10 @@ class Contractual(Model):
     recent_charges: int
     recent_rate: float | None
     recent_ci95: Interval | None
+    earlier_charges: int
+    earlier_rate: float | None
+    earlier_ci95: Interval | None
+    recent_clearly: Side
     alpha: float | None
     beta: float | None
     projection: list[float] | None
@@ -178,7 +302,9 @@ class Previous(Model):
 
     ``same_window``: that run measured by the window of this one; if not, its rates are not
     repeated, since they are not comparable. ``returning_difference_ci95`` is Newcombe's interval
-    of the change of the returning rate, from recomputed to now.
+    of the change of the returning rate, from recomputed to now, ``returning_clearly`` its side of
+    none. ``revised``: records of that time have been changed since. ``other_season``: sales follow
+    the year, and the two days lie in different parts of it.
     """
 
     run: str
@@ -186,6 +312,9 @@ class Previous(Model):
     same_window: bool
     changes: list[Change]
     returning_difference_ci95: Interval | None
+    returning_clearly: Side
+    revised: bool
+    other_season: bool
 
 
 class Retention(Section):
@@ -193,7 +322,9 @@ class Retention(Section):
 
     ``mix_effect`` and ``rate_effect`` split the change of ``retained_rate`` since the day of
     ``previous``, recomputed under today's yardstick, into what the mix of first-time and
-    returning customers did and what their own rates did.
+    returning customers did and what their own rates did. ``second_purchase_years`` are those whose
+    curve reaches one window, ``second_purchase_clearly`` on which side of the first of them the last
+    lies. ``stands_out``: of each side the farthest first.
     """
 
     number: ClassVar[str] = "03"
@@ -219,13 +350,19 @@ class Retention(Section):
     second_purchase_rate: float | None
     second_purchase_ci95: Interval | None
     second_purchase_customers: int | None
+    second_purchase_years: list[SecondPurchases]
+    second_purchase_clearly: Side
     mix_effect: float | None
     rate_effect: float | None
     no_churn_expectation: float | None
     no_churn: NoChurn | None
+    headline: HeadlineRate | None
+    judged: Judged | None
     quick_ratio: float | None
     quick_ratio_ci95: Interval | None
+    net_flow: NetFlow | None
     growth: Growth | None
+    cohorts: list[CohortMean]
     gross_revenue_retention: float | None
     gross_revenue_ci95: Interval | None
     net_revenue_retention: float | None
@@ -236,6 +373,7 @@ class Retention(Section):
     unassigned_revenue_share: float | None
     parts: list[RatePart]
     parts_compared: int
+    stands_out: list[StandsOut]
     contractual: list[Contractual]
     lost: Lost | None
     previous: Previous | None

@@ -1,22 +1,13 @@
-"""The sections of the results, one for each notebook."""
+"""The section of notebook 01: whether the records can be trusted."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from retention_lib.results.base import (
-    ClaimVerdict,
-    Fitness,
-    Interval,
-    Model,
-    Section,
-    State,
-)
-
-# --- 01 data audit ------------------------------------------------------------
+from retention_lib.results.base import Fitness, Model, Section
 
 
 class Verdict(Model):
@@ -41,7 +32,12 @@ class Check(Model):
 
 
 class Audit(Section):
-    """Can the records be trusted? ``reasons`` names the checks behind a verdict below fit."""
+    """Can the records be trusted?
+
+    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
+    verdict below fit. ``closed_group``: nobody buys for the first time any more, towards the end.
+    ``needed_repeat_buyers``: how many customers must have bought twice for a model.
+    """
 
     number: ClassVar[str] = "01"
     name: ClassVar[str] = "audit"
@@ -56,6 +52,8 @@ class Audit(Section):
     first_date: date
     last_date: date
     last_first_purchase: date
+    closed_group: bool
+    needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
     retained_rate: float | None
@@ -66,79 +64,3 @@ class Audit(Section):
         if self.rows_in != self.rows_kept + sum(self.set_aside.values()):
             raise ValueError("rows_in is not rows_kept plus the rows set aside")
         return self
-
-
-# --- 05 recommendations -------------------------------------------------------
-
-
-class Concentration(Model):
-    """How much of all spend hangs on how few customers."""
-
-    hhi: float
-    effective_customers: float
-    gini: float
-    top20_share: float
-    top1_share: float
-    top5_share: float
-    top10_share: float
-
-
-class Claim(Model):
-    """A folk claim, the client's own figure for it, and what would make it testable."""
-
-    name: str
-    claim: str
-    figure: float | None
-    ci95: Interval | None
-    verdict: ClaimVerdict
-    needs: str | None
-
-
-class Segment(Model):
-    """Customers by state and what they bring: shares are of all customers and of all spend.
-
-    ``expected_value`` is their CLV in the client's currency.
-    """
-
-    name: State
-    customers: int
-    share: float
-    spend_share: float | None
-    expected_purchases: float | None
-    expected_value: float | None
-
-
-class Action(Model):
-    """Who, what, why, and what is at stake."""
-
-    name: str
-    segment: State | None
-    customers: int
-    money: float | None
-    certainty: Literal["firm", "likely", "open"]
-
-
-class Recommendations(Section):
-    """Where should the next effort go?"""
-
-    number: ClassVar[str] = "05"
-    name: ClassVar[str] = "recommendations"
-
-    concentration: Concentration | None
-    repeat_revenue_share: float | None
-    established_revenue_share: float | None
-    claims: list[Claim]
-    segments: list[Segment]
-    scenarios: list[dict[str, Any]]
-    budget: dict[str, Any] | None
-    actions: list[Action]
-    goals: list[dict[str, Any]]
-
-
-class Outcomes(Section):
-    """Did what was done work?"""
-
-    number: ClassVar[str] = "06"
-    name: ClassVar[str] = "outcomes"
-
-    campaigns: list[dict[str, Any]] = Field(default_factory=list)

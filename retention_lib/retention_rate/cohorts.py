@@ -10,6 +10,7 @@ from itertools import count, takewhile
 
 import pandas as pd
 
+from retention_lib.results import CohortMean
 from retention_lib.summaries.counts import PeriodUnit, period_bounds
 
 
@@ -115,3 +116,18 @@ def cohort_means(table: pd.DataFrame) -> pd.DataFrame:
     told = table[table["mature"] & (table["size"] > 0)]
     sums = told.groupby("period", as_index=False)[["active", "size"]].sum()
     return sums.assign(rate=sums["active"] / sums["size"])[["period", "rate", "size"]]
+
+
+def later_means(means: pd.DataFrame) -> list[CohortMean]:
+    """Return the means of the periods after the first, in their order.
+
+    Parameters
+    ----------
+    means
+        As :func:`cohort_means` gives them.
+    """
+    later = means[means["period"] > 0].sort_values("period")
+    return [
+        CohortMean(period=period, customers=size, rate=rate)
+        for period, size, rate in later[["period", "size", "rate"]].to_numpy().tolist()
+    ]

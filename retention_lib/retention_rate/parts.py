@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.results import PartKind, RatePart, Side
+from retention_lib.results import PartKind, RatePart, Side, StandsOut
+from retention_lib.retention_rate.shares import share
 
 MOST_SHOWN = 8
 _ERROR = 0.05
@@ -66,27 +67,19 @@ def _part(
 ) -> RatePart:
     kept = Share(row["start"], row["retained"])
     again = Share(row["second_customers"], row["second_again"])
-    return RatePart(
-        kind=kind,
-        name=str(row["part"]),
-        start_customers=kept.whole,
-        retained_customers=kept.part,
-        retained_rate=_rate(kept),
-        retained_ci95=_interval(kept),
-        clearly=side(kept, retained.without(kept), level),
-        second_customers=again.whole,
-        second_rate=_rate(again),
-        second_ci95=_interval(again),
-        second_clearly=side(again, second.without(again), level),
+    return RatePart.model_validate(
+        {
+            "kind": kind,
+            "name": str(row["part"]),
+            "start_customers": kept.whole,
+            "retained_customers": kept.part,
+            **share("retained", kept.part, kept.whole),
+            "clearly": side(kept, retained.without(kept), level),
+            "second_customers": again.whole,
+            **share("second", again.part, again.whole),
+            "second_clearly": side(again, second.without(again), level),
+        }
     )
-
-
-def _rate(share: Share) -> float | None:
-    return share.part / share.whole if share.whole else None
-
-
-def _interval(share: Share) -> tuple[float, float] | None:
-    return stats.wilson(share.part, share.whole) if share.whole else None
 
 
 def side(own: Share, others: Share, level: float) -> Side:
@@ -95,3 +88,53 @@ def side(own: Share, others: Share, level: float) -> Side:
         return "unclear"
     low, high = stats.newcombe(own.part, own.whole, others.part, others.whole, level)
     return "above" if low > 0 else "below" if high < 0 else "unclear"
+
+
+def standing_out(parts: Iterable[RatePart]) -> list[StandsOut]:
+    """Return what is clearly unlike all others: the best first, and of the worse the worst."""
+    every = [
+        {"of": of, "kind": part.kind, "name": part.name, "side": side, "rate": rate, "ci95": ci95}
+        for part in parts
+        for of, side, rate, ci95 in (
+            ("retained", part.clearly, part.retained_rate, part.retained_ci95),
+            ("second", part.second_clearly, part.second_rate, part.second_ci95),
+        )
+        if side != "unclear" and rate is not None
+    ]
+    found = [StandsOut.model_validate(one) for one in every]
+    far = {"above": -1, "below": 1}
+    return sorted(found, key=lambda one: (one.of, one.side, far[one.side] * one.rate))
+
+
+def frame(parts: Iterable[RatePart], second: bool = False) -> pd.DataFrame:
+    """Return the rate of each part, as the figure draws them; those of nobody are left out.
+
+    Parameters
+    ----------
+    second
+        Whether the share who bought a second time, instead of those who came back.
+
+    Returns
+    -------
+    pandas.DataFrame
+        - kind, name: of the part; customers: behind the rate
+        - rate, low, high: fractions; clearly: ``"above"``, ``"below"`` or ``"unclear"``
+    """
+    found = [vars(part) for part in parts]
+    of, counted, side = (
+        ("second", "second", "second_clearly") if second else ("retained", "start", "clearly")
+    )
+    known = [
+        (
+            part["kind"],
+            part["name"],
+            part[f"{counted}_customers"],
+            part[f"{of}_rate"],
+            *(part[f"{of}_ci95"] or (None, None)),
+            part[side],
+        )
+        for part in found
+        if part[f"{of}_rate"] is not None
+    ]
+    columns = ["kind", "name", "customers", "rate", "low", "high", "clearly"]
+    return pd.DataFrame(known, columns=columns).astype({"low": float, "high": float})

@@ -1,132 +1,103 @@
-"""Why a figure of notebook 03 is not given, in one sentence each."""
+"""Why a figure of notebook 03 is not given, by code."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from retention_lib.results import Cycle, Gate, null_pointers
+from retention_lib.results import Cycle, Gate, null_pointers, why
 
 RATED: tuple[Gate, ...] = ("two_windows", "trend")
 
-_NOBODY = "Nobody bought in the prior window, so there is no one to keep."
-_NONE_RETURNING = "Every customer of the prior window bought there for the first time."
-_NONE_FIRST = "No customer of the prior window bought there for the first time."
-_NOT_LOST = "No customer was lost, so nothing can be set against the gains."
-_NOT_SEEN = "No customer has been seen for a whole window after the first purchase."
-_NOBODY_CAME = "Nobody came or came back, so chance cannot be judged by resampling."
-_NO_REVENUE = "The customers of the prior window spent nothing there, as far as the records say."
-_NO_AMOUNTS = "The records carry no amounts above zero."
-_NO_EARLIER = "No complete run of an earlier day stands beside this one to compare with."
-_PREVIOUS = ("previous", "mix_effect", "rate_effect")
+_NONE_RETURNING = why("none_returning")
+_NONE_FIRST = why("none_first_time")
+_NO_AMOUNTS = why("no_amounts_at_all")
+_NO_RATIO = why("no_losses")
+_NOT_WATCHED = why("not_watched_for_a_window")
+_NO_REVENUE = why("no_revenue_before")
+_NOBODY = why("nobody_in_earlier_window")
 
+_PREVIOUS = dict.fromkeys(("previous", "mix_effect", "rate_effect"), why("no_earlier_run"))
+_SECOND = dict.fromkeys(("second_purchase_rate", "second_purchase_ci95"), _NOT_WATCHED)
+_REVENUE = ("gross_revenue_retention", "gross_revenue_ci95", "net_revenue_retention")
 _OF_RATED = {
-    "returning_rate": _NONE_RETURNING,
-    "returning_ci95": _NONE_RETURNING,
-    "first_time_rate": _NONE_FIRST,
-    "first_time_ci95": _NONE_FIRST,
-    "quick_ratio": _NOT_LOST,
-    "quick_ratio_ci95": _NOT_LOST,
-    "gross_revenue_retention": _NO_REVENUE,
-    "gross_revenue_ci95": _NO_REVENUE,
-    "net_revenue_retention": _NO_REVENUE,
-    "net_revenue_ci95": _NO_REVENUE,
-    "revenue": _NO_REVENUE,
-    "lost": "No customer of the prior window was lost.",
+    **dict.fromkeys(("returning_rate", "returning_ci95"), _NONE_RETURNING),
+    **dict.fromkeys(("first_time_rate", "first_time_ci95"), _NONE_FIRST),
+    **dict.fromkeys(("quick_ratio", "quick_ratio_ci95"), _NO_RATIO),
+    **dict.fromkeys((*_REVENUE, "net_revenue_ci95", "revenue"), _NO_REVENUE),
+    "lost": why("nobody_to_call"),
 }
 _OF_PARTS = {
     "returning": _NONE_RETURNING,
     "first_time": _NONE_FIRST,
-    "outpaced_since": "In the last period at least as many customers came as were lost.",
-    "retained_rate": "No customer of this part bought in the prior window.",
-    "retained_ci95": "No customer of this part bought in the prior window.",
-    "second_rate": "No customer of this part has been seen for a whole window.",
-    "second_ci95": "No customer of this part has been seen for a whole window.",
-    "share": _NO_AMOUNTS,
-    "spend": _NO_AMOUNTS,
+    "outpaced_since": why("not_outpaced"),
+    **dict.fromkeys(("retained_rate", "retained_ci95"), why("part_not_in_earlier_window")),
+    **dict.fromkeys(("second_rate", "second_ci95"), why("part_not_watched_for_a_window")),
+    **dict.fromkeys(("share", "spend"), _NO_AMOUNTS),
 }
 
 
-def why_not(figures: dict[str, Any], cycle: Cycle, known: dict[str, str]) -> dict[str, str]:
-    """Return a sentence for every null of the section, under its JSON pointer.
+def why_not(figures: dict[str, Any], cycle: Cycle, known: dict[str, Any]) -> dict[str, Any]:
+    """Return the reason of every null of the section, under its JSON pointer.
 
     Parameters
     ----------
     figures
         The section's figures as plain JSON values.
     known
-        Sentences that are known already, under their pointers.
+        Reasons that are known already, under their pointers.
     """
-    sentences = _sentences(figures, cycle)
+    whole = _reasons(figures, cycle)
     return {
-        at: known.get(at) or _of_part(at) or sentences.get(at[1:]) or sentences["any"]
+        at: known.get(at) or _of_part(at) or whole.get(at[1:]) or whole["any"]
         for at in null_pointers(figures)
     }
 
 
-def _of_part(pointer: str) -> str | None:
-    """Return the sentence for a null within a part of the section."""
+def _of_part(pointer: str) -> Any:
+    """Return the reason of a null within a part of the section."""
     _, name, *inner = pointer.split("/")
     if not inner:
         return None
     if name == "growth" and inner[-1] != "outpaced_since":
-        first = inner[1] == "0"
-        return "No period stands before the first." if first else _NOT_LOST
+        return why("no_period_before") if inner[1] == "0" else _NO_RATIO
     return _OF_PARTS.get(inner[-1])
 
 
-def _sentences(figures: dict[str, Any], cycle: Cycle) -> dict[str, str]:
-    always = {
-        "repeat_revenue_share": _NO_AMOUNTS,
-        "unassigned_revenue_share": _NO_AMOUNTS,
-        "growth": cycle.why_not.get("/chart_period", ""),
-        "revenue_quick_ratio": _no_quick_ratio(figures),
-        **dict.fromkeys(_PREVIOUS, _NO_EARLIER),
-    }
+def _reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Any]:
+    shares = ("repeat_revenue_share", "unassigned_revenue_share")
+    always = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
+    growth = {"growth": cycle.why_not.get("/chart_period")}
     if cycle.gate in RATED:
-        seconds = dict.fromkeys(("second_purchase_rate", "second_purchase_ci95"), _NOT_SEEN)
-        return {"any": _NOBODY} | _of_rated(figures) | seconds | always
+        return {"any": _NOBODY} | _of_rated(figures) | _SECOND | always | growth
     short = too_short(cycle)
     if cycle.window is None:  # then nothing was computed, whatever the records carry
-        always |= dict.fromkeys(("repeat_revenue_share", "unassigned_revenue_share"), short)
-    if cycle.gate == "refused":
-        always["growth"] = short
-    else:
-        always |= dict.fromkeys(("second_purchase_rate", "second_purchase_ci95"), _NOT_SEEN)
-    return {"any": short} | always | {"revenue_quick_ratio": short}
+        always |= dict.fromkeys(shares, short)
+    return {"any": short} | always | ({} if cycle.gate == "refused" else _SECOND | growth)
 
 
-def _of_rated(figures: dict[str, Any]) -> dict[str, str]:
-    """Return the sentences where there is a rate; nobody in the prior window explains them all."""
+def _of_rated(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the reasons where there is a rate; nobody in the prior window explains them all."""
     if not figures["start_customers"]:
         return dict.fromkeys(_OF_RATED, _NOBODY)
+    lacking = _NO_REVENUE if figures["revenue"] is None else why("no_revenue_lost")
+    found = _OF_RATED | {"revenue_quick_ratio": lacking}
     if figures["quick_ratio"] is not None:
-        return _OF_RATED | {"quick_ratio_ci95": _NOBODY_CAME}
-    return _OF_RATED
+        return found | {"quick_ratio_ci95": why("nobody_gained")}
+    return found
 
 
-def _no_quick_ratio(figures: dict[str, Any]) -> str:
-    if figures["start_customers"] == 0:
-        return _NOBODY
-    if figures["revenue"] is None:
-        return _NO_REVENUE
-    return "No revenue was lost, so nothing can be set against the gains."
-
-
-def too_short(cycle: Cycle) -> str:
+def too_short(cycle: Cycle) -> Any:
     """Return why there is no rate, and the day from which on there will be one."""
-    if cycle.cycle_days is None:
-        return str(cycle.why_not["/cycle_days"])
-    if cycle.gate == "refused":
-        return (
-            f"Too little history: {cycle.history_days} days, three cycles need "
-            f"{_need(cycle)}; it will do on {cycle.gate_lifts_on}."
-        )
-    return (
-        f"One window only: {cycle.history_days} days of history, a period rate needs two "
-        f"windows of {_need(cycle)} days; it will do on {cycle.gate_lifts_on}."
+    if cycle.cycle_days is None or cycle.gate_lifts_on is None:
+        return cycle.why_not["/cycle_days"]
+    return why(
+        "too_short_for_cycles" if cycle.gate == "refused" else "one_window_only",
+        history_days=cycle.history_days,
+        needed=_needed(cycle),
+        on=cycle.gate_lifts_on,
     )
 
 
-def _need(cycle: Cycle) -> int:
+def _needed(cycle: Cycle) -> int:
     days = cycle.pinned.cycle_days if cycle.pinned else cycle.cycle_days or 0
     return 0 if cycle.window is None else max(cycle.window.days, 3 * days)

@@ -1,4 +1,4 @@
-"""Do those who pay as subscribers do go on paying? Churn by billing period."""
+"""Do those who pay like subscribers go on paying? Churn by billing period."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from retention_lib import stats
 from retention_lib.models import sbg
 from retention_lib.models.purchase_model import FitError
-from retention_lib.results import Contractual
+from retention_lib.results import Contractual, Interval, Side, Why, why
+from retention_lib.retention_rate.shares import share, side_of
 
 PROJECTED = 12
-NO_CHARGES = "It is not known yet of any charge whether another followed."
 
 
 def contractual(
     charges: pd.DataFrame, subscribers: pd.DataFrame
-) -> tuple[list[Contractual], dict[str, str]]:
+) -> tuple[list[Contractual], dict[str, Why]]:
     """Return the churn of each billing period, and why a figure of it is not known.
 
     Parameters
@@ -32,48 +31,63 @@ def contractual(
     list
         One result for each billing period.
     dict
-        A sentence for each null in it, under its JSON pointer within the list.
+        A reason for each null in it, under its JSON pointer within the list.
     """
     found: list[Contractual] = []
-    why: dict[str, str] = {}
+    reasons: dict[str, Why] = {}
     for at, row in enumerate(subscribers.to_dict("records")):
-        figures, reasons = _figures(charges[charges["period"] == row["period"]])
+        figures, unknown = _figures(charges[charges["period"] == row["period"]])
         found.append(Contractual.model_validate(row | figures))
-        why |= {f"/{at}/{name}": reason for name, reason in reasons.items()}
-    return found, why
+        reasons |= {f"/{at}/{name}": reason for name, reason in unknown.items()}
+    return found, reasons
 
 
-def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the figures of one billing period, and a sentence for each that is null."""
+def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Why]]:
+    """Return the figures of one billing period, and a reason for each that is null."""
     recent = charges[charges["recent"]]
-    ended = int(charges["ended"].sum())
+    before = charges[~charges["recent"].astype(bool)]
     figures: dict[str, Any] = {
         "charges": _known(charges),
-        "ended": ended,
-        **_rate("churn", ended, _known(charges)),
+        "ended": _ended(charges),
+        **share("churn", _ended(charges), _known(charges)),
         "recent_charges": _known(recent),
-        **_rate("recent", int(recent["ended"].sum()), _known(recent)),
+        **share("recent", _ended(recent), _known(recent)),
+        "earlier_charges": _known(before),
+        **share("earlier", _ended(before), _known(before)),
     }
-    reasons = {name: NO_CHARGES for name, value in figures.items() if value is None}
-    model, why = _projection(charges)
-    return figures | model, reasons | {name: why for name, it in model.items() if it is None}
+
+    def is_earlier(name: str) -> bool:
+        return name.startswith("earlier") and bool(_known(charges))
+
+    unknown = {
+        name: why("no_earlier_charges" if is_earlier(name) else "no_charges")
+        for name, value in figures.items()
+        if value is None
+    }
+    figures["recent_clearly"] = _clearly(figures["recent_ci95"], figures["earlier_ci95"])
+    model, reason = _projection(charges)
+    return figures | model, unknown | {name: reason for name, it in model.items() if it is None}
+
+
+def _ended(charges: pd.DataFrame) -> int:
+    return int(charges["ended"].sum())
 
 
 def _known(charges: pd.DataFrame) -> int:
     return int(charges["ended"].sum() + charges["again"].sum())
 
 
-def _rate(name: str, ended: int, known: int) -> dict[str, Any]:
-    if not known:
-        return {f"{name}_rate": None, f"{name}_ci95": None}
-    return {f"{name}_rate": ended / known, f"{name}_ci95": stats.wilson(ended, known)}
+def _clearly(recent: Interval | None, earlier: Interval | None) -> Side:
+    if recent is None or earlier is None:
+        return "unclear"
+    return side_of(recent, *earlier)
 
 
-def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], str]:
+def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], Why]:
     """Return the shifted beta-geometric of the charges, and else the reason why there is none."""
     try:
         model = sbg.fit_charges(charges)
     except FitError as error:
-        return dict.fromkeys(("alpha", "beta", "projection")), str(error)
+        return dict.fromkeys(("alpha", "beta", "projection")), why(error.code, **error.facts)
     left = [float(share) for share in model.survival(range(1, PROJECTED + 1))]
-    return {"alpha": model.alpha, "beta": model.beta, "projection": left}, ""
+    return {"alpha": model.alpha, "beta": model.beta, "projection": left}, why("")

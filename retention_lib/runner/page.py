@@ -7,11 +7,14 @@ from typing import Any
 
 import ibis
 
-from retention_lib import words
 from retention_lib.client import Client
 from retention_lib.report import KnownIds, Page
 from retention_lib.results import Results
+from retention_lib.speech import Speech
 from retention_lib.words import variants
+from retention_lib.words.first_screen.lines import headlines
+from retention_lib.words.reasons import why_not
+from retention_lib.words.recommendations.actions import next_steps
 
 
 def page(
@@ -21,7 +24,7 @@ def page(
 
     ``known_ids`` returns which of some texts are customers' ids, as :func:`ids_among` does.
     """
-    speech = words.Speech(client.language, client.locale, client.currency)
+    speech = Speech(client.language, client.locale, client.currency)
     return Page(
         title=client.name,
         subtitle=speech.text(
@@ -30,8 +33,8 @@ def page(
             end=results.as_of,
         ),
         banner=_banner(results, speech),
-        headlines=words.headlines(results, speech),
-        actions=words.next_steps(results, speech),
+        headlines=headlines(results, speech),
+        actions=next_steps(results, speech),
         provenance=_provenance(results, manifest, speech),
         language=client.language,
         own_notebooks=manifest["own_notebooks"],
@@ -55,35 +58,41 @@ def _id_columns(client: Client) -> list[str]:
     return [name for name in columns if name is not None]
 
 
-def _banner(results: Results, speech: words.Speech) -> list[str]:
+def _banner(results: Results, speech: Speech) -> list[str]:
     """Return what a reader must know before any figure."""
     said = variants.banner(results, speech)
     if results.retention.retained_rate is None:
-        said.append(words.why_not(results.retention, "/retained_rate", speech))
+        said.append(why_not(results.retention, "/retained_rate", speech))
     if late := results.audit.set_aside.get("after_as_of"):
-        one = "{n} line is dated after {day} and left out: the figures stop on that day."
-        many = "{n} lines are dated after {day} and left out: the figures stop on that day."
-        said.append(speech.texts(one, many, late, day=speech.date(results.as_of)))
+        said.append(
+            speech.text(
+                "{n:count} {n:line is|lines are} dated after {day:date} and left out: the figures "
+                "stop on that day.",
+                n=late,
+                day=results.as_of,
+            )
+        )
     return said
 
 
 def _provenance(
-    results: Results, manifest: Mapping[str, Any], speech: words.Speech
+    results: Results, manifest: Mapping[str, Any], speech: Speech
 ) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
     names = ", ".join(file["name"] for file in manifest["files"])
-    rows = speech.texts(
-        "{n} row read, {kept} kept",
-        "{n} rows read, {kept} kept",
-        results.audit.rows_in,
-        kept=speech.count(results.audit.rows_kept),
+    rows = speech.text(
+        "{rows_in:count} row{rows_in:|s} read, {rows_kept:count} kept", results.audit
     )
-    git = manifest["git"]
-    commit = "unknown" if git is None else git["commit"] + (", with changes" * git["dirty"])
     return [
         (speech.text("Figures as of"), results.as_of.isoformat()),
         (speech.text("Input"), ": ".join(filter(None, [names, rows]))),
         (speech.text("Input hash"), manifest["fingerprint"]),
-        (speech.text("Program's commit"), commit),
+        (speech.text("Program's commit"), _commit(manifest["git"], speech)),
         (speech.text("Software"), versions),
     ]
+
+
+def _commit(git: Mapping[str, Any] | None, speech: Speech) -> str:
+    if git is None:
+        return speech.text("unknown")
+    return speech.text("{commit}, with changes", **git) if git["dirty"] else str(git["commit"])

@@ -7,29 +7,30 @@ cache, so that all later work is done by the embedded DuckDB.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 
-from retention_lib.client import Client, shown
+from retention_lib.client import WHITESPACE, Client, shown
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.sources import database, files, text
+from retention_lib.sources import database, files, kinds
 from retention_lib.sources.files import locate
+from retention_lib.sources.kinds import Rows
 from retention_lib.sources.names import (
     LINE,
+    NUMBER,
     ORIGIN,
     check_mapped,
     file_literal,
-    identifier,
     safe_names,
-    text_literal,
 )
 
-__all__ = ["Raw", "connect", "locate", "read"]
+__all__ = ["Raw", "beside", "connect", "locate", "read"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Raw:
         The files read; none for a database.
     names
         The table's column for each column of the source. They differ only where the source
-        has a name twice, or one of ours: ``reason``, ``source_file``, ``unreadable_line``.
+        has a name twice, or one of ours: ``reason``, ``source_file``, ``unreadable_line``,
+        ``line_number``.
     where
         The source as messages name it.
     """
@@ -57,28 +59,6 @@ class Raw:
     files: tuple[Path, ...]
     names: dict[str, str]
     where: str
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One Parquet file: the source's names of its columns, their stored and safe names."""
-
-    path: Path
-    given: Sequence[str]
-    stored: Sequence[str]
-    safe: Sequence[str]
-    label: str
-    has_lines: bool
-
-    def sql(self) -> str:
-        """Select this part's rows: the source's columns and the two of ours."""
-        columns = [
-            f"{identifier(stored)} AS {identifier(safe)}"
-            for stored, safe in zip(self.stored, self.safe, strict=True)
-        ]
-        columns.append(f"{text_literal(self.label)} AS {ORIGIN}")
-        columns.append(LINE if self.has_lines else f"NULL::VARCHAR AS {LINE}")
-        return f"SELECT {', '.join(columns)} FROM read_parquet({file_literal(self.path)})"
 
 
 def connect(scratch: Path) -> Backend:
@@ -119,21 +99,73 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
     if client.source.table or client.source.query:
         found: tuple[Path, ...] = ()
         where = database.described(client)
-        parts = [_from_database(client, where, folder)]
-        content = [_row_hash(engine, parts[0])]
+        parts = [(where, _from_database(client, where, folder))]
+        content = [_row_hash(engine, parts[0][1])]
     else:
         found = locate(client)
         where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-        parts = [_from_file(client, engine, f, folder, n) for n, f in enumerate(found)]
+        parts = [
+            (files.label(client, file), _from_file(client, engine, file, folder / f"{n}.parquet"))
+            for n, file in enumerate(found)
+        ]
         content = [_file_hash(file) for file in found]
-    table = _united(engine, parts)
+    table = _united(engine, parts).drop(NUMBER)
     if not table.count().execute():
         raise DataError(f"{where} holds no rows, so nothing can be reported from it.")
     names: dict[str, str] = {}
-    for part in parts:
-        for given, safe in zip(part.given, part.safe, strict=True):
+    for _, part in parts:
+        for given, safe in zip(part.given, safe_names(part.given), strict=True):
             names.setdefault(given, safe)
     return Raw(table, _fingerprint(client, content), found, names, where)
+
+
+def beside(
+    client: Client,
+    named: str,
+    check: Callable[[Path, Sequence[str]], None],
+    engine: Backend,
+    cache: Path,
+) -> tuple[Path, ibis.Table]:
+    """Read a small file beside the sales, of any kind that the sales may be of.
+
+    Parameters
+    ----------
+    client
+        The client; the file is written as ``format`` of its YAML says for the sales, but has a
+        header always, and commas between its columns where those of the sales are parted by blanks.
+    named
+        The key of the YAML that names the file: ``reasons``.
+    check
+        Refuses the names of its columns.
+    engine, cache
+        As in :func:`read`.
+
+    Returns
+    -------
+    tuple
+        The file, and its rows in its order: its columns, then ``unreadable_line`` and
+        ``line_number`` (of a file without lines, the number of the row).
+
+    Raises
+    ------
+    ConfigError, DataError
+        As :func:`read`.
+    """
+    file = client.folder / str(getattr(client, named))
+    if not file.is_file():
+        raise ConfigError(
+            f"{shown(file)}, named in {shown(client.file)}, is missing; put the file there, or "
+            f"remove the line `{named}: …`."
+        )
+    delimiter = client.format.delimiter
+    own = {"header": True, "delimiter": None if delimiter == WHITESPACE else delimiter}
+    written = client.format.model_copy(update=own)
+    target = _fresh(cache / named) / "0.parquet"
+    rows = kinds.read(
+        kinds.Task(file, written, partial(check, file), engine, target, numbered=True)
+    )
+    table = _united(engine, [(file.name, rows)]).drop(ORIGIN).order_by(NUMBER)
+    return file, table.rename(dict(zip(rows.given, safe_names(rows.given), strict=True)))
 
 
 def _fresh(folder: Path) -> Path:
@@ -143,49 +175,30 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _from_database(client: Client, where: str, folder: Path) -> _Part:
+def _from_database(client: Client, where: str, folder: Path) -> Rows:
     path = folder / "0.parquet"
     given = database.stream(client, path)
     check_mapped(client, where, given)
-    safe = safe_names(given)
-    return _Part(path, given, safe, safe, where, has_lines=False)
+    return Rows(path, given, safe_names(given))
 
 
-def _from_file(client: Client, engine: Backend, file: Path, folder: Path, number: int) -> _Part:
-    label = files.label(client, file)
-    if file.suffix.lower() in files.PARQUET:
-        given = _parquet_names(engine, file)
-        check_mapped(client, shown(file), given)
-        return _Part(file, given, given, safe_names(given), label, has_lines=False)
-    path = folder / f"{number}.parquet"
-    with text.opened(client, file, path.with_suffix(".txt")) as opened:
-        check_mapped(client, shown(file), opened.names)
-        safe = safe_names(opened.names)
-        text.to_parquet(opened, safe, engine, path)
-    return _Part(path, opened.names, safe, safe, label, has_lines=True)
+def _from_file(client: Client, engine: Backend, file: Path, target: Path) -> Rows:
+    check = partial(check_mapped, client, shown(file))
+    return kinds.read(kinds.Task(file, client.format, check, engine, target))
 
 
-def _parquet_names(engine: Backend, file: Path) -> list[str]:
-    try:
-        found = engine.raw_sql(f"DESCRIBE FROM read_parquet({file_literal(file)})").fetchall()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{shown(file)} cannot be read as Parquet: {reason}") from None
-    return [row[0] for row in found]
-
-
-def _united(engine: Backend, parts: Sequence[_Part]) -> ibis.Table:
-    """Put parts under one another; a column that a part lacks is null there."""
+def _united(engine: Backend, parts: Sequence[tuple[str, Rows]]) -> ibis.Table:
+    """Put labelled parts under one another; a column that a part lacks is null there."""
     name = ibis.util.gen_name("raw")
-    union = " UNION ALL BY NAME ".join(part.sql() for part in parts)
+    union = " UNION ALL BY NAME ".join(part.sql(label) for label, part in parts)
     try:
         engine.raw_sql(f"CREATE TEMP VIEW {name} AS {union}")
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError(f"{parts[0].label} and the other files do not fit: {reason}") from None
+        raise ConfigError(f"{parts[0][0]} and the other files do not fit: {reason}") from None
     table = engine.table(name)
-    own = [column for column in table.columns if column not in (ORIGIN, LINE)]
-    return table.select(*own, ORIGIN, LINE)
+    ours = (ORIGIN, LINE, NUMBER)
+    return table.select(*(column for column in table.columns if column not in ours), *ours)
 
 
 def _file_hash(file: Path) -> str:
@@ -193,7 +206,7 @@ def _file_hash(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _row_hash(engine: Backend, part: _Part) -> str:
+def _row_hash(engine: Backend, part: Rows) -> str:
     """Hash a database's rows, whatever their order: number of rows and sum of their MD5s."""
     sql = f"FROM (FROM read_parquet({file_literal(part.path)})) AS row_"
     row = engine.raw_sql(f"SELECT count(*), sum(md5_number_lower(row_::VARCHAR)) {sql}").fetchone()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+
+from charset_normalizer import from_bytes
 
 from retention_lib.client import shown
 from retention_lib.errors import ConfigError, DataError
@@ -29,8 +32,11 @@ _NO_TEXT = {
     b"\x1f\x8b": "is packed with gzip; rename it so that it ends in .csv.gz, and name that file",
     b"PAR1": "is Parquet; rename it so that it ends in .parquet, and name that file",
 }
-# What to try after an encoding that does not fit; the last fits any byte.
-_NEXT = {"utf-8": "cp1252", "cp1252": "cp1250", "cp1250": "iso8859-2"}
+# What exports are written in, where the bytes fit several of them alike: the likelier first.
+_COMMON = ("utf_8", "cp1252", "cp1250", "cp1251", "iso8859_2", "cp1253", "cp1254", "cp1257")
+_WIDE = ("utf_16_le", "utf_16_be")
+_SAMPLE = 1 << 16
+_MOST_NAMED = 4
 
 
 def as_utf8(file: Path, encoding: str, copy: Path) -> tuple[Path, int]:
@@ -121,7 +127,7 @@ def _check_mark(file: Path, chunk: bytes, encoding: str) -> None:
     if found and not codec.startswith(found):
         raise ConfigError(
             f"{shown(file)} begins with the mark of {found}, but is declared as {encoding}; "
-            f"write `format: {{encoding: {found}}}`."
+            f"write {_line(found)}."
         )
 
 
@@ -131,41 +137,59 @@ def _begins(chunk: bytes, mark: bytes) -> bool:
 
 
 def _not_text(file: Path, encoding: str, place: str, chunk: bytes) -> str:
-    real = _likely(chunk, encoding)
-    many = "; for central Europe it may be cp1250" if real == "cp1252" else ""
-    return (
-        f"{shown(file)} is not text in {encoding}{place}. Write its real encoding, likely "
-        f"`format: {{encoding: {real}}}`{many}."
-    )
+    """Say which encodings fit, and how each reads a word on which they differ."""
+    said = f"{shown(file)} is not text in {encoding}{place}. Write its real encoding, likely"
+    if b"\0" in chunk and (wide := _likely(chunk[:_SAMPLE], _WIDE, encoding)):
+        return f"{said} {_line(wide[0])}."
+    telling = _telling(chunk)
+    words = [
+        word for word in re.findall(rb"[A-Za-z\x80-\xff]{1,40}", telling) if not word.isascii()
+    ]
+    if not words:
+        return f"{said} {_line('utf-8')}."
+    names = _likely(telling, _COMMON, encoding)
+    if not names:
+        return f"{said} {_line('cp1250')}."
+    # a word that tells them apart, or two where one does not
+    example = max(words, key=lambda it: _readings(it, names))
+    both = max((example + b" " + word for word in words), key=lambda it: _readings(it, names))
+    example = both if _readings(both, names) > _readings(example, names) else example
+    read = (f"{_line(name)}, which reads “{example.decode(name, 'replace')}”" for name in names)
+    return f"{said} {'; or '.join(read)}."
 
 
 def _binary(file: Path, encoding: str, chunk: bytes) -> str:
     said = f"{shown(file)} holds a NUL character, so it is not text in {encoding}"
-    wide = _wide(chunk)
-    if wide and wide != codecs.lookup(encoding).name:
-        return f"{said}. A program saved it as Unicode text: write `format: {{encoding: {wide}}}`."
+    if wide := _likely(chunk[:_SAMPLE], _WIDE, encoding):
+        return f"{said}. A program saved it as Unicode text: write {_line(wide[0])}."
     return f"{said}. It is no text file, or is damaged; export it again as CSV."
 
 
-def _likely(chunk: bytes, encoding: str) -> str:
-    """Return an encoding to try instead; following the advice never leads back."""
-    codec = codecs.lookup(encoding).name.removesuffix("-sig")
-    wide = _wide(chunk)
-    if wide and wide != codec:
-        return wide
-    if codec in _NEXT:
-        return _NEXT[codec]
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(chunk)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+def _line(encoding: str) -> str:
+    return f"`format: {{encoding: {encoding}}}`"
 
 
-def _wide(chunk: bytes) -> str | None:
-    """Return UTF-16 by its NULs: latin text has one in each pair of bytes, always on one side."""
-    head = chunk[:4096]
-    nuls = [head[side::2].count(0) for side in (0, 1)]
-    if max(nuls) < len(head) / 8 or min(nuls) > max(nuls) / 4:
-        return None
-    return "utf-16-be" if nuls[0] > nuls[1] else "utf-16-le"
+def _readings(word: bytes, names: Sequence[str]) -> int:
+    return len({word.decode(name, "replace") for name in names})
+
+
+def _telling(chunk: bytes) -> bytes:
+    """Return the lines that hold more than ASCII; the outer ones of a long text may be cut off."""
+    lines = chunk.split(b"\n")
+    whole = lines[1:-1] if len(chunk) >= _CHUNK else lines
+    return b"\n".join(line for line in whole if not line.isascii())[:_SAMPLE]
+
+
+def _likely(sample: bytes, known: Sequence[str], refused: str) -> list[str]:
+    """Return the encodings that a text may be in, the likeliest first; one of those that read alike."""
+    found = from_bytes(sample, cp_isolation=[*known], enable_fallback=False)
+    names = {
+        next(name for name in known if name in match.could_be_from_charset): match
+        for match in found
+    }
+    order = sorted(
+        names,
+        key=lambda it: (round(names[it].chaos, 1), -round(names[it].coherence, 1), known.index(it)),
+    )
+    other = (name for name in order if codecs.lookup(name) != codecs.lookup(refused))
+    return [name.replace("_", "-") for name in other][:_MOST_NAMED]

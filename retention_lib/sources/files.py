@@ -10,9 +10,6 @@ from retention_lib.client import Client, nearest, shown
 from retention_lib.errors import ConfigError
 from retention_lib.sources import generated
 
-PARQUET = (".parquet", ".pq")
-_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
-
 
 def locate(client: Client) -> tuple[Path, ...]:
     """Find the files of a source: one, or in order of their names all that a glob matches.
@@ -20,22 +17,14 @@ def locate(client: Client) -> tuple[Path, ...]:
     Raises
     ------
     ConfigError
-        If nothing is there, what is there is a folder or a workbook, or the generator of the
-        demo client is missing.
+        If nothing is there, what is there is a folder, or the generator of the demo client is
+        missing.
     """
     if client.source.demo is not None:
-        found = generated.files(client, int(client.source.demo))
-    elif client.source.package is not None:
-        found = (_in_package(client, client.source.package),)
-    else:
-        found = _in_folder(client, client.source.file or "")
-    for file in found:
-        if file.suffix.lower() in _WORKBOOKS:
-            raise ConfigError(
-                f"{shown(file)} is a workbook; save its sheet as text (CSV UTF-8) "
-                f"and name that file in {shown(client.file)}."
-            )
-    return found
+        return generated.files(client, int(client.source.demo))
+    if client.source.package is not None:
+        return (_in_package(client, client.source.package),)
+    return _in_folder(client, client.source.file or "")
 
 
 def label(client: Client, file: Path) -> str:

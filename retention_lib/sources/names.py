@@ -12,7 +12,8 @@ from retention_lib.errors import ConfigError
 
 ORIGIN = "source_file"
 LINE = "unreadable_line"
-RESERVED = (ORIGIN, LINE, "reason")
+NUMBER = "line_number"
+RESERVED = (ORIGIN, LINE, NUMBER, "reason")
 _VALUE = r"[+-]?\d{1,4}([-./:, T]\d+)+Z?|[+-]?\d{5,}"  # a date, an amount or a long number
 
 

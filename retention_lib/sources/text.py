@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from retention_lib.client import WHITESPACE, Client, Format, shown
+from retention_lib.client import WHITESPACE, Format, shown
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources.encoding import as_utf8
-from retention_lib.sources.names import LINE, file_literal, identifier, text_literal
+from retention_lib.sources.names import LINE, NUMBER, file_literal, identifier, text_literal
 
 _BATCH = 50_000
 _LONGEST_FIELD = 1 << 24
@@ -49,15 +49,15 @@ class Opened:
 
 
 @contextmanager
-def opened(client: Client, file: Path, copy: Path) -> Iterator[Opened]:
+def opened(file: Path, format_: Format, copy: Path) -> Iterator[Opened]:
     """Check a text file's encoding and read its columns' names.
 
     Parameters
     ----------
-    client
-        ``format`` of its YAML says how the file is written.
     file
         The file.
+    format_
+        How it is written.
     copy
         Where to put a utf-8 copy if DuckDB cannot read the file itself; deleted at the end.
 
@@ -69,8 +69,8 @@ def opened(client: Client, file: Path, copy: Path) -> Iterator[Opened]:
         If there is nothing below the header.
     """
     try:
-        plain, lines = as_utf8(file, client.format.encoding, copy)
-        yield _with_names(file, plain, lines, client.format)
+        plain, lines = as_utf8(file, format_.encoding, copy)
+        yield _with_names(file, plain, lines, format_)
     finally:
         copy.unlink(missing_ok=True)
 
@@ -132,8 +132,10 @@ def _one_column(file: Path, plain: Path, delimiter: str) -> str:
     )
 
 
-def to_parquet(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> None:
-    """Write a text file's rows as Parquet: all columns as text, and ``unreadable_line``.
+def to_parquet(
+    opened: Opened, columns: Sequence[str], engine: Backend, path: Path, numbered: bool = False
+) -> None:
+    """Write a text file's rows as Parquet: its columns as text, and the two of ours for lines.
 
     Parameters
     ----------
@@ -145,14 +147,21 @@ def to_parquet(opened: Opened, columns: Sequence[str], engine: Backend, path: Pa
         A DuckDB connection.
     path
         The Parquet file to write.
+    numbered
+        Whether each row must have its line's number, which only the slower way tells.
 
     Raises
     ------
     DataError
         If no line of the file fits its columns.
     """
-    if not _by_duckdb(opened, columns, engine, path):
-        _line_by_line(opened, columns, path)
+    if numbered or not _by_duckdb(opened, columns, engine, path):
+        fits, unreadable = _line_by_line(opened, columns, path)
+        if not (fits or numbered):
+            raise DataError(
+                f"{opened.file.name}: none of its lines has the {len(columns)} columns of the "
+                f"first line, e.g. {unreadable[:60]!r}; check `format: {{delimiter: …}}`."
+            )
 
 
 def _by_duckdb(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> bool:
@@ -162,7 +171,8 @@ def _by_duckdb(opened: Opened, columns: Sequence[str], engine: Backend, path: Pa
     rows = _blank_parted if opened.delimiter == WHITESPACE else _delimited
     picked = (f"c{n} AS {identifier(column)}" for n, column in enumerate(columns))
     sql = f"""
-        COPY (SELECT {", ".join(picked)}, NULL::VARCHAR AS {LINE} FROM ({rows(opened)}))
+        COPY (SELECT {", ".join(picked)}, NULL::VARCHAR AS {LINE},
+            NULL::BIGINT AS {NUMBER} FROM ({rows(opened)}))
         TO {text_literal(path)} (FORMAT parquet)"""
     try:
         written = engine.raw_sql(sql).fetchone()
@@ -192,43 +202,41 @@ def _blank_parted(opened: Opened) -> str:
         ) WHERE len(fields) = {width}"""
 
 
-def _line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> None:
-    """Read a file with faults: a line that does not fit is kept as it stands."""
-    schema = pa.schema([(name, pa.string()) for name in [*columns, LINE]])
-    fits, unreadable = 0, None
+def _line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> tuple[int, str]:
+    """Read a file with faults: a line that does not fit is kept as it stands.
+
+    Return how many fit, and the first that does not.
+    """
+    schema = pa.schema([*((name, pa.string()) for name in [*columns, LINE]), (NUMBER, pa.int64())])
+    fits, unreadable = 0, ""
     with (
         _text(opened.plain) as stream,
         _longer_fields(),
         pq.ParquetWriter(path, schema) as writer,
     ):
-        for _ in range(opened.header_lines):
-            stream.readline()
-        rows = _rows(stream, opened.delimiter, len(columns))
+        rows = _rows(_Lines(stream, opened.header_lines), opened.delimiter, len(columns))
         while batch := list(islice(rows, _BATCH)):
-            lines = [row[-1] for row in batch if row[-1] is not None]
-            fits, unreadable = fits + len(batch) - len(lines), unreadable or next(iter(lines), None)
-            arrays = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
+            lines = [str(row[-2]) for row in batch if row[-2] is not None]
+            fits, unreadable = fits + len(batch) - len(lines), unreadable or next(iter(lines), "")
+            columns_ = zip(zip(*batch, strict=True), schema.types, strict=True)
+            arrays = [pa.array(column, kind) for column, kind in columns_]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
-    if not fits:
-        raise DataError(
-            f"{opened.file.name}: none of its lines has the {len(columns)} columns of the first "
-            f"line, e.g. {(unreadable or '')[:60]!r}; check `format: {{delimiter: …}}`."
-        )
+    return fits, unreadable
 
 
-def _rows(stream: TextIO, delimiter: str, width: int) -> Iterator[tuple[str | None, ...]]:
-    """Yield each line's fields and null, or only nulls and the line where it does not fit."""
-    lines = _Lines(stream)
+def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[str | int | None, ...]]:
+    """Yield each line's fields, or only nulls and the line where it does not fit; its number."""
     for line in lines:
         if not line.strip():
             continue
+        number = lines.number
         record = _fitting(_split(line, delimiter), width)
         if record is None and line.count('"') % 2:
             record = _over_lines(line, lines, delimiter, width)
         if record is None:
-            yield (*[None] * width, line.rstrip("\r\n"))
+            yield (*[None] * width, line.rstrip("\r\n"), number)
         else:
-            yield (*(field or None for field in record), None)
+            yield (*(field or None for field in record), None, number)
 
 
 def _over_lines(line: str, lines: _Lines, delimiter: str, width: int) -> list[str] | None:
@@ -265,21 +273,28 @@ def _split(text: str, delimiter: str) -> list[str] | None:
 
 
 class _Lines:
-    """An iterator over lines that takes lines back."""
+    """An iterator over the lines below a header that takes lines back.
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
+    ``number`` is that of the line it gave last.
+    """
+
+    def __init__(self, lines: Iterable[str], header_lines: int) -> None:
+        self._lines = islice(lines, header_lines, None)
         self._returned: list[str] = []
+        self.number = header_lines
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
-        return self._returned.pop() if self._returned else next(self._lines)
+        line = self._returned.pop() if self._returned else next(self._lines)
+        self.number += 1
+        return line
 
     def give_back(self, lines: Sequence[str]) -> None:
         """Put lines in front of those still to come."""
         self._returned.extend(reversed(lines))
+        self.number -= len(lines)
 
 
 def _filled(stream: TextIO) -> Iterator[str]:

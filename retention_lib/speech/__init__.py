@@ -281,9 +281,11 @@ class Speech:
 
     # --- ranges and lists -----------------------------------------------------
 
-    def days_range(self, ends: tuple[float, float]) -> str:
-        """Return an interval of days: 63 to 67 days."""
+    def days_range(self, ends: tuple[float, float | None]) -> str:
+        """Return an interval of days, which may have no end: 63 to 67 days, 63 days or more."""
         low, high = ends
+        if high is None:
+            return self.text("{low:days} or more", low=low)
         return self.text("{low:count} to {high:count} day{high:|s}", low=low, high=high)
 
     def listed(self, things: Sequence[str]) -> str:

@@ -1,86 +1,12 @@
-"""Estimators and intervals on arrays and small weighted frames."""
+"""Estimators and intervals on arrays and small weighted frames.
 
-from retention_lib.stats.arrays import Floats
-from retention_lib.stats.calendar import WEEKS_PER_YEAR, Phase, Season, rayleigh, rhythm, season
-from retention_lib.stats.curves import (
-    MINIMUM_AT_RISK,
-    day_of_share,
-    days_of_share,
-    first_day_at_most,
-    first_days_at_most,
-    grouped_spells,
-    hazard,
-    horizon,
-    lapse,
-    lapses,
-    longest,
-    product_limit,
-    resampled,
-    return_curve,
-)
-from retention_lib.stats.forecasts import Widened, own_interval, widened
-from retention_lib.stats.regularity import regularity, regularity_corrected, regularity_draws
-from retention_lib.stats.resampling import (
-    DRAWS,
-    GROUPS,
-    by_group,
-    group_bootstrap,
-    group_draws,
-    percentiles,
-)
-from retention_lib.stats.shares import (
-    gini,
-    herfindahl,
-    lorenz,
-    mix_and_rate,
-    newcombe,
-    ratio,
-    share_of_largest,
-    weighted_median,
-    wilson,
-)
+What its modules define without an underscore is called from here, as in ``stats.wilson(...)``.
+"""
 
-__all__ = [
-    "DRAWS",
-    "GROUPS",
-    "MINIMUM_AT_RISK",
-    "WEEKS_PER_YEAR",
-    "Floats",
-    "Phase",
-    "Season",
-    "Widened",
-    "by_group",
-    "day_of_share",
-    "days_of_share",
-    "first_day_at_most",
-    "first_days_at_most",
-    "gini",
-    "group_bootstrap",
-    "group_draws",
-    "grouped_spells",
-    "hazard",
-    "herfindahl",
-    "horizon",
-    "lapse",
-    "lapses",
-    "longest",
-    "lorenz",
-    "mix_and_rate",
-    "newcombe",
-    "own_interval",
-    "percentiles",
-    "product_limit",
-    "ratio",
-    "rayleigh",
-    "regularity",
-    "regularity_corrected",
-    "regularity_draws",
-    "resampled",
-    "return_curve",
-    "rhythm",
-    "season",
-    "share_of_largest",
-    "weighted_median",
-    "widened",
-    "wilson",
-]
+from retention_lib.stats.arrays import *
+from retention_lib.stats.calendar import *
+from retention_lib.stats.curves import *
+from retention_lib.stats.forecasts import *
+from retention_lib.stats.regularity import *
+from retention_lib.stats.resampling import *
+from retention_lib.stats.shares import *

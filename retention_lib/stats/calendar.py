@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from retention_lib.stats.arrays import Floats
 WEEKS_PER_YEAR = 52
 _BLOCK_WEEKS = 4  # neighbouring weeks stay together when weeks are shuffled
 _SHUFFLES = 99
+_DAYS_PER_YEAR = 365.25
+_SAME_SEASON_DAYS = 31
 
 
 class Phase(NamedTuple):
@@ -112,7 +115,7 @@ def season(weekly: Floats, seed: int, level: float = 0.95) -> Season | None:
 
     STL with a season that is the same in every year, on log (1 + count); strength
     max(0, 1 - Var(R) / Var(S + R)). Few years always seem to have a season: on three years of
-    mere chance the strength is a third. So it is held against ``chance``, the 95 % point of the
+    mere chance the strength is a third. So it is compared with ``chance``, the 95 % point of the
     strengths of the same weeks, without their trend, shuffled in blocks of four. None under two
     years, or where nothing varies.
     """
@@ -147,3 +150,9 @@ def _strength(logs: Floats) -> float:
 def _shuffled(values: Floats, generator: np.random.Generator) -> Floats:
     blocks = [values[at : at + _BLOCK_WEEKS] for at in range(0, len(values), _BLOCK_WEEKS)]
     return np.concatenate([blocks[at] for at in generator.permutation(len(blocks))])
+
+
+def in_other_season(earlier: date, later: date) -> bool:
+    """Do two days lie more than a month apart in the year?"""
+    apart = (later - earlier).days % _DAYS_PER_YEAR
+    return min(apart, _DAYS_PER_YEAR - apart) > _SAME_SEASON_DAYS

@@ -13,23 +13,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import pandas as pd
 
-from retention_lib import clv as customer_value
-from retention_lib import cycle_detection, recommendations, retention_rate
+from retention_lib import cycle_detection, recommendations
+from retention_lib.clv import concentration, race
+from retention_lib.clv.new_customers import new_customers_table
+from retention_lib.retention_rate import flow, growth, parts, rates
+from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.study import lost_customers, selection
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Questions
+from retention_lib.study.retention_inputs import Cohorts, cohort_table
 from retention_lib.study.variants import side_by_side
-from retention_lib.summaries import cohorts, counts, customers
-from retention_lib.summaries.counts import PeriodUnit
+from retention_lib.summaries import counts, customers
 
 __all__ = ["Prepared", "Study"]
 
-# more cohorts than two years of months cannot be read in one figure
-_MONTHLY_COHORTS_DAYS = 2 * 366
+
 Framing = Callable[..., pd.DataFrame]
 
 
@@ -44,10 +46,6 @@ def marked(method: Framing) -> Framing:
         return frame
 
     return made
-
-
-_AGES = {"month": 30, "quarter": 91}  # days
-Cohorts = Literal["bracket", "unbounded", "fixed"]
 
 
 class Study(Questions):
@@ -95,9 +93,9 @@ class Study(Questions):
     @marked
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
-        spells = self._evidence.gaps, self._evidence.waits
+        spells = self._cycle_inputs.gaps, self._cycle_inputs.waits
         curve = cycle_detection.return_curve.curve(*spells)
-        pooled = cycle_detection.pooled_curve(*spells)
+        pooled = cycle_detection.return_curve.pooled_curve(*spells)
         both = curve.merge(pooled, on="day", how="left", suffixes=("", "_pooled"))
         return pd.DataFrame(
             {
@@ -111,14 +109,14 @@ class Study(Questions):
     @marked
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
-        gaps = self._evidence.gaps
+        gaps = self._cycle_inputs.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
     @marked
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
-        return self._evidence.days.drop(columns="sampled")
+        return self._cycle_inputs.days.drop(columns="sampled")
 
     @marked
     def season(self) -> pd.DataFrame:
@@ -126,7 +124,37 @@ class Study(Questions):
 
         Empty where the season cannot be judged.
         """
-        return cycle_detection.season_curve(self._evidence.days)
+        return cycle_detection.season.season_curve(self._cycle_inputs.days)
+
+    @marked
+    def rates(self) -> pd.DataFrame:
+        """Return the rates of notebook 03 and what they are read against.
+
+        Columns group (``"all"``, ``"returning"``, ``"first_time"``, ``"formula"``), customers, rate,
+        low, high, expected, expected_low, expected_high, at_least. Empty without a rate.
+        """
+        return rates.frame(self.retention(), self.cycle().is_regular)
+
+    @marked
+    def flow(self) -> pd.DataFrame:
+        """Return who came and who left: window (``"prior"``, ``"window"``), part, customers, start, end."""
+        return flow.frame(self.retention())
+
+    @marked
+    def growth(self) -> pd.DataFrame:
+        """Return customers gained and lost by period.
+
+        Columns start, end, active, new, retained, resurrected, lost, unit, outpaced.
+        """
+        return growth.frame(self.retention().growth)
+
+    @marked
+    def parts(self, second: bool = False) -> pd.DataFrame:
+        """Return rates by part: kind, name, customers, rate, low, high, clearly.
+
+        With ``second``, the share who bought a second time instead of those who came back.
+        """
+        return parts.frame(self.retention().parts, second)
 
     @marked
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
@@ -138,19 +166,14 @@ class Study(Questions):
             ``"bracket"``: active in that period; ``"unbounded"``: in it or later; ``"fixed"``: by
             age since each customer's own first purchase instead of calendar periods.
         """
-        unit: PeriodUnit = (
-            "month" if self.cycle().history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
-        )
-        if kind == "fixed":
-            aged = cohorts.fixed_horizon(self.occasions, _AGES[unit], self.as_of, unit)
-            return retention_rate.horizon_rates(aged, unit)
-        count = cohorts.bracket if kind == "bracket" else cohorts.unbounded
-        return retention_rate.cohort_rates(count(self.occasions, unit), unit, self.as_of)
+        if kind == "bracket":
+            return self._cohorts.copy()
+        return cohort_table(self._records, self.cycle(), self.as_of, kind)
 
     @marked
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
-        return retention_rate.cohort_means(self.cohorts(kind))
+        return cohort_means(self.cohorts(kind))
 
     @marked
     def second_purchase_curve(self) -> pd.DataFrame:
@@ -158,7 +181,7 @@ class Study(Questions):
 
         Columns group (``"all"`` or the year of the first purchase), day, share_back, at_risk.
         """
-        return retention_rate.second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
+        return self._second_purchases.copy()
 
     @marked
     def lost_customers(self) -> pd.DataFrame:
@@ -169,16 +192,17 @@ class Study(Questions):
         products, effort and reason. With their ids they are written to
         ``private/lost_customers.xlsx``. Empty without a rate, or if nobody was lost.
         """
-        if self._keeping is None or self.retention().lost is None:
+        inputs = self._retention_inputs
+        if inputs is None or self.retention().lost is None:
             return pd.DataFrame()
-        table = lost_customers.dossier(self.client, self._keeping.lost(), self.as_of)
+        table = lost_customers.with_codes(self.client, inputs.lost(), self.as_of)
         return lost_customers.written(table, self._private)
 
     @marked
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
-        forecast = self._worth.trial.forecast(self.clv().model)
-        return pd.DataFrame() if forecast is None else customer_value.calibration(forecast)
+        forecast = self._clv_inputs.forecasts.trial.forecast(self.clv().model)
+        return pd.DataFrame() if forecast is None else race.calibration(forecast)
 
     @marked
     def tracking(self) -> pd.DataFrame:
@@ -187,16 +211,16 @@ class Study(Questions):
         Columns week_ends, made, predicted, made_total, predicted_total, held_out; they are those
         of customers who had come before the holdout. Empty without one.
         """
-        return self._worth.hindsight.tracking()
+        return self._clv_inputs.backtests.tracking()
 
     @marked
-    def record(self) -> pd.DataFrame:
+    def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
         Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
         other than subscribers. Empty without any.
         """
-        return self._worth.hindsight.record()
+        return self._clv_inputs.backtests.past_forecasts()
 
     @marked
     def alive_grid(self) -> pd.DataFrame:
@@ -205,7 +229,7 @@ class Study(Questions):
         Of customers who first bought so long ago as the median customer has; NaN where there can
         be none. Empty where the forecast gives no P(alive).
         """
-        return self._worth.hindsight.alive_grid()
+        return self._clv_inputs.backtests.alive_grid()
 
     @marked
     def value_distribution(self) -> pd.DataFrame:
@@ -213,7 +237,7 @@ class Study(Questions):
 
         The first bin, from 0, is next to nothing. Empty where customers have no value.
         """
-        return customer_value.distribution(self._valued)
+        return concentration.distribution(self._valued)
 
     @marked
     def value_lorenz(self) -> pd.DataFrame:
@@ -222,7 +246,7 @@ class Study(Questions):
         Value to come and spend so far each go by their own largest. Empty where customers have no
         value.
         """
-        return customer_value.lorenz(self._valued, self._spend)
+        return concentration.lorenz(self._valued, self._spend)
 
     @marked
     def value_by_state(self) -> pd.DataFrame:
@@ -247,9 +271,19 @@ class Study(Questions):
         unit (``"money"``, or ``"purchases"`` without amounts: then occasions after the first,
         and first is 0), compared. The first row is of all; empty where it cannot be said.
         """
-        return customer_value.new_customers_table(self.clv().new_customer_value or [])
+        return new_customers_table(self.clv().new_customer_value or [])
 
     @marked
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
-        return recommendations.lorenz(self._spend)
+        return recommendations.concentration.lorenz(self._spend)
+
+    @marked
+    def customers_by_state(self) -> pd.DataFrame:
+        """Return what the states hold: state, customers, share (of them), spend_share.
+
+        The last is missing without amounts; empty without a cycle.
+        """
+        rows = [segment.model_dump() for segment in self.recommendations().segments]
+        table = pd.DataFrame(rows, columns=["name", "customers", "share", "spend_share"])
+        return table.rename(columns={"name": "state"}).astype({"spend_share": float})

@@ -5,101 +5,97 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from retention_lib import clv
-from retention_lib.models.purchase_model import Buying, FitError, distinct
-from retention_lib.models.race import MODELS
-from retention_lib.models.total_uncertainty import OwnSpread
-from retention_lib.results import Holdout
+from retention_lib.clv import past_forecasts, race, ranges, tracking
+from retention_lib.clv.past_forecasts import Backtest, Past
+from retention_lib.models.purchase_model import FitError, PurchaseModel, distinct
+from retention_lib.models.race import MODELS, RuleInputs
+from retention_lib.models.total_uncertainty import TotalUncertainty
+from retention_lib.results import Holdout, Why
+from retention_lib.study.forecasts import Forecasts
 from retention_lib.summaries import backtests
 
-if TYPE_CHECKING:
-    from retention_lib.study.clv_inputs import Worth
-
-# of the draws of parameters
-SEED = 20_131
+SEED = 20_131  # of the draws of parameters
 
 
 @dataclass(frozen=True)
-class Hindsight:
+class Backtests:
     """The forecasts of a client's customers, made again on earlier days."""
 
-    worth: Worth
+    forecasts: Forecasts
 
     @cached_property
     def rolling(self) -> list[Holdout]:
         """The race of the holdout on earlier days, the latest first; those with enough buyers."""
-        worth, days = self.worth, self.worth.holdout_days
+        today = self.forecasts
+        days, ahead = today.holdout_days, timedelta(days=today.holdout_days)
         held = (
-            clv.trial(worth.counted(at, days), worth.setting(at), at + timedelta(days=days)).holdout
-            for at in clv.race_days(worth.as_of, worth.cycle.history_days, days)
+            race.trial(today.counted(at, days), today.setting(at), at + ahead).holdout
+            for at in past_forecasts.race_days(today.as_of, today.cycle.history_days, days)
         )
         return [one for one in held if one]
 
     @cached_property
-    def past(self) -> clv.Past | None:
-        """The record of the forecast in use; None if there is no forecast."""
-        worth, name = self.worth, self.worth.valuation.name
+    def past(self) -> Past | None:
+        """Earlier forecasts by the one in use; None if there is no forecast."""
+        today, name = self.forecasts, self.forecasts.valuation.name
         if name is None:
             return None
-        history = worth.cycle.history_days
-        days = clv.days_ahead(worth.terms.months.last, history)
-        origins = clv.record_days(worth.as_of, history, days)
-        return clv.past(days, {at: self._told(name, at, days) for at in origins})
+        history = today.cycle.history_days
+        days = past_forecasts.days_ahead(today.terms.months.last, history)
+        origins = past_forecasts.origins(today.as_of, history, days)
+        return past_forecasts.past(days, {at: self._backtest(name, at, days) for at in origins})
 
-    def _told(self, name: str, at: date, days: int) -> clv.Told | str:
-        """Return what the forecast would have told of so many days after one, or why it could not.
+    def _backtest(self, name: str, at: date, days: int) -> Backtest | Why:
+        """Return what the forecast would have said of the days after one, or why it could not.
 
         A rule goes by the window that the history had room for then.
         """
-        worth, cycle = self.worth, self.worth.cycle
+        today = self.forecasts
         if name in MODELS:
-            setting, recent_days = clv.Setting(at, 0, None), 0
+            setting = RuleInputs(at, 0, None)
         else:
-            history = cycle.history_days - (worth.as_of - at).days
-            recent_days = clv.holdout_days(cycle.window.days if cycle.window else None, history)
-            setting = replace(worth.setting(at), window_days=recent_days)
-        occasions = worth.charging.irregular(at)
-        counted = backtests.before_and_after(occasions, at, days, recent_days)
-        return clv.told(name, counted, setting, days, SEED)
+            history = today.cycle.history_days - (today.as_of - at).days
+            recent_days = race.holdout_days(today.window_days, history)
+            setting = replace(today.setting(at), window_days=recent_days)
+        counted = today.counted(at, days, setting.window_days)
+        return past_forecasts.backtest(name, counted, setting, days, SEED)
 
     @cached_property
-    def own_spread(self) -> OwnSpread | str:
+    def own_uncertainty(self) -> TotalUncertainty | Why:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
-        worth = self.worth
-        occasions = worth.charging.irregular(worth.as_of)
-        triples = backtests.spend_by_triple(occasions, worth.as_of)
-        return clv.own_spread(worth.valuation, triples, worth.terms, SEED)
+        today = self.forecasts
+        occasions = today.subscribers.irregular(today.as_of)
+        triples = backtests.spend_by_triple(occasions, today.as_of)
+        return ranges.own_uncertainty(today.valuation, triples, today.terms, SEED)
 
-    def record(self) -> pd.DataFrame:
-        """Return the forecasts of the record, and today's if it looks as far ahead.
+    def past_forecasts(self) -> pd.DataFrame:
+        """Return earlier forecasts, and today's if it looks as far ahead.
 
-        As :func:`retention_lib.clv.record_table` gives them.
+        As :func:`retention_lib.clv.past_forecasts.past_forecasts_table` gives them.
         """
-        worth, past = self.worth, self.past
-        horizon = worth.terms.months.last
-        today = clv.ahead(worth.valuation, self.own_spread, past, worth.as_of, horizon)
-        return clv.record_table(past.record if past else None, today)
+        today, past, horizon = self.forecasts, self.past, self.forecasts.terms.months.last
+        ahead = ranges.ahead(today.valuation, self.own_uncertainty, past, today.as_of, horizon)
+        return past_forecasts.past_forecasts_table(past.forecasts if past else None, ahead)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the eve of the holdout.
 
-        As :func:`retention_lib.clv.tracking` gives them; empty without a holdout.
+        As :func:`retention_lib.clv.tracking.tracking` gives them; empty without a holdout.
         """
-        worth = self.worth
-        if worth.trial.holdout is None:
+        today = self.forecasts
+        if today.trial.holdout is None:
             return pd.DataFrame()
-        occasions = worth.charging.irregular(worth.trial_day)
-        daily = backtests.daily_known(occasions, worth.trial_day)
-        return clv.tracking(daily, worth.as_of, worth.holdout_days, self._on_trial())
+        occasions = today.subscribers.irregular(today.trial_day)
+        daily = backtests.daily_known(occasions, today.trial_day)
+        return tracking.tracking(daily, today.as_of, today.holdout_days, self._on_trial())
 
-    def _on_trial(self) -> Buying | float | None:
+    def _on_trial(self) -> PurchaseModel | float | None:
         """Return the forecast in use as it was in the race: the model, or what a rule expected."""
-        trial, name = self.worth.trial, self.worth.valuation.name
+        trial, name = self.forecasts.trial, self.forecasts.valuation.name
         forecast = trial.forecast(name)
         if name is None or forecast is None:
             return None
@@ -109,10 +105,10 @@ class Hindsight:
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) over frequency and silence; empty where the forecast has none."""
-        valuation = self.worth.valuation
+        valuation = self.forecasts.valuation
         if valuation.purchases is None or valuation.scores is None:
             return pd.DataFrame()
         try:
-            return clv.alive_grid(valuation.purchases, valuation.scores)
+            return tracking.alive_grid(valuation.purchases, valuation.scores)
         except FitError:
             return pd.DataFrame()

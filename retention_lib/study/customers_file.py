@@ -7,9 +7,9 @@ from typing import Final
 
 import ibis
 
-from retention_lib import words
 from retention_lib.results import Clv, whole
-from retention_lib.words import Speech
+from retention_lib.speech import Speech
+from retention_lib.words import clv as words
 
 CUSTOMERS: Final = "customers.parquet"
 COLUMNS: Final = "customers_columns.csv"
@@ -27,6 +27,6 @@ def write(customers: ibis.Table, path: Path) -> None:
 
 def explain(result: Clv, speech: Speech, folder: Path) -> None:
     """Write what each column of the list says: column, meaning, unit; whole or not at all."""
-    rows = words.column_rows(result, speech).set_axis(["column", "meaning", "unit"], axis=1)
+    rows = words.customers_file.rows(result, speech).set_axis(["column", "meaning", "unit"], axis=1)
     with whole(folder / COLUMNS) as half:
         rows.to_csv(half, index=False, encoding="utf-8", lineterminator="\n")

@@ -10,7 +10,9 @@ from typing import Literal
 import ibis
 import pandas as pd
 
-from retention_lib.cycle_detection import Division, Evidence, by_day
+from retention_lib.cycle_detection import CycleInputs
+from retention_lib.cycle_detection.calendar import by_day
+from retention_lib.cycle_detection.strata import Division
 from retention_lib.results import Billing, ChartPeriod, StratumKind
 from retention_lib.summaries import counts, strata
 from retention_lib.summaries.occasions import as_known
@@ -21,13 +23,13 @@ Attribute = Literal["segment", "channel", "owner"]
 SEED = 20_005
 
 
-def evidence(
+def cycle_inputs(
     occasions: ibis.Table,
     first_date: date,
     as_of: date,
     segments: Sequence[str] = (),
     billing: Sequence[Billing] = ("month", "quarter"),
-) -> Evidence:
+) -> CycleInputs:
     """Return what the cycle of a client is found from, as of a day.
 
     Parameters
@@ -39,7 +41,7 @@ def evidence(
     billing
         The billing periods to look for among the customers.
     """
-    return Evidence(
+    return CycleInputs(
         gaps=counts.gaps(occasions),
         waits=counts.waits(occasions, as_of),
         pairs=counts.last_gap_pairs(occasions),

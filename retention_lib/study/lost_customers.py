@@ -15,7 +15,7 @@ from retention_lib.transactions import leaving_reasons
 WORKBOOK = "lost_customers.xlsx"
 
 
-def dossier(client: Client, listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def with_codes(client: Client, listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return the list with a code for each customer, and the reason they gave where one is known.
 
     Parameters
@@ -48,7 +48,7 @@ def dossier(client: Client, listed: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def written(table: pd.DataFrame, private: Path) -> pd.DataFrame:
-    """Write the dossier as a workbook with customers' own numbers; return it without them."""
+    """Write the list as a workbook with customers' own numbers; return it without them."""
     private.mkdir(parents=True, exist_ok=True)
     xlsx.write({"lost customers": table}, private / WORKBOOK)
     return table.drop(columns="customer_id")

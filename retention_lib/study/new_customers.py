@@ -2,81 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import ibis
 
-from retention_lib import clv, data_audit
-from retention_lib.clv.new_customers import NO_AMOUNTS, Kind
+from retention_lib import data_audit
+from retention_lib.clv.new_customers import Basis, Kind, NewCustomers, new_customers
+from retention_lib.clv.valuation import Valuation
 from retention_lib.models.purchase_model import FitError
-from retention_lib.summaries import counts, new_customers
-from retention_lib.summaries.new_customers import Newcomers
+from retention_lib.models.race import RULES
+from retention_lib.results import Why, why
+from retention_lib.summaries import counts
+from retention_lib.summaries import new_customers as tables
+from retention_lib.summaries.new_customers import NewCustomerTables
 
 _TWO_YEARS = 2 * 365
-_A_RULE = (
-    "The forecast in use is a plain rule, which goes by what a customer has bought: it knows "
-    "nothing of one who has not bought yet."
-)
 
 
-def worth_of_the_next(
-    occasions: ibis.Table,
-    kept: ibis.Table,
-    as_of: date,
-    valuation: clv.Valuation,
-    order: Sequence[str],
-    terms: clv.Terms,
-    widening: clv.Widening | None = None,
-    no_money: str | None = None,
-) -> clv.NewCustomers:
+@dataclass(frozen=True)
+class Purchases:
+    """The occasions of one client's customers as of a day, and the ``kept`` rows they are from."""
+
+    occasions: ibis.Table
+    kept: ibis.Table
+    as_of: date
+
+
+def worth_of_the_next(purchases: Purchases, valuation: Valuation, basis: Basis) -> NewCustomers:
     """Return what a next new customer is worth, or why that cannot be said.
 
     Parameters
     ----------
-    kept
-        The rows that the occasions were made from.
     valuation
         Whose model is the one in use.
-    order
-        Models, and rules, for where that one cannot be fitted to a kind of customers.
-    widening
-        How wrong earlier forecasts were; None: nothing is known of it.
-    no_money
-        Why nothing can be said in money, whatever the amounts; None if it can.
+    basis
+        With the models, and rules, for where that one cannot be fitted to a kind of customers.
     """
-    totals = counts.totals(occasions)
-    reason = _why_not(valuation, totals, as_of)
+    totals = counts.totals(purchases.occasions)
+    reason = _why_not(valuation, totals, purchases.as_of)
     if reason:
-        return clv.NewCustomers(None, reason)
-    ranked = dict.fromkeys([str(valuation.name), *order])
-    models = [name for name in ranked if name not in clv.RULES]
-    kinds = _kinds(occasions, kept, as_of, (as_of - totals["first_date"]).days < _TWO_YEARS)
+        return NewCustomers(None, reason)
+    ranked = dict.fromkeys([str(valuation.name), *basis.order])
+    models = [name for name in ranked if name not in RULES]
+    quarters = (purchases.as_of - totals["first_date"]).days < _TWO_YEARS
     try:
-        values = clv.new_customers(
-            kinds, models, terms, widening or clv.Widening(), money=no_money is None
-        )
+        return new_customers(_kinds(purchases, quarters), replace(basis, order=models))
     except FitError as error:
-        return clv.NewCustomers(None, str(error))
-    return clv.NewCustomers(values, no_money=no_money or NO_AMOUNTS)
+        return NewCustomers(None, why(error.code, **error.facts))
 
 
-def _why_not(valuation: clv.Valuation, totals: dict[str, Any], as_of: date) -> str | None:
+def _why_not(valuation: Valuation, totals: dict[str, Any], as_of: date) -> Why | None:
     if valuation.name is None:
         return valuation.why_not["model"]
     if data_audit.acquisition_stops(totals, as_of):
-        latest = totals["last_first_purchase"]
-        return f"New customers no longer come: the latest began on {latest}."
-    return _A_RULE if valuation.name in clv.RULES else None
+        return why("nobody_new", latest=totals["last_first_purchase"])
+    return why("rule_knows_nobody_new") if valuation.name in RULES else None
 
 
-def _kinds(
-    occasions: ibis.Table, kept: ibis.Table, as_of: date, quarters: bool
-) -> Iterator[tuple[Kind, Newcomers]]:
-    yield "all", new_customers.everyone(occasions, as_of)
-    yield "cohort", new_customers.by_cohort(occasions, as_of, quarters)
+def _kinds(purchases: Purchases, quarters: bool) -> Iterator[tuple[Kind, NewCustomerTables]]:
+    occasions, kept, as_of = purchases.occasions, purchases.kept, purchases.as_of
+    yield "all", tables.everyone(occasions, as_of)
+    yield "cohort", tables.by_cohort(occasions, as_of, quarters)
     if "channel" in occasions.columns:
-        yield "channel", new_customers.by_attribute(occasions, as_of, "channel")
+        yield "channel", tables.by_attribute(occasions, as_of, "channel")
     if "product" in kept.columns:
-        yield "product", new_customers.by_first_product(kept, occasions, as_of)
+        yield "product", tables.by_first_product(kept, occasions, as_of)

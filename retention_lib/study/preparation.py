@@ -28,6 +28,7 @@ from retention_lib.summaries.occasions import occasions
 ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
+_TYPED = "typed.parquet"  # all rows with their source, from which the others are made
 _KEPT = 5
 
 
@@ -147,16 +148,19 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
+    write(transactions.typed(raw, client), work / _TYPED)
+    typed = engine.read_parquet(str(work / _TYPED))
     # the one look at the clock: a day not given is the latest purchase up to today
-    until = as_of or transactions.last_day(transactions.typed(raw, client, None), date.today())
-    typed = transactions.typed(raw, client, until)
+    until = as_of or transactions.last_day(typed, date.today())
+    typed = transactions.until(typed, until)
     write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
     write(transactions.set_aside(typed), private / "set_aside.parquet")
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
-        raise DataError(_no_purchase(raw, until, typed.day.min().to_pyarrow().as_py()))
+        raise DataError(_no_purchase(raw, until, typed))
+    (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(client.slug, until, raw.fingerprint, raw.files, stamp(client, as_of))
     prepared.write(work)
@@ -169,10 +173,12 @@ def write(table: ibis.Table, path: Path) -> None:
         table.to_parquet(half)
 
 
-def _no_purchase(raw: sources.Raw, as_of: date, first: date | None) -> str:
-    begins = f"the first dated row is of {first}; " if first and first > as_of else ""
+def _no_purchase(raw: sources.Raw, as_of: date, typed: ibis.Table) -> str:
+    row = typed.agg(rows=typed.count(), first=typed.day.min()).to_pyarrow().to_pylist()[0]
+    late = row["first"] and row["first"] > as_of
+    begins = f"the first dated row is of {row['first']}; " if late else ""
     return (
-        f"{raw.where}: none of its {raw.table.count().execute():,} rows is a purchase up to "
-        f"{as_of} (an amount of 0 or more, not reversed the same day); {begins}check the as-of "
-        "date, and `columns` in client.yaml."
+        f"{raw.where}: none of its {row['rows']:,} rows is a purchase up to {as_of} (an amount of 0 "
+        f"or more, not reversed the same day); {begins}check the as-of date, and `columns` in "
+        "client.yaml."
     )

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
 import ibis
 import pandas as pd
-from ibis import _
 
-from retention_lib import clv as customer_value
 from retention_lib import (
-    comparison,
     cycle_detection,
     data_audit,
     recommendations,
     results,
-    retention_rate,
     stats,
     transactions,
 )
+from retention_lib.clv.valuation import Terms
+from retention_lib.comparison import earlier as comparison
+from retention_lib.comparison.side_by_side import difference_interval
+from retention_lib.models.units import AnnualRate
 from retention_lib.results import whole, why
+from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
+from retention_lib.retention_rate.cohorts import cohort_means
+from retention_lib.retention_rate.second_purchase import second_purchase_curve
+from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
-from retention_lib.study.cycle_inputs import evidence
+from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import counts, customers, findings, revenue
+from retention_lib.summaries import checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -41,9 +44,9 @@ class Questions(Records):
         return self._section(
             results.Audit,
             lambda: data_audit.audit(
-                findings.row_counts(self.rows),
+                checks.row_counts(self.rows),
                 counts.totals(self.occasions),
-                findings.findings(self.rows, self.client.unused),
+                checks.findings(self.rows, self.client.unused),
                 self.as_of,
                 self._rate_without,
                 self.cycle().gate,
@@ -56,7 +59,7 @@ class Questions(Records):
         return self._section(
             results.Cycle,
             lambda: cycle_detection.cycle(
-                self._evidence, self._first_date, self.as_of, self.definitions
+                self._cycle_inputs, self._first_date, self.as_of, self.definitions
             ),
         )
 
@@ -65,7 +68,8 @@ class Questions(Records):
         return self._section(results.Retention, self._retention)
 
     def _retention(self) -> results.Retention:
-        now = retention_rate.retention(self.cycle(), self._keeping)
+        starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
+        now = retention(self.cycle(), self._retention_inputs, starts)
         if self.varied:
             return _uncompared(now)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
@@ -81,13 +85,14 @@ class Questions(Records):
             same_window=window is not None and earlier.window == (window.length, window.unit),
             reported=earlier.figures,
             recomputed={name: then.get(name) for name in comparison.ORDER},
+            other_season=self.cycle().has_season and in_other_season(earlier.as_of, self.as_of),
         )
         return comparison.compared(
             now,
             comparison.figures(now, total["customers"], total["occasions"]),
             past,
             comparison.effects(then, vars(now)),
-            comparison.difference_interval(
+            difference_interval(
                 now.returning_rate,
                 now.returning_ci95,
                 then.get("returning_rate"),
@@ -100,7 +105,7 @@ class Questions(Records):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._worth.result(self.customers)
+        result = self._clv_inputs.result(self.customers)
         customers_file.explain(result, self.speech, self._private)
         return result
 
@@ -109,13 +114,10 @@ class Questions(Records):
         return self._section(
             results.Recommendations,
             lambda: recommendations.recommend(
-                self.audit(),
-                self.cycle(),
-                self.retention(),
-                self.clv(),
-                self._revenue,
-                self._spend,
-                self._active(),
+                recommendations.Answered(self.audit(), self.cycle(), self.retention(), self.clv()),
+                recommendations.Evidence(
+                    self.retention(), self._revenue, self._spend, self._active()
+                ),
                 customers.states(self.customers),
             ),
         )
@@ -129,11 +131,11 @@ class Questions(Records):
         return cycle_days, pin.lapse_days if pin else self.cycle().lapse_days
 
     @cached_property
-    def _evidence(self) -> cycle_detection.Evidence:
+    def _cycle_inputs(self) -> cycle_detection.CycleInputs:
         variation = self._variation
         if variation and variation.rows is None and isinstance(variation.parent, Questions):
-            return variation.parent._evidence  # another window, the same customers
-        return evidence(
+            return variation.parent._cycle_inputs  # another window, the same customers
+        return cycle_inputs(
             self.occasions,
             self._first_date,
             self.as_of,
@@ -150,15 +152,17 @@ class Questions(Records):
         return revenue.spend(self.occasions, self.as_of)
 
     @cached_property
-    def _worth(self) -> clv_inputs.Worth:
+    def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = customer_value.Terms(
-            customer_value.AnnualRate(economics.discount_rate),
+        terms = Terms(
+            AnnualRate(economics.discount_rate),
             economics.horizon_months,
             self._margin,
         )
         kept = transactions.kept(self.rows)
-        return clv_inputs.Worth(self._engine, self.occasions, kept, self.as_of, self.cycle(), terms)
+        return clv_inputs.ClvInputs(
+            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+        )
 
     @property
     def _margin(self) -> float | None:
@@ -171,18 +175,30 @@ class Questions(Records):
     @cached_property
     def _periods(self) -> tuple[results.Period, results.Period] | None:
         window = self.cycle().window
-        return None if window is None else cycle_detection.windows(window, self.as_of)
+        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:
         return retention_inputs.Records(self.client, self.rows, self.occasions, self._first_date)
 
     @cached_property
-    def _keeping(self) -> retention_rate.Evidence | None:
+    def _retention_inputs(self) -> RetentionInputs | None:
         window = self.cycle().window
-        return (
-            None if window is None else retention_inputs.evidence(self._records, window, self.as_of)
-        )
+        if window is None:
+            return None
+        return retention_inputs.retention_inputs(self._records, window, self.as_of)
+
+    @cached_property
+    def _cohorts(self) -> pd.DataFrame:
+        return retention_inputs.cohort_table(self._records, self.cycle(), self.as_of)
+
+    @cached_property
+    def _cohort_means(self) -> pd.DataFrame:
+        return cohort_means(self._cohorts)
+
+    @cached_property
+    def _second_purchases(self) -> pd.DataFrame:
+        return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
     def _window_counts(
         self, table: ibis.Table, periods: tuple[results.Period, results.Period]
@@ -200,26 +216,19 @@ class Questions(Records):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows, kept = self.rows, transactions.kept(self.rows)
-        steps: dict[str, Callable[[], ibis.Table]] = {
-            "nothing": lambda: kept,
-            "zero_amounts": lambda: kept.filter(_.amount != 0),
-            "negative_amounts": lambda: kept.mutate(amount=_.amount.abs()),
-            "duplicate_lines": lambda: findings.without_repetitions(kept),
-            "cancelled": lambda: rows.filter(_.reason.isnull() | (_.reason == "cancelled")),
-        }
-        if check not in steps or self._periods is None or self.retention().retained_rate is None:
+        rows = checks.without(self.rows, check)
+        if rows is None or self._periods is None or self.retention().retained_rate is None:
             return None
-        table = occasions(steps[check](), self.client.merge_days)
+        table = occasions(rows, self.client.merge_days)
         total = self._window_counts(table, self._periods).sum()
         return stats.ratio(total["retained"], total["start"])
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer: ``private/customers.parquet``, columns as in ``words.COLUMNS``."""
+        """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
         own = self._own / customers_file.CUSTOMERS
         if not (own.exists() and self._staged and not self.varied):
-            customers_file.write(self._worth.scored(), own)
+            customers_file.write(self._clv_inputs.scored(), own)
         if self._is_listed:  # a draft's own stays what it is while another draft is listed
             with whole(self._private / own.name) as half:
                 shutil.copyfile(own, half)

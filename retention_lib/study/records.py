@@ -19,12 +19,13 @@ from retention_lib.client import Client, load_client, project_root
 from retention_lib.client.definitions import Definitions, Window, load_definitions
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import Unit, Varied, whole, write_json
+from retention_lib.speech import Speech
 from retention_lib.study import customers_file, lost_customers, preparation, selection
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.selection import Condition, Ids
 from retention_lib.summaries import counts
 from retention_lib.summaries.occasions import occasions
-from retention_lib.words import Speech, variants
+from retention_lib.words import variants
 
 AnySection = TypeVar("AnySection", bound=results.Section)
 
@@ -234,7 +235,7 @@ class Records:
                 f"`as_of={day!r}`."
             )
         step = Varied.model_validate({"code": "until", "day": at})
-        return self._variant(step, rows=transactions.as_known(self.rows, at), as_of=at)
+        return self._variant(step, rows=transactions.until(self.rows, at), as_of=at)
 
     def _variant(self, step: Varied, **changed: Any) -> Self:
         variation = Variation(self, (*self.varied, step), **changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 import pandas as pd
@@ -14,10 +14,17 @@ from retention_lib import cycle_detection, transactions
 from retention_lib.client import Client
 from retention_lib.cycle_detection.window import gate, window_of
 from retention_lib.results import Cycle, PartKind, Window
-from retention_lib.retention_rate import Evidence, rates_at
+from retention_lib.retention_rate.answer import RetentionInputs, rates_at
+from retention_lib.retention_rate.cohorts import cohort_rates, horizon_rates
 from retention_lib.study.cycle_inputs import attributes, full_periods
-from retention_lib.summaries import counts, lost, parts, revenue, subscriptions
+from retention_lib.summaries import cohorts, counts, lost, parts, revenue, subscriptions
+from retention_lib.summaries.counts import PeriodUnit
 from retention_lib.summaries.occasions import as_known
+
+# more cohorts than two years of months cannot be read in one figure
+_MONTHLY_COHORTS_DAYS = 2 * 366
+_AGES = {"month": 30, "quarter": 91}  # days
+Cohorts = Literal["bracket", "unbounded", "fixed"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Records:
     first_date: date
 
     def known(self, at: date) -> Records:
-        """Return the records as they were known on a day, as far as today's rows tell."""
+        """Return the records as they were known on a day, as today's rows tell."""
         return Records(
             self.client,
             self.rows.filter(self.rows.day <= ibis.date(at)),
@@ -39,7 +46,7 @@ class Records:
         )
 
 
-def evidence(records: Records, window: Window, as_of: date) -> Evidence:
+def retention_inputs(records: Records, window: Window, as_of: date) -> RetentionInputs:
     """Return what the retention rate of a day is found from.
 
     Parameters
@@ -49,11 +56,11 @@ def evidence(records: Records, window: Window, as_of: date) -> Evidence:
         for a second.
     """
     occasions, kept = records.occasions, transactions.kept(records.rows)
-    periods = cycle_detection.windows(window, as_of)
+    periods = cycle_detection.window.windows(window, as_of)
     prior, last = periods
     spans = (prior.start, prior.end), (last.start, last.end)
     charged = occasions, as_of, records.client.periods
-    return Evidence(
+    return RetentionInputs(
         periods=periods,
         counts=partial(counts.window_counts, occasions, prior.start, last.start, last.end),
         second=cache(partial(counts.second_purchases, occasions, as_of, window.days)),
@@ -68,6 +75,18 @@ def evidence(records: Records, window: Window, as_of: date) -> Evidence:
         lost=cache(partial(lost.most_valuable, occasions, kept, *spans)),
         lost_total=partial(lost.total, occasions, kept, *spans),
     )
+
+
+def cohort_table(
+    records: Records, cycle: Cycle, as_of: date, kind: Cohorts = "bracket"
+) -> pd.DataFrame:
+    """Return active customers by cohort, as :func:`retention_lib.study.Study.cohorts` says."""
+    unit: PeriodUnit = "month" if cycle.history_days <= _MONTHLY_COHORTS_DAYS else "quarter"
+    if kind == "fixed":
+        aged = cohorts.fixed_horizon(records.occasions, _AGES[unit], as_of, unit)
+        return horizon_rates(aged, unit)
+    count = cohorts.bracket if kind == "bracket" else cohorts.unbounded
+    return cohort_rates(count(records.occasions, unit), unit, as_of)
 
 
 def _parts(
@@ -97,7 +116,7 @@ def figures_on(records: Records, cycle: Cycle, at: date) -> dict[str, Any]:
     Returns
     -------
     dict
-        As :func:`retention_lib.retention_rate.rates_at` gives them, and ``customers`` and
+        As :func:`retention_lib.retention_rate.answer.rates_at` gives them, and ``customers`` and
         ``occasions`` of the history up to that day.
     """
     known = records.known(at)
@@ -108,4 +127,4 @@ def figures_on(records: Records, cycle: Cycle, at: date) -> dict[str, Any]:
     window = window_of(cycle.window.length, cycle.window.unit, at)
     days = cycle.pinned.cycle_days if cycle.pinned else cycle.cycle_days
     reached, _ = gate(days, window, records.first_date, at)
-    return figures | rates_at(reached, evidence(known, window, at))
+    return figures | rates_at(reached, retention_inputs(known, window, at))

@@ -14,7 +14,7 @@ from ibis.backends.duckdb import Backend
 from sqlglot import exp
 
 from retention_lib.client import Client, nearest
-from retention_lib.cycle_detection import window_in
+from retention_lib.cycle_detection.window import window_in
 from retention_lib.errors import ConfigError
 from retention_lib.results import Unit, Varied
 from retention_lib.summaries import customers

@@ -9,14 +9,15 @@ from functools import cached_property
 import ibis
 import pandas as pd
 
-from retention_lib import clv
+from retention_lib.clv.subscribers import Renewals, renewals, scores
+from retention_lib.clv.valuation import Terms
 from retention_lib.models.units import Span
 from retention_lib.results import Cycle
 from retention_lib.summaries import subscribers, subscriptions
 
 
 @dataclass(frozen=True)
-class Charging:
+class Subscribers:
     """The subscribers of a client, apart from all others where they are a part worth reporting.
 
     ``occasions`` are those known on the day ``as_of``.
@@ -27,13 +28,13 @@ class Charging:
     cycle: Cycle
 
     @cached_property
-    def renewals(self) -> dict[str, clv.Renewals]:
+    def renewals(self) -> dict[str, Renewals]:
         """How subscribers go on, by billing period; of none where they are left to the models."""
         found = self.cycle.subscriptions
         if found is None or not found.reported:
             return {}
         seen = self.occasions, self.as_of, list(found.periods)
-        return clv.renewals(subscriptions.charges(*seen), subscriptions.pauses(*seen))
+        return renewals(subscriptions.charges(*seen), subscriptions.pauses(*seen))
 
     @property
     def periods(self) -> list[str]:
@@ -41,7 +42,7 @@ class Charging:
         return list(self.renewals)
 
     def irregular(self, at: date) -> ibis.Table:
-        """Return the occasions, later ones too, of those whom a model tells of on a day."""
+        """Return the occasions, later ones too, of all who were not known as subscribers on a day."""
         return subscribers.irregular(self.occasions, at, self.periods)
 
     def marked(self, customers: ibis.Table) -> ibis.Table:
@@ -58,7 +59,7 @@ class Charging:
         found = found.select("customer_id", subscription="period")
         return customers.left_join(found, "customer_id").select(*customers.columns, "subscription")
 
-    def scores(self, terms: clv.Terms, lapse_days: int | None) -> pd.DataFrame | None:
+    def scores(self, terms: Terms, lapse_days: int | None) -> pd.DataFrame | None:
         """Return what today's subscribers are expected to do, by state; None without any.
 
         Parameters
@@ -70,7 +71,7 @@ class Charging:
             return None
         states = subscribers.states(self.occasions, self.as_of, self.periods)
         silence = None if lapse_days is None else Span.days(lapse_days)
-        return clv.subscriber_scores(states, self.renewals, terms, silence)
+        return scores(states, self.renewals, terms, silence)
 
     @staticmethod
     def keyed(scores: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from retention_lib import comparison
+from retention_lib.comparison.side_by_side import Comparison, Side
+from retention_lib.comparison.side_by_side import side_by_side as compared
 from retention_lib.speech import Speech
 from retention_lib.study.questions import Questions
 from retention_lib.study.records import NothingLeftError
@@ -26,7 +27,7 @@ def side_by_side(
     value
         Whether the value of all customers is compared too.
     """
-    sides: dict[str, comparison.Side] = {}
+    sides: dict[str, Side] = {}
     notes = [] if studies else [variants.no_column(by, speech)]
     for study in studies:
         try:
@@ -34,9 +35,9 @@ def side_by_side(
         except NothingLeftError:
             notes.append(variants.no_purchase(study.varied, speech))
     each = list(sides.values())
-    held = [comparison.side_by_side(each[0], side) for side in each]
+    held = [compared(each[0], side) for side in each]
     frame = variants.rows(_table(list(sides), each, held), speech)
-    whys = [why for one in held for why in (one.why_not_rankable, one.why_no_value) if why]
+    whys = [why for one in held for why in (*one.why_not_rankable, *one.why_no_value)]
     notes += [reasons.reason(why, speech) for why in whys]
     if len(held) > 1 and all(one.rankable for one in held):
         clear = dict.fromkeys(row.name for one in held for row in one.rows if row.is_clear)
@@ -45,9 +46,9 @@ def side_by_side(
     return frame
 
 
-def _side(study: Questions, value: bool) -> comparison.Side:
+def _side(study: Questions, value: bool) -> Side:
     customers = counts.totals(study.occasions)["customers"]
-    return comparison.Side(
+    return Side(
         *(study.client.slug, study.as_of, study.client.currency, customers),
         *(study.cycle(), study.retention(), study.clv() if value else None),
     )
@@ -55,8 +56,8 @@ def _side(study: Questions, value: bool) -> comparison.Side:
 
 def _table(
     headers: Sequence[str],
-    sides: Sequence[comparison.Side],
-    held: Sequence[comparison.Comparison],
+    sides: Sequence[Side],
+    held: Sequence[Comparison],
 ) -> variants.Sides:
     """Return the figures of all sides, each held against the first, the first against itself."""
     figures = [{row.name: row for row in one.rows} for one in held]

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, monetary, triple
+from retention_lib.summaries.counts import monetary, summed, triple
 from retention_lib.summaries.occasions import days_between, days_until, standing_at
 
 
@@ -22,14 +22,8 @@ def spend_by_triple(occasions: ibis.Table, at: date) -> pd.DataFrame:
         their repeat occasions, at least 0 of each; 0 of one-time buyers), customers
     """
     each = ibis.greatest(monetary().fill_null(0.0), 0.0)
-    state = triple(at)
-    return frame(
-        standing_at(occasions, at)
-        .mutate(monetary=each)
-        .group_by(**state)
-        .agg(monetary=_.monetary.mean(), customers=_.count()),
-        by=[*state],
-    )
+    states = standing_at(occasions, at).mutate(monetary=each).group_by(**triple(at))
+    return summed(states, monetary=_.monetary.mean(), customers=_.count())
 
 
 def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
@@ -40,14 +34,10 @@ def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
     pandas.DataFrame
         day (of those that have any), first_purchases, repeats (occasions after the first)
     """
-    return frame(
-        occasions.filter(_.first_day <= ibis.date(known_by))
-        .group_by("day")
-        .agg(
-            first_purchases=ibis.ifelse(_.position == 1, 1, 0).sum(),
-            repeats=ibis.ifelse(_.position > 1, 1, 0).sum(),
-        ),
-        by=["day"],
+    return summed(
+        occasions.filter(_.first_day <= ibis.date(known_by)).group_by("day"),
+        first_purchases=ibis.ifelse(_.position == 1, 1, 0).sum(),
+        repeats=ibis.ifelse(_.position > 1, 1, 0).sum(),
     )
 
 
@@ -87,6 +77,4 @@ def before_and_after(
         "T_days": days_until(at, _.first_day),
         **({"recent": _.recent} if recent_days else {}),
     }
-    return frame(
-        each.group_by(**state, later=_.later).agg(customers=_.count()), by=[*state, "later"]
-    )
+    return summed(each.group_by(**state, later=_.later), customers=_.count())

@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import PeriodUnit, frame, period_number
+from retention_lib.summaries.counts import PeriodUnit, entering, frame, period_number, summed
 from retention_lib.summaries.occasions import days_between, days_until
 
 
@@ -28,14 +28,8 @@ def bracket(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
         - period: 0, 1, ... after it; no row where nobody was active
         - active: customers with an occasion in it
     """
-    period, before = period_number(_.day, unit), period_number(_.previous_day, unit)
-    first = period_number(_.first_day, unit)
-    numbered = occasions.select("previous_day", cohort=first, period=period, before=before)
-    entering = numbered.filter(_.previous_day.isnull() | (_.before < _.period))
-    return frame(
-        entering.group_by("cohort", period=_.period - _.cohort).agg(active=_.count()),
-        by=["cohort", "period"],
-    )
+    ages = entering(occasions, unit).group_by("cohort", period=_.period - _.cohort)
+    return summed(ages, active=_.count())
 
 
 def unbounded(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
@@ -53,11 +47,8 @@ def unbounded(occasions: ibis.Table, unit: PeriodUnit) -> pd.DataFrame:
     latest = occasions.filter(_.next_day.isnull()).select(
         cohort=period_number(_.first_day, unit), period=period_number(_.day, unit)
     )
-    ended = frame(
-        latest.group_by("cohort", period=_.period - _.cohort).agg(active=_.count()),
-        by=["cohort", "period"],
-    )
-    return _at_least(ended, "active")
+    ended = latest.group_by("cohort", period=_.period - _.cohort)
+    return _at_least(summed(ended, active=_.count()), "active")
 
 
 def fixed_horizon(
@@ -94,12 +85,10 @@ def fixed_horizon(
         period=(days_between(_.day, _.first_day) + horizon_days - 1) // horizon_days,
         before=(days_between(_.previous_day, _.first_day) + horizon_days - 1) // horizon_days,
     )
-    seen = frame(
-        aged.filter(_.position == 1).group_by("cohort", period=_.seen).agg(exposed=_.count()),
-        by=["cohort", "period"],
-    )
-    entering = aged.filter((_.position == 1) | (_.before < _.period), _.period <= _.seen)
-    active = frame(entering.group_by("cohort", "period").agg(active=_.count()))
+    firsts = aged.filter(_.position == 1).group_by("cohort", period=_.seen)
+    seen = summed(firsts, exposed=_.count())
+    enters = aged.filter((_.position == 1) | (_.before < _.period), _.period <= _.seen)
+    active = frame(enters.group_by("cohort", "period").agg(active=_.count()))
     table = _at_least(seen, "exposed").merge(active, how="left", on=["cohort", "period"])
     return table.assign(active=table["active"].fillna(0).astype(int))
 
@@ -130,9 +119,5 @@ def first_waits(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
     """
     back = _.next_day.notnull()
     days = ibis.ifelse(back, days_between(_.next_day, _.day), days_until(as_of, _.day))
-    return frame(
-        occasions.filter(_.position == 1)
-        .group_by(year=_.day.year(), days=days, back=back)
-        .agg(customers=_.count()),
-        by=["year", "days", "back"],
-    )
+    firsts = occasions.filter(_.position == 1)
+    return summed(firsts.group_by(year=_.day.year(), days=days, back=back), customers=_.count())

@@ -13,8 +13,11 @@ from retention_lib.summaries.occasions import (
     days_between,
     days_until,
     drawn,
+    first_since,
+    net_spend,
     standing_at,
     with_draw,
+    within,
 )
 
 PeriodUnit = Literal["week", "month", "quarter", "half-year", "year"]
@@ -26,6 +29,20 @@ def frame(table: ibis.Table, by: list[str] | None = None) -> pd.DataFrame:
     """Fetch a small table, in a fixed order, so that every run computes the same."""
     ordered = table.order_by(by) if by else table
     return pd.DataFrame(ordered.to_pandas())
+
+
+def summed(groups: Any, **sums: Any) -> pd.DataFrame:
+    """Fetch sums by group, in the order of the groups.
+
+    Parameters
+    ----------
+    groups
+        A grouped table: what its ``group_by`` returns.
+    sums
+        What to aggregate, by the name of its column.
+    """
+    table = groups.agg(**sums)
+    return frame(table, by=[name for name in table.columns if name not in sums])
 
 
 def _plain(value: Any) -> Any:
@@ -64,12 +81,8 @@ def gaps(occasions: ibis.Table) -> pd.DataFrame:
         - weight: the same with each customer counted once (1 / the customer's gaps)
     """
     later = occasions.filter(_.position > 1)
-    return frame(
-        later.group_by("grp", days=days_between(_.day, _.previous_day)).agg(
-            gaps=_.count(), weight=(1.0 / (_.total - 1)).sum()
-        ),
-        by=["grp", "days"],
-    )
+    lengths = later.group_by("grp", days=days_between(_.day, _.previous_day))
+    return summed(lengths, gaps=_.count(), weight=(1.0 / (_.total - 1)).sum())
 
 
 def waits(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
@@ -82,12 +95,8 @@ def waits(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
         - waits: customers
         - single: of them, those with one occasion only
     """
-    return frame(
-        standing_at(occasions, as_of)
-        .group_by("grp", days=days_until(as_of, _.day))
-        .agg(waits=_.count(), single=(_.total == 1).sum()),
-        by=["grp", "days"],
-    )
+    lengths = standing_at(occasions, as_of).group_by("grp", days=days_until(as_of, _.day))
+    return summed(lengths, waits=_.count(), single=(_.total == 1).sum())
 
 
 def last_gap_pairs(occasions: ibis.Table) -> pd.DataFrame:
@@ -100,16 +109,12 @@ def last_gap_pairs(occasions: ibis.Table) -> pd.DataFrame:
     """
     order = ibis.window(group_by="customer_id", order_by="day")
     before = occasions.mutate(before_previous=_.previous_day.lag().over(order))
-    return frame(
-        before.filter(_.next_day.isnull(), _.position > 2)
-        .group_by(
-            "grp",
-            previous=days_between(_.previous_day, _.before_previous),
-            last=days_between(_.day, _.previous_day),
-        )
-        .agg(customers=_.count()),
-        by=["grp", "previous", "last"],
+    pairs = before.filter(_.next_day.isnull(), _.position > 2).group_by(
+        "grp",
+        previous=days_between(_.previous_day, _.before_previous),
+        last=days_between(_.day, _.previous_day),
     )
+    return summed(pairs, customers=_.count())
 
 
 def window_counts(occasions: ibis.Table, prior_start: date, start: date, end: date) -> pd.DataFrame:
@@ -125,22 +130,17 @@ def window_counts(occasions: ibis.Table, prior_start: date, start: date, end: da
         purchase in the prior window), ``end`` (in the window), ``new`` (first purchase in the
         window), ``retained`` (in both), ``first_time_retained``
     """
-    prior, window = ibis.date(prior_start), ibis.date(start)
-    in_prior = _.day.between(prior, window - ibis.interval(days=1))
-    in_window = _.day.between(window, ibis.date(end))
-    enters_prior = in_prior & (_.previous_day.isnull() | (_.previous_day < prior))
-    enters = in_window & (_.previous_day.isnull() | (_.previous_day < window))
-    retained = (enters & (_.previous_day >= prior)).fill_null(False)
-    return frame(
-        occasions.group_by("grp").agg(
-            start=enters_prior.sum(),
-            first_time=(enters_prior & _.previous_day.isnull()).sum(),
-            end=enters.sum(),
-            new=(enters & _.previous_day.isnull()).sum(),
-            retained=retained.sum(),
-            first_time_retained=(retained & (_.first_day >= prior)).sum(),
-        ),
-        by=["grp"],
+    enters_prior = within(prior_start, start - timedelta(days=1)) & first_since(prior_start)
+    enters = within(start, end) & first_since(start)
+    retained = (enters & (_.previous_day >= ibis.date(prior_start))).fill_null(False)
+    return summed(
+        occasions.group_by("grp"),
+        start=enters_prior.sum(),
+        first_time=(enters_prior & _.previous_day.isnull()).sum(),
+        end=enters.sum(),
+        new=(enters & _.previous_day.isnull()).sum(),
+        retained=retained.sum(),
+        first_time_retained=(retained & (_.first_day >= ibis.date(prior_start))).sum(),
     )
 
 
@@ -155,7 +155,7 @@ def second_purchases(occasions: ibis.Table, as_of: date, within_days: int) -> pd
     last_first = ibis.date(as_of) - ibis.interval(days=within_days)
     exposed = occasions.filter(_.position == 1, _.day <= last_first)
     again = (days_between(_.next_day, _.day) <= within_days).fill_null(False)
-    return frame(exposed.group_by("grp").agg(customers=_.count(), again=again.sum()), by=["grp"])
+    return summed(exposed.group_by("grp"), customers=_.count(), again=again.sum())
 
 
 def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int
     """
     active = standing_at(occasions, at).filter(days_until(at, _.day) <= silent_days)
     bought = (_.next_day <= ibis.date(until)).fill_null(False)
-    return frame(active.group_by("grp").agg(customers=_.count(), bought=bought.sum()), by=["grp"])
+    return summed(active.group_by("grp"), customers=_.count(), bought=bought.sum())
 
 
 def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
@@ -181,14 +181,12 @@ def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
     """
     month = _.day.truncate("M")
     first_in_month = _.previous_day.isnull() | (_.previous_day.truncate("M") < month)
-    return frame(
-        occasions.group_by(month=month).agg(
-            occasions=_.count(),
-            customers=first_in_month.sum(),
-            new_customers=(_.position == 1).sum().fill_null(0),
-            value=_.value.sum(),
-        ),
-        by=["month"],
+    return summed(
+        occasions.group_by(month=month),
+        occasions=_.count(),
+        customers=first_in_month.sum(),
+        new_customers=(_.position == 1).sum().fill_null(0),
+        value=_.value.sum(),
     )
 
 
@@ -205,15 +203,11 @@ def daily(occasions: ibis.Table, seed: int) -> pd.DataFrame:
     pandas.DataFrame
         day, occasions, first_purchases, sampled (of the occasions drawn, one per customer)
     """
-    return frame(
-        with_draw(occasions, seed)
-        .group_by("day")
-        .agg(
-            occasions=_.count(),
-            first_purchases=(_.position == 1).sum(),
-            sampled=drawn().sum(),
-        ),
-        by=["day"],
+    return summed(
+        with_draw(occasions, seed).group_by("day"),
+        occasions=_.count(),
+        first_purchases=(_.position == 1).sum(),
+        sampled=drawn().sum(),
     )
 
 
@@ -235,16 +229,12 @@ def activity(occasions: ibis.Table, unit: PeriodUnit, until: date | None = None)
         - new, retained, resurrected: of them, those whose first occasion it has, those active in
           the period before as well, and all others
     """
-    period, before = period_number(_.day, unit), period_number(_.previous_day, unit)
-    entering = occasions.select("previous_day", period=period, before=before).filter(
-        _.previous_day.isnull() | (_.before < _.period)
-    )
     retained = (_.before == _.period - 1).fill_null(False)
-    found = frame(
-        entering.group_by("period").agg(
-            active=_.count(), new=_.previous_day.isnull().sum(), retained=retained.sum()
-        ),
-        by=["period"],
+    found = summed(
+        entering(occasions, unit).group_by("period"),
+        active=_.count(),
+        new=_.before.isnull().sum(),
+        retained=retained.sum(),
     ).set_index("period")
     if len(found):
         last = found.index[-1] if until is None else max(found.index[-1], _period_of(until, unit))
@@ -252,6 +242,23 @@ def activity(occasions: ibis.Table, unit: PeriodUnit, until: date | None = None)
         found = found.reindex(every, fill_value=0)
     found = found.reset_index()
     return found.assign(resurrected=found["active"] - found["new"] - found["retained"])
+
+
+def entering(occasions: ibis.Table, unit: PeriodUnit) -> ibis.Table:
+    """Return each customer's first occasion in each period, so that rows are customers.
+
+    Returns
+    -------
+    ibis.Table
+        cohort, period, before: numbers of the periods of the first occasion, of this one, and of
+        the one before it (null: there is none)
+    """
+    numbers = occasions.select(
+        cohort=period_number(_.first_day, unit),
+        period=period_number(_.day, unit),
+        before=period_number(_.previous_day, unit),
+    )
+    return numbers.filter(_.before.isnull() | (_.before < _.period))
 
 
 def period_number(day: Any, unit: PeriodUnit) -> Any:
@@ -286,9 +293,8 @@ def _first_of_month(months: int) -> date:
 
 def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     """Return how many customers have an occasion in a closed range of days."""
-    within = occasions.filter(_.day.between(ibis.date(start), ibis.date(end)))
-    enters = _.previous_day.isnull() | (_.previous_day < ibis.date(start))
-    return int(frame(within.agg(customers=enters.sum().fill_null(0)))["customers"].iloc[0])
+    counted = occasions.filter(within(start, end)).agg(n=first_since(start).sum().fill_null(0))
+    return int(frame(counted)["n"].iloc[0])
 
 
 def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> pd.DataFrame:
@@ -310,10 +316,7 @@ def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> 
     """
     standing = standing_with_recent(occasions, at, recent_days)
     state = triple(at) | ({"recent": _.recent} if recent_days else {})
-    return frame(
-        standing.group_by(**state, later=_.total - _.position).agg(customers=_.count()),
-        by=[*state, "later"],
-    )
+    return summed(standing.group_by(**state, later=_.total - _.position), customers=_.count())
 
 
 def standing_with_recent(occasions: ibis.Table, at: date, recent_days: int) -> ibis.Table:
@@ -338,8 +341,7 @@ def triple(at: date) -> dict[str, Any]:
 
 def monetary() -> Any:
     """Return the mean value of the repeat occasions, the first left out, less all returns."""
-    spent = _.spend_to_date + _.refunds.fill_null(0.0)
-    return (spent - _.first_value) / (_.position - 1).nullif(0)
+    return (net_spend() - _.first_value) / (_.position - 1).nullif(0)
 
 
 def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
@@ -351,9 +353,6 @@ def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
         frequency, monetary (mean value of the repeat occasions), customers
     """
     buyers = standing_at(occasions, at).filter(_.position > 1)
-    return frame(
-        buyers.group_by(frequency=_.position - 1, monetary=monetary())
-        .agg(customers=_.count())
-        .filter(_.monetary > 0),
-        by=["frequency", "monetary"],
-    )
+    by = {"frequency": _.position - 1, "monetary": monetary()}
+    counted = buyers.group_by(**by).agg(customers=_.count())
+    return frame(counted.filter(_.monetary > 0), by=[*by])

@@ -10,8 +10,8 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, monetary, standing_with_recent, triple
-from retention_lib.summaries.occasions import CENT, days_until
+from retention_lib.summaries.counts import monetary, standing_with_recent, summed, triple
+from retention_lib.summaries.occasions import CENT, days_until, net_spend, whole_cents
 
 TRIPLE = ["frequency", "recency_days", "T_days"]
 SUBSCRIBED = ["subscription", "frequency", "silent_days"]
@@ -19,15 +19,8 @@ _KNOWN = ("customer_id", "first_day", "last_day", *TRIPLE, "silent_days", "spend
 _BUYING = ("p_alive", "expected_purchases", "purchases_low", "purchases_high")
 _WHOLE = ("purchases_low", "purchases_high")
 _MONEY = ("expected_value", "clv", "clv_low", "clv_high")
-COLUMNS = (
-    *_KNOWN,
-    "state",
-    *_BUYING,
-    *_MONEY,
-    "lapse_chance",
-    "value_at_risk",
-    "subscription",
-)
+_RISK = ("lapse_chance", "value_at_risk")
+COLUMNS = (*_KNOWN, "state", *_BUYING, *_MONEY, *_RISK, "subscription")
 _MILLIONTH = 1e-6
 
 
@@ -52,7 +45,7 @@ def customers(occasions: ibis.Table, as_of: date, recent_days: int = 0) -> ibis.
         last_day=_.day,
         **triple(as_of),
         silent_days=days_until(as_of, _.day),
-        spend=_.spend_to_date + _.refunds.fill_null(0.0),
+        spend=net_spend(),
         monetary=monetary(),
         **({"recent": _.recent} if recent_days else {}),
     )
@@ -136,7 +129,7 @@ def _joined(customers: ibis.Table, scores: ibis.Table, keys: list[str], value: A
 
 def without_scores(customers: ibis.Table) -> ibis.Table:
     """Return the customers with the columns of :func:`with_scores`, all missing."""
-    return customers.mutate(**_missing((*_BUYING, "lapse_chance", *_MONEY, "value_at_risk")))
+    return customers.mutate(**_missing((*_BUYING, *_MONEY, *_RISK)))
 
 
 def _missing(names: Iterable[str]) -> dict[str, Any]:
@@ -170,25 +163,20 @@ def states(customers: ibis.Table) -> pd.DataFrame:
         - spend, clv, at_risk (sum of value_at_risk): money, of customers rounded to cents
         - expected_purchases
     """
-    return frame(
-        customers.group_by("state").agg(
-            customers=_.count(),
-            spend=_total(_.spend, CENT),
-            expected_purchases=_total(_.expected_purchases, _MILLIONTH),
-            clv=_total(_.clv, CENT),
-            at_risk=_total(_.value_at_risk, CENT),
-        ),
-        by=["state"],
+    return summed(
+        customers.group_by("state"),
+        customers=_.count(),
+        spend=_total(_.spend, CENT),
+        expected_purchases=_total(_.expected_purchases, _MILLIONTH),
+        clv=_total(_.clv, CENT),
+        at_risk=_total(_.value_at_risk, CENT),
     )
 
 
 def _total(column: Any, step: float) -> Any:
     """Return the sum of a column's values, each rounded to steps; missing where all are."""
-    return _steps(column, step).cast("int64").sum().cast("float64") * step
-
-
-def _steps(column: Any, step: float) -> Any:
-    return (column / step + 0.5).floor()
+    steps = (column / step + 0.5).floor().cast("int64")
+    return steps.sum().cast("float64") * step
 
 
 def worth(customers: ibis.Table) -> pd.DataFrame:
@@ -200,5 +188,4 @@ def worth(customers: ibis.Table) -> pd.DataFrame:
         clv (rounded to cents), customers
     """
     valued = customers.filter(_.clv.notnull())
-    cents = _steps(_.clv, CENT) * CENT
-    return frame(valued.group_by(clv=cents).agg(customers=_.count()), by=["clv"])
+    return summed(valued.group_by(clv=whole_cents(_.clv) * CENT), customers=_.count())

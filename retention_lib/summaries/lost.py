@@ -2,12 +2,12 @@
 
 Lost are those with an occasion in the prior window and none in the window that follows it at
 once. They are ranked by what they spent in the prior window, to the cent: the net amount of
-their lines there, returns included; of equals, whoever bought more often stands first.
+their lines there, returns included; among equals, those who bought more often come first.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -15,17 +15,23 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import CENT, days_until, standing_at
+from retention_lib.summaries.occasions import (
+    CENT,
+    Days,
+    days_until,
+    net_spend,
+    standing_at,
+    whole_cents,
+    within,
+)
 
 _ATTRIBUTES = ("channel", "owner", "region")
 _TREND = ("before_3", "before_2", "before_1", "prior")
 _MOST_PRODUCTS = 3
 
-Window = tuple[date, date]
-
 
 def most_valuable(
-    occasions: ibis.Table, kept: ibis.Table, prior: Window, window: Window, top: int = 10
+    occasions: ibis.Table, kept: ibis.Table, prior: Days, window: Days, top: int = 10
 ) -> pd.DataFrame:
     """Return a dossier of the most valuable customers lost, so that somebody can call them.
 
@@ -72,7 +78,7 @@ def most_valuable(
 
 
 def total(
-    occasions: ibis.Table, kept: ibis.Table, prior: Window, window: Window
+    occasions: ibis.Table, kept: ibis.Table, prior: Days, window: Days
 ) -> dict[str, float | int | None]:
     """Return how many customers were lost, and what they spent in the prior window.
 
@@ -93,23 +99,23 @@ def total(
     return {"customers": int(row["customers"]), "spend": spend}
 
 
-def _lost(occasions: ibis.Table, kept: ibis.Table, prior: Window, window: Window) -> ibis.Table:
+def _lost(occasions: ibis.Table, kept: ibis.Table, prior: Days, window: Days) -> ibis.Table:
     """Return the lost with what their latest occasion tells, and their spend before."""
-    latest = standing_at(occasions, window[1]).filter(_.day.between(*map(ibis.date, prior)))
+    latest = standing_at(occasions, window[1]).filter(within(*prior))
     lost = latest.select(
         "customer_id",
-        spend=_.spend_to_date + _.refunds.fill_null(0.0),
+        spend=net_spend(),
         first_day=_.first_day,
         last_day=_.day,
         occasions=_.position,
         silent_days=days_until(window[1], _.day),
         **{name: latest[name] for name in _ATTRIBUTES if name in latest.columns},
     )
-    lines = kept.filter(_.day.between(*map(ibis.date, prior)))
+    lines = kept.filter(within(*prior))
     spent = lines.group_by("customer_id").agg(prior_spend=_.amount.sum())
     # sums of floats differ in their last digits from run to run, which would shuffle ties
     return lost.inner_join(spent, "customer_id").mutate(
-        cents=(_.prior_spend / CENT + 0.5).floor().cast("int64")
+        cents=whole_cents(_.prior_spend).cast("int64")
     )
 
 
@@ -124,15 +130,15 @@ def _order(dossier: ibis.Table) -> list[str]:
     return [name for name in wanted if name in dossier.columns]
 
 
-def _trend(own: ibis.Table, prior: Window, first: Any) -> ibis.Table:
+def _trend(own: ibis.Table, prior: Days, first: Any) -> ibis.Table:
     """Return per customer the occasions in the prior window and the spans before it."""
     length = (prior[1] - prior[0]).days + 1
     counts: dict[str, Any] = {}
     for back, name in enumerate(reversed(_TREND)):
         since, to = (day - timedelta(back * length) for day in prior)
-        within = ibis.ifelse(_.day.between(ibis.date(since), ibis.date(to)), 1, 0).sum()
+        occasions = ibis.ifelse(within(since, to), 1, 0).sum().cast("int64")
         known = back == 0 or pd.Timestamp(since) >= pd.Timestamp(first)
-        counts[name] = within.cast("int64") if known else ibis.null("int64")
+        counts[name] = occasions if known else ibis.null("int64")
     return own.group_by("customer_id").agg(**counts)
 
 
@@ -145,7 +151,7 @@ def _products(kept: ibis.Table, chosen: ibis.Table) -> ibis.Table:
     bought = (
         lines.inner_join(days, ["customer_id", "day"])
         .group_by("customer_id", "product")
-        .agg(cents=(_.amount.sum().fill_null(0.0) / CENT + 0.5).floor())
+        .agg(cents=whole_cents(_.amount.sum().fill_null(0.0)))
     )
     order = ibis.window(group_by="customer_id", order_by=[_.cents.desc(), _.product])
     placed = bought.mutate(place=ibis.row_number().over(order))
@@ -160,11 +166,9 @@ def _products(kept: ibis.Table, chosen: ibis.Table) -> ibis.Table:
     return names.select("customer_id", products=text + more)
 
 
-def _effort(kept: ibis.Table, chosen: ibis.Table, prior: Window) -> ibis.Table:
+def _effort(kept: ibis.Table, chosen: ibis.Table, prior: Days) -> ibis.Table:
     """Return per customer what the latest line of the prior window says of the effort."""
-    told = kept.semi_join(chosen, "customer_id").filter(
-        _.effort.notnull(), _.day.between(*map(ibis.date, prior))
-    )
+    told = kept.semi_join(chosen, "customer_id").filter(_.effort.notnull(), within(*prior))
     order = ibis.window(group_by="customer_id", order_by=[_.day.desc(), _.effort.desc()])
     return (
         told.mutate(place=ibis.row_number().over(order))

@@ -11,7 +11,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries import strata
-from retention_lib.summaries.counts import frame, triple
+from retention_lib.summaries.counts import summed, triple
 from retention_lib.summaries.occasions import standing_at
 from retention_lib.summaries.parts import first_baskets
 
@@ -22,7 +22,7 @@ _SUMMED = ("repeats", "first", "later")
 
 
 @dataclass(frozen=True)
-class Newcomers:
+class NewCustomerTables:
     """The customers of each part, as small tables.
 
     ``states``: part, frequency, recency_days, T_days, customers, as
@@ -41,13 +41,13 @@ class Newcomers:
     sums: pd.DataFrame
 
 
-def everyone(occasions: ibis.Table, as_of: date) -> Newcomers:
+def everyone(occasions: ibis.Table, as_of: date) -> NewCustomerTables:
     """Return all customers as one part, named ``""``."""
     standing = _standing(occasions, as_of).mutate(part=ibis.literal(EVERYONE))
-    return Newcomers(_states(standing), _sums(standing))
+    return NewCustomerTables(_states(standing), _sums(standing))
 
 
-def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> Newcomers:
+def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> NewCustomerTables:
     """Return the customers by year of the first purchase (``2023``) or quarter (``2023-Q2``)."""
     standing = _standing(occasions, as_of)
     name = standing.first_day.year().cast("string")
@@ -56,13 +56,13 @@ def by_cohort(occasions: ibis.Table, as_of: date, quarters: bool) -> Newcomers:
     return _largest(standing.mutate(part=name))
 
 
-def by_attribute(occasions: ibis.Table, as_of: date, column: str) -> Newcomers:
+def by_attribute(occasions: ibis.Table, as_of: date, column: str) -> NewCustomerTables:
     """Return the customers by a column that is constant per customer; nulls are left out."""
     standing = _standing(occasions, as_of, column)
     return _largest(standing.mutate(part=standing[column]).filter(_.part.notnull()))
 
 
-def by_first_product(kept: ibis.Table, occasions: ibis.Table, as_of: date) -> Newcomers:
+def by_first_product(kept: ibis.Table, occasions: ibis.Table, as_of: date) -> NewCustomerTables:
     """Return the customers by what was in the first basket; one counts in each of its products.
 
     Parameters
@@ -87,30 +87,26 @@ def _standing(occasions: ibis.Table, as_of: date, *columns: str) -> ibis.Table:
     return brought.mutate(later=brought.spent - brought["first"]).select(*names, *columns)
 
 
-def _largest(standing: ibis.Table) -> Newcomers:
+def _largest(standing: ibis.Table) -> NewCustomerTables:
     """Return the parts of five customers and more, so many of them as models may be fitted to."""
-    sums = _sums(standing)
-    shown, _left_out = strata.largest(sums[["part", "customers"]], keep=MOST_COMPARED)
-    only = list(shown["part"])
-    kept = shown[["part"]].merge(sums, on="part", how="left", validate="one_to_one")
-    return Newcomers(_states(standing.filter(_.part.isin(only))), kept)
+    shown = strata.largest_of(_sums(standing), "customers", MOST_COMPARED)
+    return NewCustomerTables(_states(standing.filter(_.part.isin(list(shown["part"])))), shown)
 
 
 def _states(standing: ibis.Table) -> pd.DataFrame:
     by = ["part", "frequency", "recency_days", "T_days"]
-    return frame(standing.group_by(by).agg(customers=_.count()), by=by)
+    return summed(standing.group_by(by), customers=_.count())
 
 
 def _sums(standing: ibis.Table) -> pd.DataFrame:
     pairs = combinations_with_replacement(_SUMMED, 2)
     sums = {name: standing[name].sum() for name in _SUMMED}
     products = {f"{one}_{two}": (standing[one] * standing[two]).sum() for one, two in pairs}
-    return frame(
-        standing.group_by("part").agg(
-            customers=_.count(),
-            repeat_buyers=ibis.ifelse(_.repeats > 0, 1, 0).sum(),
-            **sums,
-            **products,
-        ),
-        by=["part"],
+    repeat_buyers = ibis.ifelse(_.repeats > 0, 1, 0).sum()
+    return summed(
+        standing.group_by("part"),
+        customers=_.count(),
+        repeat_buyers=repeat_buyers,
+        **sums,
+        **products,
     )

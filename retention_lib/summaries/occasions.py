@@ -25,6 +25,7 @@ import ibis
 from ibis import _
 
 GROUPS = 100
+Days = tuple[date, date]  # the first and the last one of a closed range
 CENT = 0.01
 _ATTRIBUTES = ("channel", "owner", "region")
 _DIGITS = 6  # 16.8 million numbers: even to one in a million, whatever a customer's total
@@ -161,6 +162,26 @@ def days_between(later: Any, earlier: Any) -> Any:
 def days_until(at: date, earlier: Any) -> Any:
     """Return whole days from a date expression to a given day."""
     return -earlier.delta(ibis.date(at), unit="day")
+
+
+def within(start: date, end: date) -> Any:
+    """Return whether an occasion, or a line, lies in a closed range of days."""
+    return _.day.between(ibis.date(start), ibis.date(end))
+
+
+def first_since(start: date) -> Any:
+    """Return whether an occasion is its customer's first since a day, if it is not before it."""
+    return _.previous_day.isnull() | (_.previous_day < ibis.date(start))
+
+
+def net_spend() -> Any:
+    """Return what a customer spent up to and with an occasion, less all returns."""
+    return _.spend_to_date + _.refunds.fill_null(0.0)
+
+
+def whole_cents(money: Any) -> Any:
+    """Return money in cents, rounded; whole numbers add up to the same in any order."""
+    return (money / CENT + 0.5).floor()
 
 
 def standing_at(occasions: ibis.Table, at: date) -> ibis.Table:

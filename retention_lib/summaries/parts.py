@@ -9,8 +9,8 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries import strata
-from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import days_between
+from retention_lib.summaries.counts import summed
+from retention_lib.summaries.occasions import Days, days_between, first_since, within
 
 # compared, though only a few of them can be shown: the one that stands out may be small
 MOST_COMPARED = 100
@@ -18,12 +18,7 @@ _COUNTS = ["start", "retained", "second_customers", "second_again"]
 
 
 def by_attribute(
-    occasions: ibis.Table,
-    column: str,
-    prior: tuple[date, date],
-    window: tuple[date, date],
-    as_of: date,
-    within_days: int,
+    occasions: ibis.Table, column: str, prior: Days, window: Days, as_of: date, within_days: int
 ) -> pd.DataFrame:
     """Return who stayed, and who bought a second time, by what the first occasion says.
 
@@ -61,8 +56,8 @@ def by_attribute(
 def by_first_product(
     kept: ibis.Table,
     occasions: ibis.Table,
-    prior: tuple[date, date],
-    window: tuple[date, date],
+    prior: Days,
+    window: Days,
     as_of: date,
     within_days: int,
 ) -> pd.DataFrame:
@@ -113,11 +108,7 @@ def first_baskets(kept: ibis.Table, occasions: ibis.Table) -> ibis.Table:
 
 
 def _counted(
-    occasions: ibis.Table,
-    prior: tuple[date, date],
-    window: tuple[date, date],
-    as_of: date,
-    within_days: int,
+    occasions: ibis.Table, prior: Days, window: Days, as_of: date, within_days: int
 ) -> ibis.Table:
     """Return the occasions that count for anything, with a 1 under what they count for.
 
@@ -125,17 +116,12 @@ def _counted(
     """
     if window[0] - prior[1] != timedelta(days=1):
         raise ValueError(f"a window from {window[0]} does not adjoin one to {prior[1]}")
-    since, start = ibis.date(prior[0]), ibis.date(window[0])
-    watched = ibis.date(as_of) - ibis.interval(days=within_days)
+    watched = (_.position == 1) & (_.day <= ibis.date(as_of - timedelta(days=within_days)))
     conditions = {
-        "start": _.day.between(since, ibis.date(prior[1]))
-        & (_.previous_day.isnull() | (_.previous_day < since)),
-        "retained": _.day.between(start, ibis.date(window[1]))
-        & _.previous_day.between(since, ibis.date(prior[1])),
-        "second_customers": (_.position == 1) & (_.day <= watched),
-        "second_again": (_.position == 1)
-        & (_.day <= watched)
-        & (days_between(_.next_day, _.day) <= within_days),
+        "start": within(*prior) & first_since(prior[0]),
+        "retained": within(*window) & _.previous_day.between(*map(ibis.date, prior)),
+        "second_customers": watched,
+        "second_again": watched & (days_between(_.next_day, _.day) <= within_days),
     }
     marked = occasions.mutate(**{name: ibis.ifelse(met, 1, 0) for name, met in conditions.items()})
     return marked.filter((_.start + _.retained + _.second_customers) > 0)
@@ -144,8 +130,5 @@ def _counted(
 def _shown(counted: ibis.Table) -> pd.DataFrame:
     """Return the counts of the parts that are large enough to be shown."""
     sums = {name: counted[name].sum() for name in _COUNTS}
-    table = frame(counted.group_by("part").agg(**sums), by=["part"])
-    shown, _left_out = strata.largest(
-        table[["part", "start"]].rename(columns={"start": "customers"}), keep=MOST_COMPARED
-    )
-    return shown[["part"]].merge(table, on="part", how="left", validate="one_to_one")
+    table = summed(counted.group_by("part"), **sums)
+    return strata.largest_of(table, "start", MOST_COMPARED)

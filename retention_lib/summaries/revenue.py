@@ -9,8 +9,15 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import CENT, standing_at
+from retention_lib.summaries.counts import frame, summed
+from retention_lib.summaries.occasions import (
+    CENT,
+    Days,
+    net_spend,
+    standing_at,
+    whole_cents,
+    within,
+)
 
 _CENTS = 100  # in one unit of the currency
 
@@ -30,18 +37,14 @@ def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
     year_ago = ibis.date(as_of) - ibis.interval(days=365)
     repeat, recent = _.position > 1, _.day > year_ago
     refunds = ibis.ifelse(_.next_day.isnull(), _.refunds.fill_null(0.0), 0.0)
-    return frame(
-        occasions.mutate(value=_.value + refunds)
-        .group_by("grp")
-        .agg(
-            value=_.value.sum(),
-            repeat_value=_.value.sum(where=repeat).fill_null(0.0),
-            firsts=(~repeat).sum(),
-            repeats=repeat.sum(),
-            year_value=_.value.sum(where=recent).fill_null(0.0),
-            established_value=_.value.sum(where=recent & (_.first_day < year_ago)).fill_null(0.0),
-        ),
-        by=["grp"],
+    return summed(
+        occasions.mutate(value=_.value + refunds).group_by("grp"),
+        value=_.value.sum(),
+        repeat_value=_.value.sum(where=repeat).fill_null(0.0),
+        firsts=(~repeat).sum(),
+        repeats=repeat.sum(),
+        year_value=_.value.sum(where=recent).fill_null(0.0),
+        established_value=_.value.sum(where=recent & (_.first_day < year_ago)).fill_null(0.0),
     )
 
 
@@ -53,18 +56,11 @@ def spend(occasions: ibis.Table, at: date) -> pd.DataFrame:
     pandas.DataFrame
         spend (rounded to cents), customers
     """
-    cents = ((_.spend_to_date + _.refunds.fill_null(0.0)) / CENT + 0.5).floor() * CENT
-    return frame(
-        standing_at(occasions, at).group_by(spend=cents).agg(customers=_.count()), by=["spend"]
-    )
+    spent = whole_cents(net_spend()) * CENT
+    return summed(standing_at(occasions, at).group_by(spend=spent), customers=_.count())
 
 
-def windows(
-    kept: ibis.Table,
-    occasions: ibis.Table,
-    prior: tuple[date, date],
-    window: tuple[date, date],
-) -> pd.DataFrame:
+def windows(kept: ibis.Table, occasions: ibis.Table, prior: Days, window: Days) -> pd.DataFrame:
     """Return what became of the revenue of the prior window, and where the window's came from.
 
     A customer's revenue of a window is the sum of the amounts booked in it, returns included,
@@ -104,20 +100,15 @@ def windows(
         "resurrected": _.after.sum(where=~had & ~is_new),
     }
     in_currency = {name: total.fill_null(0) * 1.0 / _CENTS for name, total in cents.items()}
-    return frame(spent.group_by("grp").agg(**in_currency), by=["grp"])
+    return summed(spent.group_by("grp"), **in_currency)
 
 
-def _spent(
-    kept: ibis.Table,
-    occasions: ibis.Table,
-    prior: tuple[date, date],
-    window: tuple[date, date],
-) -> ibis.Table:
+def _spent(kept: ibis.Table, occasions: ibis.Table, prior: Days, window: Days) -> ibis.Table:
     """Return each customer's grp, first_day and revenue before and after, in whole cents.
 
     Whole numbers add up to the same in any order, so that parts and wholes agree exactly.
     """
-    days = {"before": _within(prior), "after": _within(window)}
+    days = {"before": within(*prior), "after": within(*window)}
     amount = _.amount.fill_null(0.0)
     booked = (
         kept.filter(days["before"] | days["after"])
@@ -128,10 +119,6 @@ def _spent(
     joined = customers.left_join(booked, "customer_id")
     revenues = {name: _cents(joined[name]) for name in days}
     return joined.select("grp", "first_day", **revenues)
-
-
-def _within(days: tuple[date, date]) -> Any:
-    return _.day.between(ibis.date(days[0]), ibis.date(days[1]))
 
 
 def _cents(amount: Any) -> Any:
@@ -163,13 +150,8 @@ def margin(kept: ibis.Table, otherwise: float | None) -> float | None:
     share = ibis.null("float64") if otherwise is None else ibis.literal(otherwise)
     left = ibis.coalesce(_.amount - _.cost, _.amount * share)
     counted = kept.mutate(left=left).filter(_.left.notnull())
-    row = frame(
-        counted.agg(
-            amount=_.amount.sum().fill_null(0.0),
-            left=_.left.sum().fill_null(0.0),
-            costed=_.cost.count(),
-        )
-    ).iloc[0]
+    sums = {name: counted[name].sum().fill_null(0.0) for name in ("amount", "left")}
+    row = frame(counted.agg(**sums, costed=_.cost.count())).iloc[0]
     if row["amount"] <= 0 or not row["costed"]:
         return otherwise
     return round(float(row["left"] / row["amount"]), 9)  # the engine adds up in any order

@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
+from retention_lib.summaries.counts import summed
 from retention_lib.summaries.occasions import days_between, days_until, standing_at
 
 ORDER = "order"
@@ -45,19 +45,11 @@ def spells(
     if only is not None:
         found = tuple(table.filter(_.part.isin(list(only))) for table in found)
     gaps, waits, starts = found
+    ended = gaps.group_by("part", "grp", days=days_between(_.day, _.previous_day))
+    unended = waits.group_by("part", "grp", days=days_until(as_of, _.day))
     return (
-        frame(
-            gaps.group_by("part", "grp", days=days_between(_.day, _.previous_day)).agg(
-                gaps=_.count(), weight=(1.0 / _.own_gaps).sum()
-            ),
-            by=["part", "grp", "days"],
-        ),
-        frame(
-            waits.group_by("part", "grp", days=days_until(as_of, _.day)).agg(
-                waits=_.count(), single=_.alone.sum()
-            ),
-            by=["part", "grp", "days"],
-        ),
+        summed(ended, gaps=_.count(), weight=(1.0 / _.own_gaps).sum()),
+        summed(unended, waits=_.count(), single=_.alone.sum()),
         _customers(starts),
     )
 
@@ -90,11 +82,17 @@ def largest(parts: pd.DataFrame, keep: int = 8, at_least: int = 5) -> tuple[pd.D
     return shown, int(parts["customers"].sum() - shown["customers"].sum())
 
 
+def largest_of(table: pd.DataFrame, column: str, keep: int) -> pd.DataFrame:
+    """Return the rows of the :func:`largest` parts by a column of customers, the largest first."""
+    parts = table[["part", column]].set_axis(["part", "customers"], axis=1)
+    shown, _left_out = largest(parts, keep)
+    return shown[["part"]].merge(table, on="part", how="left", validate="one_to_one")
+
+
 def _by_order(occasions: ibis.Table, as_of: date) -> tuple[ibis.Table, ...]:
     """Return gaps, waits and starts by the order waited from; a customer may be in each part."""
     gaps = occasions.filter(_.position > 1).mutate(
-        part=_order(_.position - 1),
-        own_gaps=ibis.ifelse(_.position > _LAST, _.total - _LAST, 1),
+        part=_order(_.position - 1), own_gaps=ibis.ifelse(_.position > _LAST, _.total - _LAST, 1)
     )
     waits = standing_at(occasions, as_of).mutate(part=_order(_.total), alone=_.total <= _LAST)
     return gaps, waits, _order_starts(occasions)
@@ -121,4 +119,4 @@ def _column_starts(occasions: ibis.Table, part: str) -> ibis.Table:
 
 
 def _customers(starts: ibis.Table) -> pd.DataFrame:
-    return frame(starts.group_by("part").agg(customers=_.count()), by=["part"])
+    return summed(starts.group_by("part"), customers=_.count())

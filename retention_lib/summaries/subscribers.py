@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import as_known, days_until, standing_at
+from retention_lib.summaries.counts import summed
+from retention_lib.summaries.occasions import as_known, days_until, net_spend, standing_at
 from retention_lib.summaries.subscriptions import subscribers
-
-STATE = ["period", "charges", "silent_days"]
 
 
 def irregular(occasions: ibis.Table, at: date, periods: Sequence[str]) -> ibis.Table:
-    """Return the occasions of those who did not pay as subscribers do, as far as a day knew.
+    """Return the occasions of all who were not known as subscribers on a day.
 
     Parameters
     ----------
@@ -30,12 +27,6 @@ def irregular(occasions: ibis.Table, at: date, periods: Sequence[str]) -> ibis.T
     if not periods:
         return occasions
     return occasions.anti_join(subscribers(as_known(occasions, at), periods), "customer_id")
-
-
-def mean_charge() -> Any:
-    """Return a customer's mean spend per charge so far, less all returns, at least 0."""
-    spent = (_.spend_to_date + _.refunds.fill_null(0.0)) / _.position
-    return ibis.ifelse(spent < 0, 0.0, spent)
 
 
 def states(occasions: ibis.Table, as_of: date, periods: Sequence[str]) -> pd.DataFrame:
@@ -56,13 +47,11 @@ def states(occasions: ibis.Table, as_of: date, periods: Sequence[str]) -> pd.Dat
     """
     found = subscribers(occasions, periods).select("customer_id", "period")
     own = standing_at(occasions, as_of).inner_join(found, "customer_id")
-    return frame(
-        own.mutate(own_charge=mean_charge())
-        .group_by("period", charges=_.position, silent_days=days_until(as_of, _.day))
-        .agg(
-            customers=_.count(),
-            charge=_.own_charge.sum(),
-            squared=(_.own_charge * _.own_charge).sum(),
-        ),
-        by=STATE,
+    mean = net_spend() / _.position
+    own = own.mutate(own_charge=ibis.ifelse(mean < 0, 0.0, mean))
+    return summed(
+        own.group_by("period", charges=_.position, silent_days=days_until(as_of, _.day)),
+        customers=_.count(),
+        charge=_.own_charge.sum(),
+        squared=(_.own_charge * _.own_charge).sum(),
     )

@@ -11,8 +11,8 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
-from retention_lib.summaries.occasions import CENT, days_between, days_until, standing_at
+from retention_lib.summaries.counts import frame, summed
+from retention_lib.summaries.occasions import days_between, days_until, standing_at, whole_cents
 
 # days between charges, and by how much a charge may be early or late; no gap fits two of them,
 # once or doubled, so that no customer does
@@ -61,12 +61,8 @@ def subscriptions(
     pandas.DataFrame
         period, customers, occasions (theirs); no row for a period that nobody has
     """
-    return frame(
-        subscribers(occasions, periods)
-        .group_by("period")
-        .agg(customers=_.count(), occasions=_.charges.sum()),
-        by=["period"],
-    )
+    found = subscribers(occasions, periods).group_by("period")
+    return summed(found, customers=_.count(), occasions=_.charges.sum())
 
 
 def charges(
@@ -74,11 +70,10 @@ def charges(
 ) -> pd.DataFrame:
     """Return how many charges were followed by another: what contractual churn is measured from.
 
-    Nobody who stops says so. A customer has ended who has been silent for longer than two billing
-    periods and their tolerance (63 days by month), so later charges cannot be told yet and are
-    left out. A charge counts from the one on with which a customer could first be found: the
-    fourth, or a later one where a gap did not fit. Those before it were all followed by another,
-    since else nobody would have been found.
+    Nobody who stops says so. A customer has ended after two billing periods and their
+    tolerance without a charge (63 days by month), so what became of later charges is not known yet:
+    they are left out. A customer can first be recognised by the fourth charge, or a later one where
+    a gap did not fit; charges count from that one on, since all before it were followed by another.
 
     Parameters
     ----------
@@ -93,17 +88,9 @@ def charges(
         - recent: whether it lies within the last 365 days of those that can be told
         - again, ended: charges that were followed by another, and that were not
     """
-    own = _numbered(occasions.inner_join(subscribers(occasions, periods), "customer_id"))
-    silent = days_until(as_of, _.day)
-    return frame(
-        own.filter(_.found, silent > _longest())
-        .group_by("period", charge=_.position, recent=silent <= _longest() + _RECENT)
-        .agg(
-            again=_.next_day.notnull().sum(),
-            ended=_.next_day.isnull().sum(),
-        ),
-        by=["period", "charge", "recent"],
-    )
+    recent = days_until(as_of, _.day) <= _longest() + _RECENT
+    told = _told(occasions, as_of, periods).group_by("period", charge=_.position, recent=recent)
+    return summed(told, again=_.next_day.notnull().sum(), ended=_.next_day.isnull().sum())
 
 
 def pauses(
@@ -126,14 +113,13 @@ def pauses(
         - gaps, days: how many gaps, and how long all of them together
         - paused: of the gaps, those longer than one billing period and its tolerance
     """
-    own = _numbered(occasions.inner_join(subscribers(occasions, periods), "customer_id"))
-    told = own.filter(_.found, days_until(as_of, _.day) > _longest())
     gap = days_between(_.next_day, _.day)
-    return frame(
-        told.filter(gap <= _longest())
-        .group_by("period")
-        .agg(gaps=_.count(), days=gap.sum(), paused=(gap > _longest(1)).sum()),
-        by=["period"],
+    followed = _told(occasions, as_of, periods).filter(gap <= _longest())
+    return summed(
+        followed.group_by("period"),
+        gaps=_.count(),
+        days=gap.sum(),
+        paused=(gap > _longest(1)).sum(),
     )
 
 
@@ -145,8 +131,8 @@ def period_days(period: str) -> float:
 def longest_silences(period: str) -> tuple[int, int]:
     """Return the most days after which a charge is still to be expected: the next, and the last.
 
-    Who has been silent for longer than the former has left a charge out, and for longer than the
-    latter has ended.
+    A customer silent for longer than the former has left a charge out, one silent for longer than
+    the latter has ended.
     """
     return _days(period, 1)[1], _days(period, 2)[1]
 
@@ -166,22 +152,24 @@ def active_subscribers(
     pandas.DataFrame
         period, customers, active (silent for at most two billing periods and the tolerance)
     """
-    latest = standing_at(occasions, as_of).inner_join(
-        subscribers(occasions, periods), "customer_id"
-    )
-    return frame(
-        latest.group_by("period").agg(
-            customers=_.count(), active=(days_until(as_of, _.day) <= _longest()).sum()
-        ),
-        by=["period"],
-    )
+    found = subscribers(occasions, periods)
+    latest = standing_at(occasions, as_of).inner_join(found, "customer_id")
+    active = days_until(as_of, _.day) <= _longest()
+    return summed(latest.group_by("period"), customers=_.count(), active=active.sum())
+
+
+def _told(occasions: ibis.Table, as_of: date, periods: Iterable[str]) -> ibis.Table:
+    """Return the charges that count, and are so long ago that another would have followed."""
+    own = occasions.inner_join(subscribers(occasions, periods), "customer_id")
+    return _numbered(own).filter(_.found, days_until(as_of, _.day) > _longest())
 
 
 def _numbered(own: ibis.Table) -> ibis.Table:
     """Say of each charge of a subscriber whether it and those before it show the period."""
-    gap = days_between(_.day, _.previous_day)
-    once = ibis.cases(*((_.period == name, _lasts(gap, name, 1)) for name in _PERIODS))
-    twice = ibis.cases(*((_.period == name, _lasts(gap, name, 2)) for name in _PERIODS))
+    once, twice = (
+        ibis.cases(*((_.period == name, _lasts(name, times)) for name in _PERIODS))
+        for times in (1, 2)
+    )
     so_far = ibis.cumulative_window(group_by="customer_id", order_by="day")
     counted = own.mutate(
         once=ibis.ifelse(once, 1, 0).sum().over(so_far),
@@ -198,14 +186,12 @@ def _longest(times: int = 2) -> Any:
 
 def _regular(occasions: ibis.Table, periods: list[str]) -> ibis.Table:
     """Return customer, period and charges of those whose gaps keep to a period."""
-    gap = days_between(_.day, _.previous_day)
     counted: dict[str, Any] = {"gaps": _.count(), "charges": _.total.max()}
     for period in periods:
-        once, twice = _lasts(gap, period, 1), _lasts(gap, period, 2)
+        once, twice = _lasts(period, 1), _lasts(period, 2)
         counted |= {f"{period}_once": once.sum(), f"{period}_either": (once | twice).sum()}
-    table = (
-        occasions.filter(_.position > 1, _.total > _FEWEST).group_by("customer_id").agg(**counted)
-    )
+    later = occasions.filter(_.position > 1, _.total > _FEWEST)
+    table = later.group_by("customer_id").agg(**counted)
     fits = (
         (_keeps_to(table[f"{period}_once"], table[f"{period}_either"], table.gaps), period)
         for period in periods
@@ -213,9 +199,9 @@ def _regular(occasions: ibis.Table, periods: list[str]) -> ibis.Table:
     return table.mutate(period=ibis.cases(*fits)).filter(_.period.notnull())
 
 
-def _lasts(gap: Any, period: str, times: int) -> Any:
-    """Return whether a gap in whole days is within the tolerance around so many periods."""
-    return gap.between(*_days(period, times))
+def _lasts(period: str, times: int) -> Any:
+    """Return whether the gap before an occasion is within the tolerance around so many periods."""
+    return days_between(_.day, _.previous_day).between(*_days(period, times))
 
 
 def _days(period: str, times: int) -> tuple[int, int]:
@@ -238,5 +224,5 @@ def _has_amounts(occasions: ibis.Table) -> bool:
 def _commonest(occasions: ibis.Table) -> ibis.Table:
     """Return per customer how many occasions have the commonest value, rounded to cents."""
     valued = occasions.filter(_.value.notnull())
-    times = valued.group_by("customer_id", cents=(_.value / CENT + 0.5).floor()).agg(n=_.count())
+    times = valued.group_by("customer_id", cents=whole_cents(_.value)).agg(n=_.count())
     return times.group_by("customer_id").agg(commonest=_.n.max())

@@ -7,7 +7,6 @@ ways, or not at all, the run stops and names the line of the YAML that settles i
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -16,25 +15,15 @@ from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells, format_checks, statuses
+from retention_lib.transactions.reasons import AFTER_AS_OF, REASONS, Reason
 
-REASONS = (
-    "unreadable_line",
-    "missing_customer_id",
-    "missing_date",
-    "unreadable_date",
-    "missing_amount",
-    "unreadable_amount",
-    "after_as_of",
-    "duplicate_line",
-    "cancelled",
-    "zero_amount",
-)
+__all__ = ["REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
+
 _TEXTS = (
     "order_id",
     "product",
     "status",
     "email",
-    "account",
     "owner",
     "region",
     "channel",
@@ -42,10 +31,10 @@ _TEXTS = (
     "currency",
 )
 _OURS = ("source_file", "unreadable_line")
-_FOR_REASONS = ("no_date", "no_amount", "earlier_copies")
+_FOR_REASONS = ("no_date", "no_amount", "is_copy", "is_cancelled")
 
 
-def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
+def typed(raw: Raw, client: Client) -> ibis.Table:
     """Give every row of a source its customer, day and amount, or the reason why it has none.
 
     Parameters
@@ -54,22 +43,21 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
         The source, from :func:`retention_lib.sources.read`.
     client
         The client; ``columns`` and ``format`` of its YAML say what stands where, and how.
-    as_of
-        The last day of the history; later rows are set aside. None: no row is too late.
 
     Returns
     -------
     ibis.Table
-        One row per row of the source, in no particular order:
+        One row per row of the source, in no particular order; no row is too late yet, see
+        :func:`until`:
 
         - ``customer_id``: text; ``id_was_decimal``: whether it was written as ``17850.0``
         - ``day``: date
         - ``amount``: float, in the client's currency; null throughout if the client has none
-        - each other mapped column under its standard name: ``quantity``, ``unit_price``,
-          ``discount`` and ``cost`` as float, ``ordered_until`` as date, the rest as text
+        - each other mapped column under its standard name: ``quantity``, ``unit_price`` and
+          ``cost`` as float, the rest as text
         - ``segments``: struct of texts, if any are mapped
         - ``source_file``, ``unreadable_line``: as in the source
-        - ``reason``: one of ``REASONS``; null if the row is kept
+        - ``reason``: the name of one of ``REASONS``; null if the row is kept
         - ``source``: struct of the source's own columns
 
     Raises
@@ -89,30 +77,25 @@ def typed(raw: Raw, client: Client, as_of: date | None) -> ibis.Table:
     for standard in format_checks.NUMBERS:
         if standard in plain.columns:
             format_checks.check_numbers(raw, client, plain, standard)
-    values = plain.select(**_values(plain, client), **_gaps(plain, client)).view()
-    found = _reasons(values, client, as_of)
-    if client.cancelled:
-        found["cancelled"] = values.status.isin(statuses.cancelled(raw, client, plain))
-    reason = ibis.cases(*((found[name], name) for name in REASONS if name in found))
-    return values.mutate(reason=reason).drop(*(set(values.columns) & set(_FOR_REASONS)))
+    values = plain.select(**_values(plain, client), **_faults(raw, client, plain)).view()
+    found = ((reason.holds(values, client), reason.name) for reason in REASONS)
+    return values.mutate(reason=ibis.cases(*found)).drop(*_FOR_REASONS)
+
+
+def until(typed: ibis.Table, as_of: date) -> ibis.Table:
+    """Return typed rows looked at from a day: later ones are set aside.
+
+    That comes before the reasons which stand after it in ``REASONS``.
+    """
+    names = [reason.name for reason in REASONS]
+    weaker = names[names.index(AFTER_AS_OF) + 1 :]
+    late = (typed.day > as_of) & (typed.reason.isnull() | typed.reason.isin(weaker))
+    return typed.mutate(reason=ibis.ifelse(late, AFTER_AS_OF, typed.reason))
 
 
 def kept(typed: ibis.Table) -> ibis.Table:
     """Return the rows that can be used: those without a reason to set them aside."""
     return typed.filter(typed.reason.isnull()).drop("reason", "unreadable_line")
-
-
-def as_known(typed: ibis.Table, at: date) -> ibis.Table:
-    """Return the rows as they are typed for an earlier day: later ones are set aside.
-
-    Parameters
-    ----------
-    typed
-        As :func:`typed` gives them for a day that is not before ``at``.
-    """
-    first = REASONS[: REASONS.index("after_as_of")]  # the reasons that come before
-    late = (typed.day > ibis.date(at)) & ~typed.reason.isin(first).fill_null(False)
-    return typed.mutate(reason=late.ifelse("after_as_of", typed.reason))
 
 
 def set_aside(typed: ibis.Table) -> ibis.Table:
@@ -164,14 +147,13 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    zoned = mapped.keys() & set(format_checks.DATES)
-    mapped |= {name: cells.local(mapped[name], client.format.timezone) for name in zoned}
+    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
-    if columns.order_id:
-        copies = ibis.row_number().over(group_by=own, order_by=table.source_file)
-        mapped["earlier_copies"] = copies
+    # the window is taken here, once: a copy's number is all that is left of it
+    copies = ibis.row_number().over(group_by=own, order_by=table.source_file)
+    mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
     return table.select(**mapped, **ours, source=source).view()
@@ -179,7 +161,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     """Return what a row is worth: the mapped columns, typed, under their standard names."""
-    marks, columns = cells.marks_of(client), set(plain.columns)
+    marks, columns = cells.marks_of(client.format), set(plain.columns)
     numbers = {
         name: cells.number(plain[name], marks) for name in format_checks.NUMBERS if name in columns
     }
@@ -195,36 +177,19 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }
-    if "ordered_until" in columns:
-        values["ordered_until"] = cells.day(plain.ordered_until, client.format.date)
-    rest = ("segments", "earlier_copies", *_OURS, "source")
+    rest = ("segments", "is_copy", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 
-def _gaps(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
-    """Return whether a row has no date, and no amount (or one of its two factors)."""
+def _faults(raw: Raw, client: Client, plain: ibis.Table) -> dict[str, ir.Value]:
+    """Return whether a row has no date, no amount (or one of its factors), or was cancelled."""
     parts = ["amount"] if client.columns.amount else ["quantity", "unit_price"]
-    amount = (
-        [plain[name].isnull() for name in parts] if client.has_amounts else [ibis.literal(False)]
-    )
-    return {"no_date": plain.ordered_at.isnull(), "no_amount": ibis.or_(*amount)}
-
-
-def _reasons(values: ibis.Table, client: Client, as_of: date | None) -> dict[str, Any]:
-    """Return a condition for each reason to set a row aside that applies to this client."""
-    found: dict[str, Any] = {
-        "unreadable_line": values.unreadable_line.notnull(),
-        "missing_customer_id": values.customer_id.isnull(),
-        "missing_date": values.no_date,
-        "unreadable_date": values.day.isnull(),
+    absent = [plain[name].isnull() for name in parts if client.has_amounts]
+    cancelled = statuses.cancelled(raw, client, plain)
+    return {
+        "no_date": plain.ordered_at.isnull(),
+        "no_amount": ibis.or_(*absent) if absent else ibis.literal(False),
+        "is_cancelled": plain.status.cast(str).isin(cancelled)
+        if cancelled
+        else ibis.literal(False),
     }
-    if client.has_amounts:
-        found["missing_amount"] = values.no_amount
-        found["unreadable_amount"] = values.amount.isnull()
-    if as_of is not None:
-        found["after_as_of"] = values.day > as_of
-    if client.columns.order_id:
-        found["duplicate_line"] = values.earlier_copies > 0
-    if client.has_amounts and client.zero_amounts == "set_aside":
-        found["zero_amount"] = values.amount == 0
-    return found

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from retention_lib.client import Client
+from retention_lib.client import Format
 
 _SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\ufeff"
 # 1899-12-30, 1900-01-01 and 1970-01-01 are what other systems write for no date at all.
@@ -45,6 +45,10 @@ class Marks:
             whole = f"(?:[0-9]{{1,3}}(?:{self.group}[0-9]{{3}})+|[0-9]+)"
         return f"^[+-]?(?:{whole}(?:{fraction})?|{fraction})$"
 
+    def fit(self, text: str) -> bool:
+        """Whether a text is a number that is written so, negative or not."""
+        return bool(re.search(self.pattern, re.sub(_NEGATIVE, r"\1\2", text.lstrip("\u2212"))))
+
     @property
     def group(self) -> str:
         """A regular expression of the mark between thousands."""
@@ -73,9 +77,9 @@ def timezone(zone: str, moment: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  
     """Read a clock of this time zone at a moment; DuckDB's own."""
 
 
-def marks_of(client: Client) -> Marks:
+def marks_of(format_: Format) -> Marks:
     """Return how a client writes numbers; a decimal point unless its YAML says otherwise."""
-    return Marks(client.format.decimal or ".", client.format.thousands)
+    return Marks(format_.decimal or ".", format_.thousands)
 
 
 def bare(column: ir.Value) -> ir.Value:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -17,60 +18,45 @@ from retention_lib.errors import ConfigError, DataError, redacted
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells
 
-_Key = TypeVar("_Key")
-DATES = ("ordered_at", "ordered_until")
-NUMBERS = ("amount", "quantity", "unit_price", "discount", "cost")
+NUMBERS = ("amount", "quantity", "unit_price", "cost")
 _AMOUNTS = ("amount", "quantity", "unit_price")
 _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
 _MOST_UNREADABLE = 0.50
 _SAMPLE = 200
 _COMMON_DAYS = (
-    "%Y-%m-%d",
-    "%d.%m.%Y",
-    "%m.%d.%Y",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d.%m.%y",
-    "%m.%d.%y",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%b %d, %Y",
+    *(order.replace("-", mark) for mark in ".-/" for order in ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y")),
+    *(order.replace("-", mark) for mark in "./" for order in ("%d-%m-%y", "%m-%d-%y")),
+    *("%Y%m%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y"),
 )
 _COMMON_TIMES = (
-    "",
-    " %H:%M",
-    " %H:%M:%S",
-    " %H:%M:%S.%f",
-    " %H:%M:%S %z",
-    " %H:%M:%S%z",
-    " %H:%M:%S.%f%z",
-    "T%H:%M",
-    "T%H:%M:%S",
-    "T%H:%M:%S.%f",
-    "T%H:%M:%S%z",
-    "T%H:%M:%S.%f%z",
-    " %I:%M %p",
-    " %I:%M:%S %p",
-)
-_COMMON_MARKS = tuple(
-    cells.Marks(decimal, thousands)
-    for thousands in (None, ".", ",", " ", "'")
-    for decimal in (".", ",")
-    if decimal != thousands
+    *("", " %I:%M %p", " %I:%M:%S %p", " %H:%M", "T%H:%M"),
+    *(f"{mark}%H:%M:%S{zone}" for mark in " T" for zone in ("", ".%f", "%z", " %z", ".%f%z")),
 )
 # Whole numbers in a column of dates, and what they count.
 _DAY_NUMBER, _UNIX_TIME = r"^[1-9][0-9]{4}(\.[0-9]+)?$", r"^1[0-9]{9}([0-9]{3})?$"
 _NO_DATES = r"(?:0000|1899|1900|1970)"
 _SIGN = r"[^\d\s.,'’()+\-\u2212_]{1,4}"
 _WITH_SIGN = rf"^[(+\-\u2212]*({_SIGN})?\s*[(+\-\u2212]*\d[\d\s.,'’_]*[)\-]?\s*({_SIGN})?[)\-]?$"
+
+
+class _Reading(NamedTuple):
+    """One way to read a column: the line of the YAML that declares it, whether it fits a text."""
+
+    yaml: str
+    fits: Callable[[str], bool]
+    value: Callable[[ir.Value], ir.Value]
+
+    @classmethod
+    def date(cls, format_: str) -> _Reading:
+        """Return how dates of a format are read."""
+        read = partial(cells.day, format_=format_)
+        return cls(f'`format: {{date: "{format_}"}}`', partial(_is_date, format_=format_), read)
+
+    @classmethod
+    def number(cls, decimal: str, thousands: str | None) -> _Reading:
+        """Return how numbers with these marks are read."""
+        marks = cells.Marks(decimal, thousands)
+        return cls(marks.yaml, marks.fit, partial(cells.number, marks=marks))
 
 
 def check_zones(raw: Raw, client: Client) -> None:
@@ -81,17 +67,14 @@ def check_zones(raw: Raw, client: Client) -> None:
     ConfigError
         Naming the column and the line to add.
     """
-    mapped = client.columns.mapped()
-    for standard in DATES:
-        name = mapped.get(standard)
-        kind = raw.table[raw.names[name]].type() if name else None
-        has_zone = kind is not None and kind.is_timestamp() and kind.timezone is not None
-        if has_zone and client.format.timezone is None:
-            raise ConfigError(
-                f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
-                f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
-                "`format: {timezone: Europe/Warsaw}`, or `format: {timezone: UTC}`."
-            )
+    name = client.columns.ordered_at
+    kind = raw.table[raw.names[name]].type()
+    if kind.is_timestamp() and kind.timezone is not None and client.format.timezone is None:
+        raise ConfigError(
+            f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
+            f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
+            "`format: {timezone: Europe/Warsaw}`, or `format: {timezone: UTC}`."
+        )
 
 
 def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
@@ -141,22 +124,10 @@ def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
         how = f"as {declared}" if declared else "as an ISO date (2017-12-31)"
         said = count.said(f"{raw.where}: column {client.columns.ordered_at!r}", how)
         texts = plain.select(text=plain.ordered_at.cast(str))
-        count.refuse_better(said, _dates(texts))
+        formats = (day + time for day in _COMMON_DAYS for time in _COMMON_TIMES)
+        count.refuse_better(said, _missed(texts, [_Reading.date(it) for it in formats]))
         if count.above(_MOST_UNREADABLE):
             raise DataError(f"{said}; {_date_remedy(texts, count)}.")
-
-
-def _dates(texts: ibis.Table) -> dict[str, int]:
-    """Return how many dates each common format misses, under the YAML that declares it.
-
-    Only those that fit half of a sample are tried on all, and one of those that read alike.
-    """
-    texts = texts.filter(texts.text.notnull())
-    sample = _sample(texts)
-    formats = [day + time for day in _COMMON_DAYS for time in _COMMON_TIMES]
-    formats = [f for f in formats if 2 * sum(_is_date(text, f) for text in sample) >= len(sample)]
-    found = _missed(texts, {format_: cells.day(texts.text, format_) for format_ in formats})
-    return {f'`format: {{date: "{format_}"}}`': missed for format_, missed in found.items()}
 
 
 def _is_date(text: str, format_: str) -> bool:
@@ -202,14 +173,16 @@ def check_numbers(raw: Raw, client: Client, plain: ibis.Table, standard: str) ->
     is_text = not column.type().is_numeric()
     if is_text and client.format.decimal is None:
         _refuse_three_decimals(where, plain, column)
-    marks = cells.marks_of(client)
+    marks = cells.marks_of(client.format)
     count = _Count.of(plain, column, cells.number(column, marks))
     if not count.unreadable:
         return
     said = count.said(where, _how(marks) if is_text else "as a number up to 1e12")
     texts = plain.select(text=column.cast(str))
     if is_text:
-        count.refuse_better(said, _numbers(texts))
+        marks_ = ((decimal, thousands) for thousands in (None, *".,' ") for decimal in ".,")
+        common = [_Reading.number(*them) for them in marks_ if them[0] != them[1]]
+        count.refuse_better(said, _missed(texts, common))
     most = _MOST_UNREADABLE if standard in _AMOUNTS else 1
     if count.above(most) or count.unreadable == count.present:
         raise DataError(f"{said}; {_number_remedy(texts, standard)}.")
@@ -247,20 +220,6 @@ def _refuse_three_decimals(where: str, plain: ibis.Table, column: ir.Value) -> N
         )
 
 
-def _numbers(texts: ibis.Table) -> dict[str, int]:
-    """Return how many numbers the common marks miss, under the YAML that declares them.
-
-    Only those that fit half of a sample are tried on all, and one of those that read alike.
-    """
-    texts = texts.filter(texts.text.notnull())
-    sample = _sample(texts)
-    few = ibis.memtable({"text": sample}, schema={"text": "string"})
-    missed = _missed(few, {marks: cells.number(few.text, marks) for marks in _COMMON_MARKS}, False)
-    fair = [marks for marks in _COMMON_MARKS if 2 * missed[marks] <= len(sample)]
-    found = _missed(texts, {marks: cells.number(texts.text, marks) for marks in fair})
-    return {marks.yaml: count for marks, count in found.items()}
-
-
 def _sample(texts: ibis.Table) -> list[str]:
     """Return some of the distinct texts, from all over the column and always the same."""
     texts = texts.filter(texts.text.notnull()).distinct()
@@ -269,23 +228,30 @@ def _sample(texts: ibis.Table) -> list[str]:
     return found
 
 
-def _missed(
-    texts: ibis.Table, values: Mapping[_Key, ir.Value], once: bool = True
-) -> dict[_Key, int]:
-    """Return how many texts each reading misses; by default one of those that read all alike."""
-    if not values:
+def _missed(texts: ibis.Table, readings: Sequence[_Reading]) -> dict[str, int]:
+    """Return how many texts each reading misses, under the line of the YAML that declares it.
+
+    Only those that fit half of a sample are tried on all, and one of those that read alike.
+    """
+    texts = texts.filter(texts.text.notnull())
+    sample = _sample(texts)
+    fair = [it for it in readings if 2 * sum(map(it.fits, sample)) >= len(sample)]
+    if not fair:
         return {}
     tallies: dict[str, ir.Value] = {}
-    for position, value in enumerate(values.values()):
+    for reading in fair:
+        value = reading.value(texts.text)
         mark = (texts.text + "=" + value.cast(str)).hash() % (2**31 - 1)
-        tallies |= {f"missed_{position}": value.isnull().sum(), f"mark_{position}": mark.sum()}
-    row, found, seen = _row(texts.agg(**tallies)), {}, set()
-    for position, key in enumerate(values):
-        reading = (row[f"missed_{position}"], row[f"mark_{position}"])
-        if not once or reading not in seen:
-            found[key] = reading[0]
-        seen.add(reading)
-    return found
+        tallies |= {
+            f"missed {reading.yaml}": value.isnull().sum(),
+            f"mark {reading.yaml}": mark.sum(),
+        }
+    row = _row(texts.agg(**tallies))
+    found: dict[tuple[int, int], str] = {}
+    for reading in fair:
+        alike = (row[f"missed {reading.yaml}"], row[f"mark {reading.yaml}"])
+        found.setdefault(alike, reading.yaml)
+    return {yaml: missed for (missed, _), yaml in found.items()}
 
 
 @dataclass(frozen=True)

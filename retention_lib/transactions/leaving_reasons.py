@@ -1,34 +1,62 @@
-"""Small files beside the sales, such as what customers gave as their reasons to leave."""
+"""What customers gave as their reasons to leave: a small file beside the sales."""
 
 from __future__ import annotations
 
-import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
 
+from retention_lib import sources
 from retention_lib.client import WHITESPACE, Client, Format, nearest, shown
 from retention_lib.errors import ConfigError
-from retention_lib.sources import text
 from retention_lib.transactions import cells
 
-_COLUMNS: Final = ("customer_id", "date", "score", "reason")
-_NEEDED: Final = ("customer_id", "date")
 _MOST: Final = 100_000
-_LINE: Final = "line"
+
+
+class _Column(NamedTuple):
+    """A column: how its cells are typed, what to write where one cannot be, whether it is needed."""
+
+    name: str
+    typed: Callable[[ir.Value, Format], ir.Value]
+    remedy: Callable[[Format], str]
+    needed: bool = False
+
+
+def _dates(format_: Format) -> str:
+    how = f"as {format_.date} (`format` in client.yaml)" if format_.date else "as in 2024-12-31"
+    return f"the day of the answer {how}"
+
+
+_COLUMNS: Final = (
+    _Column(
+        "customer_id",
+        lambda cell, _: cells.customer_id(cell)[0],
+        lambda _: "the customer's id as in the sales",
+        needed=True,
+    ),
+    _Column("date", lambda cell, form: cells.day(cell, form.date), _dates, needed=True),
+    _Column(
+        "score",
+        lambda cell, form: cells.number(cell, cells.marks_of(form)),
+        lambda form: f"a number, with {form.decimal or '.'!r} before decimals, or nothing",
+    ),
+    _Column("reason", lambda cell, _: cell.cast(str), lambda _: "a text, or nothing"),
+)
+_NAMES: Final = [column.name for column in _COLUMNS]
 
 
 def reasons(client: Client) -> pd.DataFrame | None:
     """Return what customers gave as their reasons: the file that ``reasons`` of the YAML names.
 
-    It is text with the header ``customer_id,date,score,reason``, in any order, score and reason
-    optional; delimiter, encoding, dates and numbers are written as ``format`` says for the sales.
-    A comma parts its columns where those of the sales are parted by blanks.
+    Its columns are ``customer_id,date,score,reason``, in any order, score and reason optional. It is
+    of any kind that the sales may be of, and read as they are: see :func:`retention_lib.sources.beside`.
 
     Returns
     -------
@@ -50,119 +78,73 @@ def reasons(client: Client) -> pd.DataFrame | None:
     """
     if client.reasons is None:
         return None
-    file = client.folder / client.reasons
-    if not file.is_file():
-        raise ConfigError(
-            f"{shown(file)}, named in {shown(client.file)}, is missing; put the file there, or "
-            "remove the line `reasons: …`."
-        )
-    typed = _typed(_as_text(client, file), client.format)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = sources.connect(Path(folder) / "spill")
+        check = partial(_check_columns, client.format)
+        file, rows = sources.beside(client, "reasons", check, engine, Path(folder))
+        typed = pd.DataFrame(_typed(rows, client.format).limit(_MOST + 1).to_pandas())
+        engine.disconnect()
     _check(typed, file, client.format)
-    return typed[list(_COLUMNS)]
+    return typed[_NAMES]
 
 
-def _as_text(client: Client, file: Path) -> pa.Table:
-    """Return the cells of a file as text, with the number of each row's line."""
-    delimiter = client.format.delimiter
-    own = {"header": True, "delimiter": None if delimiter == WHITESPACE else delimiter}
-    as_here = client.model_copy(update={"format": client.format.model_copy(update=own)})
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        text.opened(as_here, file, Path(folder) / "copy.txt") as opened,
-    ):
-        _check_columns(opened)
-        if opened.lines - opened.header_lines > _MOST:
-            raise ConfigError(
-                f"{shown(file)} has {opened.lines - opened.header_lines:,} lines, but at most "
-                f"{_MOST:,} are read of what customers said; name a file of the latest answers."
-            )
-        lines, rows = zip(*_rows(opened), strict=True)
-    columns = dict(zip(opened.names, zip(*rows, strict=True), strict=True))
-    absent: list[None] = [None] * len(lines)
-    cells_of = {name: pa.array(columns.get(name, absent), pa.string()) for name in _COLUMNS}
-    return pa.table(cells_of | {_LINE: pa.array(lines, pa.int64())})
-
-
-def _check_columns(opened: text.Opened) -> None:
+def _check_columns(format_: Format, file: Path, names: Sequence[str]) -> None:
     """Refuse a header that lacks a column, has one twice or one that means nothing."""
-    names = opened.names
-    where = f"{shown(opened.file)}, line {opened.header_lines}: the column"
-    remedy = f"the header should be `{opened.delimiter.join(_COLUMNS)}`."
+    where = f"{shown(file)}: the column"
+    remedy = f"the header should be `{_mark(format_).join(_NAMES)}`."
     for name in names:
-        if name not in _COLUMNS:
-            like = nearest(name, _COLUMNS)
+        if name not in _NAMES:
+            like = nearest(name, _NAMES)
             instead = f"do you mean {like[0]!r}? If not, " if like else ""
             raise ConfigError(f"{where} {name[:60]!r} has no meaning here; {instead}{remedy}")
         if names.count(name) > 1:
             raise ConfigError(f"{where} {name!r} is there twice; {remedy}")
-    for name in _NEEDED:
-        if name not in names:
-            raise ConfigError(f"{where} {name!r} is missing; {remedy}")
+    for column in _COLUMNS:
+        if column.needed and column.name not in names:
+            raise ConfigError(f"{where} {column.name!r} is missing; {remedy}")
 
 
-def _rows(opened: text.Opened) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the fields of each row that is not blank."""
-    width, mark = len(opened.names), opened.delimiter
-    with opened.plain.open(encoding="utf-8-sig", newline="") as stream:
-        for _ in range(opened.header_lines):
-            stream.readline()
-        reader = csv.reader(stream, delimiter=mark, skipinitialspace=mark != " ", strict=True)
-        while True:
-            line = opened.header_lines + reader.line_num + 1
-            try:
-                fields = next(reader, None)
-            except csv.Error as error:
-                _refuse(opened, line, f"cannot be read ({error})")
-            if fields is None:
-                return
-            if len(fields) > width and not "".join(fields[width:]):
-                fields = fields[:width]
-            if any(map(str.strip, fields)):
-                if len(fields) != width:
-                    _refuse(opened, line, f"has {len(fields)} columns instead of {width}")
-                yield line, fields
+def _mark(format_: Format) -> str:
+    return format_.delimiter if format_.delimiter not in (None, WHITESPACE) else ","
 
 
-def _refuse(opened: text.Opened, line: int, why: str) -> NoReturn:
-    raise ConfigError(
-        f"{shown(opened.file)}, line {line} {why}; put double quotes around a text that holds "
-        f"{opened.delimiter!r}, quotes or a line break, and write each quote within it twice."
-    )
-
-
-def _typed(rows: pa.Table, format_: Format) -> pd.DataFrame:
-    """Return the columns typed as those of the sales; ``raw_…`` hold dates and scores as text."""
-    table = ibis.duckdb.connect().create_table("rows", rows)
-    plain = table.mutate(**{name: cells.bare(table[name]) for name in _COLUMNS}).view()
-    marks = cells.Marks(format_.decimal or ".", format_.thousands)
-    typed = plain.select(
-        _LINE,
-        "reason",
-        customer_id=cells.customer_id(plain.customer_id)[0],
-        raw_date=plain.date,
-        date=cells.day(plain.date, format_.date),
-        raw_score=plain.score,
-        score=cells.number(plain.score, marks),
-    )
-    return pd.DataFrame(typed.order_by(_LINE).to_pandas())
+def _typed(rows: ibis.Table, format_: Format) -> ibis.Table:
+    """Return the columns typed as those of the sales, and as text under ``raw_…``."""
+    absent = {name: ibis.null(str) for name in _NAMES if name not in rows.columns}
+    rows = rows.mutate(**absent)
+    plain = rows.mutate(**{name: cells.bare(rows[name]) for name in _NAMES}).view()
+    return plain.select(
+        "line_number",
+        "unreadable_line",
+        **{f"raw_{name}": plain[name].cast(str) for name in _NAMES},
+        **{column.name: column.typed(plain[column.name], format_) for column in _COLUMNS},
+    ).order_by("line_number")
 
 
 def _check(typed: pd.DataFrame, file: Path, format_: Format) -> None:
-    """Refuse the first cell that is missing or cannot be read."""
-    how = f"as {format_.date} (`format` in client.yaml)" if format_.date else "as in 2024-12-31"
-    score = f"a number, with {format_.decimal or '.'!r} before decimals, or nothing"
-    faults = {
-        "customer_id": (typed["customer_id"].isna(), None, "the customer's id as in the sales"),
-        "date": (typed["date"].isna(), "raw_date", f"the day of the answer {how}"),
-        "score": (typed["raw_score"].notna() & typed["score"].isna(), "raw_score", score),
-    }
-    for column, (wrong, raw, remedy) in faults.items():
+    """Refuse too many rows, a line that does not fit, a cell that is missing or cannot be read."""
+    if len(typed) > _MOST:
+        raise ConfigError(
+            f"{shown(file)} has more than {_MOST:,} rows, but no more are read of what customers "
+            "said; name a file of the latest answers."
+        )
+    fits = typed["unreadable_line"].isna()
+    if not fits.all():
+        quoted = (
+            f"the columns of the header, with double quotes around a text that holds "
+            f"{_mark(format_)!r}, quotes or a line break, and each quote within it written twice"
+        )
+        _refuse(typed[~fits], file, "", "unreadable_line", quoted)
+    for name, _, remedy, needed in _COLUMNS:
+        wrong = typed[name].isna() & (needed | typed[f"raw_{name}"].notna())
         if wrong.any():
-            row = typed[wrong].iloc[0]
-            cell = row[raw] if raw else None
-            found = "is empty" if pd.isna(cell) else f"{cell[:60]!r} cannot be read"
-            more = f" (and {wrong.sum() - 1:,} more)" if wrong.sum() > 1 else ""
-            raise ConfigError(
-                f"{shown(file)}, line {row[_LINE]}, column {column!r}: {found}{more}; "
-                f"write {remedy}."
-            )
+            _refuse(typed[wrong], file, f", column {name!r}", f"raw_{name}", remedy(format_))
+
+
+def _refuse(wrong: pd.DataFrame, file: Path, column: str, raw: str, remedy: str) -> NoReturn:
+    first = wrong.iloc[0]
+    found = "is empty" if pd.isna(first[raw]) else f"{first[raw][:60]!r} cannot be read"
+    more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+    raise ConfigError(
+        f"{shown(file)}, line {first['line_number']}{column}: {found}{more}; write {remedy}."
+    )

@@ -14,11 +14,7 @@ from retention_lib.results import Interval, Results, Section, Varied, Window
 from retention_lib.speech import Speech, mark
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import follow
-from retention_lib.words.retention_rate.changes import (
-    figure_difference,
-    figure_name,
-    figure_value,
-)
+from retention_lib.words.retention_rate import figures
 
 _STEPS: Final = mark(
     {
@@ -118,11 +114,11 @@ def rows(sides: Sides, speech: Speech) -> pd.DataFrame:
         [speech.text("Window"), *windows],
     ]
     for name, found in sides.figures.items():
-        values = [figure_value(name, value, speech, ci95) for value, ci95 in found]
-        table.append([figure_name(name, speech), *values])
+        values = [figures.value(name, value, speech, ci95) for value, ci95 in found]
+        table.append([figures.name(name, speech), *values])
         if sides.differences is not None:
             difference, ci95 = sides.differences[name]
-            table[-1].append(figure_difference(name, difference, speech, ci95))
+            table[-1].append(figures.difference(name, difference, speech, ci95))
     headers = [speech.text("Figure"), *sides.headers]
     if sides.differences is not None:
         headers.append(speech.text("Difference"))
@@ -142,7 +138,7 @@ def apart(names: Sequence[str], speech: Speech) -> str:
         return speech.text("No figure differs from the first column by more than chance.")
     return speech.text(
         "More than chance apart from the first column: {names:listed}.",
-        names=[figure_name(name, speech) for name in names],
+        names=[figures.name(name, speech) for name in names],
     )
 
 

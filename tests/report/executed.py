@@ -24,7 +24,7 @@ from retention_lib.report import Page
 
 @dataclass(frozen=True)
 class Headline:
-    """Stands in for ``words.Headline``: the report reads its six attributes only."""
+    """Stands in for that of the first screen: the report reads its six attributes only."""
 
     label: str
     value: str

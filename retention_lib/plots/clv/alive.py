@@ -1,8 +1,8 @@
-"""The figure of notebook 04 that asks who is a customer still."""
+"""Who is still a customer?"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from retention_lib.plots.style import axes, entitle, in_counts, nothing, on_white, styled
+from retention_lib.plots.style import figure, in_counts, on_white
 from retention_lib.speech import Speech
 
 _LEVELS: Final = (0.2, 0.5, 0.8)
@@ -25,10 +25,8 @@ _ASIDE: Final = 0.068  # of the axes: from a point to the middle of the name bes
 Grid = NDArray[np.float64]
 
 
-@styled
-def plot_alive(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+@figure(height=4.4, known=lambda frame: frame if frame["p_alive"].notna().any() else None)
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw the chance to be a customer still, by purchases so far and days of silence.
 
     The darker, the surer; lines go through chances of 20, 50 and 80 %. What cannot be is pale.
@@ -39,32 +37,17 @@ def plot_alive(
     frame
         Columns frequency (repeat occasions), silent_days, p_alive (NaN where such a customer
         cannot be), T_days (constant: days since the first purchase).
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    if frame.empty or frame["p_alive"].isna().all():
-        return nothing(ax, title, speech)
-    ax = axes(ax, 4.4)
     table = _table(frame)
     frequencies, silences = (np.asarray(of, dtype=float) for of in (table.columns, table.index))
     chances = table.to_numpy(dtype=float)
+    x, y = _edges(frequencies), _edges(silences)
     ax.set_facecolor(_UNKNOWN)
-    ax.pcolormesh(
-        _edges(frequencies),
-        _edges(silences),
-        np.ma.masked_invalid(chances),
-        cmap=_tones(),
-        vmin=0,
-        vmax=1,
-    )
-    _scales(ax, frame, frequencies, silences, speech)
+    ax.pcolormesh(x, y, np.ma.masked_invalid(chances), cmap=_tones(), vmin=0, vmax=1)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(0, y[-1])
+    _name_axes(ax, int(frame["T_days"].iloc[0]), speech)
     _lines(ax, frequencies, silences, chances, speech)
-    entitle(ax, title)
-    return ax
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -102,16 +85,9 @@ def _lines(ax: Axes, frequencies: Grid, silences: Grid, chances: Grid, speech: S
     for y in lines.values():
         ax.plot(frequencies, y, "o-", color="black", linewidth=1.6, markersize=4)
     for level, box in zip(lines, _boxes(x, [y / top for y in lines.values()]), strict=True):
-        on_white(
-            ax.text(
-                *box,
-                speech.share(level, 0),
-                transform=ax.transAxes,
-                ha="center",
-                va="center",
-                weight="bold",
-            )
-        )
+        said = speech.share(level, 0)
+        middle: Any = {"ha": "center", "va": "center"}
+        on_white(ax.text(*box, said, transform=ax.transAxes, weight="bold", **middle))
 
 
 def _boxes(x: Grid, lines: list[Grid]) -> list[tuple[float, float]]:
@@ -156,19 +132,15 @@ def _crossings(silences: Grid, chances: Grid, level: float) -> Grid:
     return found
 
 
-def _scales(
-    ax: Axes, frame: pd.DataFrame, frequencies: Grid, silences: Grid, speech: Speech
-) -> None:
-    ax.set_xlim(*_edges(frequencies)[[0, -1]])
-    ax.set_ylim(0, _edges(silences)[-1])
+def _name_axes(ax: Axes, age_days: int, speech: Speech) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         axis.set_major_formatter(in_counts(speech))
     ax.set_xlabel(
         speech.text(
             "Repeat purchases so far\n(the darker, the likelier still a customer; lines: the "
-            "chance;\nall first came {days} ago)",
-            days=speech.days(frame["T_days"].iloc[0]),
+            "chance;\nall first came {days:days} ago)",
+            days=age_days,
         )
     )
     ax.set_ylabel(speech.text("Days since the last purchase"))

@@ -1,4 +1,4 @@
-"""The figure of notebook 04 that asks whether the forecast is right for all kinds of customers."""
+"""Is the forecast right for each kind of customer?"""
 
 from __future__ import annotations
 
@@ -7,40 +7,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_lib.plots.clv.forecast_lines import draw_forecast, name_ends
-from retention_lib.plots.style import axes, entitle, grid, in_numbers, nothing, styled
+from retention_lib.plots.style import figure, grid, in_numbers
 from retention_lib.speech import Speech
 
 
-@styled
-def plot_calibration(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+@figure(height=4.3)
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw purchases made in the holdout beside those predicted, by earlier repeat purchases.
 
     Parameters
     ----------
     frame
         Columns label, customers, actual, predicted (mean occasions in the holdout).
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    if frame.empty:
-        return nothing(ax, title, speech)
-    ax = axes(ax, 4.3)
     x = np.arange(len(frame), dtype=float)
     made, predicted = (frame[of].to_numpy(dtype=float) for of in ("actual", "predicted"))
     draw_forecast(ax, x, made, predicted, dots=True)
-    ax.set_xticks(
-        x,
-        [
-            speech.text("{label}\n{n}", label=str(label), n=speech.short_count(n))
-            for label, n in zip(frame["label"], frame["customers"], strict=True)
-        ],
-    )
+    kinds = zip(frame["label"], frame["customers"], strict=True)
+    ax.set_xticks(x, [f"{label}\n{speech.short_count(n)}" for label, n in kinds])
     ax.tick_params(axis="x", labelsize=9)
     ax.set_xlim(-0.4, len(frame) - 1 + 0.4 + 0.13 * len(frame))
     highest = max(made.max(), predicted.max())
@@ -50,5 +34,3 @@ def plot_calibration(
     ax.set_xlabel(speech.text("Repeat purchases before the test, and number of customers"))
     ax.set_ylabel(speech.text("Purchases per customer in the test"))
     grid(ax, "y")
-    entitle(ax, title)
-    return ax

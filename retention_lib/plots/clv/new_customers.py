@@ -1,11 +1,10 @@
-"""The figure of notebook 04 that asks what a next new customer will bring, and so may cost."""
+"""What may a new customer cost?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,41 +18,49 @@ from retention_lib.plots.rows import (
     draw_whole,
     write_right,
 )
-from retention_lib.plots.style import (
-    COLOURS,
-    axes,
-    beside,
-    entitle,
-    grid,
-    in_few,
-    in_money,
-    literal,
-    nothing,
-    styled,
-)
+from retention_lib.plots.style import COLOURS, beside, figure, grid, in_few, in_money, literal
 from retention_lib.speech import Speech
 
 _MOST_ROWS: Final = 20
 _WIDEST: Final = 2.0  # times the largest value at the axis' end; longer intervals are cut there
-_BEFORE: Final = 0.3  # rows: half the height of the first purchase's bar
+_BEFORE: Final = 0.6  # rows: the height of the first purchase's bar
 _SIDES: Final[dict[str, Look]] = {"above": "above", "below": "below", "not clearly": "unclear"}
 _QUARTER: Final = re.compile(r"(\d{4})-Q([1-4])")
 
-
-class _Row(NamedTuple):
-    kind: str
-    name: str
-    customers: int
-    first: float | None
-    value: float
-    ci95: tuple[float, float] | None
-    look: Look
+Said = Callable[[float], str]
 
 
-@styled
-def plot_new_customers(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose value is known: all customers, then those of each kind to be drawn.
+
+    They are the clear ones, then those of the most customers.
+    """
+    known = frame.dropna(subset="value").assign(look=lambda rows: rows["compared"].map(_SIDES))
+    kinds = list(dict.fromkeys(["all", *known["kind"]]))
+    parts = known[known["kind"] != "all"]
+    order = parts.assign(unclear=parts["look"] == "unclear", fewer=-parts["customers"])
+    shown = order.sort_values(["unclear", "fewer"], kind="stable").index[:_MOST_ROWS]
+    drawn = known.assign(kinds=len(parts))[(known["kind"] == "all") | known.index.isin(shown)]
+    return drawn.sort_values("kind", key=lambda kind: kind.map(kinds.index), kind="stable")
+
+
+def _height(known: pd.DataFrame) -> float:
+    hint = _parts(known) < int(known["kinds"].iloc[0])
+    return 1.9 + ROW * _rows(known) + 0.2 * hint
+
+
+def _parts(known: pd.DataFrame) -> int:
+    return int((known["kind"] != "all").sum())
+
+
+def _rows(known: pd.DataFrame) -> float:
+    """Return how many rows are drawn, headings with them."""
+    headings = known.loc[known["kind"] != "all", "kind"].nunique()
+    return max(_parts(known) + HEADING * headings, HEADING)
+
+
+@figure(height=_height, pad=26, known=_known)
+def plot(ax: Axes, known: pd.DataFrame, speech: Speech) -> None:
     """Draw what a next new customer of each kind is expected to bring, beside that of all.
 
     Filled triangles are clearly above or below all, hollow dots may differ by chance. The pale
@@ -62,95 +69,48 @@ def plot_new_customers(
 
     Parameters
     ----------
-    frame
+    known
         Columns kind ("all", "cohort", "channel", "product"), name, customers, first (what the
         first purchase brings, NaN without amounts), value, low, high (95 % interval), unit
         ("money", or "purchases" where no amounts are known), compared ("above", "below" or
         "not clearly").
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    rows = [] if frame.empty else _rows(frame)
-    if not rows:
-        return nothing(ax, title, speech)
-    whole = next((row for row in rows if row.kind == "all"), None)
-    parts = [row for row in rows if row.kind != "all"]
-    shown = _weightiest(parts)
-    said = _said(frame["unit"].iloc[0], speech)
-    groups = [(kind, list(group)) for kind, group in groupby(shown, key=lambda row: row.kind)]
-    lines = max(len(shown) + HEADING * len(groups), HEADING)
-    ax = axes(ax, 1.9 + ROW * lines + 0.2 * (len(shown) < len(parts)))
-    end = _end([*shown, *([whole] if whole else [])])
+    money = known["unit"].iloc[0] == "money"
+    said = speech.short_money if money else lambda x: speech.number(x, 1 if x < 100 else 0)
+    end = _end(known)
     ax.set_xlim(0, end)
-    ax.set_ylim(lines - 0.4, -0.35)
-    _whole(ax, whole, said, speech)
+    ax.set_ylim(_rows(known) - 0.4, -0.35)
     top = 0.0
-    for kind, group in groups:
-        beside(ax, _heading(kind, speech), top + HEADING - 1, "bold")
-        for at, row in enumerate(group):
+    for kind, group in known.groupby("kind", sort=False):
+        if kind == "all":
+            _whole(ax, group.iloc[0], said, speech)
+            continue
+        beside(ax, _heading(str(kind), speech), top + HEADING - 1, "bold")
+        for at, (_, row) in enumerate(group.iterrows()):
             _part(ax, row, top + HEADING + at, end, said, speech)
         top += HEADING + len(group)
-    _scale(ax, frame, whole, len(shown), len(parts), speech)
-    entitle(ax, title, pad=26)
-    return ax
+    _scale(ax, known, money, speech)
 
 
-def _rows(frame: pd.DataFrame) -> list[_Row]:
-    """Return the rows whose value is known, those of one kind together."""
-    rows = [
-        _Row(
-            row["kind"],
-            row["name"],
-            int(row["customers"]),
-            None if pd.isna(row["first"]) else float(row["first"]),
-            float(row["value"]),
-            None if pd.isna(row["low"]) else (float(row["low"]), float(row["high"])),
-            _SIDES[row["compared"]],
-        )
-        for row in frame.to_dict("records")
-        if not pd.isna(row["value"])
-    ]
-    kinds = list(dict.fromkeys(row.kind for row in rows))
-    return sorted(rows, key=lambda row: kinds.index(row.kind))
-
-
-def _weightiest(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the rows to draw in their order: the clear ones, then those of most customers."""
-    order = sorted(rows, key=lambda row: (row.look == "unclear", -row.customers))
-    drawn = {id(row) for row in order[:_MOST_ROWS]}
-    return [row for row in rows if id(row) in drawn]
-
-
-def _said(unit: str, speech: Speech) -> Callable[[float], str]:
-    """Return how a value is said in its unit."""
-    return (
-        speech.short_money if unit == "money" else lambda x: speech.number(x, 1 if x < 100 else 0)
-    )
-
-
-def _end(rows: Sequence[_Row]) -> float:
+def _end(known: pd.DataFrame) -> float:
     """Return where the axis ends, which one wide interval alone does not move."""
-    largest = max(max(row.value, row.first or 0.0) for row in rows)
-    widest = max(row.ci95[1] if row.ci95 else row.value for row in rows)
+    largest = known[["value", "first"]].max().max()
+    widest = known["high"].fillna(known["value"]).max()
     return 1.06 * max(min(widest, _WIDEST * largest), largest) or 1.0
 
 
-def _whole(ax: Axes, row: _Row | None, said: Callable[[float], str], speech: Speech) -> None:
+def _ci95(row: pd.Series) -> tuple[float, float] | None:
+    return None if pd.isna(row["low"]) else (row["low"], row["high"])
+
+
+def _whole(ax: Axes, row: pd.Series, said: Said, speech: Speech) -> None:
     """Draw the value of all new customers as a line, and its interval as a band."""
-    if row is None:
-        return
-    name = speech.text("all: {value}", value=said(row.value))
-    if row.ci95 is not None:
-        ax.axvspan(*row.ci95, facecolor=COLOURS["all"], alpha=0.1, linewidth=0, zorder=0)
-        low, high = (said(end) for end in row.ci95)
-        name = speech.text(
-            "all: {value} ({low} to {high})", value=said(row.value), low=low, high=high
-        )
-    draw_whole(ax, row.value, name)
+    ci95, name = _ci95(row), speech.text("all: {value}", value=said(row["value"]))
+    if ci95 is not None:
+        ax.axvspan(*ci95, facecolor=COLOURS["all"], alpha=0.1, linewidth=0, zorder=0)
+        ends = speech.range(ci95, said)
+        name = speech.text("all: {value} ({ends})", value=said(row["value"]), ends=ends)
+    draw_whole(ax, row["value"], name)
 
 
 def _heading(kind: str, speech: Speech) -> str:
@@ -162,54 +122,49 @@ def _heading(kind: str, speech: Speech) -> str:
     return names[kind]
 
 
-def _part(
-    ax: Axes, row: _Row, height: float, end: float, said: Callable[[float], str], speech: Speech
-) -> None:
+def _part(ax: Axes, row: pd.Series, height: float, end: float, said: Said, speech: Speech) -> None:
     beside(ax, _name(row, speech), height)
-    if row.first is not None:
-        ax.barh(
-            height, row.first, height=2 * _BEFORE, facecolor=COLOURS["faint"], linewidth=0, zorder=0
-        )
-    draw_mark(ax, row.value, row.ci95, height, row.look, end)
+    if not pd.isna(row["first"]):
+        pale = COLOURS["faint"]
+        ax.barh(height, row["first"], height=_BEFORE, facecolor=pale, linewidth=0, zorder=0)
+    draw_mark(ax, row["value"], _ci95(row), height, row["look"], end)
     numbers = speech.text(
-        "{value}, n = {n}", value=said(row.value), n=speech.short_count(row.customers)
+        "{value}, n = {n:short_count}", value=said(row["value"]), n=row["customers"]
     )
-    write_right(ax, numbers, height, row.look)
+    write_right(ax, numbers, height, row["look"])
 
 
-def _name(row: _Row, speech: Speech) -> str:
-    quarter = _QUARTER.fullmatch(row.name) if row.kind == "cohort" else None
+def _name(row: pd.Series, speech: Speech) -> str:
+    quarter = _QUARTER.fullmatch(row["name"]) if row["kind"] == "cohort" else None
     if quarter:
         return speech.text("Q{quarter} {year}", quarter=quarter[2], year=quarter[1])
-    return literal(row.name, LONGEST_NAME)
+    return literal(row["name"], LONGEST_NAME)
 
 
-def _scale(
-    ax: Axes, frame: pd.DataFrame, whole: _Row | None, shown: int, known: int, speech: Speech
-) -> None:
-    money = frame["unit"].iloc[0] == "money"
+def _scale(ax: Axes, known: pd.DataFrame, money: bool, speech: Speech) -> None:
+    shown, of = _parts(known), int(known["kinds"].iloc[0])
     lines = [
-        speech.text("Expected value of a next new customer")
-        if money
-        else speech.text("Purchases of a next new customer after the first")
+        speech.text(
+            "Expected value of a next new customer"
+            if money
+            else "Purchases of a next new customer after the first"
+        )
     ]
-    if whole is not None:
-        lines[0] = speech.text("{what} (n = {n})", what=lines[0], n=speech.count(whole.customers))
-    if known and money and frame["first"].notna().any():
+    for n in known.loc[known["kind"] == "all", "customers"]:
+        lines[0] = speech.text("{what} (n = {n:count})", what=lines[0], n=n)
+    if of:
         lines.append(
             speech.text(
                 "(line: 95% interval; pale bar: the first purchase;\n"
                 "▲▼: clearly above or below all)"
+                if money and known["first"].notna().any()
+                else "(line: 95% interval; ▲▼: clearly above or below all)"
             )
         )
-    elif known:
-        lines.append(speech.text("(line: 95% interval; ▲▼: clearly above or below all)"))
-    if shown < known:
+    if shown < of:
         lines.append(
             speech.text(
-                "{shown} of {n} kinds: the clearest and largest",
-                shown=speech.count(shown),
-                n=speech.count(known),
+                "{shown:count} of {n:count} kinds: the clearest and largest", shown=shown, n=of
             )
         )
     ax.set_xlabel("\n".join(lines))

@@ -1,9 +1,9 @@
-"""The figure of notebook 04 that asks how right the forecast would have been before."""
+"""How good were earlier forecasts?"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,26 +11,23 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention_lib.plots.style import (
-    COLOURS,
-    SMALL,
-    axes,
-    entitle,
-    grid,
-    in_counts,
-    in_few,
-    key,
-    nothing,
-    styled,
-)
+from retention_lib.plots.rows import beyond
+from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_few, key
 from retention_lib.speech import Speech
 
 _ROW: Final = 0.4  # inches
 _HEAD: Final = 1.0  # rows from the top down to the first forecast
 _APART: Final = 1.5  # rows from the last earlier forecast down to today's
 _WIDEST: Final = 1.6  # times the largest number at the axis' end; longer ranges are cut there
-_INSIDE: Final = ("o", COLOURS["all"])
-_OUTSIDE: Final = ("D", COLOURS["lost"])
+_INSIDE: Final[Any] = {"marker": "o", "color": COLOURS["all"], "markersize": 6, "linestyle": ""}
+_OUTSIDE: Final[Any] = _INSIDE | {"marker": "D", "color": COLOURS["lost"]}
+_SQUARE: Final[Any] = {
+    "marker": "s",
+    "color": COLOURS["predicted"],
+    "markerfacecolor": "white",
+    "markeredgewidth": 1.8,
+    "markersize": 9.5,
+}
 
 
 class _Forecast(NamedTuple):
@@ -47,10 +44,8 @@ class _Forecast(NamedTuple):
         return self.range[0] <= self.actual <= self.range[1]
 
 
-@styled
-def plot_record(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+@figure(height=lambda frame: 1.55 + _ROW * (_forecasts(frame)[-1].height + 0.6 + _HEAD))
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw forecasts as they would have been made on earlier days, beside what came.
 
     A hollow square is what was predicted, the thick line the model's own range, the thin one the
@@ -63,48 +58,39 @@ def plot_record(
     frame
         Columns origin, end (dates), predicted, actual (occasions; NaN for today's), own_low,
         own_high, low, high, today (bool); the earliest first.
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    if frame.empty:
-        return nothing(ax, title, speech)
     forecasts = _forecasts(frame)
-    lowest = forecasts[-1].height
-    ax = axes(ax, 1.55 + _ROW * (lowest + 0.6 + _HEAD))
-    end = _end(forecasts)
+    end, last = _end(forecasts), forecasts[-1]
     for forecast in forecasts:
         _forecast(ax, forecast, end, speech)
-    _today(ax, forecasts, speech)
-    ax.set_yticks(
-        [forecast.height for forecast in forecasts],
-        [_named(forecast, speech) for forecast in forecasts],
-    )
-    ax.set_ylim(lowest + 0.6, -_HEAD)
+    if last.today and len(forecasts) > 1:
+        between = last.height - _APART / 2
+        ax.axhline(between, color=COLOURS["muted"], linewidth=1, linestyle=":")
+    named = [
+        speech.text("today:\n{origin:date}" if one.today else "{origin:date}", one)
+        for one in forecasts
+    ]
+    ax.set_yticks([one.height for one in forecasts], named)
+    ax.set_ylim(last.height + 0.6, -_HEAD)
     if not forecasts[0].today:
-        _right(ax, speech.text("came:"), 0.3 - _HEAD, "normal")
+        beyond(ax, speech.text("came:"), 0.3 - _HEAD)
     ax.set_xlim(0, end)
     _scale(ax, frame, speech)
     key(ax, _kinds(forecasts, speech))
-    entitle(ax, title)
-    return ax
 
 
 def _forecasts(frame: pd.DataFrame) -> list[_Forecast]:
     """Return the rows with their heights, today's below a gap."""
     rows = frame.sort_values(["today", "origin"], kind="stable").reset_index(drop=True)
-    earlier = int((~rows["today"].astype(bool)).sum())
+    earlier = not rows["today"].all()
     return [
         _Forecast(
             pd.Timestamp(row["origin"]).date(),
-            float(row["predicted"]),
-            float(row["actual"]),
-            (float(row["own_low"]), float(row["own_high"])),
-            (float(row["low"]), float(row["high"])),
-            bool(row["today"]),
+            row["predicted"],
+            row["actual"],
+            (row["own_low"], row["own_high"]),
+            (row["low"], row["high"]),
+            row["today"],
             at + (_APART - 1 if row["today"] and earlier else 0.0),
         )
         for at, row in enumerate(rows.to_dict("records"))
@@ -129,62 +115,24 @@ def _forecast(ax: Axes, forecast: _Forecast, end: float, speech: Speech) -> None
         ax.plot([end], [height], ">", color=green, markersize=7, clip_on=False)
     own_low, own_high = forecast.own
     ax.hlines(height, own_low, min(own_high, end), color=green, alpha=0.45, linewidth=13)
-    _square(ax, forecast.predicted, height)
+    ax.plot([forecast.predicted], [height], **_SQUARE, zorder=4)
     if forecast.today:
-        said = speech.text("expected:\n{n}", n=speech.short_count(round(forecast.predicted)))
-        weight = "normal"
-    else:
-        marker, colour = _INSIDE if forecast.inside else _OUTSIDE
-        ax.plot([forecast.actual], [height], marker, color=colour, markersize=6, zorder=5)
-        said, weight = speech.short_count(forecast.actual), "normal" if forecast.inside else "bold"
-    _right(ax, said, height, weight)
-
-
-def _square(ax: Axes, x: float, height: float) -> None:
-    ax.plot(
-        [x],
-        [height],
-        "s",
-        markerfacecolor="white",
-        markeredgecolor=COLOURS["predicted"],
-        markeredgewidth=1.8,
-        markersize=9.5,
-        zorder=4,
-    )
-
-
-def _right(ax: Axes, said: str, height: float, weight: str) -> None:
-    ax.annotate(
-        said,
-        (1, height),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(10, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-        weight=weight,
-    )
-
-
-def _today(ax: Axes, forecasts: list[_Forecast], speech: Speech) -> None:
-    """Part today's forecast, if it is there, from the earlier ones."""
-    if forecasts[-1].today and len(forecasts) > 1:
-        between = forecasts[-1].height - _APART / 2
-        ax.axhline(between, color=COLOURS["muted"], linewidth=1, linestyle=":")
-
-
-def _named(forecast: _Forecast, speech: Speech) -> str:
-    day = speech.date(forecast.origin)
-    return speech.text("today:\n{day}", day=day) if forecast.today else day
+        n = round(forecast.predicted)
+        beyond(ax, speech.text("expected:\n{n:short_count}", n=n), height)
+        return
+    marker = _INSIDE if forecast.inside else _OUTSIDE
+    ax.plot([forecast.actual], [height], **marker, zorder=5)
+    weight = "normal" if forecast.inside else "bold"
+    beyond(ax, speech.short_count(forecast.actual), height, weight=weight)
 
 
 def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     days = (pd.to_datetime(frame["end"]) - pd.to_datetime(frame["origin"])).dt.days.max()
     ax.set_xlabel(
         speech.text(
-            "Repeat purchases in the {days} after each day\n"
+            "Repeat purchases in the {days:days} after each day\n"
             "(thick: the model's own range; thin: widened by earlier errors)",
-            days=speech.days(days),
+            days=days,
         )
     )
     in_few(ax.xaxis)
@@ -195,25 +143,10 @@ def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
 
 def _kinds(forecasts: list[_Forecast], speech: Speech) -> list[Artist]:
     """Return what the marks mean, of those that are drawn."""
-    earlier = [forecast for forecast in forecasts if not forecast.today]
-    kinds: list[Artist] = [
-        Line2D(
-            [],
-            [],
-            marker="s",
-            color=COLOURS["predicted"],
-            markerfacecolor="white",
-            markeredgewidth=1.8,
-            markersize=9.5,
-            label=speech.text("predicted"),
-        )
-    ]
-    for (marker, colour), inside, name in (
-        (_INSIDE, True, speech.text("came: inside")),
-        (_OUTSIDE, False, speech.text("came: outside")),
-    ):
-        if any(forecast.inside == inside for forecast in earlier):
-            kinds.append(
-                Line2D([], [], marker=marker, color=colour, linestyle="", markersize=6, label=name)
-            )
-    return kinds
+    earlier = {forecast.inside for forecast in forecasts if not forecast.today}
+    marks = [(_SQUARE, speech.text("predicted"))]
+    if True in earlier:
+        marks.append((_INSIDE, speech.text("came: inside")))
+    if False in earlier:
+        marks.append((_OUTSIDE, speech.text("came: outside")))
+    return [Line2D([], [], **mark, label=name) for mark, name in marks]

@@ -1,4 +1,4 @@
-"""Figures of notebook 04 that follow the forecast week by week."""
+"""Is the forecast right week by week?"""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_lib.plots.clv.forecast_lines import Heights, draw_forecast, name_ends
-from retention_lib.plots.style import (
-    COLOURS,
-    axes,
-    entitle,
-    grid,
-    in_counts,
-    in_numbers,
-    nothing,
-    styled,
-)
+from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_numbers
 from retention_lib.speech import Speech
 
 _WEEK: Final = 7  # days
@@ -32,10 +23,8 @@ _LARGE: Final = 100_000  # purchases; from here on the axis writes thousands and
 _DENSE: Final = 90  # weeks; more are drawn finer
 
 
-@styled
-def plot_tracking(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+@figure()
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw the repeat purchases of each week beside those predicted.
 
     The weeks that the forecast had not seen are shaded.
@@ -45,94 +34,34 @@ def plot_tracking(
     frame
         Columns week_ends (date), made, predicted (repeat occasions of the week; NaN where the
         forecast says nothing), held_out (bool).
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    if frame.empty:
-        return nothing(ax, title, speech)
     names = (speech.text("made"), speech.text("predicted"))
-    ax = _drawn(frame, "made", "predicted", names, speech, ax)
+    draw_weeks(ax, frame, ("made", "predicted"), names, speech)
     ax.set_ylabel(speech.text("Repeat purchases in the week"))
-    entitle(ax, title)
-    return ax
 
 
-@styled
-def plot_tracking_total(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
-    """Draw the repeat purchases up to each week beside those predicted.
-
-    The weeks that the forecast had not seen are shaded.
-
-    Parameters
-    ----------
-    frame
-        Columns week_ends (date), made, made_total, predicted_total (repeat occasions up to the
-        week's end; NaN where the forecast says nothing), held_out (bool).
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
-    """
-    if frame.empty:
-        return nothing(ax, title, speech)
-    made, predicted = (_last(_heights(frame, of)) for of in ("made_total", "predicted_total"))
-    names = (
-        speech.text("made:\n{n}", n=speech.short_count(round(made))),
-        speech.text("predicted:\n{n}", n=speech.short_count(round(predicted))),
-    )
-    ax = _drawn(frame, "made_total", "predicted_total", names, speech, ax)
-    ax.set_ylabel(speech.text("Repeat purchases so far"))
-    entitle(ax, title)
-    return ax
-
-
-def _heights(frame: pd.DataFrame, column: str) -> Heights:
-    return frame[column].to_numpy(dtype=float)
-
-
-def _last(heights: Heights) -> float:
-    """Return the last known height, 0 where none is."""
-    known = heights[~np.isnan(heights)]
-    return float(known[-1]) if len(known) else 0.0
-
-
-def _drawn(
-    frame: pd.DataFrame,
-    made: str,
-    predicted: str,
-    names: tuple[str, str],
-    speech: Speech,
-    ax: Axes | None,
-) -> Axes:
-    """Draw two columns of the frame over the weeks, all but the axis' name and the title."""
-    ax = axes(ax)
+def draw_weeks(
+    ax: Axes, frame: pd.DataFrame, of: tuple[str, str], names: tuple[str, str], speech: Speech
+) -> None:
+    """Draw two columns of the frame, made and predicted, over the weeks, each line with its name."""
     weeks = [day.date() for day in pd.to_datetime(frame["week_ends"])]
     x = np.array([day.toordinal() for day in weeks], dtype=float)
     first, last = x[0] - _WEEK, x[-1]
-    heights = (_heights(frame, made), _heights(frame, predicted))
-    highest = max(1.0, *(float(np.nanmax(np.append(one, 0.0))) for one in heights))
+    made, predicted = (frame[name].to_numpy(dtype=float) for name in of)
+    highest = float(np.nanmax([1.0, *made, *predicted]))
     ax.set_xlim(first, last + _ROOM * (last - first))
     ax.set_ylim(0, 1.3 * highest)
     _held_out(ax, frame, x, speech)
-    lone = min(np.count_nonzero(~np.isnan(one)) for one in heights) == 1
-    draw_forecast(ax, x, *heights, dots=lone, width=2.0 if len(x) <= _DENSE else 1.2)
-    name_ends(ax, last, *heights, names)
+    lone = min(np.count_nonzero(~np.isnan(one)) for one in (made, predicted)) == 1
+    draw_forecast(ax, x, made, predicted, dots=lone, width=2.0 if len(x) <= _DENSE else 1.2)
+    name_ends(ax, last, made, predicted, names)
     _dates(ax, weeks, speech)
     in_numbers(ax.yaxis, speech, 1.3 * highest)
     if highest >= _LARGE:
         ax.yaxis.set_major_formatter(in_counts(speech))
-    n = speech.short_count(frame["made"].sum())
-    ax.set_xlabel(speech.text("Week's end ({n} repeat purchases in all)", n=n))
+    n = frame["made"].sum()
+    ax.set_xlabel(speech.text("Week's end ({n:short_count} repeat purchases in all)", n=n))
     grid(ax, "y")
-    return ax
 
 
 def _held_out(ax: Axes, frame: pd.DataFrame, x: Heights, speech: Speech) -> None:

@@ -1,31 +1,22 @@
-"""Figures of the calendar in notebook 02: sales of every day, and the season."""
+"""Do purchases follow a rhythm? The sales of every day, notebook 02."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from babel.dates import get_day_names, get_month_names
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from retention_lib.plots.style import (
-    COLOURS,
-    SMALL,
-    axes,
-    entitle,
-    grid,
-    nothing,
-    on_white,
-    styled,
-)
-from retention_lib.results import Cycle
+from retention_lib.plots.style import COLOURS, SMALL, figure, nothing
+from retention_lib.results import RhythmName
 from retention_lib.speech import Speech
 
 _MOST_YEARS: Final = 4
@@ -38,7 +29,6 @@ _TINY: Final = 9.0
 _SAMPLE: Final = 5.2  # columns of a tone in the key
 _LONGEST_NUMBER: Final = 6  # signs that fit on it
 _NO_SALES: Final = "#F2F2F2"
-_FLAT: Final = 0.005  # what is nearer to the average has no highest and lowest week
 _WIDEST, _NARROWEST = 4.0, 1.5  # times the median day at the darkest tone
 
 
@@ -64,10 +54,19 @@ def _tones() -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("blues", tones)
 
 
-@styled
-def plot_sales_calendar(
-    frame: pd.DataFrame, result: Cycle, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+def _height(frame: pd.DataFrame) -> float:
+    return 0.95 + _ROW * (_HEAD + _STRIP * _years(frame) + _FOOT)
+
+
+def _years(frame: pd.DataFrame) -> int:
+    years = frame["day"].dt.year
+    return min(_MOST_YEARS, int(years.max() - years.min()) + 1)
+
+
+@figure(height=_height)
+def plot(
+    ax: Axes, frame: pd.DataFrame, speech: Speech, rhythms: Collection[RhythmName] = ()
+) -> None:
     """Draw on which days customers buy: a strip for each year, weeks across, weekdays down.
 
     The darker a day, the more purchases; the middle tone is the median day's. Days without any
@@ -78,30 +77,36 @@ def plot_sales_calendar(
     ----------
     frame
         Columns day (Timestamp; every day of the history), occasions (0 where nothing was sold).
-    result
-        The rhythms of the calendar: where purchases follow the week, its busiest day is bold.
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
+    rhythms
+        Those that purchases follow: if the week is one, its busiest day is bold.
     """
-    if frame.empty or not (frame["occasions"] > 0).any():
-        return nothing(ax, title, speech)
+    if not frame["occasions"].any():
+        nothing(ax, "", speech)
+        return
     shown = _placed(frame)
-    years = int(shown["strip"].max()) + 1
-    ax = axes(ax, 0.95 + _ROW * (_HEAD + _STRIP * years + _FOOT))
+    top = _STRIP * _years(frame)
     recent = shown["occasions"]
     scale = _scale(recent if recent.any() else frame["occasions"])
     _days(ax, shown, scale)
     _year_names(ax, shown)
-    _weekday_names(ax, shown, result, speech)
-    _month_names(ax, speech)
-    _colour_key(ax, _STRIP * years, scale, bool((shown["occasions"] == 0).any()), speech)
-    _calendar_axes(ax, shown, scale, speech)
-    entitle(ax, title)
-    return ax
+    _weekday_names(ax, shown, "week" in rhythms, speech)
+    for at, name in enumerate(month_names(speech)):
+        ax.text(2.7 + at * 365.25 / 84, -0.35, name, ha="center", va="bottom", fontsize=SMALL)
+    _colour_key(ax, top, scale, bool((recent == 0).any()), speech)
+    _frame(ax, top)
+    said = speech.text(
+        "Days ({n:count} purchases; {typical:count} on a typical day)"
+        if recent.median() > 0
+        else "Days ({n:count} purchases; {typical:count} on a typical day with sales)",
+        n=recent.sum(),
+        typical=scale.median,
+    )
+    ax.set_xlabel(said)
+
+
+def month_names(speech: Speech) -> list[str]:
+    """Return the short names of the months, as the client's locale has them."""
+    return list(get_month_names("abbreviated", "stand-alone", speech.locale).values())
 
 
 def _placed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -183,23 +188,13 @@ def _year_names(ax: Axes, frame: pd.DataFrame) -> None:
         ax.text(-5.6, middle, str(year), rotation=90, ha="center", va="center", weight="bold")
 
 
-def _weekday_names(ax: Axes, frame: pd.DataFrame, result: Cycle, speech: Speech) -> None:
+def _weekday_names(ax: Axes, frame: pd.DataFrame, follows: bool, speech: Speech) -> None:
     """Name every other weekday, and the busiest where purchases follow the week."""
-    names = [
-        speech.text("Mon"),
-        speech.text("Tue"),
-        speech.text("Wed"),
-        speech.text("Thu"),
-        speech.text("Fri"),
-        speech.text("Sat"),
-        speech.text("Sun"),
-    ]
-    follows = any(rhythm.period == "week" and rhythm.found for rhythm in result.rhythm)
+    names = get_day_names("abbreviated", "stand-alone", speech.locale)
     means = frame.groupby("weekday")["occasions"].mean()
     busiest = int(means.index.to_numpy()[means.argmax()]) if follows else None
-    first = (busiest or 0) % 2
     for strip in frame["strip"].unique():
-        for weekday in range(first, 7, 2):
+        for weekday in range((busiest or 0) % 2, 7, 2):
             ax.text(
                 -0.5,
                 _STRIP * strip + weekday + 0.5,
@@ -209,28 +204,6 @@ def _weekday_names(ax: Axes, frame: pd.DataFrame, result: Cycle, speech: Speech)
                 fontsize=_TINY,
                 weight="bold" if weekday == busiest else "normal",
             )
-
-
-def _months(speech: Speech) -> list[str]:
-    return [
-        speech.text("Jan"),
-        speech.text("Feb"),
-        speech.text("Mar"),
-        speech.text("Apr"),
-        speech.text("May"),
-        speech.text("Jun"),
-        speech.text("Jul"),
-        speech.text("Aug"),
-        speech.text("Sep"),
-        speech.text("Oct"),
-        speech.text("Nov"),
-        speech.text("Dec"),
-    ]
-
-
-def _month_names(ax: Axes, speech: Speech) -> None:
-    for at, name in enumerate(_months(speech)):
-        ax.text(2.7 + at * 365.25 / 84, -0.35, name, ha="center", va="bottom", fontsize=SMALL)
 
 
 def _colour_key(ax: Axes, top: float, scale: _Scale, pauses: bool, speech: Speech) -> None:
@@ -267,121 +240,10 @@ def _samples(ax: Axes, left: float, row: float, scale: _Scale, speech: Speech) -
         )
 
 
-def _calendar_axes(ax: Axes, frame: pd.DataFrame, scale: _Scale, speech: Speech) -> None:
+def _frame(ax: Axes, top: float) -> None:
     ax.set_xlim(-6.2, _WEEKS)
-    ax.set_ylim(_STRIP * (frame["strip"].max() + 1) + _FOOT - 0.5, -_HEAD)
-    n, typical = speech.count(frame["occasions"].sum()), speech.count(scale.median)
-    if frame["occasions"].median() > 0:
-        said = speech.text("Days ({n} purchases; {typical} on a typical day)", n=n, typical=typical)
-    else:
-        said = speech.text(
-            "Days ({n} purchases; {typical} on a typical day with sales)", n=n, typical=typical
-        )
-    ax.set_xlabel(said)
+    ax.set_ylim(top + _FOOT - 0.5, -_HEAD)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set_visible(False)
-
-
-@styled
-def plot_season(
-    frame: pd.DataFrame, result: Cycle, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
-    """Draw in which weeks of the year sales stand above and below an even year's.
-
-    The curve is grey where chance alone may have drawn it.
-
-    Parameters
-    ----------
-    frame
-        Columns week (1 to 52), factor (sales of the week, 1 is the average); empty where the
-        season cannot be judged.
-    result
-        The strength of the season and what chance reaches, and the length of the history.
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
-    """
-    if frame.empty:
-        return nothing(ax, title, speech)
-    ax = axes(ax, 3.6)
-    above = pd.Series(frame["factor"].to_numpy() - 1, index=7 * frame["week"] - 3.5)
-    _season_curve(ax, above, _clear(result))
-    _season_scales(ax, above, result, speech)
-    for at, at_top in ((int(above.argmax()), True), (int(above.argmin()), False)):
-        if abs(above.iloc[at]) >= _FLAT:
-            _extreme(ax, float(above.index[at]), above.iloc[at], at_top, speech)
-    entitle(ax, title)
-    return ax
-
-
-def _clear(result: Cycle) -> bool:
-    strength, chance = result.season_strength, result.season_chance
-    return strength is not None and chance is not None and strength > chance
-
-
-def _season_curve(ax: Axes, above: pd.Series, clear: bool) -> None:
-    colour = COLOURS["returning"] if clear else COLOURS["muted"]
-    x, y = above.index.to_numpy(dtype=float), above.to_numpy(dtype=float)
-    ax.fill_between(x, 0, np.maximum(y, 0), facecolor=colour, alpha=0.35, linewidth=0)
-    ax.fill_between(
-        x,
-        0,
-        np.minimum(y, 0),
-        facecolor=COLOURS["faint"],
-        edgecolor=COLOURS["muted"],
-        hatch="////",
-        linewidth=0,
-    )
-    ax.axhline(0, color=COLOURS["all"], linewidth=1.2)
-    ax.plot(x, y, color=colour, linewidth=2.4)
-
-
-def _season_scales(ax: Axes, above: pd.Series, result: Cycle, speech: Speech) -> None:
-    low, high = min(above.min(), 0.0), max(above.max(), 0.0)
-    room = max(0.2 * (high - low), 0.02)
-    ax.set_ylim(low - room, high + room)
-    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    digits = 0 if high - low >= 0.05 else 1
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed(x, speech, digits)))
-    ax.set_ylabel(speech.text("Sales against an even year"))
-    starts = [date(2001, month, 1).timetuple().tm_yday - 1 for month in range(1, 13)] + [365]
-    ax.set_xlim(0, 365)
-    ax.set_xticks(starts, [""] * len(starts))
-    middles = [(one + two) / 2 for one, two in pairwise(starts)]
-    ax.set_xticks(middles, _months(speech), minor=True)
-    ax.tick_params(axis="x", which="minor", length=0, pad=4, labelsize=SMALL)
-    years = speech.number(result.history_days / 365.25, 1)
-    ax.set_xlabel(speech.text("Month (from {years} years of sales)", years=years))
-    grid(ax, "y")
-
-
-def _signed(x: float, speech: Speech, digits: int = 0) -> str:
-    """Return a difference in per cent with its sign."""
-    share = speech.share(abs(round(x, digits + 2)), digits)
-    if abs(x) < 0.5 * 10 ** -(digits + 2):
-        return share
-    return speech.text("+{share}", share=share) if x > 0 else speech.text("−{share}", share=share)
-
-
-def _extreme(ax: Axes, day: float, height: float, at_top: bool, speech: Speech) -> None:
-    month = (date(2001, 1, 1) + timedelta(days=int(day))).month
-    said = speech.text(
-        "{change} ({month})", change=_signed(height, speech), month=_months(speech)[month - 1]
-    )
-    ax.plot([day], [height], "o", color=COLOURS["all"], markersize=6, zorder=5)
-    on_white(
-        ax.annotate(
-            said,
-            (day, height),
-            xytext=(0, 8 if at_top else -8),
-            textcoords="offset points",
-            ha="left" if day < 50 else "right" if day > 315 else "center",
-            va="bottom" if at_top else "top",
-            weight="bold",
-        )
-    )

@@ -1,117 +1,73 @@
-"""The figure of notebook 02 on the rules for calling customers lost, tried on the past."""
+"""After how much silence is a customer lost? Rules for it, tried on the past, notebook 02."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from retention_lib.plots.rows import write_right
 from retention_lib.plots.style import (
     COLOURS,
     HATCHES,
     SMALL,
-    axes,
-    entitle,
+    figure,
     grid,
     in_shares,
     key,
-    nothing,
     on_white,
-    styled,
 )
-from retention_lib.results import LARGEST_FALSE_LOST, Cycle, LapseTest
-from retention_lib.speech import Speech
+from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
+from retention_lib.speech import Speech, mark
 
 _NAME_WIDTH: Final = 22  # signs
 _LONG: Final = 0.5  # of a bar that has room for its number
 _CAUGHT, _FALSE = -0.2, 0.2  # heights of a rule's bars
 
 
-@styled
-def plot_lapse_race(
-    result: Cycle, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+_NAMES: Final[dict[LapseRule, str]] = mark(
+    {
+        "silence": "silent for {limit:days}",
+        "two_cycles": "silent for two cycles ({limit:days})",
+        "p_alive_bg": "P(alive) below ½, BG/NBD",
+        "p_alive_mbg": "P(alive) below ½, MBG/NBD",
+        "p_alive_pareto": "P(alive) below ½, Pareto/NBD",
+        "p_buys": "less than {limit:share 0} likely to buy, MBG/NBD",
+    }
+)
+
+
+@figure(height=lambda tests: 1.75 + 0.58 * len(tests))
+def plot(ax: Axes, tests: Sequence[LapseTest], speech: Speech) -> None:
     """Draw how well each rule for calling customers lost did on the past, the best first.
 
     For each rule the share of those who stayed away that it caught, and of those it called lost
-    the share who bought after all, with the limit for that. The winner's name is bold; a rule
-    that may not win is grey and hatched.
-
-    Parameters
-    ----------
-    result
-        The rules' tests and the winner.
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
+    the share who bought after all, with the limit for that. The name of the best is bold if it
+    keeps to the limit; a rule that may not win is grey and hatched.
     """
-    if not result.lapse_race:
-        return nothing(ax, title, speech)
-    tests = _best_first(result)
-    ax = axes(ax, 1.75 + 0.58 * len(tests))
+    tests = sorted(tests, key=lambda test: test.rank)
     for at, test in enumerate(tests):
         _test(ax, at, test, speech)
-    ax.set_yticks(range(len(tests)), [_name(test, speech) for test in tests])
+    names = [textwrap.fill(speech.text(_NAMES[test.rule], test), _NAME_WIDTH) for test in tests]
+    ax.set_yticks(range(len(tests)), names)
     for test, name in zip(tests, ax.get_yticklabels(), strict=True):
-        name.set_fontweight("bold" if test.rule == result.lapse_rule else "normal")
+        name.set_fontweight("bold" if test.rank == 1 and test.passes else "normal")
     _limit(ax, len(tests), speech)
     _scales(ax, len(tests), speech)
     key(ax, _kinds(speech))
-    entitle(ax, title)
-    return ax
-
-
-def _best_first(result: Cycle) -> list[LapseTest]:
-    """Return the winner, then those who keep to the limit, then the others, then who may not win."""
-    return sorted(
-        result.lapse_race,
-        key=lambda test: (
-            test.rule != result.lapse_rule,
-            not test.allowed,
-            test.false_lost > LARGEST_FALSE_LOST,
-            -test.caught,
-        ),
-    )
-
-
-def _name(test: LapseTest, speech: Speech) -> str:
-    limit = speech.days(test.limit)
-    names = {
-        "silence": speech.text("silent for {days}", days=limit),
-        "two_cycles": speech.text("silent for two cycles ({days})", days=limit),
-        "p_alive_bg": speech.text("P(alive) below ½, BG/NBD"),
-        "p_alive_mbg": speech.text("P(alive) below ½, MBG/NBD"),
-        "p_alive_pareto": speech.text("P(alive) below ½, Pareto/NBD"),
-        "p_buys": speech.text(
-            "less than {chance} likely to buy, MBG/NBD", chance=speech.share(test.limit, 0)
-        ),
-    }
-    return textwrap.fill(names[test.rule], _NAME_WIDTH)
 
 
 def _test(ax: Axes, at: int, test: LapseTest, speech: Speech) -> None:
     _bars(ax, at, test)
-    caught = speech.share(test.caught, 0)
-    wrong = speech.share(test.false_lost)
-    if not test.allowed:
-        caught = speech.text("{share} (may not win)", share=caught)
-    _label(ax, test.caught, at + _CAUGHT, caught, plain=test.allowed)
-    _label(ax, test.false_lost, at + _FALSE, wrong, plain=False)
-    ax.annotate(
-        speech.text("n = {n}", n=speech.count(test.called)),
-        (1, at),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-        color="#666666",
+    caught = speech.text(
+        "{caught:share 0}" if test.allowed else "{caught:share 0} (may not win)", test
     )
+    _label(ax, test.caught, at + _CAUGHT, caught, plain=test.allowed)
+    _label(ax, test.false_lost, at + _FALSE, speech.share(test.false_lost), plain=False)
+    write_right(ax, speech.text("n = {called:count}", test), at, "unclear")
 
 
 def _bars(ax: Axes, at: int, test: LapseTest) -> None:
@@ -168,7 +124,7 @@ def _kinds(speech: Speech) -> list[Patch]:
 def _limit(ax: Axes, rows: int, speech: Speech) -> None:
     ax.axvline(LARGEST_FALSE_LOST, color=COLOURS["all"], linestyle="--", linewidth=1.4, zorder=3)
     ax.annotate(
-        speech.text("at most {share} may come back", share=speech.share(LARGEST_FALSE_LOST, 0)),
+        speech.text("at most {limit:share 0} may come back", limit=LARGEST_FALSE_LOST),
         (LARGEST_FALSE_LOST, rows - 0.3),
         xytext=(6, 0),
         textcoords="offset points",

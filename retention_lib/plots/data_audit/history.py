@@ -1,31 +1,28 @@
-"""Figures of notebook 01."""
+"""Is the history complete: who bought, month by month."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from retention_lib.plots.style import (
-    COLOURS,
-    HATCHES,
-    axes,
-    entitle,
-    grid,
-    in_counts,
-    key,
-    nothing,
-    styled,
-)
+from retention_lib.plots.style import COLOURS, HATCHES, figure, grid, in_counts, key
 from retention_lib.speech import Speech
 
 _MOST_TICKS = 7
+_NEW: dict[str, Any] = {"facecolor": COLOURS["new"], "hatch": HATCHES["new"], "edgecolor": "white"}
+_RETURNING: dict[str, Any] = {"facecolor": COLOURS["returning"]}
+_PARTIAL: dict[str, Any] = {
+    "facecolor": (1, 1, 1, 0.55),
+    "hatch": "xxx",
+    "edgecolor": COLOURS["muted"],
+}
 
 
-@styled
-def plot_monthly_sales(
-    frame: pd.DataFrame, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
+@figure()
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw who bought in each month: first-time and returning customers, one on the other.
 
     Parameters
@@ -33,75 +30,34 @@ def plot_monthly_sales(
     frame
         Columns month (Timestamp), customers, new_customers, complete (bool: the history covers
         the whole month; other months are hatched in grey).
-    speech
-        How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    if frame.empty:
-        return nothing(ax, title, speech)
-    ax = axes(ax)
     _bars(ax, frame)
     key(ax, _kinds(frame, speech))
     _months(ax, frame, speech)
     ax.set_ylabel(speech.text("Customers who bought in the month"))
-    ax.set_xlabel(
-        speech.text("Month ({n} customers in all)", n=speech.count(frame["new_customers"].sum()))
-    )
+    ax.set_xlabel(speech.text("Month ({n:count} customers in all)", n=frame["new_customers"].sum()))
     ax.yaxis.set_major_formatter(in_counts(speech))
     grid(ax, "y")
-    entitle(ax, title)
-    return ax
 
 
 def _bars(ax: Axes, frame: pd.DataFrame) -> None:
     x = range(len(frame))
     new = frame["new_customers"].to_numpy()
     returning = frame["customers"].to_numpy() - new
-    ax.bar(x, returning, width=0.85, color=COLOURS["returning"])
-    ax.bar(
-        x,
-        new,
-        width=0.85,
-        bottom=returning,
-        color=COLOURS["new"],
-        hatch=HATCHES["new"],
-        edgecolor="white",
-        linewidth=0,
-    )
     partial = ~frame["complete"].to_numpy(dtype=bool)
-    ax.bar(
-        [at for at in x if partial[at]],
-        frame["customers"].to_numpy()[partial],
-        width=0.85,
-        facecolor=(1, 1, 1, 0.55),
-        hatch="xxx",
-        edgecolor=COLOURS["muted"],
-        linewidth=0,
-    )
+    late = [at for at in x if partial[at]]
+    ax.bar(x, returning, width=0.85, **_RETURNING)
+    ax.bar(x, new, width=0.85, bottom=returning, linewidth=0, **_NEW)
+    ax.bar(late, frame["customers"].to_numpy()[partial], width=0.85, linewidth=0, **_PARTIAL)
 
 
 def _kinds(frame: pd.DataFrame, speech: Speech) -> list[Patch]:
     kinds = [
-        Patch(
-            facecolor=COLOURS["new"],
-            hatch=HATCHES["new"],
-            edgecolor="white",
-            label=speech.text("first-time"),
-        ),
-        Patch(facecolor=COLOURS["returning"], label=speech.text("returning")),
+        Patch(**_NEW, label=speech.text("first-time")),
+        Patch(**_RETURNING, label=speech.text("returning")),
     ]
     if not frame["complete"].all():
-        kinds.append(
-            Patch(
-                facecolor="white",
-                hatch="xxx",
-                edgecolor=COLOURS["muted"],
-                label=speech.text("month not complete"),
-            )
-        )
+        kinds.append(Patch(**_PARTIAL, label=speech.text("month not complete")))
     return kinds
 
 

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from retention_lib.plots.retention_rate.growth import period_name
-from retention_lib.plots.style import (
-    COLOURS,
-    HATCHES,
-    axes,
-    entitle,
-    in_shares,
-    key,
-    nothing,
-    styled,
-)
-from retention_lib.results import ChartPeriod
-from retention_lib.speech import Speech
+from retention_lib.plots.style import COLOURS, HATCHES, figure, in_shares, key, nothing
+from retention_lib.speech import Speech, mark
 
 _MOST_NUMBERS = 18  # columns whose cells are wide enough for a number
 _MOST_NAMES = 26  # rows whose names fit one under the other
+_AXES = mark(
+    {
+        "week": "Weeks since the first purchase",
+        "month": "Months since the first purchase",
+        "quarter": "Quarters since the first purchase",
+        "half-year": "Half-years since the first purchase",
+        "year": "Years since the first purchase",
+    }
+)
 
 
-@styled
-def plot_cohorts(
-    frame: pd.DataFrame,
-    speech: Speech,
-    *,
-    means: pd.DataFrame | None = None,
-    ax: Axes | None = None,
-    title: str = "",
-) -> Axes:
+def _later(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["period"] > 0]
+
+
+def _height(frame: pd.DataFrame) -> float:
+    later = _later(frame)
+    known = later["rate"].notna().any()
+    return float(np.clip(1.7 + 0.27 * later["cohort"].nunique(), 2.3, 8.0)) if known else 2.0
+
+
+@figure(height=_height)
+def plot(
+    ax: Axes, frame: pd.DataFrame, speech: Speech, *, means: pd.DataFrame | None = None
+) -> None:
     """Draw the share of each cohort that bought in each period after its first.
 
     Cells that cannot be judged yet are blank and hatched; periods still to come are left out. A
@@ -49,25 +55,19 @@ def plot_cohorts(
     means
         Columns period, rate (weighted by size over mature cohorts), size (customers behind it);
         None draws no such row.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    later = frame[frame["period"] > 0] if len(frame) else frame
-    if later.empty or later["rate"].isna().all():
-        return nothing(ax, title, speech)
+    later = _later(frame)
+    if later["rate"].isna().all():
+        nothing(ax, "", speech)
+        return
     table = later.pivot_table(index="cohort", columns="period", values="rate", dropna=False)
     sizes = frame.groupby("cohort")["size"].first().reindex(table.index)
-    ax = axes(ax, float(np.clip(1.7 + 0.27 * len(table), 2.3, 8.0)))
     _cells(ax, table, speech)
     _hatch(ax, later, table, speech)
     _names(ax, table, sizes, frame["unit"].iloc[0], speech)
     known = _known(means, table)
     if known is not None:
         _means(ax, table, known, speech)
-    entitle(ax, title)
-    return ax
 
 
 def _known(means: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFrame | None:
@@ -118,24 +118,15 @@ def _means(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, speech: Speech) -
     for column, rate in enumerate(means["rate"].to_numpy(dtype=float)):
         if np.isnan(rate):
             continue
-        colour = mesh.to_rgba(rate)
-        ax.add_patch(
-            Rectangle((column, top), 1, row, facecolor=colour, edgecolor="white", linewidth=0.6)
-        )
+        looks: Any = {"facecolor": mesh.to_rgba(rate), "edgecolor": "white", "linewidth": 0.6}
+        ax.add_patch(Rectangle((column, top), 1, row, **looks))
         if table.shape[1] <= _MOST_NUMBERS:
-            ax.text(
-                column + 0.5,
-                top + row / 2,
-                f"{100 * rate:.0f}",
-                ha="center",
-                va="center",
-                fontsize=9.5,
-                weight="bold",
-                color=_ink(rate, highest or 1.0),
-            )
+            bold: Any = {"fontsize": 9.5, "weight": "bold", "color": _ink(rate, highest or 1.0)}
+            at = column + 0.5, top + row / 2
+            ax.text(*at, f"{100 * rate:.0f}", ha="center", va="center", **bold)
     ax.set_ylim(top + row, 0)
     ax.annotate(
-        speech.text("all, n = {n}", n=speech.count(means["size"].max())),
+        speech.text("all, n = {n:count}", n=means["size"].max()),
         (0, top + row / 2),
         xycoords=ax.get_yaxis_transform(),
         xytext=(-3.5, 0),
@@ -154,67 +145,35 @@ def _hatch(ax: Axes, later: pd.DataFrame, table: pd.DataFrame, speech: Speech) -
         return
     rows = table.index.get_indexer(pd.DatetimeIndex(immature["cohort"]))
     columns = table.columns.get_indexer(pd.Index(immature["period"]))
+    looks: Any = {
+        "facecolor": "white",
+        "hatch": HATCHES["immature"],
+        "edgecolor": COLOURS["muted"],
+        "linewidth": 0,
+    }
     for row, column in zip(rows, columns, strict=True):
-        ax.add_patch(
-            Rectangle(
-                (float(column), float(row)),
-                1,
-                1,
-                facecolor="white",
-                hatch=HATCHES["immature"],
-                edgecolor=COLOURS["muted"],
-                linewidth=0,
-            )
-        )
-    key(
-        ax,
-        [
-            Patch(
-                facecolor="white",
-                hatch=HATCHES["immature"],
-                edgecolor=COLOURS["muted"],
-                linewidth=0,
-                label=speech.text("cannot be judged yet"),
-            )
-        ],
-    )
+        ax.add_patch(Rectangle((float(column), float(row)), 1, 1, **looks))
+    key(ax, [Patch(**looks, label=speech.text("cannot be judged yet"))])
 
 
-def _names(
-    ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: ChartPeriod, speech: Speech
-) -> None:
-    every = -(-len(table) // _MOST_NAMES)
-    at = list(range(0, len(table), every))
+def _names(ax: Axes, table: pd.DataFrame, sizes: pd.Series, unit: str, speech: Speech) -> None:
+    at = list(range(0, len(table), -(-len(table) // _MOST_NAMES)))
     names = [
         speech.text(
-            "{month}, n = {n}",
-            month=period_name(table.index[row].date(), unit, speech),
-            n=speech.count(sizes.iloc[row]),
+            "{period}, n = {n:count}",
+            period=period_name(table.index[row].date(), unit, speech),
+            n=sizes.iloc[row],
         )
         for row in at
     ]
     ax.set_yticks([row + 0.5 for row in at], names, rotation=0)
-    step = 1 if table.shape[1] <= _MOST_NUMBERS else -(-table.shape[1] // 12)
-    periods = table.columns.to_numpy()
-    columns = list(range(0, table.shape[1], step))
-    ax.set_xticks(
-        [column + 0.5 for column in columns],
-        [speech.count(periods[column]) for column in columns],
-    )
-    ax.set_xlabel(_axis(unit, table.shape[1] <= _MOST_NUMBERS, speech))
+    numbered = table.shape[1] <= _MOST_NUMBERS
+    columns = list(range(0, table.shape[1], 1 if numbered else -(-table.shape[1] // 12)))
+    periods = [speech.count(int(table.columns[column])) for column in columns]
+    ax.set_xticks([column + 0.5 for column in columns], periods)
+    axis = speech.text(_AXES[unit])
+    if numbered:
+        axis = speech.text("{periods} (cells: % who bought)", periods=axis)
+    ax.set_xlabel(axis)
     ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-
-
-def _axis(unit: ChartPeriod, numbered: bool, speech: Speech) -> str:
-    plain: dict[ChartPeriod, str] = {
-        "week": speech.text("Weeks since the first purchase"),
-        "month": speech.text("Months since the first purchase"),
-        "quarter": speech.text("Quarters since the first purchase"),
-        "half-year": speech.text("Half-years since the first purchase"),
-        "year": speech.text("Years since the first purchase"),
-    }
-    if not numbered:
-        return plain[unit]
-    return speech.text("{periods} (cells: % who bought)", periods=plain[unit])
+    ax.spines[:].set_visible(False)

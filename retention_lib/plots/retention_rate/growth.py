@@ -2,157 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from retention_lib.plots.style import (
-    COLOURS,
-    HATCHES,
-    axes,
-    entitle,
-    grid,
-    in_counts,
-    key,
-    nothing,
-    on_white,
-    styled,
-)
-from retention_lib.results import ChartPeriod, Growth, GrowthPeriod, Retention
-from retention_lib.speech import Speech
+from retention_lib.plots.style import COLOURS, HATCHES, figure, grid, in_counts, key, on_white
+from retention_lib.speech import Speech, mark
 
 _MOST_PERIODS: Final = 24  # bars whose hatches can still be told apart on a phone
-_MOST_TICKS: Final[dict[ChartPeriod, int]] = {
-    "week": 5,
-    "month": 7,
-    "quarter": 9,
-    "half-year": 9,
-    "year": 9,
-}
+_MOST_TICKS: Final = {"week": 5, "month": 7}  # of longer periods nine
 _STEPS: Final = (1, 2, 3, 4, 6, 12)
 _HEADROOM: Final = 0.13  # parts of the bars' range, for the name of the shaded stretch
+_KINDS: Final = mark(
+    {"new": "first-time", "resurrected": "back after a pause", "lost": "did not come back"}
+)
+_UNITS: Final = mark(
+    {
+        "week": "Week that begins on this day",
+        "month": "Month",
+        "quarter": "Quarter",
+        "half-year": "Half-year",
+        "year": "Year",
+    }
+)
+_PERIODS: Final = mark({"half-year": "H{number} {year}", "quarter": "Q{number} {year}"})
 
 
-@styled
-def plot_growth(
-    result: Retention, speech: Speech, *, ax: Axes | None = None, title: str = ""
-) -> Axes:
-    """Draw who came, who came back and who was lost in each period, and what is left of it.
+@figure()
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
+    """Draw who came, who came back and who was lost in each period, and the net of these.
 
-    The records' first period is left out: everybody is new in it, and nobody can be lost. Of
-    long histories only the latest periods are drawn.
+    Of long histories only the latest periods are drawn.
 
     Parameters
     ----------
-    result
-        Growth accounting over chart periods.
+    frame
+        As :meth:`retention_lib.study.Study.growth` gives it, one period after the other.
     speech
         How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
     """
-    judged = [period for period in _periods(result.growth) if period.lost is not None]
-    if result.growth is None or not judged:
-        return nothing(ax, title, speech)
-    ax = axes(ax)
-    shown = judged[-_MOST_PERIODS:]
+    shown = frame.tail(_MOST_PERIODS).reset_index(drop=True)
+    gained = shown["new"] + shown["resurrected"]
     _bars(ax, shown)
-    _scales(ax, shown)
-    _net(ax, shown, speech)
-    _outpaced(ax, shown, result.growth.outpaced_since, speech)
-    _named(ax, shown, result.growth.unit, len(judged), speech)
-    key(ax, _kinds(speech))
-    entitle(ax, title)
-    return ax
+    _scales(ax, gained, shown["lost"])
+    _net(ax, (gained - shown["lost"]).to_numpy(dtype=float), speech)
+    _outpaced(ax, shown["outpaced"], speech)
+    _named(ax, shown, speech)
+    ax.set_xlabel(_axis(shown, len(frame), speech))
+    key(ax, [_patch(kind, speech) for kind in _KINDS])
 
 
-def period_name(start: date, unit: ChartPeriod, speech: Speech) -> str:
+def period_name(start: date, unit: str, speech: Speech) -> str:
     """Return the name of the period that begins on a day: Q1 2024."""
-    year = str(start.year)
+    if unit in ("month", "week"):
+        return speech.month(start) if unit == "month" else speech.date(start)
     if unit == "year":
-        return year
-    if unit == "half-year":
-        return speech.text("H{half} {year}", half=str(1 + start.month // 7), year=year)
-    if unit == "quarter":
-        return speech.text("Q{quarter} {year}", quarter=str((start.month + 2) // 3), year=year)
-    return speech.month(start) if unit == "month" else speech.date(start)
+        return str(start.year)
+    number = 1 + (start.month - 1) // (3 if unit == "quarter" else 6)
+    return speech.text(_PERIODS[unit], number=str(number), year=str(start.year))
 
 
-def _periods(growth: Growth | None) -> list[GrowthPeriod]:
-    return growth.periods if growth else []
-
-
-def _bars(ax: Axes, periods: Sequence[GrowthPeriod]) -> None:
-    x = range(len(periods))
-    new = [period.new for period in periods]
-    stacks = (
-        ("new", new, None),
-        ("resurrected", [period.resurrected for period in periods], new),
-        ("lost", [-(period.lost or 0) for period in periods], None),
-    )
-    for kind, heights, bottom in stacks:
-        ax.bar(
-            x,
-            heights,
-            width=0.8,
-            bottom=bottom,
-            color=COLOURS[kind],
-            hatch=HATCHES[kind],
-            edgecolor="white",
-            linewidth=0.4,
-        )
+def _bars(ax: Axes, shown: pd.DataFrame) -> None:
+    stacks = (("new", 1, 0), ("resurrected", 1, shown["new"]), ("lost", -1, 0))
+    for kind, sign, bottom in stacks:
+        looks: Any = {"color": COLOURS[kind], "hatch": HATCHES[kind], "bottom": bottom}
+        ax.bar(shown.index, sign * shown[kind], 0.8, **looks, edgecolor="white", linewidth=0.4)
     ax.axhline(0, color=COLOURS["all"], linewidth=1)
 
 
-def _scales(ax: Axes, periods: Sequence[GrowthPeriod]) -> None:
-    top = max(period.new + period.resurrected for period in periods)
-    foot = max(period.lost or 0 for period in periods)
+def _scales(ax: Axes, gained: pd.Series, lost: pd.Series) -> None:
+    top, foot = float(gained.max()), float(lost.max())
     whole = max(top, foot, 1)
     low, high = -1.08 * max(foot, 0.15 * whole), max(top, 0.15 * whole)
     ax.set_ylim(low, high + _HEADROOM * (high - low))
-    ax.set_xlim(-0.7, max(len(periods), 4) * 1.13 - 0.3)
+    ax.set_xlim(-0.7, max(len(gained), 4) * 1.13 - 0.3)
 
 
-def _net(ax: Axes, periods: Sequence[GrowthPeriod], speech: Speech) -> None:
-    """Draw what comings less leavings were, named with its last value at its end."""
-    net = [period.new + period.resurrected - (period.lost or 0) for period in periods]
-    ax.plot(
-        range(len(net)),
-        net,
-        "o-",
+def _net(ax: Axes, net: np.ndarray, speech: Speech) -> None:
+    """Draw gains minus losses, named with its last value at its end."""
+    looks: Any = {"linewidth": 1.8, "markersize": 6, "markeredgecolor": "white", "zorder": 4}
+    ax.plot(range(len(net)), net, "o-", color=COLOURS["all"], **looks)
+    label = ax.annotate(
+        speech.text("net:\n{n:short_count}", n=net[-1]),
+        (len(net) - 1, net[-1]),
+        xytext=(len(net) - 0.45, net[-1]),
+        va="center",
+        weight="bold",
         color=COLOURS["all"],
-        linewidth=1.8,
-        markersize=6,
-        markeredgecolor="white",
-        zorder=4,
     )
-    on_white(
-        ax.annotate(
-            speech.text("net:\n{n}", n=speech.short_count(net[-1])),
-            (len(net) - 1, net[-1]),
-            xytext=(len(net) - 0.45, net[-1]),
-            va="center",
-            weight="bold",
-            color=COLOURS["all"],
-        )
-    )
+    on_white(label)
 
 
-def _outpaced(
-    ax: Axes, periods: Sequence[GrowthPeriod], since: date | None, speech: Speech
-) -> None:
+def _outpaced(ax: Axes, outpaced: pd.Series, speech: Speech) -> None:
     """Shade the periods up to the last in which more were lost than came."""
-    if since is None:
+    if not outpaced.any():
         return
-    first = next((at for at, period in enumerate(periods) if period.end >= since), None)
-    if first is None:
-        return
-    last = len(periods) - 1
+    first, last = outpaced[outpaced].index[0], len(outpaced) - 1
     ax.axvspan(first - 0.5, last + 0.5, facecolor=COLOURS["faint"], linewidth=0, zorder=0)
     right = last < 3
     ax.annotate(
@@ -168,48 +117,33 @@ def _outpaced(
     )
 
 
-def _named(
-    ax: Axes, periods: Sequence[GrowthPeriod], unit: ChartPeriod, judged: int, speech: Speech
-) -> None:
-    step = -(-len(periods) // _MOST_TICKS[unit])
-    step = next(whole for whole in _STEPS if whole >= step)
+def _named(ax: Axes, shown: pd.DataFrame, speech: Speech) -> None:
+    unit = shown["unit"].iloc[-1]
+    least = -(-len(shown) // _MOST_TICKS.get(unit, 9))
+    step = next(whole for whole in _STEPS if whole >= least)
     # counted from the last period, which is the one that matters
-    at = list(range((len(periods) - 1) % step, len(periods), step))
-    names = [period_name(periods[place].start, unit, speech) for place in at]
+    at = list(range((len(shown) - 1) % step, len(shown), step))
+    names = [period_name(shown["start"].iloc[place], unit, speech) for place in at]
     ax.set_xticks(at, ["\n".join(name.rsplit(" ", 1)).replace(",\n", "\n") for name in names])
-    ax.set_xlabel(_axis(unit, len(periods), judged, periods[-1].active, speech))
     ax.set_ylabel(speech.text("Customers"))
     ax.yaxis.set_major_formatter(in_counts(speech))
     grid(ax, "y")
 
 
-def _axis(unit: ChartPeriod, shown: int, judged: int, active: int, speech: Speech) -> str:
-    names: dict[ChartPeriod, str] = {
-        "week": speech.text("Week that begins on this day"),
-        "month": speech.text("Month"),
-        "quarter": speech.text("Quarter"),
-        "half-year": speech.text("Half-year"),
-        "year": speech.text("Year"),
-    }
-    n = speech.count(active)
-    if shown == judged:
-        return speech.text("{period} ({n} customers bought in the last)", period=names[unit], n=n)
+def _axis(shown: pd.DataFrame, periods: int, speech: Speech) -> str:
+    last = shown.iloc[-1]
+    unit, n = speech.text(_UNITS[last["unit"]]), last["active"]
+    if len(shown) == periods:
+        return speech.text("{unit} ({n:count} customers bought in the last)", unit=unit, n=n)
     return speech.text(
-        "{period}, latest {shown} of {all}\n({n} customers bought in the last)",
-        period=names[unit],
-        shown=speech.count(shown),
-        all=speech.count(judged),
+        "{unit}, latest {shown:count} of {periods:count}\n({n:count} customers bought in the last)",
+        unit=unit,
+        shown=len(shown),
+        periods=periods,
         n=n,
     )
 
 
-def _kinds(speech: Speech) -> list[Patch]:
-    names = {
-        "new": speech.text("first-time"),
-        "resurrected": speech.text("back after a pause"),
-        "lost": speech.text("did not come back"),
-    }
-    return [
-        Patch(facecolor=COLOURS[kind], hatch=HATCHES[kind], edgecolor="white", label=name)
-        for kind, name in names.items()
-    ]
+def _patch(kind: str, speech: Speech) -> Patch:
+    looks: Any = {"facecolor": COLOURS[kind], "hatch": HATCHES[kind], "edgecolor": "white"}
+    return Patch(**looks, label=speech.text(_KINDS[kind]))

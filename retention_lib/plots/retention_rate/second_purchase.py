@@ -13,17 +13,15 @@ from matplotlib.ticker import MaxNLocator
 from retention_lib.plots.style import (
     COLOURS,
     SMALL,
-    axes,
-    entitle,
+    figure,
     grid,
     in_counts,
     in_shares,
     literal,
     nothing,
     on_white,
-    styled,
 )
-from retention_lib.results import Retention
+from retention_lib.results import Interval, Retention
 from retention_lib.speech import Speech
 
 _WATCHED: Final = 30  # customers; a curve ends where fewer are left to be watched
@@ -47,15 +45,16 @@ class _Curve(NamedTuple):
     shares: np.ndarray
 
 
-@styled
-def plot_second_purchase(
-    frame: pd.DataFrame,
-    result: Retention,
-    speech: Speech,
-    *,
-    ax: Axes | None = None,
-    title: str = "",
-) -> Axes:
+class _Mark(NamedTuple):
+    """The length of a window, and the share who bought a second time within it."""
+
+    days: int
+    rate: float | None
+    ci95: Interval | None
+
+
+@figure()
+def plot(ax: Axes, frame: pd.DataFrame, speech: Speech, result: Retention | None = None) -> None:
     """Draw how many first-time buyers have bought a second time, by days since the first.
 
     Each curve ends where fewer than 30 customers are left to be watched. Of the groups the latest
@@ -66,40 +65,32 @@ def plot_second_purchase(
     frame
         Columns group ("all", or the year of the first purchase), day, share_back (fraction),
         at_risk (customers still watched).
-    result
-        The window, whose length is marked, and the second-purchase rate with its interval.
     speech
         How words and numbers are said.
-    ax
-        Where to draw; None makes a figure.
-    title
-        The figure's message.
+    result
+        Its window's length is marked, and on it the second-purchase rate with its interval; None
+        marks nothing.
     """
     curves = _curves(frame)
     if not curves or curves[0].name != "all":
-        return nothing(ax, title, speech)
-    ax = axes(ax)
-    length = _length(result)
-    last = max(*(int(curve.days[-1]) for curve in curves), length or 1)
-    top = _top(curves, result)
+        nothing(ax, "", speech)
+        return
+    mark = _mark(result)
+    last = max(*(int(curve.days[-1]) for curve in curves), mark.days if mark else 1)
     ax.set_xlim(0, _BESIDE * last)
-    ax.set_ylim(0, top)
+    ax.set_ylim(0, _top(curves, mark))
     for curve, (colour, dashes) in zip(curves[:0:-1], _LOOKS, strict=False):
         ax.step(curve.days, curve.shares, where="post", color=colour, linestyle=dashes, lw=1.5)
     whole = curves[0]
     ax.step(whole.days, whole.shares, where="post", color=COLOURS["returning"], linewidth=3)
     _names(ax, curves, speech)
-    if length is not None:
-        _window(ax, length, curves, result, speech)
+    if mark is not None:
+        _window(ax, mark, curves, speech)
     _scales(ax, frame, speech)
-    entitle(ax, title)
-    return ax
 
 
 def _curves(frame: pd.DataFrame) -> list[_Curve]:
     """Return the curves as far as enough customers are watched: all, then the latest groups."""
-    if frame.empty:
-        return []
     names = sorted(set(frame["group"]) - {"all"})[-len(_LOOKS) :]
     curves = []
     for name in ("all", *names):
@@ -113,14 +104,17 @@ def _curves(frame: pd.DataFrame) -> list[_Curve]:
     return [curve for curve in curves if curve.days[-1] >= _SHORTEST * longest]
 
 
-def _length(result: Retention) -> int | None:
-    return None if result.window is None else (result.window.end - result.window.start).days + 1
+def _mark(result: Retention | None) -> _Mark | None:
+    if result is None or result.window is None:
+        return None
+    days = (result.window.end - result.window.start).days + 1
+    return _Mark(days, result.second_purchase_rate, result.second_purchase_ci95)
 
 
-def _top(curves: Sequence[_Curve], result: Retention) -> float:
+def _top(curves: Sequence[_Curve], mark: _Mark | None) -> float:
     """Return where the axis ends: with room above the curves, but not beyond all customers."""
     ends = [float(curve.shares.max()) for curve in curves]
-    highest = max(*ends, *(result.second_purchase_ci95 or (0.0,)), 0.0)
+    highest = max(*ends, *(mark.ci95 or () if mark else ()), 0.0)
     return min(1.3 * highest, 1.03) or 1.0
 
 
@@ -165,27 +159,19 @@ def _free(
     return next((height for height in inside if is_free(height)), y)
 
 
-def _window(
-    ax: Axes, length: int, curves: Sequence[_Curve], result: Retention, speech: Speech
-) -> None:
+def _window(ax: Axes, mark: _Mark, curves: Sequence[_Curve], speech: Speech) -> None:
     """Mark the window's length, and on it the second-purchase rate with its interval."""
-    ax.axvline(length, color=COLOURS["muted"], linewidth=1.4, linestyle="--", zorder=1)
-    days = speech.days(length)
-    rate, ci95 = result.second_purchase_rate, result.second_purchase_ci95
-    said = speech.text("one window: {days}", days=days)
-    if rate is not None:
-        share = speech.share(rate)
-        said = speech.text("within {days}:\n{rate}", days=days, rate=share)
-        ax.plot([length], [rate], "o", color=COLOURS["all"], markersize=7, zorder=5, clip_on=False)
-    if rate is not None and ci95 is not None:
-        low, high = (speech.share(end) for end in ci95)
-        said = speech.text(
-            "within {days}:\n{rate} ({low} to {high})", days=days, rate=share, low=low, high=high
-        )
-        ax.vlines(length, *ci95, color=COLOURS["all"], linewidth=2.5, zorder=5)
-        ends = [length, length]
-        ax.plot(ends, ci95, "_", color=COLOURS["all"], markersize=12, markeredgewidth=2, zorder=5)
-    _said(ax, said, length, curves)
+    black, at = COLOURS["all"], mark.days
+    ax.axvline(at, color=COLOURS["muted"], linewidth=1.4, linestyle="--", zorder=1)
+    said = speech.text("one window: {days:days}", mark)
+    if mark.rate is not None:
+        said = speech.text("within {days:days}:\n{rate:share}", mark)
+        ax.plot([at], [mark.rate], "o", color=black, markersize=7, zorder=5, clip_on=False)
+    if mark.rate is not None and mark.ci95 is not None:
+        said = speech.text("within {days:days}:\n{rate:share} ({ci95:range share})", mark)
+        ax.vlines(at, *mark.ci95, color=black, linewidth=2.5, zorder=5)
+        ax.plot([at, at], mark.ci95, "_", color=black, markersize=12, markeredgewidth=2, zorder=5)
+    _said(ax, said, at, curves)
 
 
 def _said(ax: Axes, said: str, length: int, curves: Sequence[_Curve]) -> None:
@@ -215,9 +201,7 @@ def _said(ax: Axes, said: str, length: int, curves: Sequence[_Curve]) -> None:
 
 def _scales(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     customers = frame.loc[frame["group"] == "all", "at_risk"].max()
-    ax.set_xlabel(
-        speech.text("Days since the first purchase ({n} customers)", n=speech.count(customers))
-    )
+    ax.set_xlabel(speech.text("Days since the first purchase ({n:count} customers)", n=customers))
     ax.set_ylabel(speech.text("Share who bought a second time"))
     in_shares(ax.yaxis, speech)
     ax.xaxis.set_major_formatter(in_counts(speech))

@@ -1,4 +1,4 @@
-"""Sentences of notebook 04 on the chance that a customer still is one."""
+"""Who is still a customer?"""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from retention_lib.words.reasons import because, follow
 _NEVER_LOSES_ONE_TIME_BUYERS = "BG/NBD"
 
 
-def alive_title(result: Clv, speech: Speech) -> str:
-    """Return the title of the figure of the chance of still being a customer."""
+def title(result: Clv, speech: Speech) -> str:
+    """Return the figure's title."""
     if result.mean_p_alive is None:
         return speech.text("The chance of still being a customer")
     return speech.text(
-        "The longer the silence, the smaller the chance: {alive} on average",
-        alive=speech.share(result.mean_p_alive, 0),
+        "The longer the silence, the smaller the chance: {mean_p_alive:share 0} on average", result
     )
 
 
-def alive_alt(result: Clv, speech: Speech) -> str:
-    """Return the alternative text of the figure of the chance of still being a customer."""
+def alt(result: Clv, speech: Speech) -> str:
+    """Return the figure's alternative text."""
     if result.mean_p_alive is None:
         return speech.text(
             "No chance of still being a customer is known: there is nothing to draw."
@@ -34,56 +33,52 @@ def alive_alt(result: Clv, speech: Speech) -> str:
     if result.model != _NEVER_LOSES_ONE_TIME_BUYERS:
         return drawn
     return follow(
-        drawn, speech.text("For those who never bought again it stays at {all}.", all=_all(speech))
+        drawn,
+        speech.text("For those who never bought again it stays at {all:share 0}.", all=1.0),
     )
 
 
-def _all(speech: Speech) -> str:
-    return speech.share(1.0, 0)
-
-
-def alive_meaning(result: Clv, speech: Speech) -> str:
+def meaning(result: Clv, speech: Speech) -> str:
     """Return the mean chance of still being a customer, and how far it may be believed."""
     if result.mean_p_alive is None:
         return because(result, "/mean_p_alive", speech)
-    return follow(_mean(result, speech), _beside(result, speech), _how_to_read(speech))
+    return follow(
+        speech.prose(
+            "On average the model gives a customer a chance of **{mean_p_alive:share 0}** of still "
+            "being one.",
+            result,
+        ),
+        *_one_time_buyers(result, speech),
+        speech.prose(
+            "The same silence says more about a frequent buyer than about a rare one: reach "
+            "frequent buyers first when they fall silent."
+        ),
+    )
 
 
-def _mean(result: Clv, speech: Speech) -> str:
-    assert result.mean_p_alive is not None
-    alive = speech.share(result.mean_p_alive, 0)
-    if result.model == _NEVER_LOSES_ONE_TIME_BUYERS:
-        return speech.prose(
-            "On average the model gives a customer a chance of **{alive}** of still being one. "
+def _one_time_buyers(result: Clv, speech: Speech) -> list[str]:
+    """Return what the model says of those who bought just once, and another beside it."""
+    if result.model != _NEVER_LOSES_ONE_TIME_BUYERS:
+        return [
+            speech.prose(
+                "{model} lets customers leave after their first purchase too, so the chance of "
+                "those who bought just once falls with the time since.",
+                model=forecast_name(result.model, speech),
+            )
+        ]
+    return [
+        speech.prose(
             "Read that as an upper limit: BG/NBD lets a customer leave only after a repeat "
-            "purchase, so everybody who bought just once is counted as **surely still a "
-            "customer**, however long ago it was. Do not use this chance to decide whom to give "
-            "up.",
-            alive=alive,
-        )
-    return speech.prose(
-        "On average the model gives a customer a chance of **{alive}** of still being one. "
-        "{model} lets customers leave after their first purchase too, so the chance of those who "
-        "bought just once falls with the time since.",
-        alive=alive,
-        model=forecast_name(result.model, speech),
-    )
-
-
-def _beside(result: Clv, speech: Speech) -> str:
-    """Return what a model says that lets one-time buyers leave, where the one in use does not."""
-    for name, alive in result.p_alive_beside.items():
-        return speech.prose(
-            "{model}, which lets them leave as well, gives **{alive}**: the truth is likelier "
-            "there.",
-            model=forecast_name(name, speech),
-            alive=speech.share(alive, 0),
-        )
-    return ""
-
-
-def _how_to_read(speech: Speech) -> str:
-    return speech.prose(
-        "The same silence says more about a frequent buyer than about a rare one: reach frequent "
-        "buyers first when they fall silent."
-    )
+            "purchase, so everybody who bought just once counts as **surely still a customer**, "
+            "however long ago it was. Do not use this chance to decide whom to give up."
+        ),
+        *(
+            speech.prose(
+                "{model}, which lets them leave as well, gives **{alive:share 0}**: the truth is "
+                "likelier there.",
+                model=forecast_name(name, speech),
+                alive=alive,
+            )
+            for name, alive in result.p_alive_beside.items()
+        ),
+    ]

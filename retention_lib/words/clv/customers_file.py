@@ -1,4 +1,4 @@
-"""Sentences of notebook 04 on the list of customers, and what its columns say."""
+"""Where is the list of customers, and what do its columns say?"""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pandas as pd
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
-from retention_lib.words.clv.race import is_rule
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import because
 
 
 class Column(NamedTuple):
@@ -21,8 +20,10 @@ class Column(NamedTuple):
     needs: str = ""
 
 
-_TEXT, _DAY, _DAYS, _PURCHASES = mark("text"), mark("date"), mark("days"), mark("purchases")
-_CHANCE, _MONEY = mark("chance, 0 to 1"), "money"
+_TEXT, _DAY, _DAYS, _PURCHASES, _CHANCE = mark(
+    ("text", "date", "days", "purchases", "chance, 0 to 1")
+)
+_MONEY, _VALUE = "money", "value"
 
 COLUMNS: Final[Mapping[str, Column]] = {
     "customer_id": Column(mark("The customer's own id in the records."), _TEXT),
@@ -51,36 +52,34 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "purchases_high": Column(
         mark("Upper end of the 90% interval of the purchases."), _PURCHASES, "expected_purchases"
     ),
-    "expected_value": Column(mark("Value expected of one purchase to come."), _MONEY, "total_clv"),
+    "expected_value": Column(mark("Value expected of one purchase to come."), _VALUE, "total_clv"),
     "clv": Column(
         mark("Customer lifetime value: what the purchases to come bring, later ones discounted."),
-        _MONEY,
+        _VALUE,
         "total_clv",
     ),
-    "clv_low": Column(mark("Lower end of the 90% interval of the value."), _MONEY, "total_clv"),
-    "clv_high": Column(mark("Upper end of the 90% interval of the value."), _MONEY, "total_clv"),
+    "clv_low": Column(mark("Lower end of the 90% interval of the value."), _VALUE, "total_clv"),
+    "clv_high": Column(mark("Upper end of the 90% interval of the value."), _VALUE, "total_clv"),
     "lapse_chance": Column(
         mark("Chance of no purchase within the silence after which customers count as lapsed."),
         _CHANCE,
         "at_risk_days",
     ),
-    "value_at_risk": Column(mark("Value times that chance."), _MONEY, "value_at_risk"),
+    "value_at_risk": Column(mark("Value times that chance."), _VALUE, "value_at_risk"),
     "subscription": Column(
-        mark("How often the customer pays, if as subscribers do; else empty."), _TEXT, "subscribers"
+        mark("How often a subscriber pays; empty for others."), _TEXT, "subscribers"
     ),
 }
+_HEADERS = mark(("Column", "What it says", "Unit"))
 
-_VALUES = ("expected_value", "clv", "clv_low", "clv_high", "value_at_risk")
 
-
-def column_rows(result: Clv, speech: Speech) -> pd.DataFrame:
+def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return what each column of the list of customers says, as a table shows it."""
-    rows = [
-        (name, _says(column, result, speech), _unit(name, column, result, speech))
+    table = [
+        (name, _says(column, result, speech), _unit(column.unit, result, speech))
         for name, column in COLUMNS.items()
     ]
-    headers = [speech.text("Column"), speech.text("What it says"), speech.text("Unit")]
-    return pd.DataFrame(rows, columns=headers)
+    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
 
 
 def _says(column: Column, result: Clv, speech: Speech) -> str:
@@ -90,59 +89,29 @@ def _says(column: Column, result: Clv, speech: Speech) -> str:
     return says
 
 
-def _unit(name: str, column: Column, result: Clv, speech: Speech) -> str:
-    if column.unit != _MONEY:
-        return speech.text(column.unit)
+def _unit(unit: str, result: Clv, speech: Speech) -> str:
+    if unit not in (_MONEY, _VALUE):
+        return speech.text(unit)
     currency = speech.currency or speech.text("money")
-    if name not in _VALUES:
+    if unit == _MONEY:
         return currency
     if result.basis == "margin":
         return speech.text("{currency} (margin)", currency=currency)
     return speech.text("{currency} (revenue)", currency=currency)
 
 
-def column_caption(result: Clv, speech: Speech) -> str:
+def caption(result: Clv, speech: Speech) -> str:
     """Return the caption of the table of columns."""
-    return speech.texts(
-        "The {n} column of customers.parquet", "The {n} columns of customers.parquet", len(COLUMNS)
-    )
+    return speech.text("The {n:count} column{n:|s} of customers.parquet", n=len(COLUMNS))
 
 
-def customers_file_meaning(result: Clv, speech: Speech) -> str:
-    """Return what the file of customers holds, where its columns are explained, and its use."""
+def meaning(result: Clv, speech: Speech) -> str:
+    """Return where the list of customers is, where its columns are explained, and its use."""
     if result.model is None:
         return because(result, "/model", speech)
-    return follow(
-        _holds(result, speech),
-        speech.prose(
-            "What each column says stands in `customers_columns.csv` beside it. Use it to decide "
-            "whom to turn to first: single customers differ widely from what is expected of them, "
-            "and their 90% intervals say how widely."
-        ),
-    )
-
-
-def _holds(result: Clv, speech: Speech) -> str:
-    if is_rule(result):
-        return speech.prose(
-            "`customers.parquet`, in the private part of the run, lists every customer with their "
-            "purchases so far, expected purchases and, where there are amounts, the value expected "
-            "of them; it holds no chance of still being a customer."
-        )
-    if result.total_clv is None:
-        return speech.prose(
-            "`customers.parquet`, in the private part of the run, lists every customer with "
-            "expected purchases and the chance of still being a customer; without amounts it "
-            "holds no value in money."
-        )
-    if result.value_at_risk is None:
-        return speech.prose(
-            "`customers.parquet`, in the private part of the run, lists every customer with their "
-            "purchases so far, expected purchases, the chance of still being a customer, and the "
-            "value expected of them."
-        )
     return speech.prose(
-        "`customers.parquet`, in the private part of the run, lists every customer with their "
-        "purchases so far, expected purchases, the chance of still being a customer, the value "
-        "expected of them and how much of it is at risk."
+        "`customers.parquet`, in the private part of the run, lists every customer with these "
+        "columns; `customers_columns.csv` beside it explains them too. Use it to decide whom to "
+        "turn to first: single customers differ widely from what is expected of them, and their 90% "
+        "intervals say how widely."
     )

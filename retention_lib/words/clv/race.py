@@ -1,4 +1,4 @@
-"""Sentences of notebook 04 on the race: which forecast was chosen, and why."""
+"""Which forecast is used?"""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ from typing import Final
 
 import pandas as pd
 
-from retention_lib.results import Clv, Holdout, Score
+from retention_lib.results import Clv, Score
 from retention_lib.speech import Speech, escape, mark
-from retention_lib.words.certainty import is_far_off, model_bias
 from retention_lib.words.labels import Labels, label
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import because, follow, reason
 
-RULES: Final[Labels] = {
-    "own": mark("Every customer's own pace so far"),
-    "cohort": mark("The pace of all who came in the same quarter"),
-    "last window": mark("As many purchases as in the latest days"),
-}
+RULES: Final[Labels] = mark(
+    {
+        "own": "Every customer's own pace so far",
+        "cohort": "The pace of all who came in the same quarter",
+        "last window": "As many purchases as in the latest days",
+    }
+)
+_HEADERS = mark(
+    (
+        "Forecast",
+        "Purchases predicted",
+        "Purchases made",
+        "Total off by",
+        "Distance (deviance)",
+    )
+)
 
 
 def forecast_name(name: str | None, speech: Speech) -> str:
@@ -30,84 +40,57 @@ def is_rule(result: Clv) -> bool:
     return result.model in RULES
 
 
-# --- which forecast is used? --------------------------------------------------
-
-
-def choice_meaning(result: Clv, speech: Speech) -> str:
+def meaning(result: Clv, speech: Speech) -> str:
     """Return which forecast is used and why, which model failed, and what that allows."""
     if result.model is None:
-        return because(result, "/model", speech)
+        return follow(because(result, "/model", speech), *failed(result, speech))
     return follow(
         _choice(result, speech),
-        *_failed(result),
+        because(result, "/holdout", speech),
+        *failed(result, speech),
         forever(result, speech),
         rough(result, speech),
         _without_subscribers(result, speech),
     )
 
 
-def _without_subscribers(result: Clv, speech: Speech) -> str:
-    """Return that subscribers take no part in the tests, where there are any."""
-    if not result.subscribers:
-        return ""
-    return speech.prose(
-        "Customers who pay as subscribers do are in none of these tests: they are valued by the "
-        "share who renew."
-    )
+_CHOICE = mark(
+    {
+        "none better": "**{name}** is used: no other forecast was clearly closer in the test.",
+        "clearly better": "**{name}** is used: it was clearly closer than BG/NBD in the test.",
+        "biased": "**{name}** is used: BG/NBD was more than a quarter off in the test.",
+        "left out": (
+            "**{name}** is used: BG/NBD could not be fitted, and of the others this was the closest "
+            "in the test."
+        ),
+    }
+)
 
 
 def _choice(result: Clv, speech: Speech) -> str:
     held, name = result.holdout, forecast_name(result.model, speech)
     if held is None:
-        return follow(_untested(result, name, speech), because(result, "/holdout", speech))
-    if result.model != held.chosen:
+        if not result.left_out:
+            return speech.prose("**{name}** is used: no test speaks for another.", name=name)
         return speech.prose(
-            "**{name}** is used, because {chosen}, which did best in the test, could not be "
-            "fitted to all of today's records.",
+            "**{name}** is used, untested: {failed:listed} could not be fitted.",
             name=name,
-            chosen=forecast_name(held.chosen, speech),
+            failed=list(result.left_out),
         )
-    return _by_reason(held, name, speech)
-
-
-def _untested(result: Clv, name: str, speech: Speech) -> str:
-    if not result.left_out:
-        return speech.prose(
-            "**{name}** is used, because no test could be made that speaks for another.", name=name
-        )
+    if result.model == held.chosen:
+        return speech.prose(_CHOICE[held.reason], name=name)
     return speech.prose(
-        "**{name}** is used, untested, because {failed} could not be fitted.",
+        "**{name}** is used: {chosen} did best in the test, but could not be fitted to all of "
+        "today's records.",
         name=name,
-        failed=speech.listed(list(result.left_out)),
+        chosen=forecast_name(held.chosen, speech),
     )
 
 
-def _by_reason(held: Holdout, name: str, speech: Speech) -> str:
-    if held.reason == "none better":
-        return speech.prose(
-            "**{name}** is used, because no other forecast was clearly closer in the test.",
-            name=name,
-        )
-    if held.reason == "clearly better":
-        return speech.prose(
-            "**{name}** is used, because it was clearly closer than BG/NBD in the test.", name=name
-        )
-    if held.reason == "biased":
-        return speech.prose(
-            "**{name}** is used, because BG/NBD was more than a quarter off in the test.",
-            name=name,
-        )
-    return speech.prose(
-        "**{name}** is used, because BG/NBD could not be fitted and of the others it was the "
-        "closest in the test.",
-        name=name,
-    )
-
-
-def _failed(result: Clv) -> list[str]:
-    """Return why models could not be fitted, in the test or on all records, each sentence once."""
+def failed(result: Clv, speech: Speech) -> list[str]:
+    """Return why models could not be fitted, in the test or on all records."""
     tested = {} if result.holdout is None else result.holdout.left_out
-    return [escape(why) for why in (*tested.values(), *result.left_out.values())]
+    return [escape(reason(why, speech)) for why in (*tested.values(), *result.left_out.values())]
 
 
 def forever(result: Clv, speech: Speech) -> str:
@@ -115,16 +98,16 @@ def forever(result: Clv, speech: Speech) -> str:
     if not is_rule(result):
         return ""
     return speech.prose(
-        "This forecast takes it that nobody leaves and that everybody goes on at the same pace: "
-        "the further ahead it looks, the more it promises."
+        "This forecast counts on everybody staying and buying at the same pace as before: the "
+        "further ahead it looks, the more it promises."
     )
 
 
 def rough(result: Clv, speech: Speech) -> str:
     """Return that the values are a rough guide, where the test says so; else ""."""
-    if not result.expected_purchases or not is_far_off(result):
+    if not result.expected_purchases or not result.far_off or result.tested is None:
         return ""
-    if model_bias(result) is None:
+    if result.tested.off is None:
         return speech.prose(
             "As nobody bought in the days kept for a test, read the values as **a rough guide** to "
             "who is worth more than whom, not as sums."
@@ -135,24 +118,24 @@ def rough(result: Clv, speech: Speech) -> str:
     )
 
 
-# --- how did they do? ---------------------------------------------------------
+def _without_subscribers(result: Clv, speech: Speech) -> str:
+    if not result.subscribers:
+        return ""
+    return speech.prose(
+        "Subscribers are in none of these tests: they are valued by the share who renew."
+    )
 
 
-def race_rows(result: Clv, speech: Speech) -> pd.DataFrame:
+def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return how each forecast did in the test, the closest first, as a table shows it."""
     held = result.holdout
     scores = [] if held is None else sorted(held.models, key=lambda score: score.deviance)
-    failed = {} if held is None else held.left_out
-    rows = [_row(score, speech) for score in scores]
-    rows += [(forecast_name(name, speech), "–", "–", "–", "–") for name in failed]
-    headers = [
-        speech.text("Forecast"),
-        speech.text("Purchases predicted"),
-        speech.text("Purchases made"),
-        speech.text("Total off by"),
-        speech.text("Distance (deviance)"),
+    table = [_row(score, speech) for score in scores]
+    table += [
+        (forecast_name(name, speech), "–", "–", "–", "–")
+        for name in (held.left_out if held else {})
     ]
-    return pd.DataFrame(rows, columns=headers)
+    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
 
 
 def _row(score: Score, speech: Speech) -> tuple[str, ...]:
@@ -165,12 +148,10 @@ def _row(score: Score, speech: Speech) -> tuple[str, ...]:
     )
 
 
-def race_caption(result: Clv, speech: Speech) -> str:
-    """Return the caption of the table of the race."""
+def caption(result: Clv, speech: Speech) -> str:
+    """Return the caption of the table."""
     if result.holdout is None:
         return speech.text("Forecasts in the test")
     return speech.text(
-        "Forecasts of the days from {start} to {end}, the closest first",
-        start=speech.date(result.holdout.start),
-        end=speech.date(result.holdout.end),
+        "Forecasts of the days from {start:date} to {end:date}, the closest first", result.holdout
     )

@@ -1,37 +1,34 @@
-"""Sentences of notebook 02 on the lapse: after how much silence is a customer lost?"""
+"""After how much silence is a customer lost? Sentences on the rules for it in notebook 02."""
 
 from __future__ import annotations
 
 from retention_lib.results import Cycle, LapseRule, LapseTest
 from retention_lib.speech import Speech, mark
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import because, follow, reason
 
-_RULES: dict[LapseRule, str] = {
-    "silence": mark("silent for {limit}"),
-    "two_cycles": mark("silent for two cycles ({limit})"),
-    "p_alive_mbg": mark("less than {limit} likely to be a customer still (MBG/NBD)"),
-    "p_alive_pareto": mark("less than {limit} likely to be a customer still (Pareto/NBD)"),
-    "p_alive_bg": mark("less than {limit} likely to be a customer still (BG/NBD)"),
-    "p_buys": mark("less than {limit} likely to buy within two cycles (MBG/NBD)"),
-}
-_LEFT_OUT: dict[LapseRule, str] = {
-    "silence": mark("silence alone"),
-    "two_cycles": mark("a silence of two cycles"),
-    "p_alive_mbg": mark("the chance to be a customer still (MBG/NBD)"),
-    "p_alive_pareto": mark("the chance to be a customer still (Pareto/NBD)"),
-    "p_alive_bg": mark("the chance to be a customer still (BG/NBD)"),
-    "p_buys": mark("the chance to buy within two cycles (MBG/NBD)"),
-}
+_RULES: dict[LapseRule, str] = mark(
+    {
+        "silence": "silence",
+        "two_cycles": "two cycles of silence",
+        "p_alive_mbg": "the chance to be still a customer (MBG/NBD)",
+        "p_alive_pareto": "the chance to be still a customer (Pareto/NBD)",
+        "p_alive_bg": "the chance to be still a customer (BG/NBD)",
+        "p_buys": "the chance to buy within two cycles (MBG/NBD)",
+    }
+)
 _IN_DAYS: tuple[LapseRule, ...] = ("silence", "two_cycles")
 
 
 def rule_name(test: LapseTest, speech: Speech) -> str:
-    """Return a rule for calling customers lost as plain text: silent for 201 days."""
-    limit = speech.days(test.limit) if test.rule in _IN_DAYS else speech.share(test.limit, 0)
-    return speech.text(_RULES[test.rule], limit=limit)
+    """Return a rule for calling customers lost as plain text: silence, over 201 days."""
+    return speech.text(
+        "{name}, over {limit:days}" if test.rule in _IN_DAYS else "{name}, under {limit:share 0}",
+        test,
+        name=speech.text(_RULES[test.rule]),
+    )
 
 
-def lapse_title(result: Cycle, speech: Speech) -> str:
+def title(result: Cycle, speech: Speech) -> str:
     """Return the title of the figure of rules for calling customers lost."""
     if not result.lapse_race:
         return speech.text("Rules for calling a customer lost")
@@ -39,9 +36,9 @@ def lapse_title(result: Cycle, speech: Speech) -> str:
     if winner is None:
         return speech.text("No rule calls customers lost without too many errors")
     return speech.text(
-        "Best rule: {rule}; {false} of those called lost came back",
-        rule=rule_name(winner, speech),
-        false=speech.share(winner.false_lost, 0),
+        "Best rule: {name}; {false_lost:share 0} of those called lost came back",
+        winner,
+        name=rule_name(winner, speech),
     )
 
 
@@ -49,38 +46,34 @@ def _of(result: Cycle, rule: LapseRule | None) -> LapseTest | None:
     return next((test for test in result.lapse_race if test.rule == rule), None)
 
 
-def lapse_alt(result: Cycle, speech: Speech) -> str:
+def alt(result: Cycle, speech: Speech) -> str:
     """Return the alternative text of the figure of rules for calling customers lost."""
     if not result.lapse_race:
         return speech.text("No rule for calling customers lost could be tried.")
-    tests = "; ".join(
+    tests = (
         speech.text(
-            "{rule}, {caught} and {false}",
-            rule=rule_name(test, speech),
-            caught=speech.share(test.caught, 0),
-            false=speech.share(test.false_lost, 0),
+            "{name} ({caught:share 0} and {false_lost:share 0})", test, name=rule_name(test, speech)
         )
         for test in result.lapse_race
     )
     return speech.text(
         "For each rule the share of customers who stayed away that it caught, and the share of "
         "those it called lost who came back: {tests}.",
-        tests=tests,
+        tests="; ".join(tests),
     )
 
 
-def lapse_meaning(result: Cycle, speech: Speech) -> str:
+def meaning(result: Cycle, speech: Speech) -> str:
     """Return which rule for calling customers lost did best on the past, and what follows."""
     if not result.lapse_race:
         return because(result, "/lapse_rule", speech)
     winner = _of(result, result.lapse_rule)
-    found = _nobody_wins(result, speech) if winner is None else _wins(winner, speech)
     return follow(
         _tried(result, speech),
-        found,
+        _nobody_wins(result, speech) if winner is None else _wins(winner, speech),
         _beside(result, winner, speech),
         _bg_nbd(result, speech),
-        *(_left_out(rule, why, speech) for rule, why in result.lapse_left_out.items()),
+        *_left_out(result, speech),
     )
 
 
@@ -89,47 +82,38 @@ def _tried(result: Cycle, speech: Speech) -> str:
         return because(result, "/lapse_tried", speech)
     return speech.prose(
         "Each rule was tried on the past: it called customers lost by what was known then, and the "
-        "days between {period} showed who came back.",
-        period=speech.between(result.lapse_tried.start, result.lapse_tried.end),
+        "days from {lapse_tried:period} showed who came back.",
+        result,
     )
 
 
 def _wins(winner: LapseTest, speech: Speech) -> str:
-    did = speech.proses(
-        "The best rule is **{rule}**: of {n} customer called lost by it, **{false}** came back "
-        "within two cycles, and it caught **{caught}** of those who stayed away.",
-        "The best rule is **{rule}**: of {n} customers called lost by it, **{false}** came back "
-        "within two cycles, and it caught **{caught}** of those who stayed away.",
-        winner.called,
-        rule=rule_name(winner, speech),
-        false=speech.share(winner.false_lost, 0),
-        caught=speech.share(winner.caught, 0),
+    return speech.prose(
+        "The best rule is **{name}**: of {called:count} customer{called:|s} it called lost, "
+        "**{false_lost:share 0}** came back within two cycles, and it caught "
+        "**{caught:share 0}** of those who stayed away. At least nine in ten of the customers it "
+        "names will not come back soon by themselves: spend no more on them than an automatic "
+        "message costs.",
+        winner,
+        name=rule_name(winner, speech),
     )
-    so_what = speech.prose(
-        "At least nine in ten of the customers it names will not come back soon of themselves: "
-        "spend on them no more than an automatic message costs."
-    )
-    return follow(did, so_what)
 
 
 def _nobody_wins(result: Cycle, speech: Speech) -> str:
-    allowed = [test for test in result.lapse_race if test.allowed]
     so_what = speech.prose(
         "So nobody can be given up with confidence yet: do not strike silent customers off a list."
     )
+    least = min(result.lapse_race, key=lambda test: test.rank)
+    if not least.allowed:
+        return follow(because(result, "/lapse_rule", speech), so_what)
     none = speech.prose(
         "**No rule passes**: of the customers each of them called lost, more than one in ten came "
-        "back within two cycles."
+        "back within two cycles. The least wrong was **{name}**, with {false_lost:share} who came "
+        "back.",
+        least,
+        name=rule_name(least, speech),
     )
-    if not allowed:
-        return follow(because(result, "/lapse_rule", speech), so_what)
-    best = min(allowed, key=lambda test: test.false_lost)
-    least = speech.prose(
-        "The least wrong was **{rule}**, with {false} who came back.",
-        rule=rule_name(best, speech),
-        false=speech.share(best.false_lost),
-    )
-    return follow(none, least, so_what)
+    return follow(none, so_what)
 
 
 def _beside(result: Cycle, winner: LapseTest | None, speech: Speech) -> str:
@@ -138,17 +122,19 @@ def _beside(result: Cycle, winner: LapseTest | None, speech: Speech) -> str:
         return ""
     return speech.prose(
         "The report itself goes by silence alone, which anybody can see in the records: "
-        "“{rule}” called {false} wrongly lost and caught {caught}.",
-        rule=rule_name(silence, speech),
-        false=speech.share(silence.false_lost, 0),
-        caught=speech.share(silence.caught, 0),
+        "“{name}” called {false_lost:share 0} wrongly lost and caught {caught:share 0}.",
+        silence,
+        name=rule_name(silence, speech),
     )
 
 
-def _left_out(rule: LapseRule, why: str, speech: Speech) -> str:
-    return speech.prose(
-        "Not tried: {rule}. {why}", rule=speech.text(_LEFT_OUT[rule]), why=speech.text(why)
-    )
+def _left_out(result: Cycle, speech: Speech) -> list[str]:
+    return [
+        speech.prose(
+            "Not tried: {name}. {why}", name=speech.text(_RULES[rule]), why=reason(why, speech)
+        )
+        for rule, why in result.lapse_left_out.items()
+    ]
 
 
 def _bg_nbd(result: Cycle, speech: Speech) -> str:
@@ -156,7 +142,7 @@ def _bg_nbd(result: Cycle, speech: Speech) -> str:
     if alone is None:
         return ""
     return speech.prose(
-        "BG/NBD alone may not win: it "
-        "never gives up customers who bought once, and here caught only {caught}.",
-        caught=speech.share(alone.caught, 0),
+        "BG/NBD alone may not win: it never gives up customers who bought once, and here caught "
+        "only {caught:share 0}.",
+        alone,
     )

@@ -1,37 +1,26 @@
-"""Sentences of notebook 02 on the yardstick: window, gate, chart period, lapse, and their pin."""
+"""How long must one watch? Sentences of notebook 02 on window, gate, charts and lapse."""
 
 from __future__ import annotations
 
-from retention_lib.results import Cycle, Pinned, Window
+from retention_lib.results import Cycle, Gate
 from retention_lib.speech import Speech, mark
-from retention_lib.words.cycle_detection.return_curve import cycle_interval
+from retention_lib.words.cycle_detection.calendar import PERIODS
 from retention_lib.words.reasons import because, follow
 
-_GATES = {
-    "refused": mark(
-        "The history of {history} is too short for any retention figure, so none is given."
-    ),
-    "one_window": mark(
-        "The history of {history} holds one window but not two, so it can be said who came back "
-        "after a first purchase, but not yet how many stay from one window to the next."
-    ),
-    "two_windows": mark(
-        "The history of {history} holds two windows, enough for one retention rate; a trend needs "
-        "a third."
-    ),
-    "trend": mark("The history of {history} holds three windows or more, enough for a trend."),
-}
-
-_CHARTS = {
-    "week": mark("by week"),
-    "month": mark("by month"),
-    "quarter": mark("by quarter"),
-    "half-year": mark("by half-year"),
-    "year": mark("by year"),
-}
+_GATES: dict[Gate, str] = mark(
+    {
+        "refused": "It is too short for any retention figure, so none is given.",
+        "one_window": (
+            "It holds one window: enough to say who came back after a first purchase, but not yet "
+            "how many stay."
+        ),
+        "two_windows": "It holds two windows: enough for one retention rate, not yet for a trend.",
+        "trend": "It holds three windows or more: enough for a trend.",
+    }
+)
 
 
-def window_meaning(result: Cycle, speech: Speech) -> str:
+def meaning(result: Cycle, speech: Speech) -> str:
     """Return the window, what the history allows, the period of charts and the lapse."""
     return follow(
         _window(result, speech),
@@ -40,9 +29,6 @@ def window_meaning(result: Cycle, speech: Speech) -> str:
         _charts(result, speech),
         _lapse(result, speech),
     )
-
-
-# --- the window, estimated or pinned ------------------------------------------
 
 
 def _window(result: Cycle, speech: Speech) -> str:
@@ -54,112 +40,80 @@ def _window(result: Cycle, speech: Speech) -> str:
             "by the client's own.",
             result,
         )
-    if result.pinned is not None:
-        return follow(
-            _pinned_window(result.window, result.pinned, speech), _why(result.pinned, speech)
+    if result.pinned is None:
+        return speech.prose(
+            "The window of this client is **{window:length}** ({window.days:days}): the shortest "
+            "whole period that holds three cycles.",
+            result,
         )
-    return speech.prose(
-        "The window of this client is **{window}** ({days}): the shortest whole period that "
-        "holds three cycles.",
-        window=speech.length(result.window),
-        days=speech.days(result.window.days),
-    )
-
-
-def _pinned_window(window: Window, pinned: Pinned, speech: Speech) -> str:
-    return speech.prose(
+    kept = speech.prose(
         "The window of this client is **{window:length}** ({window.days:days}), for a cycle of "
-        "{cycle_days:days}. It was set by hand and holds since **{since:date}**."
-        if pinned.by_hand
-        else "The window of this client is **{window:length}** ({window.days:days}), from a cycle "
-        "of {cycle_days:days}. It has been kept since **{since:date}**, so that reports of "
-        "different days can be compared.",
-        pinned,
-        window=window,
+        "{pinned.cycle_days:days}. It was set by hand and holds since **{pinned.since:date}**."
+        if result.pinned.by_hand
+        else "The window of this client is **{window:length}** ({window.days:days}), from a cycle of "
+        "{pinned.cycle_days:days}. It has been kept since **{pinned.since:date}**, so that reports "
+        "of different days can be compared.",
+        result,
     )
-
-
-def _why(pinned: Pinned, speech: Speech) -> str:
-    why = pinned.why.strip().rstrip(".")
-    return speech.prose("The reason noted then: “{why}”.", why=why) if why else ""
+    why = result.pinned.why.strip().rstrip(".")
+    return follow(kept, speech.prose("The reason noted then: “{why}”.", why=why) if why else "")
 
 
 def _rebase(result: Cycle, speech: Speech) -> str:
     if result.pinned is None or result.cycle_days is None:
         return ""
-    if not result.pinned.rebase:
-        return speech.prose(
-            "Today's records give a cycle of **{days}**, which is no reason to change it.",
-            days=_fresh(result, speech),
-        )
-    return speech.prose(
-        "**A new yardstick is proposed**: today's records give a cycle of **{days}**, and the "
-        "{pinned} it rests on lie outside that interval. To accept, delete the file "
-        "definitions.yaml of this client: the next run writes it anew, and rates from then on "
-        "cannot be compared with earlier reports. Until then the old one stays in force.",
-        days=_fresh(result, speech),
-        pinned=speech.days(result.pinned.cycle_days),
+    fresh = speech.prose(
+        "Today's records give a cycle of at least **{cycle:estimate days}**."
+        if result.grows
+        else "Today's records give a cycle of **{cycle:estimate days}**.",
+        cycle=(result.cycle_days, result.interval),
     )
-
-
-def _fresh(result: Cycle, speech: Speech) -> str:
-    """Return the cycle of today's records with the interval that the pinned one is held against."""
-    days, ends = speech.days(result.cycle_days or 0), cycle_interval(result, speech)
-    if result.grows:
-        days = speech.text("at least {days}", days=days)
-    if ends is None:
-        return days
-    return speech.text("{figure} (95% interval {ends})", figure=days, ends=ends)
-
-
-# --- what the history allows --------------------------------------------------
+    so_what = speech.prose(
+        "**A new yardstick is proposed**, since the {cycle_days:days} it rests on lie outside that "
+        "interval. To accept, delete this client's file definitions.yaml: the next run writes it "
+        "anew, and rates from then on cannot be compared with earlier reports. Until then the old "
+        "one stays in force."
+        if result.pinned.rebase
+        else "That is no reason to change it.",
+        result.pinned,
+    )
+    return follow(fresh, so_what)
 
 
 def _gate(result: Cycle, speech: Speech) -> str:
     if result.window is None and result.gate == "refused":
         return speech.prose("Without a window no retention figure can be given.")
-    said = speech.prose(_GATES[result.gate], history=speech.days(result.history_days))
+    history = speech.prose("The history has {history_days:days}.", result)
+    allows = speech.prose(_GATES[result.gate])
     if result.gate_lifts_on is None:
-        return said
-    lifts = speech.prose(
-        "The next step is reached on **{day}**.", day=speech.date(result.gate_lifts_on)
-    )
-    return follow(said, lifts)
+        return follow(history, allows)
+    lifts = speech.prose("The next step is reached on **{gate_lifts_on:date}**.", result)
+    return follow(history, allows, lifts)
 
 
 def _charts(result: Cycle, speech: Speech) -> str:
     if result.chart_period is None:
         return because(result, "/chart_period", speech)
     return speech.prose(
-        "Charts are drawn **{period}**, the shortest period in which few customers merely skip one "
+        "Period of the charts: **{period}**, the shortest in which few customers merely skip one "
         "and come back (at most a quarter of those who buy).",
-        period=speech.text(_CHARTS[result.chart_period]),
+        period=speech.text(PERIODS[result.chart_period]),
     )
 
 
 def _lapse(result: Cycle, speech: Speech) -> str:
     if result.lapse_days is None:
         return because(result, "/lapse_days", speech)
-    pinned = result.pinned
-    if pinned is not None and pinned.lapse_days == result.lapse_days:
-        return _pinned_lapse(result, speech)
-    return speech.prose(
-        "After **{days}** of silence a customer counts as lapsed: at most one in ten of them comes "
-        "back within the next two cycles.",
-        days=speech.estimated_days(result.lapse_days, result.lapse_ci95),
-    )
-
-
-def _pinned_lapse(result: Cycle, speech: Speech) -> str:
-    days = speech.days(result.lapse_days or 0)
-    if result.lapse_ci95 is None:
+    if result.pinned is None or not result.pinned.lapse_days:
         return speech.prose(
-            "After **{days}** of silence a customer counts as lapsed; this, too, is kept.",
-            days=days,
+            "After **{lapse:estimate days}** of silence a customer counts as lapsed: at most one "
+            "in ten of them comes back within the next two cycles.",
+            lapse=(result.lapse_days, result.lapse_ci95),
         )
     return speech.prose(
-        "After **{days}** of silence a customer counts as lapsed; this, too, is kept (today's "
-        "records: 95% interval {ends}).",
-        days=days,
-        ends=speech.days_range(result.lapse_ci95),
+        "After **{lapse_days:days}** of silence a customer counts as lapsed; this, too, is kept."
+        if result.lapse_ci95 is None
+        else "After **{lapse_days:days}** of silence a customer counts as lapsed; this, too, is "
+        "kept (today's records: 95% interval {lapse_ci95:range days}).",
+        result,
     )

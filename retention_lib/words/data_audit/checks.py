@@ -1,4 +1,4 @@
-"""Sentences of notebook 01: whether the records can be trusted."""
+"""What was noticed, and does it matter: each check, and what may lower a verdict, by name."""
 
 from __future__ import annotations
 
@@ -6,273 +6,162 @@ import pandas as pd
 
 from retention_lib.results import Audit, Check
 from retention_lib.speech import Speech, mark
-from retention_lib.words.labels import (
-    CHECKS,
-    FITNESS,
-    MEANINGS,
-    REASONS,
-    STEPS,
-    label,
+from retention_lib.words.labels import label
+
+# what it is called, and what it means
+CHECKS = mark(
+    {
+        "unreadable_line": (
+            "Lines with too many or too few fields",
+            "Such lines do not have as many fields as the header.",
+        ),
+        "missing_customer_id": (
+            "Rows without a customer id",
+            "Such sales belong to nobody, so no customer is credited.",
+        ),
+        "missing_date": ("Rows without a date", "Without a date a sale belongs to no period."),
+        "unreadable_date": (
+            "Dates that cannot be read",
+            "Such rows do not follow the date format of the configuration.",
+        ),
+        "missing_amount": (
+            "Rows without an amount",
+            "Without an amount a sale cannot be valued.",
+        ),
+        "unreadable_amount": (
+            "Amounts that cannot be read",
+            "Such rows do not follow the number format of the configuration.",
+        ),
+        "after_as_of": (
+            "Rows after the day of the report",
+            "They lie in the future of this report and belong to the next one.",
+        ),
+        "duplicate_line": (
+            "Copies of a line of the same order",
+            "One of them is used; what stands twice in an order was sold once.",
+        ),
+        "cancelled": (
+            "Cancelled or unpaid orders",
+            "Orders that the configuration calls cancelled or unpaid are no purchases.",
+        ),
+        "zero_amount": (
+            "Rows with an amount of zero",
+            "The configuration leaves out rows that cost nothing.",
+        ),
+        "duplicate_lines": (
+            "Exact copies of a line",
+            (
+                "Lines that agree in every field may be one sale recorded twice, or two real sales; "
+                "without an order id nobody can tell, so they are kept."
+            ),
+        ),
+        "zero_amounts": (
+            "Purchases of zero value",
+            "An order can be fully paid by a discount; such a day counts as a purchase of no value.",
+        ),
+        "negative_amounts": (
+            "Negative amounts (returns)",
+            "A return lowers what a customer has spent and never counts as a purchase.",
+        ),
+        "decimal_ids": (
+            "Customer ids written as decimals",
+            "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped.",
+        ),
+        "isolated_dates": (
+            "Dates far from all others",
+            (
+                "More than a year lies between a few rows and all others; one wrong date moves the "
+                "beginning or the end of the history, and every figure with it. Correct or remove them."
+            ),
+        ),
+        "unused_status": (
+            "A status that is not used",
+            (
+                "Cancelled and unpaid orders count as purchases; say which they are in the "
+                "configuration (cancelled)."
+            ),
+        ),
+        "unused_cost": (
+            "A cost that is not used",
+            "Without amounts, no margin can be computed from the costs.",
+        ),
+        "acquisition_stops": (
+            "New customers stop at a date",
+            (
+                "From a certain day on nobody buys for the first time, so the source holds a closed "
+                "group of customers: figures on newly won customers cannot be judged."
+            ),
+        ),
+    }
 )
-from retention_lib.words.reasons import follow
-from retention_lib.words.variants import answering
-
-_VERDICTS = {
-    ("fit", "fit"): mark("The records can carry a retention rate and a customer value."),
-    ("fit", "fit with care"): mark(
-        "The records can carry a retention rate; a customer value needs care."
-    ),
-    ("fit", "unfit"): mark("The records can carry a retention rate, but no customer value."),
-    ("fit with care", "fit"): mark(
-        "The records can carry a customer value; a retention rate needs care."
-    ),
-    ("fit with care", "fit with care"): mark(
-        "The records can carry a retention rate and a customer value, both with care."
-    ),
-    ("fit with care", "unfit"): mark(
-        "The records can carry a retention rate with care, but no customer value."
-    ),
-    ("unfit", "fit"): mark("The records can carry a customer value, but no retention rate."),
-    ("unfit", "fit with care"): mark(
-        "The records can carry a customer value with care, but no retention rate."
-    ),
-    ("unfit", "unfit"): mark(
-        "The records can carry neither a retention rate nor a customer value."
-    ),
-}
+# what else may stand behind a verdict
+_CONCERNS = mark(
+    {
+        "few_customers": "Few customers",
+        "few_repeat_buyers": "Few customers bought twice",
+        "short_history": "Short history",
+        "no_amounts": "No amounts above zero",
+    }
+)
+_ACTIONS = mark(
+    {"kept": "kept", "set aside": "set aside", "netted": "netted", "counted": "counted"}
+)
 
 
-@answering
-def audit_answer(result: Audit, speech: Speech) -> str:
-    """Return the answer of notebook 01 in two sentences."""
-    verdict = _VERDICTS[result.verdict.retention, result.verdict.clv]
-    return follow(speech.prose(verdict), _counted(result, speech))
+def name(check: str, speech: Speech) -> str:
+    """Return the name of a check, or of what stands behind a verdict, as plain text."""
+    return speech.text(CHECKS[check][0]) if check in CHECKS else label(_CONCERNS, check, speech)
 
 
-def _counted(result: Audit, speech: Speech) -> str:
-    return speech.proses(
-        "From {start} to {end} they hold **{n}** purchase (a day on which a customer bought); "
-        "the number of customers is **{customers}**.",
-        "From {start} to {end} they hold **{n}** purchases (days on which a customer bought); "
-        "the number of customers is **{customers}**.",
-        result.occasions,
-        start=speech.date(result.first_date),
-        end=speech.date(result.last_date),
-        customers=speech.count(result.customers),
-    )
-
-
-# --- how many rows can be used? -----------------------------------------------
-
-
-def row_counts(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return the rows used and set aside, as a table shows them."""
-    counts = [(speech.text("Used"), result.rows_kept)]
-    aside = sorted(result.set_aside.items(), key=lambda item: (-item[1], item[0]))
-    counts += [(label(REASONS, reason, speech), rows) for reason, rows in aside]
-    counts.append((speech.text("All rows of the source"), result.rows_in))
-    shown = [
-        (name, speech.count(rows), _part(rows, result.rows_in, speech)) for name, rows in counts
-    ]
-    headers = [
-        speech.text("What became of them"),
-        speech.text("Rows"),
-        speech.text("Share of rows"),
-    ]
-    return pd.DataFrame(shown, columns=headers)
-
-
-def _part(rows: int, total: int, speech: Speech) -> str:
-    return speech.share(rows / total) if total else "–"
-
-
-def rows_caption(result: Audit, speech: Speech) -> str:
-    """Return the caption of the table of rows."""
-    return speech.text("Rows of the source, used and set aside")
-
-
-def rows_meaning(result: Audit, speech: Speech) -> str:
-    """Return what the counted rows mean."""
-    aside = sum(result.set_aside.values())
-    if not aside:
-        return speech.proses(
-            "The one row of the source can be used.",
-            "All **{n}** rows of the source can be used; none was set aside.",
-            result.rows_in,
-        )
-    commonest = max(result.set_aside, key=lambda reason: (result.set_aside[reason], reason))
-    return speech.proses(
-        "**{n}** row of {total} ({part}) was set aside: “{reason}”. Every row set aside is kept, "
-        "with its reason, in set\\_aside.parquet.",
-        "**{n}** rows of {total} ({part}) were set aside, most often because of “{reason}”. "
-        "Every row set aside is kept, with its reason, in set\\_aside.parquet.",
-        aside,
-        total=speech.count(result.rows_in),
-        part=speech.share(aside / result.rows_in),
-        reason=label(REASONS, commonest, speech),
-    )
-
-
-# --- what was noticed? --------------------------------------------------------
-
-
-def check_rows(result: Audit, speech: Speech) -> pd.DataFrame:
+def rows(result: Audit, speech: Speech) -> pd.DataFrame:
     """Return what the audit noticed, as a table shows it, the costliest first."""
-    money = _money_header(speech)
+    currency = speech.currency
     headers = [
         speech.text("What was noticed"),
         speech.text("Rows"),
         speech.text("Customers"),
-        money,
+        speech.text("Money ({currency})", currency=currency) if currency else speech.text("Money"),
         speech.text("What was done"),
         speech.text("Retained rate without this step"),
     ]
-    checks = sorted(result.checks, key=lambda check: -abs(check.money or 0))
-    return pd.DataFrame([_check_row(check, speech) for check in checks], columns=headers)
+    return pd.DataFrame([_row(check, speech) for check in result.checks], columns=headers)
 
 
-def _money_header(speech: Speech) -> str:
-    if not speech.currency:
-        return speech.text("Money")
-    return speech.text("Money ({currency})", currency=speech.currency)
-
-
-def _check_row(check: Check, speech: Speech) -> tuple[str, ...]:
+def _row(check: Check, speech: Speech) -> tuple[str, ...]:
     return (
-        check_name(check.name, speech),
+        name(check.name, speech),
         speech.count(check.rows),
         "–" if check.customers is None else speech.count(check.customers),
         "–" if check.money is None else speech.count(check.money),
-        label(STEPS, check.action, speech),
+        label(_ACTIONS, check.action, speech),
         "–" if check.rate_without is None else speech.share(check.rate_without),
     )
 
 
-def checks_caption(result: Audit, speech: Speech) -> str:
+def caption(result: Audit, speech: Speech) -> str:
     """Return the caption of the table of checks."""
     if not result.checks:
         return speech.text("Nothing was noticed")
-    if result.retained_rate is None:
-        return speech.texts(
-            "{n} thing the audit noticed", "{n} things the audit noticed", len(result.checks)
-        )
-    return speech.texts(
-        "{n} thing the audit noticed (retained rate of all customers, as used: {rate})",
-        "{n} things the audit noticed (retained rate of all customers, as used: {rate})",
-        len(result.checks),
-        rate=speech.share(result.retained_rate),
+    return speech.text(
+        "{n:count} thing{n:|s} the audit noticed"
+        if result.retained_rate is None
+        else "{n:count} thing{n:|s} the audit noticed (retained rate of all customers, as used: "
+        "{retained_rate:share})",
+        result,
+        n=len(result.checks),
     )
 
 
-def check_name(name: str, speech: Speech) -> str:
-    """Return the readable name of a check, or of what stands behind a verdict."""
-    return label(CHECKS, name, speech)
-
-
-def checks_meaning(result: Audit, speech: Speech) -> str:
+def meaning(result: Audit, speech: Speech) -> str:
     """Return what each thing noticed means, one line each."""
     if not result.checks:
         return speech.prose("The audit noticed nothing that needs a decision.")
-    lines = [_check_line(check, speech) for check in result.checks]
-    return "\n".join(lines)
+    return "\n".join(_line(check.name, speech) for check in result.checks)
 
 
-def _check_line(check: Check, speech: Speech) -> str:
-    name = check_name(check.name, speech)
-    if check.name not in MEANINGS:
-        return speech.prose("- **{name}.**", name=name)
-    meaning = speech.text(MEANINGS[check.name])
-    return speech.prose("- **{name}.** {meaning}", name=name, meaning=meaning)
-
-
-# --- is the history complete? -------------------------------------------------
-
-
-def _acquisition_stops(result: Audit) -> bool:
-    return any(check.name == "acquisition_stops" for check in result.checks)
-
-
-def monthly_sales_title(result: Audit, speech: Speech) -> str:
-    """Return the title of the figure of sales per month."""
-    if _acquisition_stops(result):
-        return speech.text(
-            "Nobody buys for the first time after {day}",
-            day=speech.date(result.last_first_purchase),
-        )
-    return speech.text(
-        "Customers who bought, month by month, to {end}", end=speech.date(result.last_date)
-    )
-
-
-def monthly_sales_alt(result: Audit, speech: Speech) -> str:
-    """Return the alternative text of the figure of sales per month."""
-    return speech.text(
-        "Bars of customers who bought in each month from {start} to {end}, first-time and "
-        "returning ones apart; months that are not complete are hatched. The last first "
-        "purchase was on {last}.",
-        start=speech.month(result.first_date),
-        end=speech.month(result.last_date),
-        last=speech.date(result.last_first_purchase),
-    )
-
-
-def monthly_sales_meaning(result: Audit, speech: Speech) -> str:
-    """Return what the figure of sales per month means."""
-    if _acquisition_stops(result):
-        return speech.prose(
-            "The source holds a closed group: everybody in it bought first on or before "
-            "**{day}**. What is said about keeping customers rests on them alone, and nothing "
-            "can be said about customers won since.",
-            day=speech.date(result.last_first_purchase),
-        )
-    return speech.prose(
-        "New customers kept arriving until **{day}**, and the records end on **{end}**.",
-        day=speech.date(result.last_first_purchase),
-        end=speech.date(result.last_date),
-    )
-
-
-# --- the verdict --------------------------------------------------------------
-
-
-def verdict_meaning(result: Audit, speech: Speech) -> str:
-    """Return both verdicts with the checks behind them, one line each."""
-    lines = [
-        _verdict_line(
-            mark("- **Retention rate: {fitness}.**"),
-            mark("- **Retention rate: {fitness}**, because of: {reasons}."),
-            result.verdict.retention,
-            result.reasons.get("retention", []),
-            speech,
-        ),
-        _verdict_line(
-            mark("- **Customer value: {fitness}.**"),
-            mark("- **Customer value: {fitness}**, because of: {reasons}."),
-            result.verdict.clv,
-            result.reasons.get("clv", []),
-            speech,
-        ),
-        _repeat_buyers(result, speech),
-    ]
-    return "\n".join(lines)
-
-
-def _verdict_line(
-    alone: str, explained: str, fitness: str, reasons: list[str], speech: Speech
-) -> str:
-    named = label(FITNESS, fitness, speech)
-    if not reasons:
-        return speech.prose(alone, fitness=named)
-    names = "; ".join(check_name(reason, speech) for reason in reasons)
-    return speech.prose(explained, fitness=named, reasons=names)
-
-
-def _repeat_buyers(result: Audit, speech: Speech) -> str:
-    return speech.proses(
-        "- **{n}** customer of {customers} bought more than once; a model of future purchases "
-        "needs at least 30 such customers.",
-        "- **{n}** customers of {customers} bought more than once; a model of future purchases "
-        "needs at least 30 such customers.",
-        result.repeat_buyers,
-        customers=speech.count(result.customers),
-    )
+def _line(check: str, speech: Speech) -> str:
+    said = name(check, speech)
+    if check not in CHECKS:
+        return speech.prose("- **{name}.**", name=said)
+    meaning = speech.text(CHECKS[check][1])
+    return speech.prose("- **{name}.** {meaning}", name=said, meaning=meaning)

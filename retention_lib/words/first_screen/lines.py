@@ -2,183 +2,276 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Audit, Clv, Cycle, Fitness, Results
-from retention_lib.speech import Speech, mark
-from retention_lib.words.certainty import (
-    Certainty,
-    at_most,
-    certainty_word,
-    is_far_off,
-    of_cycle,
-    of_value,
-    outlasts_test,
-    tested_days,
-)
-from retention_lib.words.clv.past_forecasts import lean, leaning
-from retention_lib.words.cycle_detection.return_curve import cycle_interval
-from retention_lib.words.first_screen.line import Headline, capital, missing
-from retention_lib.words.first_screen.retention import (
-    net_flow_line,
-    repeat_revenue_line,
-    returning_line,
-)
-from retention_lib.words.labels import FITNESS, label
-from retention_lib.words.reasons import why_not
+from dataclasses import dataclass
 
-__all__ = ["Headline", "headlines"]
+from retention_lib.results import Certainty, Line, Results
+from retention_lib.speech import Speech, mark
+from retention_lib.words.labels import FITNESS, label
+from retention_lib.words.reasons import follow, why_not
+from retention_lib.words.season import season_caveat
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure of the first screen: plain text throughout.
+
+    Attributes
+    ----------
+    label
+        What it is.
+    value
+        The figure, rounded to be read.
+    range
+        Its interval or bounds, and what it was counted over.
+    so_what
+        What it means for a decision.
+    certainty
+        Firm, likely or open: a code, which the page translates.
+    change
+        How it has moved since an earlier report, under the same definition; "" where not known.
+    """
+
+    label: str
+    value: str
+    range: str
+    so_what: str
+    certainty: Certainty
+    change: str = ""
 
 
 def headlines(results: Results, speech: Speech) -> list[Headline]:
     """Return the figures of the first screen, the most decisive first."""
-    audit = results.audit
     return [
-        returning_line(results.retention, results.cycle, audit.verdict.retention, speech),
-        net_flow_line(results.retention, results.cycle, audit.verdict.retention, speech),
-        repeat_revenue_line(results.retention, audit.verdict.retention, speech),
-        _value(results.clv, audit.verdict.clv, speech),
-        _cycle(results.cycle, audit.verdict.retention, speech),
-        _trust(audit, speech),
+        Headline(
+            label=_name(line, results, speech),
+            value=_value(line, results, speech),
+            range="; ".join(_range(line, results, speech)),
+            so_what=_meaning(at, line, results, speech),
+            certainty=line.certainty,
+            change=_change(line, speech),
+        )
+        for at, line in enumerate(results.recommendations.lines)
     ]
 
 
-# --- what are they worth? -----------------------------------------------------
-
-
-def _value(result: Clv, fitness: Fitness, speech: Speech) -> Headline:
-    name = _value_name(result, speech)
-    if result.total_clv is None:
-        return missing(name, why_not(result, "/total_clv", speech), speech)
-    return Headline(
-        name,
-        speech.about_money(result.total_clv),
-        _value_range(result, speech),
-        _value_means(result, speech),
-        certainty_word(at_most(of_value(result), fitness), speech),
-    )
-
-
-def _value_name(result: Clv, speech: Speech) -> str:
-    if result.basis == "margin":
-        return speech.texts(
-            "Margin expected of today's customers in {n} month",
-            "Margin expected of today's customers in {n} months",
-            result.horizon_months,
-        )
-    return speech.texts(
-        "Revenue expected of today's customers in {n} month",
-        "Revenue expected of today's customers in {n} months",
-        result.horizon_months,
-    )
-
-
-def _value_means(result: Clv, speech: Speech) -> str:
-    if is_far_off(result):
-        return speech.text(
-            "A rough guide, not a budget: in the test the total was more than a quarter off."
-        )
-    if result.total_clv_ci95 is None:
-        return speech.text("A rough guide, not a budget: how far off it may be is not known.")
-    if lean(result) == "high":
-        return speech.text(
-            "Of {n} earlier forecasts {k} were too high: plan with the lower end, and spend well "
-            "below it on keeping them.",
-            **leaning(result, "high", speech),
-        )
-    return speech.text(
-        "Plan with the lower end; what is spent on keeping them has to stay well below it."
-    )
-
-
-def _value_range(result: Clv, speech: Speech) -> str:
-    if result.total_clv_ci95 is None:
-        return speech.text("no interval")
-    ends = speech.range(result.total_clv_ci95, speech.about_money)
-    if outlasts_test(result) and tested_days(result):
-        return speech.text(
-            "95% interval {ends}; tested over {days} only",
-            ends=ends,
-            days=speech.days(tested_days(result)),
-        )
-    return speech.text("95% interval {ends}", ends=ends)
-
-
-# --- how often do they buy? ---------------------------------------------------
-
-
-def _cycle(result: Cycle, fitness: Fitness, speech: Speech) -> Headline:
-    name = speech.text("Time until customers come back")
-    if result.cycle_days is None:
-        return missing(name, why_not(result, "/cycle_days", speech), speech)
-    value = speech.days(result.cycle_days)
-    if result.grows:
-        value = speech.text("at least {days}", days=value)
-    return Headline(
-        name,
-        capital(value),
-        _cycle_range(result, speech),
-        _cycle_means(result, speech),
-        certainty_word(at_most(of_cycle(result), fitness), speech),
-    )
-
-
-def _cycle_range(result: Cycle, speech: Speech) -> str:
-    shown = _bounds(result, speech) if result.grows else _whole_interval(result, speech)
-    if not result.starts_mid_life:
-        return shown
-    return speech.text("{shown}; may be off by a quarter or more", shown=shown)
-
-
-def _whole_interval(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if ends is None:
-        return speech.text("half of those who come back; no interval")
-    return speech.text("95% interval {ends}", ends=ends)
-
-
-def _bounds(result: Cycle, speech: Speech) -> str:
-    ends = cycle_interval(result, speech)
-    if result.cycle_upper is None and ends is None:
-        return speech.text("no upper bound: it still grows the longer customers are followed")
-    if result.cycle_upper is None:
-        return speech.text(
-            "95% interval {ends}; no upper bound: it still grows the longer customers are followed",
-            ends=ends or "",
-        )
-    upper = speech.days(result.cycle_upper)
-    if ends is None:
-        return speech.text("at most {days}", days=upper)
-    return speech.text("at most {days}; 95% interval {ends}", days=upper, ends=ends)
-
-
-def _cycle_means(result: Cycle, speech: Speech) -> str:
-    if result.window is None:
-        return why_not(result, "/window", speech)
-    return speech.text(
-        "Judge a customer, or a campaign, only after {window}.",
-        window=speech.length(result.window),
-    )
-
-
-# --- can the data be trusted? -------------------------------------------------
-
-_TRUST: dict[Fitness, Certainty] = {"fit": "firm", "fit with care": "likely", "unfit": "open"}
-_TRUST_MEANS: dict[Fitness, str] = {
-    "fit": mark("Nothing in the records stands against the figures above."),
-    "fit with care": mark("The figures above hold with the reservations of the data audit."),
-    "unfit": mark("Mend the records first: the figures above are no basis for a decision."),
-}
-
-
-def _trust(result: Audit, speech: Speech) -> Headline:
-    fitness = result.verdict.retention
-    return Headline(
-        speech.text("Trust in the data"),
-        label(FITNESS, fitness, speech),
-        speech.text(
-            "{kept} of {rows} rows used",
-            kept=speech.count(result.rows_kept),
-            rows=speech.count(result.rows_in),
+_NAMES = mark(
+    {
+        "returning_rate": "Established customers who came back",
+        "retained_rate": "Customers who came back",
+        "quick_ratio": "Customers gained for each one lost",
+        "repeat_revenue_share": "Revenue from repeat purchases",
+        "cycle_days": "Time until customers come back",
+        "rows_kept": "Trust in the data",
+    }
+)
+_VALUE_NAMES = mark(
+    {
+        "revenue": (
+            "Revenue expected of today's customers in {horizon_months:count} "
+            "month{horizon_months:|s}"
         ),
-        speech.text(_TRUST_MEANS[fitness]),
-        certainty_word(_TRUST[fitness], speech),
-    )
+        "margin": (
+            "Margin expected of today's customers in {horizon_months:count} "
+            "month{horizon_months:|s}"
+        ),
+    }
+)
+
+
+def _name(line: Line, results: Results, speech: Speech) -> str:
+    if line.name == "total_clv":
+        return speech.text(_VALUE_NAMES[results.clv.basis], results.clv)
+    return speech.text(_NAMES[line.name])
+
+
+# --- the figure and its range -------------------------------------------------
+
+_KINDS = {"total_clv": "about_money", "cycle_days": "days"}
+_INTERVAL_KINDS = {"returning_rate": "share", "retained_rate": "share", "quick_ratio": "number"}
+
+
+def _value(line: Line, results: Results, speech: Speech) -> str:
+    if line.value is None:
+        return speech.text("not known")
+    if line.name == "rows_kept":
+        return label(FITNESS, results.audit.verdict.retention, speech)
+    if line.name == "quick_ratio":
+        return speech.text("About {value:number 1}", line)
+    if line.name == "cycle_days" and results.cycle.grows:
+        return speech.text("At least {value:days}", line)
+    said = speech.said(line.value, _KINDS.get(line.name, "about_share"))
+    return said[:1].upper() + said[1:]
+
+
+def _range(line: Line, results: Results, speech: Speech) -> list[str]:
+    """Return what a figure was counted over, its interval and bounds: a clause each."""
+    if line.value is None:
+        return []
+    clauses = [_counted(line, results, speech), _interval(line, results, speech)]
+    clv = results.clv
+    if line.name == "total_clv" and line.range and clv.tested_days and clv.outlasts_test:
+        clauses.append(speech.text("tested over {tested_days:days} only", clv))
+    if line.name == "cycle_days":
+        clauses += _bounds(results, speech)
+    if line.capped:
+        verdict = results.audit.verdict
+        fitness = verdict.clv if line.name == "total_clv" else verdict.retention
+        records = label(FITNESS, fitness, speech).lower()
+        clauses.append(speech.text("no surer than the records: {records}", records=records))
+    return [clause for clause in clauses if clause]
+
+
+_COUNTED = mark(
+    {
+        "returning_rate": (
+            "{value:share} of {returning_customers:count} customer{returning_customers:|s}"
+        ),
+        "retained_rate": "{value:share} of {start_customers:count} customer{start_customers:|s}",
+        "quick_ratio": "{value:number}, from {gained:count} gained and {lost_customers:count} lost",
+        "repeat_revenue_share": "{value:share} of all revenue recorded",
+        "rows_kept": "{value:count} of {rows_in:count} row{rows_in:|s} used",
+    }
+)
+
+
+def _counted(line: Line, results: Results, speech: Speech) -> str:
+    retention, cycle = results.retention, results.cycle
+    if line.name in _COUNTED:
+        return speech.text(
+            _COUNTED[line.name],
+            retention,
+            value=line.value,
+            gained=(retention.new_customers or 0) + (retention.resurrected_customers or 0),
+            rows_in=results.audit.rows_in,
+        )
+    if line.name != "cycle_days":
+        return ""
+    if not cycle.grows:
+        return "" if line.range else speech.text("half of those who come back")
+    return "" if cycle.cycle_upper is None else speech.text("at most {cycle_upper:days}", cycle)
+
+
+def _interval(line: Line, results: Results, speech: Speech) -> str:
+    kind = (_INTERVAL_KINDS | _KINDS).get(line.name)
+    if kind is None or (line.name == "cycle_days" and results.cycle.grows and not line.range):
+        return ""
+    if not line.range:
+        return speech.text("no interval")
+    if len(line.range) == 1:
+        return speech.text("95% interval {low} or more", low=speech.said(line.range[0], kind))
+    return speech.text("95% interval {ends}", ends=speech.said(line.range, f"range {kind}"))
+
+
+def _bounds(results: Results, speech: Speech) -> list[str]:
+    cycle, bounds = results.cycle, []
+    if cycle.grows and cycle.cycle_upper is None:
+        bounds.append(
+            speech.text("no upper bound: it still grows the longer customers are followed")
+        )
+    if cycle.starts_mid_life:
+        bounds.append(speech.text("may be off by a quarter or more"))
+    return bounds
+
+
+# --- what it means for a decision ---------------------------------------------
+
+_EXPECTED = mark(
+    {
+        "expected": "If nobody left, it would be {expected:share 0}.",
+        "at_least": "If nobody left, it would be at least {at_least:share 0}.",
+    }
+)
+_MEANINGS = mark(
+    {
+        # the rate beside what would be expected if nobody left
+        "all_back": "All of them came back: there is nobody to win back yet.",
+        "short": "About {gap:count} fewer came back, so keeping customers deserves a test.",
+        "some_leave": "Probably some leave, so test keeping on a small scale.",
+        "not_told_apart": (
+            "The two cannot be told apart: no case yet for spending more on keeping."
+        ),
+        "little_to_mend": "There is probably little to mend by keeping.",
+        "nothing_to_mend": (
+            "There is nothing to mend by keeping: growth has to come from new customers."
+        ),
+        # the rate beside one half
+        "too_few": "Too few to tell whether more stay than leave: hold off on large changes.",
+        "more_stay": (
+            "More stay than leave; {away:count} of them {away:has|have} not come back yet."
+        ),
+        "more_leave": (
+            "More leave than stay: keeping customers deserves a test before more is spent on "
+            "winning new ones."
+        ),
+        # customers gained for each one lost
+        "nobody_bought": (
+            "Nobody bought in the later window: look first whether records are missing."
+        ),
+        "nobody_gained": (
+            "Nobody new came and nobody came back: this says nothing about winning customers."
+        ),
+        "nobody_new": (
+            "Nobody new came, only customers after a pause: this says nothing about winning "
+            "customers."
+        ),
+        "growth_unclear": "Whether the base grows or shrinks cannot be told: plan with neither.",
+        "grows": "More come than leave: the base grows as long as new customers keep coming.",
+        "shrinks": ("More leave than come: the base shrinks until more are kept, or more are won."),
+        # revenue from repeat purchases
+        "mostly_repeat": (
+            "Most revenue comes after the first purchase: losing buyers costs more than it shows."
+        ),
+        "mostly_first": (
+            "Most revenue comes from first purchases: the second purchase is where there is room."
+        ),
+        # the value to come
+        "far_off": (
+            "A rough guide, not a budget: in the test the total was more than a quarter off."
+        ),
+        "no_range": "A rough guide, not a budget: how far off it may be is not known.",
+        "too_high_before": (
+            "Of {forecasts:count} earlier forecasts {too_high:count} were too high: plan with the "
+            "lower end, and spend well below it on keeping them."
+        ),
+        "lower_end": "Plan with the lower end, and spend well below it on keeping them.",
+        # the cycle
+        "wait": "Judge a customer, or a campaign, only after {window:length}.",
+        # the records
+        "fit": "Nothing in the records speaks against the figures above.",
+        "fit with care": "The figures above hold with the reservations of the data audit.",
+        "unfit": "Mend the records first: the figures above are no basis for a decision.",
+    }
+)
+
+
+def _meaning(at: int, line: Line, results: Results, speech: Speech) -> str:
+    found = line.finding
+    if found.code == "unknown":
+        return why_not(results.recommendations, f"/lines/{at}/value", speech)
+    if found.code == "no_window":
+        return why_not(results.cycle, "/window", speech)
+    if found.code == "seasons":
+        return season_caveat(results.cycle, speech)
+    expected = [speech.text(_EXPECTED[fact], found) for fact in _EXPECTED if hasattr(found, fact)]
+    return follow(*expected, speech.text(_MEANINGS[found.code], found, window=results.cycle.window))
+
+
+# --- since the earlier report -------------------------------------------------
+
+_CHANGES = mark(
+    {
+        "not_comparable": "not comparable with {since:date}",
+        "no_clear_change": "no clear change since {since:date}",
+        "moved": "{moved} since {since:date}",
+        "another_season": "{moved} since {since:date}, another season",
+    }
+)
+
+
+def _change(line: Line, speech: Speech) -> str:
+    """Return in a clause how a figure has moved; "" where nothing is to be compared."""
+    if line.change.code not in _CHANGES:
+        return ""
+    by = getattr(line.change, "by", 0.0)
+    moved = speech.signed(by, 2) if line.name == "quick_ratio" else speech.points(by)
+    return speech.text(_CHANGES[line.change.code], line.change, moved=moved)

@@ -1,4 +1,4 @@
-"""Sentences on what has changed since an earlier report, and on two reports side by side."""
+"""Sentences of notebook 03 on what has changed since an earlier report."""
 
 from __future__ import annotations
 
@@ -6,48 +6,45 @@ from typing import Final
 
 import pandas as pd
 
-from retention_lib.results import Change, ChangeName, Cycle, Interval, Previous, Retention
+from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.speech import Speech, mark
-from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import because, follow
-from retention_lib.words.season import other_season
+from retention_lib.words.retention_rate import figures
 
 MOST_ROWS: Final = 10
+_WHOLE_HISTORY: Final = ("customers", "occasions", "repeat_revenue_share")
 
-_UNKNOWN: Final = "–"
-_NOTHING: Final = 1e-9  # less is the rounding of a division
-_NAMES: Labels = {
-    "returning_rate": mark("Established customers who came back"),
-    "retained_rate": mark("All customers who came back"),
-    "first_time_rate": mark("First-time buyers who came back"),
-    "second_purchase_rate": mark("First purchases that led to a second"),
-    "no_churn_expectation": mark("Would come back if nobody had left"),
-    "quick_ratio": mark("Customers gained for each one lost"),
-    "gross_revenue_retention": mark("Revenue kept"),
-    "net_revenue_retention": mark("Revenue kept, with what grew"),
-    "repeat_revenue_share": mark("Revenue from repeat purchases"),
-    "start_customers": mark("Customers of the earlier window"),
-    "end_customers": mark("Customers of the later window"),
-    "new_customers": mark("New customers"),
-    "lost_customers": mark("Customers who stayed away"),
-    "retained_customers": mark("Customers who stayed"),
-    "resurrected_customers": mark("Customers back after a pause"),
-    "customers": mark("Customers on record"),
-    "occasions": mark("Purchases on record"),
-    "total_clv": mark("Value expected of all customers"),
-}
-_RATIOS: Final = ("quick_ratio",)
-_MONEY: Final = ("total_clv",)
+_HEADERS = mark(
+    (
+        "Figure",
+        "Reported then",
+        "Then, by today's records",
+        "Now",
+        "Revised history",
+        "New data",
+    )
+)
+_REVISED = mark(
+    {
+        "none": "None of that day's figures has been revised since.",
+        "others": "Records of that time have been changed since (orders added or cancelled, customers "
+        "merged), which leaves this rate as it was.",
+        "this": "Records of that time have been changed since (orders added or cancelled, customers "
+        "merged), which makes it **{recomputed:share}** today (revised history: {revision:points}).",
+    }
+)
+_MOVED = mark(
+    {
+        False: "Since then the rate has moved to **{now:share}** (new data: {news:points}).",
+        True: "Since then the rate has moved to **{now:share}** (new data: {news:points}; 95% "
+        "interval {ends}).",
+    }
+)
+_CLEARLY = mark({"unclear": "No clear change.", "above": "A clear rise.", "below": "A clear fall."})
 
 
-# --- what has changed since the last report? ----------------------------------
-
-
-def changes_meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
-    """Return what has changed since the last report: revised history apart from new data.
-
-    With the cycle, also that a season lies between the two days, where one does.
-    """
+def meaning(result: Retention, speech: Speech) -> str:
+    """Return what has changed since the last report: revised history apart from new data."""
     previous = result.previous
     if previous is None:
         return because(result, "/previous", speech)
@@ -55,60 +52,29 @@ def changes_meaning(result: Retention, speech: Speech, cycle: Cycle | None = Non
         _revised(result, previous, speech),
         _moved(result, previous, speech),
         _split(result, speech),
-        _season(result, cycle, speech),
+        _season(previous, speech),
     )
 
 
-def _season(result: Retention, cycle: Cycle | None, speech: Speech) -> str:
-    if not _in_another_season(result, cycle):
-        return ""
-    return speech.prose(
-        "**The two days lie in different seasons**, and sales follow the year here: part of what "
-        "looks like news is the calendar. Hold it against the report of a year ago."
-    )
-
-
-def _in_another_season(result: Retention, cycle: Cycle | None) -> bool:
-    if result.previous is None or result.window is None:
-        return False
-    return other_season(cycle, result.previous.as_of, result.window.end)
-
-
-def change_line(
-    result: Retention,
-    speech: Speech,
-    cycle: Cycle | None = None,
-    name: ChangeName = "returning_rate",
-) -> str:
-    """Return in a clause how a figure has moved since the last report; "" without one.
-
-    For ``cycle`` see :func:`changes_meaning`; for figures over the whole history leave it out.
-    """
-    if result.previous is None:
-        return ""
-    day = speech.date(result.previous.as_of)
-    change = _change(result.previous, name)
-    if change is None:
+def line(result: Retention, speech: Speech, name: ChangeName = "returning_rate") -> str:
+    """Return in a clause how a figure has moved since the last report; "" without one."""
+    previous = result.previous
+    change = None if previous is None else _change(previous, name)
+    if previous is None or change is None:
         return ""
     if change.news is None:
-        return speech.text("not comparable with {day}", day=day)
-    unclear = _side(result.previous.returning_difference_ci95) == 0
-    if name == "returning_rate" and unclear:
-        return speech.text("no clear change since {day}", day=day)
-    ratio = name == "quick_ratio"
-    moved = speech.signed(change.news, 2) if ratio else speech.points(change.news)
-    if _in_another_season(result, cycle):
-        return speech.text("{moved} since {day}, another season", moved=moved, day=day)
-    return speech.text("{moved} since {day}", moved=moved, day=day)
+        return speech.text("not comparable with {as_of:date}", previous)
+    known = previous.returning_difference_ci95 is not None
+    if name == "returning_rate" and known and previous.returning_clearly == "unclear":
+        return speech.text("no clear change since {as_of:date}", previous)
+    moved = figures.difference(name, change.news, speech)
+    if previous.other_season and name not in _WHOLE_HISTORY:
+        return speech.text("{moved} since {as_of:date}, another season", previous, moved=moved)
+    return speech.text("{moved} since {as_of:date}", previous, moved=moved)
 
 
 def _change(previous: Previous, name: ChangeName) -> Change | None:
     return next((change for change in previous.changes if change.name == name), None)
-
-
-def _side(ci95: Interval | None) -> int | None:
-    """Return 1 or -1 if an interval lies above or below zero, 0 if it holds it; None without."""
-    return None if ci95 is None else (ci95[0] > 0) - (ci95[1] < 0)
 
 
 # --- revised history ----------------------------------------------------------
@@ -121,46 +87,33 @@ def _revised(result: Retention, previous: Previous, speech: Speech) -> str:
     if change.reported is None:
         return _only_recomputed(result, previous, change, speech)
     said = speech.prose(
-        "On {day} the report said that **{reported}** of established customers came back.",
-        day=speech.date(previous.as_of),
-        reported=speech.share(change.reported),
+        "On {as_of:date} the report said that **{reported:share}** of established customers came "
+        "back.",
+        previous,
+        reported=change.reported,
     )
     if change.recomputed is None:
         return follow(said, because(result, _pointer(previous, change, "recomputed"), speech))
-    return follow(said, _revision(previous, change.recomputed, change.revision or 0.0, speech))
-
-
-def _revision(previous: Previous, recomputed: float, revision: float, speech: Speech) -> str:
-    if all(abs(change.revision or 0) < _NOTHING for change in previous.changes):
-        return speech.prose("None of that day's figures has been revised since.")
-    if speech.points(revision) == speech.points(0):
-        return speech.prose(
-            "Records of that time have been changed since (orders added or cancelled, customers "
-            "merged), which leaves this rate as it was."
-        )
-    return speech.prose(
-        "Records of that time have been changed since (orders added or cancelled, customers "
-        "merged), which makes it **{recomputed}** today (revised history: {points}).",
-        recomputed=speech.share(recomputed),
-        points=speech.points(revision),
-    )
+    same = speech.points(change.revision or 0) == speech.points(0)
+    kind = "none" if not previous.revised else "others" if same else "this"
+    return follow(said, speech.prose(_REVISED[kind], change))
 
 
 def _only_recomputed(result: Retention, previous: Previous, change: Change, speech: Speech) -> str:
     why = because(result, _pointer(previous, change, "reported"), speech)
     if not previous.same_window:
         why = speech.prose(
-            "The report of {day} measured by another window, so its rates are not comparable and "
-            "are not repeated.",
-            day=speech.date(previous.as_of),
+            "The report of {as_of:date} measured by another window, so its rates are not comparable "
+            "and are not repeated.",
+            previous,
         )
     if change.recomputed is None:
         return follow(why, because(result, _pointer(previous, change, "recomputed"), speech))
     recomputed = speech.prose(
-        "By today's window and today's records, **{recomputed}** of established customers came "
-        "back as of {day}.",
-        recomputed=speech.share(change.recomputed),
-        day=speech.date(previous.as_of),
+        "By today's window and today's records, **{recomputed:share}** of established customers came "
+        "back as of {as_of:date}.",
+        change,
+        as_of=previous.as_of,
     )
     return follow(why, recomputed)
 
@@ -171,37 +124,18 @@ def _pointer(previous: Previous, change: Change, part: str) -> str:
 
 # --- new data -----------------------------------------------------------------
 
-_MOVES: Final = {
-    0: mark(
-        "Since then the rate has moved to **{now}** (new data: {points}; 95% interval {ends}): no "
-        "clear change."
-    ),
-    1: mark(
-        "Since then the rate has risen to **{now}** (new data: {points}; 95% interval {ends}): a "
-        "clear rise."
-    ),
-    -1: mark(
-        "Since then the rate has fallen to **{now}** (new data: {points}; 95% interval {ends}): a "
-        "clear fall."
-    ),
-}
-
 
 def _moved(result: Retention, previous: Previous, speech: Speech) -> str:
     change = _change(previous, "returning_rate")
     if change is None or change.recomputed is None:
         return ""
-    if change.now is None or change.news is None:
+    if change.news is None:
         return because(result, _pointer(previous, change, "now"), speech)
-    now, points = speech.share(change.now), speech.points(change.news)
-    ends, side = previous.returning_difference_ci95, _side(previous.returning_difference_ci95)
-    if ends is None or side is None:
-        return speech.prose(
-            "Since then the rate has moved to **{now}** (new data: {points}).",
-            now=now,
-            points=points,
-        )
-    return speech.prose(_MOVES[side], now=now, points=points, ends=speech.points_range(ends))
+    ci95 = previous.returning_difference_ci95
+    if ci95 is None:
+        return speech.prose(_MOVED[False], change)
+    moved = speech.prose(_MOVED[True], change, ends=speech.points_range(ci95))
+    return follow(moved, speech.prose(_CLEARLY[previous.returning_clearly]))
 
 
 def _split(result: Retention, speech: Speech) -> str:
@@ -209,27 +143,34 @@ def _split(result: Retention, speech: Speech) -> str:
     if result.mix_effect is None or result.rate_effect is None:
         return because(result, "/mix_effect", speech)
     return speech.prose(
-        "Of the change in the rate of all customers ({points}), **{mix}** come from a different "
-        "mix of first-time and established customers, **{rate}** from how well each group is kept.",
-        points=speech.points(result.mix_effect + result.rate_effect),
-        mix=speech.points(result.mix_effect),
-        rate=speech.points(result.rate_effect),
+        "Of the change in the rate of all customers ({whole:points}), **{mix_effect:points}** come "
+        "from a different mix of first-time and established customers, **{rate_effect:points}** from "
+        "how well each group is kept.",
+        result,
+        whole=result.mix_effect + result.rate_effect,
+    )
+
+
+def _season(previous: Previous, speech: Speech) -> str:
+    if not previous.other_season:
+        return ""
+    return speech.prose(
+        "**The two days lie in different seasons**, and sales follow the year here: part of what "
+        "looks like news is the calendar. Compare with the report of a year ago."
     )
 
 
 # --- the table ----------------------------------------------------------------
 
 
-def changes_caption(result: Retention, speech: Speech) -> str:
+def caption(result: Retention, speech: Speech) -> str:
     """Return the caption of the table of changes."""
     if result.previous is None:
         return speech.text("Today's figures: the next report is held against them")
-    return speech.text(
-        "What has changed since the report of {day}", day=speech.date(result.previous.as_of)
-    )
+    return speech.text("What has changed since the report of {as_of:date}", result.previous)
 
 
-def change_rows(result: Retention, speech: Speech) -> pd.DataFrame:
+def rows(result: Retention, speech: Speech) -> pd.DataFrame:
     """Return the most important changes since the last report, at most ten.
 
     Returns
@@ -241,26 +182,18 @@ def change_rows(result: Retention, speech: Speech) -> pd.DataFrame:
     """
     if result.previous is None:
         return _today(result, speech)
-    headers = [
-        speech.text("Figure"),
-        speech.text("Reported then"),
-        speech.text("Then, by today's records"),
-        speech.text("Now"),
-        speech.text("Revised history"),
-        speech.text("New data"),
+    table = [_row(change, speech) for change in result.previous.changes[:MOST_ROWS]]
+    return pd.DataFrame(table, columns=list(map(speech.text, _HEADERS)))
+
+
+def _row(change: Change, speech: Speech) -> list[str]:
+    values = change.reported, change.recomputed, change.now
+    differences = change.revision, change.news
+    return [
+        figures.name(change.name, speech),
+        *(figures.value(change.name, x, speech) for x in values),
+        *(figures.difference(change.name, x, speech) for x in differences),
     ]
-    rows = [
-        (
-            figure_name(change.name, speech),
-            figure_value(change.name, change.reported, speech),
-            figure_value(change.name, change.recomputed, speech),
-            figure_value(change.name, change.now, speech),
-            figure_difference(change.name, change.revision, speech),
-            figure_difference(change.name, change.news, speech),
-        )
-        for change in result.previous.changes[:MOST_ROWS]
-    ]
-    return pd.DataFrame(rows, columns=headers)
 
 
 _OF_TODAY: tuple[ChangeName, ...] = (
@@ -276,66 +209,10 @@ _OF_TODAY: tuple[ChangeName, ...] = (
 
 
 def _today(result: Retention, speech: Speech) -> pd.DataFrame:
-    known = {name: getattr(result, name) for name in _OF_TODAY}
-    rows = [
-        (figure_name(name, speech), figure_value(name, value, speech))
-        for name, value in known.items()
+    known = [(name, getattr(result, name)) for name in _OF_TODAY]
+    table = [
+        (figures.name(name, speech), figures.value(name, value, speech))
+        for name, value in known
         if value is not None
     ]
-    return pd.DataFrame(rows, columns=[speech.text("Figure"), speech.text("Now")])
-
-
-# --- single figures -----------------------------------------------------------
-
-
-def figure_name(name: str, speech: Speech) -> str:
-    """Return the name of a figure that is compared."""
-    return label(_NAMES, name, speech)
-
-
-def figure_value(
-    name: str, value: float | None, speech: Speech, ci95: Interval | None = None
-) -> str:
-    """Return a figure in its unit, with its interval if any: 57.1% (54.6% to 59.6%)."""
-    if value is None:
-        return _UNKNOWN
-    said = _in_unit(name, value, speech)
-    if ci95 is None:
-        return said
-    ends = speech.range(ci95, lambda end: _in_unit(name, end, speech))
-    return speech.text("{figure} ({ends})", figure=said, ends=ends)
-
-
-def figure_difference(
-    name: str, difference: float | None, speech: Speech, ci95: Interval | None = None
-) -> str:
-    """Return by how much a figure differs, with its sign and its interval if any."""
-    if difference is None:
-        return _UNKNOWN
-    if ci95 is None:
-        return _signed(name, difference, speech)
-    ends = speech.range(ci95, lambda end: _bare(name, end, speech))
-    return speech.text("{figure} ({ends})", figure=_signed(name, difference, speech), ends=ends)
-
-
-def _is_share(name: str) -> bool:
-    return name.endswith(("_rate", "_share", "_retention", "_expectation"))
-
-
-def _in_unit(name: str, value: float, speech: Speech) -> str:
-    if name in _RATIOS:
-        return speech.number(value)
-    if name in _MONEY:
-        return speech.money(value)
-    return speech.share(value) if _is_share(name) else speech.count(value)
-
-
-def _signed(name: str, difference: float, speech: Speech) -> str:
-    return speech.points(difference) if _is_share(name) else _bare(name, difference, speech)
-
-
-def _bare(name: str, difference: float, speech: Speech) -> str:
-    """Return a difference with its sign, but without its unit."""
-    if _is_share(name):
-        return speech.signed(100 * difference, 1)
-    return speech.signed(difference, 2 if name in _RATIOS else 0)
+    return pd.DataFrame(table, columns=[speech.text("Figure"), speech.text("Now")])

@@ -1,0 +1,58 @@
+"""What the value is told from: the forecast with its tests, and the customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.past_forecasts import Past
+from retention_lib.clv.race import Trial
+from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.total_uncertainty import TotalUncertainty
+from retention_lib.results import Holdout, Why
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The forecast in use, its test, and how it did on earlier days.
+
+    ``uncertainty`` of today's totals, or why it is unknown; ``past`` is None without a forecast;
+    ``rolling`` are races on earlier days, the latest first.
+    """
+
+    valuation: Valuation
+    terms: Terms
+    trial: Trial
+    uncertainty: TotalUncertainty | Why
+    past: Past | None = None
+    rolling: Sequence[Holdout] = ()
+
+
+@dataclass(frozen=True)
+class Customers:
+    """What the customers of today are worth, and what next ones bring.
+
+    ``worth`` has columns ``clv``, ``customers``; ``states`` is as
+    :func:`retention_lib.summaries.customers.states` gives it; ``at_risk_days`` is the silence after
+    which customers count as lapsed (None: nobody can); ``subscribed`` is as
+    :func:`retention_lib.clv.subscribers.scores` gives it (None: there are none apart).
+    """
+
+    worth: pd.DataFrame
+    states: pd.DataFrame
+    at_risk_days: int | None
+    new: NewCustomers
+    subscribed: pd.DataFrame | None = None
+
+    @property
+    def apart(self) -> pd.DataFrame:
+        """The subscribers, of whom there may be none."""
+        return pd.DataFrame(columns=["period"]) if self.subscribed is None else self.subscribed
+
+    @property
+    def amounts(self) -> bool:
+        """Whether the records carry any."""
+        return bool(self.states["spend"].fillna(0.0).ne(0).any())

@@ -1,0 +1,39 @@
+"""Shares and ratios with their 95 % intervals, as all sections give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from retention_lib import stats
+from retention_lib.results import Interval, Side
+
+_SEED = 20_006
+
+
+def share(name: str, part: int, whole: int) -> dict[str, Any]:
+    """Return a share as ``<name>_rate`` with Wilson's interval as ``<name>_ci95``; null of nobody."""
+    rate, ci95 = (part / whole, stats.wilson(part, whole)) if whole else (None, None)
+    return {f"{name}_rate": rate, f"{name}_ci95": ci95}
+
+
+def ratio_interval(
+    groups: pd.DataFrame, part: str, whole: str, ratio: float | None
+) -> Interval | None:
+    """Return the interval of a ratio of sums, by resampling the hash groups; None without a ratio."""
+    if ratio is None:
+        return None
+
+    def of(row: pd.Series) -> float:
+        return float(row[part] / row[whole]) if row[whole] > 0 else float("nan")
+
+    return stats.group_bootstrap(groups[["grp", part, whole]], of, _SEED)
+
+
+def side_of(ci95: Interval | None, low: float, high: float | None = None) -> Side:
+    """Return on which side of a figure, or of the range up to ``high``, an interval lies."""
+    if ci95 is None:
+        return "unclear"
+    top = low if high is None else high
+    return "below" if ci95[1] < low else "above" if ci95[0] > top else "unclear"

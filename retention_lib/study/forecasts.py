@@ -1,0 +1,92 @@
+"""The forecasts of one client's customers: models, plain rules, and the test of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import ibis
+import pandas as pd
+
+from retention_lib import cycle_detection
+from retention_lib.clv import race, valuation
+from retention_lib.models.race import RuleInputs
+from retention_lib.results import Cycle
+from retention_lib.study.subscribers import Subscribers
+from retention_lib.summaries import backtests, counts
+from retention_lib.summaries.occasions import as_known
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """What customers other than subscribers are expected to buy, and how that was tested.
+
+    ``occasions`` are those known on the day ``as_of``.
+    """
+
+    occasions: ibis.Table
+    as_of: date
+    cycle: Cycle
+    terms: valuation.Terms
+
+    @property
+    def window_days(self) -> int | None:
+        """The length of the window; None without one."""
+        return self.cycle.window.days if self.cycle.window else None
+
+    @cached_property
+    def holdout_days(self) -> int:
+        """The length of the holdout, and of the window that a plain rule goes by."""
+        return race.holdout_days(self.window_days, self.cycle.history_days)
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """The customers who pay as subscribers do, apart where they are a reported part."""
+        return Subscribers(self.occasions, self.as_of, self.cycle)
+
+    @property
+    def trial_day(self) -> date:
+        """The last day known to the forecasts in the race: the eve of the holdout."""
+        return self.as_of - timedelta(days=self.holdout_days)
+
+    @cached_property
+    def trial(self) -> race.Trial:
+        """The race over the latest days."""
+        at = self.trial_day
+        return race.trial(self.counted(at, self.holdout_days), self.setting(at), self.as_of)
+
+    @cached_property
+    def valuation(self) -> valuation.Valuation:
+        """The forecast in use and its scores."""
+        occasions = self.subscribers.irregular(self.as_of)
+        return valuation.value(
+            self.counted(self.as_of, 0),
+            counts.spend_per_occasion(occasions, self.as_of),
+            self.terms,
+            self.setting(self.as_of),
+            self.trial.order,
+        )
+
+    def setting(self, at: date) -> RuleInputs:
+        """Return what a plain rule goes by on a day."""
+        if at == self.as_of:
+            return RuleInputs(at, self.holdout_days, self.cycle.lapse_days)
+        known = as_known(self.occasions, at)
+        lapse = cycle_detection.lapse.lapse_known(counts.gaps(known), counts.waits(known, at))
+        return RuleInputs(at, self.holdout_days, lapse)
+
+    def counted(self, at: date, ahead_days: int, recent_days: int | None = None) -> pd.DataFrame:
+        """Return the distinct customers of a day, and what they bought in so many days after it.
+
+        As :func:`retention_lib.summaries.backtests.before_and_after` gives them, without those who
+        were known for subscribers on that day.
+
+        Parameters
+        ----------
+        recent_days
+            Length of the window before the day; None: that of the holdout.
+        """
+        recent = self.holdout_days if recent_days is None else recent_days
+        occasions = self.subscribers.irregular(at)
+        return backtests.before_and_after(occasions, at, ahead_days, recent)

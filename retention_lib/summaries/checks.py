@@ -1,0 +1,181 @@
+"""What the audit looks for: one entry a check, and the rows, customers and money it touches.
+
+A new check needs its words in ``words.data_audit.checks`` and its test in ``tests/test_checks.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis import _
+
+from retention_lib.summaries.counts import frame
+from retention_lib.transactions import REASONS
+
+# what each line must agree in to be the same line as another
+_LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
+_YEAR, _FEW = 365, 0.01
+
+
+def _same(rows: ibis.Table) -> list[str]:
+    return [name for name in _LINE if name in rows.columns]
+
+
+def repeated(rows: ibis.Table) -> ir.BooleanValue:
+    """Say of each line whether it repeats an earlier one to the letter."""
+    same = _same(rows)
+    return ibis.row_number().over(group_by=same, order_by=same[0]) > 0
+
+
+def isolated(rows: ibis.Table) -> ir.BooleanValue:
+    """Say of each row whether its date is so far from all others that it is likely wrong.
+
+    A gap of more than a year with at most one row in a hundred on its far side cuts such
+    rows off, at the beginning or at the end.
+    """
+    days = frame(rows.group_by("day").agg(rows=_.count()), by=["day"])
+    apart = pd.to_datetime(days["day"]).diff().dt.days > _YEAR
+    before = days["rows"].cumsum().shift(fill_value=0)
+    few = _FEW * days["rows"].sum()
+    first = days["day"][apart & (before <= few)].max()
+    last = days["day"][apart & (days["rows"].sum() - before <= few)].min()
+    early = rows.day < first if pd.notna(first) else ibis.literal(False)
+    late = rows.day >= last if pd.notna(last) else ibis.literal(False)
+    return early | late
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something about the rows in use that a reader of the figures should know.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in results.
+    holds : callable
+        Says of each row in use whether it is touched.
+    action : str
+        What is done about it: such rows are kept as they are, netted, or only counted.
+    spoils : str, optional
+        The best verdict that is left once a row is touched.
+    undone : callable, optional
+        Returns the rows as they would be had the step not been taken, if that can be told.
+    has_money : bool
+        Whether the amounts of such rows say how much hangs on them.
+    unused : str, optional
+        The column that is only looked at where it is mapped and changes no figure.
+    """
+
+    name: str
+    holds: Callable[[ibis.Table], ir.BooleanValue]
+    action: Literal["kept", "netted", "counted"] = "counted"
+    spoils: Literal["fit with care", "unfit"] | None = None
+    undone: Callable[[ibis.Table], ibis.Table] | None = None
+    has_money: bool = True
+    unused: str | None = None
+
+
+CHECKS: Final = (
+    Check(
+        "zero_amounts",
+        lambda rows: rows.amount == 0,
+        action="kept",
+        undone=lambda rows: rows.filter(_.amount != 0),
+    ),
+    Check(
+        "negative_amounts",
+        lambda rows: rows.amount < 0,
+        action="netted",
+        undone=lambda rows: rows.mutate(amount=_.amount.abs()),
+    ),
+    Check("decimal_ids", lambda rows: rows.id_was_decimal, has_money=False),
+    Check(
+        "duplicate_lines",
+        repeated,
+        action="kept",
+        undone=lambda rows: rows.select(*_same(rows)).distinct(),
+    ),
+    # one stray date moves the history, and every figure with it
+    Check("isolated_dates", isolated, spoils="unfit"),
+    Check(
+        "unused_status", lambda rows: rows.status.notnull(), spoils="fit with care", unused="status"
+    ),
+    Check("unused_cost", lambda rows: rows.cost.notnull(), unused="cost"),
+)
+
+
+def row_counts(rows: ibis.Table) -> pd.DataFrame:
+    """Return rows by the reason they were set aside for; kept rows have a null reason."""
+    return frame(rows.group_by("reason").agg(rows=_.count()), by=["reason"])
+
+
+def findings(rows: ibis.Table, unused: Sequence[str] = ()) -> pd.DataFrame:
+    """Return what each check found; a check that found nothing has no row.
+
+    Parameters
+    ----------
+    rows
+        All typed rows with their ``reason``.
+    unused
+        Columns of them that change no figure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name (of a check, or of a reason to set rows aside), rows, customers (missing where rows
+        name none), money (sum of absolute amounts, missing where rows carry none)
+    """
+    aside = rows.filter(_.reason.notnull()).group_by(name=_.reason)
+    found = frame(aside.agg(**_measures()), by=["name"])
+    table = pd.concat([found, _touched(_used(rows), unused)], ignore_index=True)
+    return table[table["rows"] > 0].reset_index(drop=True)
+
+
+def _used(rows: ibis.Table) -> ibis.Table:
+    return rows.filter(_.reason.isnull())
+
+
+def _touched(rows: ibis.Table, unused: Sequence[str]) -> pd.DataFrame:
+    """Return what the checks of the rows in use found, all counted in one pass."""
+    checks = [check for check in CHECKS if check.unused is None or check.unused in unused]
+    marked = rows.select("customer_id", "amount", **{it.name: it.holds(rows) for it in checks})
+    counted = {
+        f"{check.name}.{measure}": value
+        for check in checks
+        for measure, value in _measures(marked[check.name]).items()
+        if check.has_money or measure != "money"
+    }
+    row = frame(marked.agg(**counted)).iloc[0]
+    return pd.DataFrame(
+        {"name": [check.name for check in checks]}
+        | {
+            measure: [row.get(f"{check.name}.{measure}", float("nan")) for check in checks]
+            for measure in _measures()
+        }
+    )
+
+
+def _measures(where: ir.BooleanValue | None = None) -> dict[str, Any]:
+    return {
+        "rows": _.count(where=where),
+        "customers": _.customer_id.nunique(where=where).nullif(0),
+        "money": _.amount.abs().sum(where=where),
+    }
+
+
+def without(rows: ibis.Table, step: str) -> ibis.Table | None:
+    """Return the rows in use had the step of a check, or of a reason, not been taken.
+
+    None where that cannot be told. Without the step "nothing" they are those that are used.
+    """
+    if step == "nothing":
+        return _used(rows)
+    if any(reason.undone for reason in REASONS if reason.name == step):
+        return rows.filter(_.reason.isnull() | (_.reason == step))
+    undone = next((check.undone for check in CHECKS if check.name == step), None)
+    return undone(_used(rows)) if undone else None

@@ -1,0 +1,59 @@
+"""Why a row is set aside: one entry a reason. A new one needs its words in ``words.data_audit``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from retention_lib.client import Client
+
+AFTER_AS_OF = "after_as_of"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a row cannot be used.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in results and in ``set_aside.parquet``.
+    holds : callable
+        Says of each row whether it applies, from the typed values and the client; besides the
+        columns of :func:`retention_lib.transactions.typed` there are ``no_date``, ``no_amount``,
+        ``is_copy`` and ``is_cancelled`` (bool).
+    spoils : tuple of float, optional
+        Above which shares of all rows figures need care, and cannot be given; None where such rows
+        are left out on purpose.
+    undone : bool
+        Whether the audit tells the rate that there would be with such rows.
+    """
+
+    name: str
+    holds: Callable[[ibis.Table, Client], ir.BooleanValue]
+    spoils: tuple[float, float] | None = (0.01, 0.10)
+    undone: bool = False
+
+
+# a row has the first one that applies
+REASONS = (
+    Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull()),
+    # sales without a customer say nothing about the others, unless they are many of the sales
+    Reason("missing_customer_id", lambda rows, _: rows.customer_id.isnull(), spoils=(0.05, 0.50)),
+    Reason("missing_date", lambda rows, _: rows.no_date),
+    Reason("unreadable_date", lambda rows, _: rows.day.isnull()),
+    Reason("missing_amount", lambda rows, client: rows.no_amount & client.has_amounts),
+    Reason("unreadable_amount", lambda rows, client: rows.amount.isnull() & client.has_amounts),
+    # known only once all rows are typed: `transactions.until`
+    Reason(AFTER_AS_OF, lambda rows, _: ibis.literal(False), spoils=None),
+    Reason("duplicate_line", lambda rows, _: rows.is_copy, spoils=None),
+    Reason("cancelled", lambda rows, _: rows.is_cancelled, spoils=None, undone=True),
+    Reason(
+        "zero_amount",
+        lambda rows, client: (rows.amount == 0) & (client.zero_amounts == "set_aside"),
+        spoils=None,
+    ),
+)

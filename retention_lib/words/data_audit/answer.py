@@ -1,0 +1,45 @@
+"""Can the records be trusted, in two sentences."""
+
+from __future__ import annotations
+
+from retention_lib.results import Audit
+from retention_lib.speech import Speech, mark
+from retention_lib.words.reasons import follow
+from retention_lib.words.variants import answering
+
+# by the verdict on retention, then by the one on customer value
+_VERDICTS = {
+    "fit": mark(
+        {
+            "fit": "The records can carry a retention rate and a customer value.",
+            "fit with care": "The records can carry a retention rate; a customer value needs care.",
+            "unfit": "The records can carry a retention rate, but no customer value.",
+        }
+    ),
+    "fit with care": mark(
+        {
+            "fit": "The records can carry a customer value; a retention rate needs care.",
+            "fit with care": "The records can carry a rate and a customer value, both with care.",
+            "unfit": "The records can carry a retention rate with care, but no customer value.",
+        }
+    ),
+    "unfit": mark(
+        {
+            "fit": "The records can carry a customer value, but no retention rate.",
+            "fit with care": "The records can carry a customer value with care, but no rate.",
+            "unfit": "The records can carry neither a retention rate nor a customer value.",
+        }
+    ),
+}
+
+
+@answering
+def answer(result: Audit, speech: Speech) -> str:
+    """Return the answer of notebook 01 in two sentences."""
+    counted = (
+        "From {first_date:date} to {last_date:date} they hold **{occasions:count}** "
+        "{occasions:purchase (a day|purchases (days} on which a customer bought); the number of "
+        "customers is **{customers:count}**."
+    )
+    verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]
+    return follow(speech.prose(verdict), speech.prose(counted, result))

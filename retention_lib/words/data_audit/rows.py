@@ -1,0 +1,55 @@
+"""How many rows can be used?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from retention_lib.results import Audit
+from retention_lib.speech import Speech
+from retention_lib.words.data_audit.checks import name
+
+
+def rows(result: Audit, speech: Speech) -> pd.DataFrame:
+    """Return the rows used and set aside, as a table shows them."""
+    counts = [
+        (speech.text("Used"), result.rows_kept),
+        *((name(reason, speech), count) for reason, count in result.set_aside.items()),
+        (speech.text("All rows of the source"), result.rows_in),
+    ]
+    return pd.DataFrame(
+        [(said, speech.count(count), _part(count, result, speech)) for said, count in counts],
+        columns=[
+            speech.text("What became of them"),
+            speech.text("Rows"),
+            speech.text("Share of rows"),
+        ],
+    )
+
+
+def _part(count: int, result: Audit, speech: Speech) -> str:
+    return speech.share(count / result.rows_in) if result.rows_in else "–"
+
+
+def caption(result: Audit, speech: Speech) -> str:
+    """Return the caption of the table of rows."""
+    return speech.text("Rows of the source, used and set aside")
+
+
+def meaning(result: Audit, speech: Speech) -> str:
+    """Return what the counted rows mean."""
+    if not result.set_aside:
+        return speech.prose(
+            "The source holds **{rows_in:count}** row{rows_in:|s}. {rows_in:It|All} can be used; "
+            "none was set aside.",
+            result,
+        )
+    aside = result.rows_in - result.rows_kept
+    return speech.prose(
+        "**{aside:count}** row{aside:|s} of {rows_in:count} ({part:share}) {aside:was|were} set "
+        "aside, most often because of “{reason}”. Every row set aside is kept, with its reason, "
+        "in set\\_aside.parquet.",
+        result,
+        aside=aside,
+        part=aside / result.rows_in,
+        reason=name(next(iter(result.set_aside)), speech),
+    )
