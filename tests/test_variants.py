@@ -6,7 +6,8 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from retention_lib.client import clients_folder, load_client
+from retention_lib.cycle_detection.window import windows
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.plots import style
 from retention_lib.results import Results, Varied
@@ -100,9 +102,9 @@ def full(slug: str, place: Path, as_of: str = "2024-06-15") -> Study:
 # --- a variant equals a full run on the filtered export ---------------------------------
 
 
-def figures(study: Study) -> dict[str, Any]:
+def figures(study: Study, sections: Sequence[str] = SECTIONS) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in SECTIONS:
+    for name in sections:
         section = getattr(study, name)()
         dumped = section.model_dump(mode="json", exclude={"varied"})
         found[name] = dumped
@@ -139,12 +141,14 @@ def assert_equal(variant: Study, run: Study) -> None:
     run.close()
 
 
-def test_the_rows_of_one_channel_give_what_a_run_on_them_gives(shop: Study, place: Path) -> None:
+def test_the_rows_of_one_channel_give_the_rates_of_a_run_on_them(shop: Study, place: Path) -> None:
     table = export()
     write("web", table[table["via"] == "web"])
     variant = shop.where(channel="web")
     assert variant.audit().rows_in == (table["via"] == "web").sum() < shop.audit().rows_in
-    assert_equal(variant, full("web", place))
+    run = full("web", place)
+    assert_same(figures(variant, SECTIONS[:3]), figures(run, SECTIONS[:3]))
+    run.close()
 
 
 @pytest.mark.slow
@@ -192,6 +196,31 @@ def test_without_a_pin_a_window_keeps_the_fresh_cycle(shop: Study) -> None:
     assert variant.cycle().lapse_days == cycle.lapse_days
 
 
+@pytest.mark.slow
+def test_the_demo_is_the_same_filtered_before_or_after_it_is_read(demo: Study, place: Path) -> None:
+    """Without its hundred largest customers, and of one channel, in every figure."""
+    client, source = demo.client, demo.client.folder / "input"
+    largest = demo.largest(100).to_pandas()["customer_id"]
+    for slug, variant, keeps in (
+        ("rest", demo.without(demo.largest(100)), lambda t: ~t["Nr klienta"].isin(largest)),
+        ("www", demo.where(channel="strona www"), lambda t: t["Kanał"] == "strona www"),
+    ):
+        folder = clients_folder() / slug
+        (folder / "input").mkdir(parents=True)
+        text = (client.folder / "client.yaml").read_text("utf-8")
+        text = text.replace("source: {demo: 7}", "source: {file: input/zamowienia_*.csv}")
+        (folder / "client.yaml").write_text(text, "utf-8")
+        shutil.copy(client.folder / "definitions.yaml", folder)
+        for file in source.glob("*.csv"):
+            if file.name.startswith("zamowienia_"):
+                table = pd.read_csv(file, sep=";", dtype=str, encoding="cp1250", na_filter=False)
+                out = folder / "input" / file.name
+                table[keeps(table)].to_csv(out, sep=";", index=False, encoding="cp1250")
+            else:
+                shutil.copy(file, folder / "input")
+        assert_equal(variant, full(slug, place, str(demo.as_of)))
+
+
 # --- what a variant says of itself, and shares ---------------------------------------------
 
 
@@ -207,7 +236,7 @@ def test_steps_are_said_in_the_order_they_were_taken(shop: Study) -> None:
 
 def test_a_condition_is_said_without_naming_customers(shop: Study) -> None:
     dear = shop.where(lambda t: (t.amount >= 20) | (t.product == "tea"))
-    assert dear.speech.varied == "Only where amount >= 20 OR product = 'tea'"
+    assert dear.speech.varied == "Only where (amount >= 20) OR (product = 'tea')"
     for hidden in (shop.where(lambda t: t.customer_id != "c7"), shop.where(customer_id=["c7"])):
         assert "c7" not in hidden.speech.varied + str(hidden.varied)
     assert shop.where(who="c7").speech.varied == "Only 1 customer"
@@ -225,7 +254,7 @@ def test_the_largest_can_be_left_out_in_one_line(shop: Study) -> None:
 def test_what_does_not_change_is_shared(shop: Study) -> None:
     variant = shop.with_window(6, "month")
     assert variant.occasions is shop.occasions and variant.rows is shop.rows
-    assert variant._evidence is shop._evidence
+    assert variant._cycle_inputs is shop._cycle_inputs
 
 
 @pytest.mark.parametrize(
@@ -281,8 +310,10 @@ def str_of(text: Text) -> str:
 
 
 def test_channels_stand_side_by_side(shop: Study) -> None:
-    web = shop.where(channel="web")
-    frame = shop.compare(by="channel")
+    whole = shop.with_window(6, "month")  # one window for both, so that rates are ranked
+    web = whole.where(channel="web")
+    frame = whole.compare(by="channel")
+    assert frame.attrs["varied"] == "Windows of 6 months"
     assert list(frame.columns) == ["Figure", "Only channel web", "Only channel shop", "Difference"]
     rate = frame.set_index("Figure").loc["All customers who came back", "Only channel web"]
     assert rate.startswith(shop.speech.share(web.retention().retained_rate or 0.0))
@@ -321,11 +352,26 @@ def test_a_saved_variant_says_so_and_brings_its_files(place: Path) -> None:
     variant.save(result)
     few = ibis.read_parquet(private / "customers.parquet").count().execute()
     assert few == variant.customers.count().execute() < listed
-    again = Study.open("shop", as_of="2024-06-15", run=str(place / "saved"))
-    assert again.clv().varied == () and again.customers.count().execute() == listed
-    assert ibis.read_parquet(private / "customers.parquet").count().execute() == few
     study.close()
-    again.close()
+    later = Study.open("shop", as_of="2024-06-15", run=str(place / "saved"))
+    assert later.varied == () and later.clv() == result
+    assert later.customers.count().execute() == few
+    built = later.recommendations()
+    assert built.varied == result.varied  # what is built on it says so, and may be saved
+    later.save(built)
+    later.close()
+
+
+def test_a_window_that_was_varied_is_that_of_the_later_notebooks(place: Path) -> None:
+    study = Study.open("shop", as_of="2024-06-15", run=str(place / "by-quarters"))
+    variant = study.with_window(3, "quarter")
+    variant.save(variant.cycle())
+    study.close()
+    later = Study.open("shop", as_of="2024-06-15", run=str(place / "by-quarters"))
+    assert later.retention().varied == variant.varied
+    assert later.retention().window == windows(later.cycle().window, later.as_of)[1]  # type: ignore[arg-type]
+    assert later.retention().why_not["/previous"].code == "varied"
+    later.close()
 
 
 def test_results_say_in_one_place_what_was_varied() -> None:

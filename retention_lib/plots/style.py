@@ -365,11 +365,18 @@ def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
 
 
 def _turn_crowded_labels(figure: Figure) -> None:
-    """Turn the labels of an axis that lie on each other, as long names of bars do."""
+    """Turn the labels of an axis that lie on each other, as long names of bars do.
+
+    Where turned ones would, too, only as many are left as there is room for.
+    """
     figure.draw_without_rendering()
     for ax in figure.axes:
         labels = [label for label in ax.get_xticklabels() if label.get_text()]
         boxes = [label.get_window_extent() for label in labels]
         if any(left.x1 > right.x0 for left, right in pairwise(boxes)):
-            for label in labels:
-                label.set(rotation=35, ha="right", rotation_mode="anchor")
+            room = min(
+                abs(right.x0 + right.x1 - left.x0 - left.x1) / 2 for left, right in pairwise(boxes)
+            )
+            every = math.ceil(2 * max(box.height for box in boxes) / max(room, 1.0))
+            for at, label in enumerate(labels):
+                label.set(rotation=35, ha="right", rotation_mode="anchor", visible=at % every == 0)

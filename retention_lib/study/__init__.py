@@ -64,6 +64,7 @@ class Study(Questions):
         values = selection.values(self.rows, self.client, column, most)
         return [self.where(**{column: value}) for value in values]
 
+    @marked
     def compare(self, *studies: Study, by: str | None = None, value: bool = False) -> pd.DataFrame:
         """Return variants side by side, as text: Figure, a column for each, their difference.
 
@@ -79,7 +80,7 @@ class Study(Questions):
             Whether the value of all customers is compared too, which takes longest.
         """
         named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
-        return side_by_side(named, str(by), self.speech, value)
+        return side_by_side(self, named, str(by), value)
 
     @marked
     def monthly_sales(self) -> pd.DataFrame:

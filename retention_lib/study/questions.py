@@ -70,7 +70,7 @@ class Questions(Records):
     def _retention(self) -> results.Retention:
         starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
         now = retention(self.cycle(), self._retention_inputs, starts)
-        if self.varied:
+        if self.varied or self.cycle().varied:
             return _uncompared(now)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
         return now if earlier is None else self._compared(now, earlier)
@@ -226,21 +226,14 @@ class Questions(Records):
     @cached_property
     def customers(self) -> ibis.Table:
         """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
-        own = self._own / customers_file.CUSTOMERS
-        if not (own.exists() and self._staged and not self.varied):
+        listed = self._private / customers_file.CUSTOMERS
+        own = listed if self._staged else self._own / listed.name
+        if not (self._staged and own.exists()):
             customers_file.write(self._clv_inputs.scored(), own)
-        if self._is_listed:  # a draft's own stays what it is while another draft is listed
-            with whole(self._private / own.name) as half:
-                shutil.copyfile(own, half)
+            if own != listed:  # a draft's own stays what it is while another draft is listed
+                with whole(listed) as half:
+                    shutil.copyfile(own, half)
         return self._engine.read_parquet(str(own))
-
-    @property
-    def _is_listed(self) -> bool:
-        """Whether the list of this study is the one beside the results: the saved one wins."""
-        saved = self._result_file(results.Clv)
-        if self.varied or not self._staged or not saved.exists():
-            return True
-        return not results.Clv.model_validate_json(saved.read_text(encoding="utf-8")).varied
 
 
 def _uncompared(result: results.Retention) -> results.Retention:

@@ -40,6 +40,13 @@ class NothingLeftError(DataError):
     """A variant has no purchase left."""
 
 
+_BUILT_ON: Final = {
+    results.Retention.name: ("cycle",),
+    results.Clv.name: ("cycle",),
+    results.Recommendations.name: ("audit", "cycle", "retention", "clv"),
+}
+
+
 @dataclass(frozen=True)
 class Variation:
     """What a study is a variant of, and what differs: its rows, its day or its window.
@@ -308,17 +315,23 @@ class Records:
 
     def _section(self, kind: type[AnySection], compute: Callable[[], AnySection]) -> AnySection:
         if kind.name not in self._sections:
-            found = self._saved(kind) or compute()
-            self._sections[kind.name] = found.model_copy(update={"varied": self.varied})
+            self._sections[kind.name] = self._saved(kind) or self._marked(compute())
         return self._sections[kind.name]  # type: ignore[return-value]
 
     def _saved(self, kind: type[AnySection]) -> AnySection | None:
-        """Return what the run has saved, but for a variant: of the client's own study only."""
+        """Return what an earlier notebook of the run has saved, varied or not; not to a variant."""
         saved = self._result_file(kind)
         if self.varied or not self._staged or not saved.exists():
             return None
-        section = kind.model_validate_json(saved.read_text(encoding="utf-8"))
-        return None if section.varied else section
+        return kind.model_validate_json(saved.read_text(encoding="utf-8"))
+
+    def _marked(self, section: AnySection) -> AnySection:
+        """Return a result that says what was varied, in it or in those that it is built on."""
+        inputs = (self._sections.get(name) for name in _BUILT_ON.get(section.name, ()))
+        steps = [step for read in inputs if read for step in read.varied]
+        # a variant's own inputs were varied as itself
+        own = self.varied or tuple(one for n, one in enumerate(steps) if one not in steps[:n])
+        return section.model_copy(update={"varied": own})
 
     def _result_file(self, kind: type[results.Section]) -> Path:
         return self.folder / "private" / "results" / f"{kind.number}.json"
@@ -331,7 +344,8 @@ class Records:
         ConfigError
             If it is a variant's result, and this is not that variant.
         """
-        if section.varied != self.varied:
+        known = self._sections.get(section.name)
+        if section.varied != (known.varied if known else self.varied):
             raise ConfigError(
                 "This result is of a varied study and this study is not that one; save it with "
                 "the study that gave it, as in `study = study.where(…)` above `result = …`."

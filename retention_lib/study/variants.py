@@ -8,30 +8,31 @@ import pandas as pd
 
 from retention_lib.comparison.side_by_side import Comparison, Side
 from retention_lib.comparison.side_by_side import side_by_side as compared
-from retention_lib.speech import Speech
 from retention_lib.study.questions import Questions
 from retention_lib.study.records import NothingLeftError
 from retention_lib.summaries import counts
 from retention_lib.words import reasons, variants
 
 
-def side_by_side(
-    studies: Sequence[Questions], by: str, speech: Speech, value: bool
-) -> pd.DataFrame:
+def side_by_side(of: Questions, studies: Sequence[Questions], by: str, value: bool) -> pd.DataFrame:
     """Return variants side by side as text; why some or all are missing is in ``attrs["notes"]``.
 
     Parameters
     ----------
+    of
+        The study whose variants they are: what it varied itself is not said of each.
     by
         The column they differ in, to say that it is not there if there are no studies.
     value
         Whether the value of all customers is compared too.
     """
+    speech, common = of.speech, of.varied
     sides: dict[str, Side] = {}
     notes = [] if studies else [variants.no_column(by, speech)]
     for study in studies:
         try:
-            sides[variants.header(study.varied, speech)] = _side(study, value)
+            own = study.varied[len(common) if study.varied[: len(common)] == common else 0 :]
+            sides[variants.header(own, speech)] = _side(study, value)
         except NothingLeftError:
             notes.append(variants.no_purchase(study.varied, speech))
     each = list(sides.values())
