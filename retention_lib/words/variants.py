@@ -109,20 +109,24 @@ class Sides:
 def rows(sides: Sides, speech: Speech) -> pd.DataFrame:
     """Return variants side by side as text: the figure, each variant, and their difference."""
     windows = [speech.length(window) if window else speech.text("none") for window in sides.windows]
-    table = [
-        [speech.text("Day of the report"), *map(speech.date, sides.days)],
-        [speech.text("Window"), *windows],
-    ]
+    table = {
+        speech.text("Figure"): list(sides.headers),
+        speech.text("Day of the report"): list(map(speech.date, sides.days)),
+        speech.text("Window"): windows,
+    }
     for name, found in sides.figures.items():
-        values = [figures.value(name, value, speech, ci95) for value, ci95 in found]
-        table.append([figures.name(name, speech), *values])
-        if sides.differences is not None:
-            difference, ci95 = sides.differences[name]
-            table[-1].append(figures.difference(name, difference, speech, ci95))
-    headers = [speech.text("Figure"), *sides.headers]
+        table[figures.name(name, speech)] = [
+            figures.value(name, value, speech, ci95) for value, ci95 in found
+        ]
     if sides.differences is not None:
-        headers.append(speech.text("Difference"))
-    frame = pd.DataFrame(table, columns=pd.Index(headers)).fillna("")
+        last = {
+            figures.name(name, speech): figures.difference(name, value, speech, ci95)
+            for name, (value, ci95) in sides.differences.items()
+        }
+        last[speech.text("Figure")] = speech.text("Difference")
+        table = {name: [*cells, last.get(name, "")] for name, cells in table.items()}
+    headers, *lines = ([name, *cells] for name, cells in table.items())
+    frame = pd.DataFrame(lines, columns=pd.Index(headers))
     frame.attrs["caption"] = speech.text("Side by side (in brackets: 95% intervals)")
     return frame
 
