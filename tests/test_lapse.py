@@ -215,7 +215,7 @@ def test_a_model_that_fails_leaves_its_rules_out_alone(
     cdnow: ibis.Table, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def fails(*_: Any) -> Any:
-        raise FitError("MBG/NBD is broken here.")
+        raise FitError("no_convergence", model="MBG/NBD")
 
     if broken == "fit":
         monkeypatch.setattr(lapse.mbg, "fit", fails)
@@ -223,7 +223,7 @@ def test_a_model_that_fails_leaves_its_rules_out_alone(
         monkeypatch.setattr(lapse.mbg.MbgNbd, "p_alive", fails)
         monkeypatch.setattr(lapse.mbg.MbgNbd, "buys_within", fails)
     found = raced(cdnow, cdnow, date(1998, 2, 20), 65)
-    broken_here = why("model_unfit", model="MBG/NBD", problem="MBG/NBD is broken here.")
+    broken_here = why("no_convergence", model="MBG/NBD")
     assert found.left_out == {"p_alive_mbg": broken_here, "p_buys": broken_here}
     assert {"p_alive_pareto", "p_alive_bg"} <= set(by_rule(found))
 

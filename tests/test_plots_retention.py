@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
+from retention_lib.plots import retention_rate as sections
 from retention_lib.plots import style
 from retention_lib.results import ChartPeriod, GrowthPeriod, RatePart, Retention
+from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.growth import accounted
 from retention_lib.speech import Speech
 from tests import made
@@ -581,3 +584,34 @@ def test_parts_of_any_rate_stay_readable(rate: float, whole: float | None, secon
     ax = draw_parts(parts, whole, SPEECH, second=second)
     assert ax.get_xlim()[0] == 0 and rate <= ax.get_xlim()[1] <= 1
     assert_readable(ax)
+
+
+# --- frames that an analyst has filtered --------------------------------------
+
+PARTS, RATES = parts.frame(made.parts()), rates.frame(FULL, False)
+FLOW, GROWTH = flow.frame(FULL), growth.frame(FULL.growth)
+
+
+@pytest.mark.parametrize(
+    ("plot", "frame"),
+    [
+        (sections.rates.plot, RATES[RATES["group"] == "returning"]),
+        (sections.rates.plot, RATES[RATES["group"] != "formula"]),
+        (sections.flow.plot, FLOW[FLOW["part"] != "new"]),
+        (sections.growth.plot, GROWTH[GROWTH["start"] < date(2024, 1, 1)]),
+        (sections.growth.plot, GROWTH.tail(1)),
+        (sections.parts.plot, PARTS[PARTS["kind"] == "product"]),
+        (sections.parts.plot, PARTS[PARTS["customers"] > 400]),
+        (sections.cohorts.plot, made.cohorts(6, 6).query("size < 7_900")),
+        (sections.second_purchase.plot, second({"all": 0.7, "2023": 0.6}).query("day < 200")),
+    ],
+)
+def test_a_filtered_frame_can_be_drawn(plot: Any, frame: pd.DataFrame) -> None:
+    ax = plot(frame, SPEECH, title="Some")
+    assert ax.axison and ax.get_title(loc="left") == "Some"
+    assert_readable(ax)
+
+
+def test_a_frame_of_nothing_known_says_so() -> None:
+    alone = RATES[RATES["group"] == "formula"]
+    assert not sections.rates.plot(alone, SPEECH).axison

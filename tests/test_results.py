@@ -31,7 +31,9 @@ def whole(cdnow_study: Study) -> Results:
 
 def test_a_null_needs_its_sentence() -> None:
     fields = {name: None for name in Retention.model_fields if name not in ("why_not", "varied")}
-    fields |= {"parts": [], "parts_compared": 0, "contractual": []}
+    fields |= {"parts_compared": 0, "second_purchase_clearly": "unclear"}
+    lists = ("second_purchase_years", "cohorts", "parts", "stands_out", "contractual")
+    fields |= {name: [] for name in lists}
     with pytest.raises(ValidationError, match="no why_not sentence for .*/formula_rate"):
         Retention(**fields)
     nulls = (name for name, value in fields.items() if value is None)

@@ -216,7 +216,7 @@ def test_without_amounts_no_revenue_can_have_stayed() -> None:
         assert getattr(found, name) is None and found.why_not[f"/{name}"] == why(
             "no_revenue_before"
         )
-    assert found.why_not["/unassigned_revenue_share"] == why("no_amounts_at_all")
+    assert found.why_not["/unassigned_revenue_share"] == why("no_amounts")
 
 
 def test_growth_tells_since_when_leavers_outpace_arrivals() -> None:
@@ -307,7 +307,7 @@ def on(days: pd.DataFrame, as_of: date, window: Window) -> Retention:
     held = occasions(transactions.kept(rows)).cache()
     first: date = days["day"].min().date()
     records = retention_inputs.Records(load_client("cdnow"), rows, held, first).known(as_of)
-    pinned = cycle("trend", window=window, chart_period="quarter", subscriptions=None)
+    pinned = cycle("trend", window=window, chart_period="quarter")
     return retention(pinned, retention_inputs.retention_inputs(records, window, as_of), STARTS)
 
 

@@ -25,8 +25,13 @@ TABLES = [
     (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
     (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
     (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
-    (tables.changes, words.change_rows(made.full_retention(), SPEECH), "table-changes", 1),
-    (tables.lost, words.lost_rows(made_lost(), SPEECH), "table-lost", 5),
+    (
+        tables.changes,
+        words.retention_rate.changes.rows(made.full_retention(), SPEECH),
+        "table-changes",
+        1,
+    ),
+    (tables.lost, words.retention_rate.lost.rows(made_lost(), SPEECH), "table-lost", 5),
     (tables.claims, claims.rows(made.recommendations(), SPEECH), "table-claims", 2),
 ]
 NAMED = [pytest.param(*row, id=row[2]) for row in TABLES]

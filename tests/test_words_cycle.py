@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from retention_lib import words
 from retention_lib.cycle_detection import season
 from retention_lib.cycle_detection.lapse import ranked
 from retention_lib.results import (
@@ -183,8 +182,8 @@ SENTENCES: list[Sentence] = [
         cycle_words.subscriptions.meaning,
         made.cycle(),
         (
-            "40 customers (0.2% of all, with 0.4% of all purchases) pay as subscribers do: 30 by "
-            "the month and 10 by the quarter.|too few"
+            "40 customers (0.2% of all, with 0.4% of all purchases) pay as subscribers do, by "
+            "billing period: month 30 and quarter 10.|too few"
         ),
         made.no_cycle(),
         "No customer pays",
@@ -400,13 +399,13 @@ def test_orders_are_compared_first_with_last_whatever_their_place() -> None:
             1,
             {"month": 1},
             False,
-            "1 customer (5.0% of all, with 9.0% of all purchases) pays as subscribers do: 1 by the month.",
+            "1 customer (5.0% of all, with 9.0% of all purchases) pays as subscribers do, by billing period: month 1.",
         ),
         (
             443,
             {"quarter": 3, "month": 440},
             True,
-            "do: 440 by the month and 3 by the quarter. They are a part of their own",
+            "do, by billing period: month 440 and quarter 3. They are a part of their own",
         ),
     ],
 )
@@ -642,25 +641,6 @@ def test_only_bg_nbd_was_tried() -> None:
 def test_range_of_the_cycle_on_the_first_screen(figures: dict[str, Any], expected: str) -> None:
     line = headlines(made.results(cycle=cycle(**figures)), SPEECH)[4]
     assert line.range.removesuffix("; no surer than the records: fit with care") == expected
-
-
-def test_two_windows_are_a_short_memory() -> None:
-    result = made.retention()
-    for say in (words.retention_answer, words.flow_alt):
-        assert "at least 1,906" in say(result, SPEECH, made.cycle())
-        for unknown in (None, cycle(gate="trend")):
-            assert "at least" not in say(result, SPEECH, unknown)
-    assert "**a lower bound**" in words.flow_meaning(result, SPEECH, made.cycle())
-    assert "lower bound" not in words.flow_meaning(result, SPEECH, cycle(gate="trend"))
-
-
-@pytest.mark.parametrize(("days", "nobody"), [(426, True), (427, False)])
-def test_with_two_windows_exactly_nobody_can_come_back_after_a_pause(
-    days: int, nobody: bool
-) -> None:
-    result = made.changed(made.retention(), resurrected_customers=0)
-    said = words.flow_meaning(result, SPEECH, cycle(history_days=days))
-    assert ("nobody can be seen to come back" in said) == nobody == ("overstated" in said)
 
 
 def test_numbers_follow_the_locale() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import retention_lib
 from retention_lib.results import Cycle, NoChurn, Retention, Verdict, why
 from retention_lib.retention_rate import cohorts, second_purchase
 from retention_lib.retention_rate.growth import accounted
@@ -839,7 +841,6 @@ def test_first_lines_of_a_client_of_whom_all_is_known() -> None:
         ),
         (0.9, (0.87, 0.93), 1.3, "open", "If nobody left, it would be at least 86%. The two"),
         (0.78, (0.77, 0.789), 1.3, "firm", "If nobody left, it would be at least 86%. About"),
-        (0.5, None, 0.9, "open", "If nobody left, it would be 86%. The two cannot be told apart"),
         (1.0, (0.99, 1.0), 0.9, "firm", "All of them came back"),
     ],
 )
@@ -969,3 +970,42 @@ def test_records_without_parts_are_told_how_to_name_them() -> None:
     said = plain(words.parts.meaning(full(parts=[]), SPEECH))
     assert said.startswith("No parts of the customers can be compared")
     assert "columns: {segments: […], channel: …, owner: …, product: …}" in said
+
+
+def of_two_windows(**figures: Any) -> Retention:
+    """CDNOW by a history that holds two windows but not three."""
+    days = {"history_days": figures.pop("history_days", 546), "gate": "two_windows"}
+    return made.rechanged(made.retention(), made.changed(made.cycle(), **days), **figures)
+
+
+def test_two_windows_are_a_short_memory() -> None:
+    for say in (words.answer.meaning, words.flow.alt):
+        assert "at least 1,906" in say(of_two_windows(), SPEECH)
+        assert "at least" not in say(made.retention(), SPEECH)
+    assert "**a lower bound**" in words.flow.meaning(of_two_windows(), SPEECH)
+    assert "lower bound" not in words.flow.meaning(made.retention(), SPEECH)
+
+
+@pytest.mark.parametrize(("days", "nobody"), [(426, True), (427, False)])
+def test_with_two_windows_exactly_nobody_can_come_back_after_a_pause(
+    days: int, nobody: bool
+) -> None:
+    result = of_two_windows(resurrected_customers=0, history_days=days)
+    said = words.flow.meaning(result, SPEECH)
+    assert ("nobody can be seen to come back" in said) == nobody == ("overstated" in said)
+
+
+def test_every_reason_of_notebook_03_has_its_sentence_and_every_sentence_is_given() -> None:
+    library = Path(retention_lib.__file__).parent
+    sources = [*library.glob("retention_rate/*.py"), *library.glob("comparison/*.py")]
+    sources += [library / "models" / name for name in ("no_churn.py", "sbg.py")]
+    given = {
+        code for source in sources for code in re.findall(r'"([a-z]+(?:_[a-z]+)+)"', _read(source))
+    }
+    assert set(words.reasons.REASONS) <= given
+    codes = set(re.findall(r'why\(\s*"(\w+)"', "".join(map(_read, sources))))
+    assert codes <= set(words.reasons.REASONS)
+
+
+def _read(source: Path) -> str:
+    return source.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """How right the forecast in use would have been on earlier days.
 
-A forecast is made afresh on each of them, from what was known then, and compared with what came. Its
-range is the one that would have been printed then: widened by the forecasts that had ended.
+A forecast is made afresh on each of them, from what was known then, and compared with what
+came. Its range is the one that would have been printed then: widened by the forecasts that had ended.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def coverage(found: PastForecasts) -> float | None:
 
 @dataclass(frozen=True)
 class Ahead:
-    """Today's forecast of the customers whom earlier ones are about, ``days`` ahead, and its ranges."""
+    """Today's forecast, ``days`` ahead, of the same customers as earlier ones, and its ranges."""
 
     at: date
     days: int

@@ -34,7 +34,7 @@ class Trial:
         return tuple(MODELS) if self.race is None else self.race.order
 
     def forecast(self, name: str | None) -> pd.DataFrame | None:
-        """Return the counts with one contestant's forecast (column ``predicted``), if it has any."""
+        """Return the counts with one contestant's forecast (column ``predicted``), if any."""
         if self.race is None or name not in self.race.predictions:
             return None
         return self.counts.assign(predicted=self.race.predictions[name])

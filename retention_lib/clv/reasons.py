@@ -59,7 +59,7 @@ def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dic
 
 
 def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:
-    """Return why customers who could be scored have no value; ``amounts``: whether there are any."""
+    """Return why customers with scores have no value; ``amounts``: whether there are any."""
     if valuation.spend_per_occasion is None:
         return why("no_repeat_amounts" if amounts else "no_amounts")
     return terms.no_margin or why("nothing_expected")

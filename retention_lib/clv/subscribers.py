@@ -87,8 +87,8 @@ def _hazard(charges: pd.DataFrame) -> Callable[[Floats], Floats]:
 def p_subscribed(own: Renewals, charges: ArrayLike, silent_days: ArrayLike) -> Floats:
     """Return the chance that one is still subscribed: 1 as long as the next charge may be due.
 
-    After one missed charge, Bayes' rule gives the chance that it was only left out (``paused``); after
-    two, nobody is subscribed.
+    After one missed charge, Bayes' rule gives the chance that it was only left out (``paused``);
+    after two, nobody is subscribed.
     """
     silent = np.asarray(silent_days, dtype=float)
     ended = own.hazard(np.asarray(charges, dtype=float))

@@ -56,8 +56,8 @@ class Valuation:
 
     ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
-    come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model where
-    BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
+    come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model
+    where BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
     where Gamma-Gamma may not be.
     """
 

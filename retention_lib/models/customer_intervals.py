@@ -204,8 +204,8 @@ def _columns_above(
 def _amounts(p: float, a: float, most: float, beyond: float) -> Floats:
     """Return logarithms of amounts, in units of v + x m, from next to nothing to nearly the most.
 
-    Beyond the last lies half of what is beyond a range: it takes ``most`` purchases or more often,
-    or, buying less often, to spend more. How much many purchases bring is known the better in
+    Beyond the last lies half of what is beyond a range: it takes ``most`` purchases or more,
+    or fewer that bring more. How much many purchases bring is known the better in
     proportion, as the root of their number: the amounts are as many more.
     """
     from scipy.special import betaincinv

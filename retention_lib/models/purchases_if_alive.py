@@ -55,11 +55,11 @@ def at_least(model: PurchaseModel, numbers: Floats, ahead: float, x: Floats, age
 def _before_leaving(
     model: ParetoNbd, ahead: float, numbers: Floats, x: Floats, age: Floats
 ) -> Floats:
-    """Return the chance that the n-th purchase comes within the time ahead, and before the customer leaves.
+    """Return the chance of the n-th purchase within the time ahead, and before the customer leaves.
 
-    The n-th purchase of one who never leaves comes after w, where w / (alpha + T + w) is beta (n, R),
-    R being r + x; the chance to be there then is ((beta + T) / (beta + T + w))^s. The product of the
-    two is integrated over ln (c + w), where c is the lesser of alpha + T and beta + T: there it is
+    The n-th purchase of one who never leaves comes after w, where w / (alpha + T + w) is
+    beta (n, R), R being r + x; the chance to be alive then is ((beta + T) / (beta + T + w))^s. The
+    product of the two is integrated over ln (c + w), where c is the lesser of alpha + T and beta + T: there it is
     one smooth hump. It begins and ends where all but e^-16 of a beta's density is within.
     """
     from scipy.special import betaln

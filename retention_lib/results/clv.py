@@ -155,6 +155,11 @@ class PastForecasts(Model):
     off: Interval | None
     overlap: bool
 
+    @property
+    def n(self) -> int:
+        """How many forecasts there are."""
+        return len(self.forecasts)
+
 
 class Spread(Model):
     """What the ranges of the totals are made of: standard deviations of the logarithm of a total.

@@ -128,7 +128,7 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
             figures |= {"prior": inputs.periods[0], "lost": _lost(inputs)}
             found, known = _no_churn(inputs, figures["start_customers"])
             figures |= found
-        if cycle.subscriptions is not None and cycle.subscriptions.reported:
+        if cycle.subscriptions.reported:
             frames = inputs.charges(), inputs.subscribers()
             figures["contractual"], unknown = subscribers.contractual(*frames)
             known |= {f"/contractual{at}": why for at, why in unknown.items()}

@@ -10,10 +10,12 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import PartKind, RatePart, Side, StandsOut
-from retention_lib.retention_rate.shares import share
+from retention_lib.retention_rate.shares import share, with_ends
 
 MOST_SHOWN = 8
 _ERROR = 0.05
+_RETAINED = ("retained", "start_customers", "clearly")
+_SECOND = ("second", "second_customers", "second_clearly")
 
 
 @dataclass(frozen=True)
@@ -120,21 +122,8 @@ def frame(parts: Iterable[RatePart], second: bool = False) -> pd.DataFrame:
         - kind, name: of the part; customers: behind the rate
         - rate, low, high: fractions; clearly: ``"above"``, ``"below"`` or ``"unclear"``
     """
-    found = [vars(part) for part in parts]
-    of, counted, side = (
-        ("second", "second", "second_clearly") if second else ("retained", "start", "clearly")
-    )
-    known = [
-        (
-            part["kind"],
-            part["name"],
-            part[f"{counted}_customers"],
-            part[f"{of}_rate"],
-            *(part[f"{of}_ci95"] or (None, None)),
-            part[side],
-        )
-        for part in found
-        if part[f"{of}_rate"] is not None
-    ]
-    columns = ["kind", "name", "customers", "rate", "low", "high", "clearly"]
-    return pd.DataFrame(known, columns=columns).astype({"low": float, "high": float})
+    of, counted, clearly = _SECOND if second else _RETAINED
+    names = {"kind": "kind", "name": "name", counted: "customers", f"{of}_rate": "rate"}
+    names |= {f"{of}_ci95": "ci95", clearly: "clearly"}
+    table = pd.DataFrame([vars(part) for part in parts], columns=list(names)).rename(columns=names)
+    return with_ends(table.dropna(subset="rate"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_lib.results import HeadlineRate, Retention
-from retention_lib.retention_rate.shares import share, side_of
+from retention_lib.retention_rate.shares import share, side_of, with_ends
 from retention_lib.stats.certainty import MAJORITY, of_rate
 
 _ROWS = (  # group, whose number, whose rate
@@ -83,12 +83,19 @@ def frame(result: Retention, regular: bool) -> pd.DataFrame:
     base, found = result.no_churn, vars(result)
     expected = (base.expectation, base.returning, base.first_time) if base else (None, None, None)
     rows = [
-        (group, found[f"{counted}_customers"], found[f"{rate}_rate"], *ends, mean)
+        (
+            group,
+            found[f"{counted}_customers"],
+            found[f"{rate}_rate"],
+            found.get(f"{rate}_ci95"),
+            mean,
+        )
         for (group, counted, rate), mean in zip(_ROWS, (*expected, None), strict=True)
-        for ends in [found.get(f"{rate}_ci95") or (None, None)]
         if result.retained_rate is not None
     ]
-    columns = ["group", "customers", "rate", "low", "high", "expected"]
-    table = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], float))
+    columns = ["group", "customers", "rate", "ci95", "expected"]
+    table = with_ends(pd.DataFrame(rows, columns=columns)).astype(
+        {"rate": float, "expected": float}
+    )
     low, high = (base.lowest, base.highest) if base else (float("nan"), float("nan"))
     return table.assign(expected_low=low, expected_high=high, at_least=regular)

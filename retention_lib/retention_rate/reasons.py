@@ -10,7 +10,7 @@ RATED: tuple[Gate, ...] = ("two_windows", "trend")
 
 _NONE_RETURNING = why("none_returning")
 _NONE_FIRST = why("none_first_time")
-_NO_AMOUNTS = why("no_amounts_at_all")
+_NO_AMOUNTS = why("no_amounts")
 _NO_RATIO = why("no_losses")
 _NOT_WATCHED = why("not_watched_for_a_window")
 _NO_REVENUE = why("no_revenue_before")

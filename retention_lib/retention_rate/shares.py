@@ -37,3 +37,10 @@ def side_of(ci95: Interval | None, low: float, high: float | None = None) -> Sid
         return "unclear"
     top = low if high is None else high
     return "below" if ci95[1] < low else "above" if ci95[0] > top else "unclear"
+
+
+def with_ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with the ends of its intervals ``ci95`` as columns ``low`` and ``high``."""
+    ends = [pair or (None, None) for pair in table["ci95"]]
+    columns = pd.DataFrame(ends, table.index, ["low", "high"], dtype=float)
+    return table.drop(columns="ci95").join(columns)

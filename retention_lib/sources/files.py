@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,14 +76,8 @@ def _in_folder(client: Client, given: str) -> tuple[Path, ...]:
 
 def _matching(client: Client, given: str) -> Iterator[Path]:
     """Yield what matches a glob from the client's folder on, but no hidden or lock files."""
-    anchor = Path(Path(given).anchor)
-    absolute = Path(given).is_absolute()
-    found = (
-        anchor.glob(str(Path(given).relative_to(anchor)))
-        if absolute
-        else (client.folder.glob(given))
-    )
-    return (path for path in found if not path.name.startswith((".", "~$")))
+    found = glob.iglob(given, root_dir=client.folder, recursive=True)  # noqa: PTH207 - or absolute
+    return (client.folder / name for name in found if not Path(name).name.startswith("~$"))
 
 
 def _instead(missing: Path, prefix: Path) -> str:

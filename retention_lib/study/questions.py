@@ -225,7 +225,7 @@ class Questions(Records):
 
     @cached_property
     def customers(self) -> ibis.Table:
-        """One row per customer: ``private/customers.parquet``, columns as in ``words.clv.customers_file.COLUMNS``."""
+        """One row per customer, as in ``private/customers.parquet``: ``words.clv.customers_file.COLUMNS``."""
         listed = self._private / customers_file.CUSTOMERS
         own = listed if self._staged else self._own / listed.name
         if not (self._staged and own.exists()):

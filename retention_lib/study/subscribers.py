@@ -42,7 +42,7 @@ class Subscribers:
         return list(self.renewals)
 
     def irregular(self, at: date) -> ibis.Table:
-        """Return the occasions, later ones too, of all who were not known as subscribers on a day."""
+        """Return the occasions, later ones too, of all not known as subscribers on a day."""
         return subscribers.irregular(self.occasions, at, self.periods)
 
     def marked(self, customers: ibis.Table) -> ibis.Table:

@@ -45,18 +45,14 @@ def summed(groups: Any, **sums: Any) -> pd.DataFrame:
     return frame(table, by=[name for name in table.columns if name not in sums])
 
 
-def _plain(value: Any) -> Any:
-    """Return a numpy or pandas scalar as a plain Python value; missing as None."""
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.date()
-    return value.item() if hasattr(value, "item") else value
+def single(table: ibis.Table) -> dict[str, Any]:
+    """Fetch the one row of a table: plain values by column, missing ones as None."""
+    return dict(table.to_pyarrow().to_pylist()[0])
 
 
 def totals(occasions: ibis.Table) -> dict[str, Any]:
     """Return customers, occasions, repeat buyers, zero occasions and the three key dates."""
-    row = frame(
+    return single(
         occasions.agg(
             customers=(_.position == 1).sum().fill_null(0),
             occasions=_.count(),
@@ -66,8 +62,7 @@ def totals(occasions: ibis.Table) -> dict[str, Any]:
             last_date=_.day.max(),
             last_first_purchase=_.first_day.max(),
         )
-    ).iloc[0]
-    return {str(key): _plain(value) for key, value in row.items()}
+    )
 
 
 def gaps(occasions: ibis.Table) -> pd.DataFrame:
@@ -294,7 +289,7 @@ def _first_of_month(months: int) -> date:
 def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     """Return how many customers have an occasion in a closed range of days."""
     counted = occasions.filter(within(start, end)).agg(n=first_since(start).sum().fill_null(0))
-    return int(frame(counted)["n"].iloc[0])
+    return int(single(counted)["n"])
 
 
 def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> pd.DataFrame:

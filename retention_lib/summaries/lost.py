@@ -7,14 +7,14 @@ their lines there, returns included; among equals, those who bought more often c
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
+from retention_lib.summaries.counts import frame, single
 from retention_lib.summaries.occasions import (
     CENT,
     Days,
@@ -62,7 +62,7 @@ def most_valuable(
           "…" if there are more; missing without products
         - effort: what the latest line of the prior window that has any says; where it is mapped
     """
-    first = frame(occasions.agg(day=_.day.min()))["day"].iloc[0]
+    first = single(occasions.agg(day=_.day.min()))["day"]
     # each part below joins the same few customers, who are ranked once
     chosen = _ranked(_lost(occasions, kept, prior, window)).limit(top).cache()
     parts = [
@@ -94,9 +94,9 @@ def total(
     """
     lost = _lost(occasions, kept, prior, window)
     # whole cents add up to the same sum in any order
-    row = frame(lost.agg(customers=_.count(), cents=_.cents.sum())).iloc[0]
-    spend = None if pd.isna(row["cents"]) else float(row["cents"]) * CENT
-    return {"customers": int(row["customers"]), "spend": spend}
+    row = single(lost.agg(customers=_.count(), cents=_.cents.sum()))
+    spend = None if row["cents"] is None else float(row["cents"]) * CENT
+    return {"customers": row["customers"], "spend": spend}
 
 
 def _lost(occasions: ibis.Table, kept: ibis.Table, prior: Days, window: Days) -> ibis.Table:
@@ -130,15 +130,14 @@ def _order(dossier: ibis.Table) -> list[str]:
     return [name for name in wanted if name in dossier.columns]
 
 
-def _trend(own: ibis.Table, prior: Days, first: Any) -> ibis.Table:
+def _trend(own: ibis.Table, prior: Days, first: date | None) -> ibis.Table:
     """Return per customer the occasions in the prior window and the spans before it."""
     length = (prior[1] - prior[0]).days + 1
     counts: dict[str, Any] = {}
     for back, name in enumerate(reversed(_TREND)):
         since, to = (day - timedelta(back * length) for day in prior)
         occasions = ibis.ifelse(within(since, to), 1, 0).sum().cast("int64")
-        known = back == 0 or pd.Timestamp(since) >= pd.Timestamp(first)
-        counts[name] = occasions if known else ibis.null("int64")
+        counts[name] = occasions if back == 0 or (first and since >= first) else ibis.null("int64")
     return own.group_by("customer_id").agg(**counts)
 
 

@@ -9,7 +9,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, summed
+from retention_lib.summaries.counts import single, summed
 from retention_lib.summaries.occasions import (
     CENT,
     Days,
@@ -151,7 +151,7 @@ def margin(kept: ibis.Table, otherwise: float | None) -> float | None:
     left = ibis.coalesce(_.amount - _.cost, _.amount * share)
     counted = kept.mutate(left=left).filter(_.left.notnull())
     sums = {name: counted[name].sum().fill_null(0.0) for name in ("amount", "left")}
-    row = frame(counted.agg(**sums, costed=_.cost.count())).iloc[0]
+    row = single(counted.agg(**sums, costed=_.cost.count()))
     if row["amount"] <= 0 or not row["costed"]:
         return otherwise
     return round(float(row["left"] / row["amount"]), 9)  # the engine adds up in any order
@@ -183,5 +183,5 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
 
 
 def _money(rows: ibis.Table) -> float:
-    total = frame(rows.agg(money=_.amount.sum().fill_null(0.0)))["money"].iloc[0]
+    total = single(rows.agg(money=_.amount.sum().fill_null(0.0)))["money"]
     return round(float(total), 2)  # the engine adds up in any order

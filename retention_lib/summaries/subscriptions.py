@@ -11,7 +11,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, summed
+from retention_lib.summaries.counts import single, summed
 from retention_lib.summaries.occasions import days_between, days_until, standing_at, whole_cents
 
 # days between charges, and by how much a charge may be early or late; no gap fits two of them,
@@ -217,8 +217,7 @@ def _keeps_to(once: Any, either: Any, gaps: Any) -> Any:
 
 
 def _has_amounts(occasions: ibis.Table) -> bool:
-    highest = frame(occasions.agg(value=_.value.max()))["value"].iloc[0]
-    return bool(pd.notna(highest) and highest > 0)
+    return (single(occasions.agg(value=_.value.max()))["value"] or 0) > 0
 
 
 def _commonest(occasions: ibis.Table) -> ibis.Table:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from retention_lib.results import Cycle
 from retention_lib.speech import Speech, mark
-from retention_lib.stats.calendar import in_other_season
 
 _CAVEATS = mark(
     {
@@ -30,19 +27,9 @@ _CAVEATS = mark(
 )
 
 
-def moves_windows(cycle: Cycle | None) -> bool:
-    """Say whether a clear season makes two windows next to each other unlike."""
-    return cycle is not None and cycle.season_moves_windows
-
-
 def season_caveat(cycle: Cycle | None, speech: Speech) -> str:
     """Return, where the season moves the windows, what a year earlier says; "" elsewhere."""
     if cycle is None or not cycle.season_moves_windows:
         return ""
     two = cycle.year_earlier
     return speech.text(_CAVEATS["unknown" if two is None else two.comparison], two)
-
-
-def other_season(cycle: Cycle | None, earlier: date, later: date) -> bool:
-    """Say whether a clear season makes two days' figures unlike: they lie far apart in the year."""
-    return cycle is not None and cycle.has_season and in_other_season(earlier, later)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.cycle_detection.return_curve import in_days
-from retention_lib.plots.style import COLOURS, HATCHES, SMALL, figure, on_white
+from retention_lib.plots.cycle_detection.return_curve import in_days, label
+from retention_lib.plots.style import COLOURS, HATCHES, SMALL, figure
 from retention_lib.results import Cycle, RhythmName
 from retention_lib.speech import Speech, mark
 
@@ -88,17 +88,8 @@ def _bars(ax: Axes, edges: np.ndarray, heights: np.ndarray) -> None:
 def _longer(ax: Axes, end: float, heights: np.ndarray, speech: Speech) -> None:
     """Let the last bar stand for all longer gaps."""
     ax.patches[-1].set(facecolor=COLOURS["resurrected"], hatch=HATCHES["immature"])
-    on_white(
-        ax.annotate(
-            speech.text("all longer gaps together"),
-            (end, heights[len(heights) // 2 :].max()),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            fontsize=SMALL,
-        )
-    )
+    said, height = speech.text("all longer gaps together"), heights[len(heights) // 2 :].max()
+    label(ax, said, (end, height), (0, 4), ha="right", va="bottom", fontsize=SMALL)
 
 
 def _rhythms(ax: Axes, found: set[RhythmName], speech: Speech) -> None:
@@ -147,16 +138,14 @@ def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
             continue
         ax.axvline(day, ymax=height, color=colour, linewidth=1.8, linestyle=dashes)
         right = day < 0.6 * end
-        on_white(
-            ax.annotate(
-                said,
-                (day, height),
-                xycoords=("data", "axes fraction"),
-                xytext=(5 if right else -5, 0),
-                textcoords="offset points",
-                ha="left" if right else "right",
-                va="center",
-                color=colour,
-                weight="bold",
-            )
+        label(
+            ax,
+            said,
+            (day, height),
+            (5 if right else -5, 0),
+            xycoords=("data", "axes fraction"),
+            ha="left" if right else "right",
+            va="center",
+            color=colour,
+            weight="bold",
         )

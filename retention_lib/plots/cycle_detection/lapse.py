@@ -62,9 +62,9 @@ def plot(ax: Axes, tests: Sequence[LapseTest], speech: Speech) -> None:
 
 def _test(ax: Axes, at: int, test: LapseTest, speech: Speech) -> None:
     _bars(ax, at, test)
-    caught = speech.text(
-        "{caught:share 0}" if test.allowed else "{caught:share 0} (may not win)", test
-    )
+    caught = speech.share(test.caught, 0)
+    if not test.allowed:
+        caught = speech.text("{caught} (may not win)", caught=caught)
     _label(ax, test.caught, at + _CAUGHT, caught, plain=test.allowed)
     _label(ax, test.false_lost, at + _FALSE, speech.share(test.false_lost), plain=False)
     write_right(ax, speech.text("n = {called:count}", test), at, "unclear")

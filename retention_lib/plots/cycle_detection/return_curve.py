@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -140,17 +140,15 @@ def _upright(
     height = foot + 0.08 + 0.08 * line if foot else _height(frame, day)
     ax.vlines(day, 0, height, color=colour, linewidth=1.6, linestyle="--" if line else "-")
     right = day / last < 0.97 - _SIGN * len(name)
-    on_white(
-        ax.annotate(
-            name,
-            (day, foot),
-            xytext=(6 if right else -6, 12 + 18 * line),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            weight="bold",
-            color=colour,
-        )
-    )
+    by = (6 if right else -6, 12 + 18 * line)
+    label(ax, name, (day, foot), by, ha="left" if right else "right", weight="bold", color=colour)
+
+
+def label(
+    ax: Axes, said: str, at: tuple[float, float], by: tuple[float, float], **look: Any
+) -> None:
+    """Write on white beside a point, so many points to the right of it and above."""
+    on_white(ax.annotate(said, at, xytext=by, textcoords="offset points", **look))
 
 
 def _height(frame: pd.DataFrame, day: int) -> float:

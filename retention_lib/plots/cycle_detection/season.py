@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from retention_lib.plots.cycle_detection.calendar import month_names
-from retention_lib.plots.style import COLOURS, SMALL, figure, grid, on_white
+from retention_lib.plots.cycle_detection.return_curve import label
+from retention_lib.plots.style import COLOURS, SMALL, figure, grid
 from retention_lib.results import Cycle
 from retention_lib.speech import Speech
 
@@ -91,14 +92,7 @@ def _extreme(ax: Axes, day: float, height: float, at_top: bool, speech: Speech) 
         "{change} ({month})", change=_signed(height, speech), month=month_names(speech)[month - 1]
     )
     ax.plot([day], [height], "o", color=COLOURS["all"], markersize=6, zorder=5)
-    on_white(
-        ax.annotate(
-            said,
-            (day, height),
-            xytext=(0, 8 if at_top else -8),
-            textcoords="offset points",
-            ha="left" if day < 50 else "right" if day > 315 else "center",
-            va="bottom" if at_top else "top",
-            weight="bold",
-        )
-    )
+    side = "left" if day < 50 else "right" if day > 315 else "center"
+    by = (0, 8 if at_top else -8)
+    va = "bottom" if at_top else "top"
+    label(ax, said, (day, height), by, ha=side, va=va, weight="bold")

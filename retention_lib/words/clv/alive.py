@@ -5,6 +5,7 @@ from __future__ import annotations
 from retention_lib.results import Clv
 from retention_lib.speech import Speech
 from retention_lib.words.clv.race import forecast_name
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
 
 _NEVER_LOSES_ONE_TIME_BUYERS = "BG/NBD"
@@ -22,9 +23,7 @@ def title(result: Clv, speech: Speech) -> str:
 def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if result.mean_p_alive is None:
-        return speech.text(
-            "No chance of still being a customer is known: there is nothing to draw."
-        )
+        return nothing_to_draw(result, "/mean_p_alive", speech)
     drawn = speech.text(
         "Map of the chance of still being a customer, by how often a customer has bought again and "
         "for how many days they have been silent; all of them first bought equally long ago. The "
@@ -32,10 +31,8 @@ def alt(result: Clv, speech: Speech) -> str:
     )
     if result.model != _NEVER_LOSES_ONE_TIME_BUYERS:
         return drawn
-    return follow(
-        drawn,
-        speech.text("For those who never bought again it stays at {all:share 0}.", all=1.0),
-    )
+    stays = speech.text("For those who never bought again it stays at {all:share 0}.", all=1.0)
+    return follow(drawn, stays)
 
 
 def meaning(result: Clv, speech: Speech) -> str:

@@ -52,14 +52,8 @@ def _worth(result: Clv, speech: Speech) -> str:
 _TESTED = mark(
     {
         "even": "Tested on days it had not seen, the forecast was right within 1%.",
-        "too few": (
-            "Tested on days it had not seen, the forecast predicted **{off:share 0} too few** "
-            "purchases."
-        ),
-        "too many": (
-            "Tested on days it had not seen, the forecast predicted **{off:share 0} too many** "
-            "purchases."
-        ),
+        "too few": "Tested on days it had not seen, the forecast was **{off:share 0} too low**.",
+        "too many": "Tested on days it had not seen, the forecast was **{off:share 0} too high**.",
     }
 )
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from retention_lib.results import Clv, Stake
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.labels import STATES, label
 from retention_lib.words.reasons import because, follow
 
@@ -53,7 +54,7 @@ def title(result: Clv, speech: Speech) -> str:
 def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if result.value_at_risk is None or not result.states:
-        return speech.text("What is at risk is not known, so there is nothing to draw.")
+        return nothing_to_draw(result, "/value_at_risk", speech)
     shares = [
         speech.text("{state} {of_value:share 0}", one, state=label(STATES, one.state, speech))
         for one in result.stakes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 import pandas as pd
 
@@ -11,93 +10,79 @@ from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
 from retention_lib.words.reasons import because
 
-
-class Column(NamedTuple):
-    """What a column says, its unit, and the figure of the results without which it is empty."""
-
-    says: str
-    unit: str
-    needs: str = ""
-
-
+_SAYS: Final = mark(
+    {
+        "customer_id": "The customer's own id in the records.",
+        "first_day": "Day of the first purchase.",
+        "last_day": "Day of the latest purchase.",
+        "frequency": "Purchases after the first; several on one day are one purchase.",
+        "recency_days": "Time from the first to the latest purchase.",
+        "T_days": "Time from the first purchase to the day of the report.",
+        "silent_days": "Time from the latest purchase to the day of the report.",
+        "spend": "Spend so far, less what was returned.",
+        "monetary": "Mean spend of a purchase after the first; empty for one-time buyers.",
+        "state": "New, active, slipping or lapsed, by the silence so far.",
+        "p_alive": "Chance of still being a customer.",
+        "expected_purchases": "Purchases expected in the time that the value looks ahead.",
+        "purchases_low": "Lower end of the 90% interval of the purchases.",
+        "purchases_high": "Upper end of the 90% interval of the purchases.",
+        "expected_value": "Value expected of one purchase to come.",
+        "clv": "Customer lifetime value: what later purchases bring, discounted by the month.",
+        "clv_low": "Lower end of the 90% interval of the value.",
+        "clv_high": "Upper end of the 90% interval of the value.",
+        "lapse_chance": "Chance of no purchase within the silence that counts as lapsed.",
+        "value_at_risk": "Value times that chance.",
+        "subscription": "How often a subscriber pays; empty for others.",
+    }
+)
+COLUMNS: Final = tuple(_SAYS)
 _TEXT, _DAY, _DAYS, _PURCHASES, _CHANCE = mark(
     ("text", "date", "days", "purchases", "chance, 0 to 1")
 )
-_MONEY, _VALUE = "money", "value"
-
-COLUMNS: Final[Mapping[str, Column]] = {
-    "customer_id": Column(mark("The customer's own id in the records."), _TEXT),
-    "first_day": Column(mark("Day of the first purchase."), _DAY),
-    "last_day": Column(mark("Day of the latest purchase."), _DAY),
-    "frequency": Column(
-        mark("Purchases after the first; several on one day are one purchase."), _PURCHASES
-    ),
-    "recency_days": Column(mark("Time from the first to the latest purchase."), _DAYS),
-    "T_days": Column(mark("Time from the first purchase to the day of the report."), _DAYS),
-    "silent_days": Column(mark("Time from the latest purchase to the day of the report."), _DAYS),
-    "spend": Column(mark("Spend so far, less what was returned."), _MONEY),
-    "monetary": Column(
-        mark("Mean spend of a purchase after the first; empty for one-time buyers."), _MONEY
-    ),
-    "state": Column(mark("New, active, slipping or lapsed, by the silence so far."), _TEXT),
-    "p_alive": Column(mark("Chance of still being a customer."), _CHANCE, "mean_p_alive"),
-    "expected_purchases": Column(
-        mark("Purchases expected in the time that the value looks ahead."),
-        _PURCHASES,
-        "expected_purchases",
-    ),
-    "purchases_low": Column(
-        mark("Lower end of the 90% interval of the purchases."), _PURCHASES, "expected_purchases"
-    ),
-    "purchases_high": Column(
-        mark("Upper end of the 90% interval of the purchases."), _PURCHASES, "expected_purchases"
-    ),
-    "expected_value": Column(mark("Value expected of one purchase to come."), _VALUE, "total_clv"),
-    "clv": Column(
-        mark("Customer lifetime value: what the purchases to come bring, later ones discounted."),
-        _VALUE,
-        "total_clv",
-    ),
-    "clv_low": Column(mark("Lower end of the 90% interval of the value."), _VALUE, "total_clv"),
-    "clv_high": Column(mark("Upper end of the 90% interval of the value."), _VALUE, "total_clv"),
-    "lapse_chance": Column(
-        mark("Chance of no purchase within the silence after which customers count as lapsed."),
-        _CHANCE,
-        "at_risk_days",
-    ),
-    "value_at_risk": Column(mark("Value times that chance."), _VALUE, "value_at_risk"),
-    "subscription": Column(
-        mark("How often a subscriber pays; empty for others."), _TEXT, "subscribers"
-    ),
+_VALUE: Final = ("expected_value", "clv", "clv_low", "clv_high", "value_at_risk")
+_UNITS: Final = {
+    **dict.fromkeys(("customer_id", "state", "subscription"), _TEXT),
+    **dict.fromkeys(("first_day", "last_day"), _DAY),
+    **dict.fromkeys(("recency_days", "T_days", "silent_days"), _DAYS),
+    **dict.fromkeys(("frequency", "purchases_low", "purchases_high"), _PURCHASES),
+    "expected_purchases": _PURCHASES,
+    "p_alive": _CHANCE,
+    "lapse_chance": _CHANCE,
 }
+_NEEDS: Final = {  # the figure without which a column is empty
+    **dict.fromkeys(
+        ("expected_purchases", "purchases_low", "purchases_high"), "expected_purchases"
+    ),
+    **dict.fromkeys(_VALUE, "total_clv"),
+    "p_alive": "mean_p_alive",
+    "lapse_chance": "at_risk_days",
+    "value_at_risk": "value_at_risk",
+    "subscription": "subscribers",
+}
+_BASIS = mark({"margin": "{currency} (margin)", "revenue": "{currency} (revenue)"})
 _HEADERS = mark(("Column", "What it says", "Unit"))
 
 
 def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return what each column of the list of customers says, as a table shows it."""
-    table = [
-        (name, _says(column, result, speech), _unit(column.unit, result, speech))
-        for name, column in COLUMNS.items()
-    ]
+    table = [(name, _says(name, result, speech), _unit(name, result, speech)) for name in COLUMNS]
     return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
 
 
-def _says(column: Column, result: Clv, speech: Speech) -> str:
-    says = speech.text(column.says)
-    if column.needs and getattr(result, column.needs) in (None, []):
+def _says(name: str, result: Clv, speech: Speech) -> str:
+    says = speech.text(_SAYS[name])
+    if name in _NEEDS and getattr(result, _NEEDS[name]) in (None, []):
         return speech.text("{says} Empty in this list.", says=says)
     return says
 
 
-def _unit(unit: str, result: Clv, speech: Speech) -> str:
-    if unit not in (_MONEY, _VALUE):
-        return speech.text(unit)
+def _unit(name: str, result: Clv, speech: Speech) -> str:
+    if name in _UNITS:
+        return speech.text(_UNITS[name])
     currency = speech.currency or speech.text("money")
-    if unit == _MONEY:
+    if name not in _VALUE:
         return currency
-    if result.basis == "margin":
-        return speech.text("{currency} (margin)", currency=currency)
-    return speech.text("{currency} (revenue)", currency=currency)
+    return speech.text(_BASIS[result.basis], currency=currency)
 
 
 def caption(result: Clv, speech: Speech) -> str:

@@ -108,31 +108,26 @@ def subscribers(result: Clv, speech: Speech) -> str:
     total = result.subscribed
     if not total.customers:
         return ""
-    among, money = result.expected_purchases is not None, total.value is not None
-    if among:
-        money = total.share is not None
-    return speech.prose(_SUBSCRIBERS[among, money], total, months=result.horizon_months)
-
-
-_SUBSCRIBERS = mark(
-    {
-        (True, True): (
-            "Of this, **{expected_purchases:rounded_count}** purchases and "
-            "**{value:rounded_money}** ({share:share 0} of the sum) come from {customers:count} "
-            "subscriber{customers:|s}, forecast from the share who renew."
-        ),
-        (True, False): (
+    if result.expected_purchases is None:
+        said = speech.prose(
+            "Subscribers are not among these: {customers:count} {customers:is|are} expected to be "
+            "charged **{expected_purchases:rounded_count}** times within {months:months}.",
+            total,
+            months=result.horizon_months,
+        )
+    else:
+        said = speech.prose(
             "Of these purchases, **{expected_purchases:rounded_count}** come from "
-            "{customers:count} subscriber{customers:|s}, forecast from the share who renew."
-        ),
-        (False, True): (
-            "Subscribers are not among these: {customers:count} {customers:is|are} expected to be "
-            "charged **{expected_purchases:rounded_count}** times within {months:months}, worth "
-            "**{value:rounded_money}**."
-        ),
-        (False, False): (
-            "Subscribers are not among these: {customers:count} {customers:is|are} expected to be "
-            "charged **{expected_purchases:rounded_count}** times within {months:months}."
-        ),
-    }
-)
+            "{customers:count} subscriber{customers:|s}, forecast from the share who renew.",
+            total,
+        )
+    if total.share is not None:
+        return follow(
+            said,
+            speech.prose(
+                "They are worth **{value:rounded_money}** ({share:share 0} of the sum).", total
+            ),
+        )
+    if total.value is None:
+        return said
+    return follow(said, speech.prose("They are worth **{value:rounded_money}**.", total))

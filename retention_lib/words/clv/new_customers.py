@@ -7,6 +7,7 @@ from typing import Final
 from retention_lib.results import Clv, NewCustomerValue
 from retention_lib.speech import Speech, mark
 from retention_lib.words.clv.expectation import interval
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
 
 _LISTED: Final = 3  # parts told in words on either side; the figure shows the others
@@ -53,9 +54,7 @@ def title(result: Clv, speech: Speech) -> str:
 def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if _all(result) is None:
-        return speech.text(
-            "The value of a next new customer is not known: there is nothing to draw."
-        )
+        return nothing_to_draw(result, "/new_customer_value", speech)
     sides = {
         side: "; ".join(
             speech.text(_NAMES[kind.kind], kind) for kind in _clear(result) if kind.compared == side
@@ -92,29 +91,15 @@ def meaning(result: Clv, speech: Speech) -> str:
     return "\n".join([first, "", *lines, "", closing]) if lines else follow(first, closing)
 
 
-_EXPECTED = mark(
-    {
-        "margin": (
-            "A next new customer is expected to bring **{value:rounded_money}** of margin within "
-            "{horizon_months:months}; **{first:rounded_money}** of it comes with the first "
-            "purchase."
-        ),
-        "revenue": (
-            "A next new customer is expected to bring **{value:rounded_money}** of revenue within "
-            "{horizon_months:months}; **{first:rounded_money}** of it comes with the first "
-            "purchase."
-        ),
-    }
-)
 _ALLOWED = mark(
     {
         "margin": (
-            "That is **the most that winning one may cost** within this time; plan with the lower "
-            "end."
+            "That is margin, so it is **the most that winning one may cost** within this time; plan "
+            "with the lower end."
         ),
         "revenue": (
-            "**The most that winning one may cost is the profit in that sum**, not the sum: "
-            "multiply it by the margin, and plan with the lower end."
+            "That is revenue: **the most that winning one may cost is the profit in that sum**. "
+            "Multiply it by the margin, and plan with the lower end."
         ),
     }
 )
@@ -124,7 +109,11 @@ def _expected(result: Clv, whole: NewCustomerValue, speech: Speech) -> str:
     if whole.value is not None:
         return follow(
             speech.prose(
-                _EXPECTED[result.basis], result, value=whole.value, first=whole.first_value or 0.0
+                "A next new customer is expected to bring **{value:rounded_money}** within "
+                "{months:months}; **{first:rounded_money}** of it comes with the first purchase.",
+                months=result.horizon_months,
+                value=whole.value,
+                first=whole.first_value or 0.0,
             ),
             interval(whole.value_ci95, speech.rounded_money, speech),
             speech.prose(_ALLOWED[result.basis]),
@@ -177,29 +166,13 @@ def _told(result: Clv) -> list[NewCustomerValue]:
 
 _LINES = mark(
     {
-        ("cohort", "above"): (
-            "- First bought in {name}: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly more**."
+        "above": (
+            "- **Clearly more**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt from "
+            "{customers:count} customer{customers:|s}."
         ),
-        ("cohort", "below"): (
-            "- First bought in {name}: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly less**."
-        ),
-        ("channel", "above"): (
-            "- Came by the channel “{name}”: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly more**."
-        ),
-        ("channel", "below"): (
-            "- Came by the channel “{name}”: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly less**."
-        ),
-        ("product", "above"): (
-            "- First bought “{name}”: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly more**."
-        ),
-        ("product", "below"): (
-            "- First bought “{name}”: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}: **clearly less**."
+        "below": (
+            "- **Clearly less**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt from "
+            "{customers:count} customer{customers:|s}."
         ),
     }
 )
@@ -213,9 +186,14 @@ def _line(kind: NewCustomerValue, speech: Speech) -> str:
     else:
         ends = [speech.rounded_money(end) for end in kind.value_ci95]
         worth = speech.rounded_money(kind.value)
-    low, high = ends
-    message = _LINES[kind.kind, kind.compared]
-    return speech.prose(message, kind, worth=worth, low=low, high=high)
+    return speech.prose(
+        _LINES[kind.compared],
+        kind,
+        kind=speech.text(_NAMES[kind.kind], kind),
+        worth=worth,
+        low=ends[0],
+        high=ends[1],
+    )
 
 
 def _more(result: Clv, speech: Speech) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from retention_lib.results import Clv, PastForecasts
 from retention_lib.speech import Speech, escape, mark
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow, reason
 
 
@@ -27,20 +28,13 @@ def held(result: Clv, speech: Speech) -> str:
         "**{inside:count} of {n:count}** earlier forecast{n:|s} that could be checked came out "
         "**within {n:its|their} range**.",
         past,
-        n=len(past.forecasts),
     )
 
 
 _LEANS = mark(
     {
-        "high": (
-            "{too_high:count} of the {n:count} were **too high**: plan with the lower half of the "
-            "range."
-        ),
-        "low": (
-            "{too_low:count} of the {n:count} were **too low**: the lower half of the range is the "
-            "less likely."
-        ),
+        "high": "{too_high:count} of the {n:count} were **too high**.",
+        "low": "{too_low:count} of the {n:count} were **too low**.",
     }
 )
 
@@ -53,7 +47,7 @@ def lean(result: Clv, speech: Speech) -> str:
     past = result.past_forecasts
     if past is None or result.lean == "none" or result.spread is None:
         return ""
-    return speech.prose(_LEANS[result.lean], past, n=len(past.forecasts))
+    return follow(speech.prose(_LEANS[result.lean], past), speech.prose(_EXPECT[result.lean]))
 
 
 # --- the section --------------------------------------------------------------
@@ -67,7 +61,6 @@ def title(result: Clv, speech: Speech) -> str:
     return speech.text(
         "Within {n:its|their} range: {inside:count} of {n:count} earlier forecast{n:|s}",
         past,
-        n=len(past.forecasts),
     )
 
 
@@ -75,14 +68,13 @@ def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     past = known(result)
     if past is None:
-        return speech.text("No earlier forecast could be checked, so there is nothing to draw.")
+        return nothing_to_draw(result, "/coverage", speech)
     return follow(
         speech.text(
             "{n:Forecast|Forecasts} as of {n:count} earlier day{n:|s}, from {first:date} to "
             "{last:date}, each with its own range and the wider one, beside the purchases made: "
-            "{inside:count} within the wider range, {inside_own:count} within the own.",
+            "{inside:count} within the wider range, {inside_own:count} within its own.",
             past,
-            n=len(past.forecasts),
             first=past.forecasts[0].origin,
             last=past.forecasts[-1].origin,
         ),
@@ -105,12 +97,11 @@ def meaning(result: Clv, speech: Speech) -> str:
             "{days:days} that followed. What came lay within the widened range in **{inside:count} "
             "of {n:count}**, within the forecast's own in **{inside_own:count} of {n:count}**.",
             past,
-            n=len(past.forecasts),
         ),
         speech.prose(_RANGES[past.range]),
         *_errors(result, past, speech),
-        _overlap(past, speech),
-        _reach(result, past, speech),
+        speech.prose(_OVERLAP) if past.overlap else "",
+        speech.prose(_REACH[result.past_as_far], result, days=past.days),
         *_left_out(past, speech),
     )
 
@@ -126,9 +117,7 @@ _RANGES = mark(
             "Even the widened range was too narrow: each time that it failed, more came than its "
             "upper end."
         ),
-        "missed below": (
-            "Even the widened range was too narrow: be prepared for less than its lower end."
-        ),
+        "missed below": "Even the widened range was too narrow: less may come than its lower end.",
     }
 )
 _ERRORS = mark(
@@ -153,17 +142,15 @@ _EXPECT = mark(
     {
         "none": "So few may be chance.",
         "high": "Expect the same of today's forecast: plan with the lower half of its range.",
-        "low": (
-            "Expect the same of today's forecast: the lower half of its range is the less likely."
-        ),
+        "low": "Expect the same of today's forecast: it is more likely too low than too high.",
     }
 )
 
 
 def _errors(result: Clv, past: PastForecasts, speech: Speech) -> list[str]:
     """Return which way the errors went, by how much, and what that means for today's forecast."""
-    n, off = len(past.forecasts), past.off or (0.0, 0.0)
-    said = speech.prose(_ERRORS[past.errors], past, n=n, off=_span(off, speech))
+    off = past.off or (0.0, 0.0)
+    said = speech.prose(_ERRORS[past.errors], past, off=_span(off, speech))
     if past.errors.startswith("all"):
         expected = result.lean == "none" or result.spread is not None
         return [said, speech.prose(_EXPECT[result.lean]) if expected else ""]
@@ -182,35 +169,30 @@ def _how_far(past: PastForecasts, off: tuple[float, float], speech: Speech) -> s
     """Return the mean and the largest errors of forecasts that erred on both sides."""
     if not off[0] < 0 < off[1] or past.mean_off is None:
         return ""
-    sizes = {"mean": abs(past.mean_off), "less": -off[0], "more": off[1]}
     return speech.prose(
         "On average **{mean:share 0} less** came than predicted, at most {less:share 0} less and "
         "{more:share 0} more."
         if past.mean_off < 0
         else "On average **{mean:share 0} more** came than predicted, at most {less:share 0} less "
         "and {more:share 0} more.",
-        **sizes,
+        mean=abs(past.mean_off),
+        less=-off[0],
+        more=off[1],
     )
 
 
-def _overlap(past: PastForecasts, speech: Speech) -> str:
-    if not past.overlap:
-        return ""
-    return speech.prose(
-        "The stretches of time overlap, so one good or bad season counts in several of them."
-    )
-
-
-def _reach(result: Clv, past: PastForecasts, speech: Speech) -> str:
-    """Compare how far the earlier forecasts looked ahead with how far the value does."""
-    if result.past_as_far:
-        return speech.prose("They looked as far ahead as the value does.")
-    return speech.prose(
-        "The value looks {horizon_months:months} ahead, further than these {days:days}: errors "
-        "grow with time, so allow for more than the range says.",
-        result,
-        days=past.days,
-    )
+_OVERLAP = mark(
+    "The stretches of time overlap, so one good or bad season counts in several of them."
+)
+_REACH = mark(
+    {
+        True: "They looked as far ahead as the value does.",
+        False: (
+            "The value looks {horizon_months:months} ahead, further than these {days:days}: errors "
+            "grow with time, so allow for more than the range says."
+        ),
+    }
+)
 
 
 def _left_out(past: PastForecasts, speech: Speech) -> list[str]:

@@ -19,13 +19,7 @@ RULES: Final[Labels] = mark(
     }
 )
 _HEADERS = mark(
-    (
-        "Forecast",
-        "Purchases predicted",
-        "Purchases made",
-        "Total off by",
-        "Distance (deviance)",
-    )
+    ("Forecast", "Purchases predicted", "Purchases made", "Total off by", "Distance (deviance)")
 )
 
 
@@ -50,10 +44,13 @@ def meaning(result: Clv, speech: Speech) -> str:
         *failed(result, speech),
         forever(result, speech),
         rough(result, speech),
-        _without_subscribers(result, speech),
+        speech.prose(_WITHOUT_SUBSCRIBERS) if result.subscribers else "",
     )
 
 
+_WITHOUT_SUBSCRIBERS = mark(
+    "Subscribers are in none of these tests: they are valued by the share who renew."
+)
 _CHOICE = mark(
     {
         "none better": "**{name}** is used: no other forecast was clearly closer in the test.",
@@ -107,22 +104,12 @@ def rough(result: Clv, speech: Speech) -> str:
     """Return that the values are a rough guide, where the test says so; else ""."""
     if not result.expected_purchases or not result.far_off or result.tested is None:
         return ""
-    if result.tested.off is None:
-        return speech.prose(
-            "As nobody bought in the days kept for a test, read the values as **a rough guide** to "
-            "who is worth more than whom, not as sums."
-        )
     return speech.prose(
-        "As the total of the test was more than a quarter off, read the values as **a rough "
+        "Nobody bought in the days kept for a test: read the values as **a rough guide** to who is "
+        "worth more than whom, not as sums."
+        if result.tested.off is None
+        else "The total of the test was more than a quarter off: read the values as **a rough "
         "guide** to who is worth more than whom, not as sums."
-    )
-
-
-def _without_subscribers(result: Clv, speech: Speech) -> str:
-    if not result.subscribers:
-        return ""
-    return speech.prose(
-        "Subscribers are in none of these tests: they are valued by the share who renew."
     )
 
 

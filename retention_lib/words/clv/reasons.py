@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from retention_lib.speech import mark
+from retention_lib.results import Clv
+from retention_lib.speech import Speech, mark
+from retention_lib.words.reasons import follow, why_not
+
+
+def nothing_to_draw(result: Clv, pointer: str, speech: Speech) -> str:
+    """Return the alternative text of a figure of what is not known, with the reason."""
+    return follow(why_not(result, pointer, speech), speech.text("There is nothing to draw."))
+
 
 REASONS: dict[str, str] = mark(
     {
@@ -55,15 +63,10 @@ REASONS: dict[str, str] = mark(
             "Frequent buyers spend more, or less, per purchase than others, which Gamma-Gamma does "
             "not allow; the mean spend is used for everybody instead."
         ),
-        "no_amounts": "The records hold no amounts above zero.",
         "no_amounts_less_returns": "After returns, the records hold no amounts above zero.",
         "no_repeat_amounts": "After returns, repeat purchases hold no amounts above zero.",
         "costs_below_zero": "Costs come to less than zero, so there is no margin to work with.",
         "sold_at_cost": "Sales brought no more than they cost, so there is no margin to work with.",
-        # subscribers
-        "nobody_ended": "Nobody has ended, so how fast subscribers leave is not known.",
-        "nobody_renewed": "Nobody has renewed, so there is nobody left to project.",
-        "renewals_of_one_age": "All renewals are of one age and tell nothing about later ones.",
         # the rest
         "not_in_test": "The forecast in use took no part in the test.",
         "no_past_forecasts": "The forecast in use could not be made on any earlier day.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from retention_lib.results import Clv, Standing
+from retention_lib.results import Clv, Holdout, Standing
 from retention_lib.speech import Speech, mark
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.reasons import because, follow
@@ -20,6 +20,10 @@ _HEADERS = mark(
 )
 
 
+def _races(result: Clv) -> list[Holdout]:
+    return [*([result.holdout] if result.holdout else []), *result.rolling]
+
+
 def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return how each forecast did over all races, as a table shows it.
 
@@ -29,8 +33,9 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     standings = result.standings if result.rolling else []
     table = [_row(one, speech) for one in standings]
     ran = {one.name for one in standings}
-    races = [*([result.holdout] if result.holdout else []), *result.rolling]
-    failed = dict.fromkeys(name for race in races for name in race.left_out if name not in ran)
+    failed = dict.fromkeys(
+        name for race in _races(result) for name in race.left_out if name not in ran
+    )
     if result.rolling:
         table += [(forecast_name(name, speech), "–", "–", "–", "–") for name in failed]
     return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
@@ -48,7 +53,7 @@ def _row(one: Standing, speech: Speech) -> tuple[str, ...]:
 
 def caption(result: Clv, speech: Speech) -> str:
     """Return the caption of the table."""
-    races = [*([result.holdout] if result.holdout else []), *result.rolling]
+    races = _races(result)
     if not result.rolling:
         return speech.text("Forecasts in earlier tests")
     return speech.text(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech
+from retention_lib.words.clv.reasons import nothing_to_draw
 
 
 def by_side(messages: Mapping[str, str], result: Clv, speech: Speech) -> str:
@@ -20,5 +21,5 @@ def drawn(message: str, result: Clv, speech: Speech) -> str:
     """Return an alternative text, filled with the days of the test and its totals."""
     held = result.holdout
     if held is None or result.tested is None:
-        return speech.text("The forecast could not be tested, so there is nothing to draw.")
+        return nothing_to_draw(result, "/tested", speech)
     return speech.text(message, result.tested, start=held.start, end=held.end)

@@ -27,10 +27,7 @@ _OVER_THE_TEST = mark(
             "Over the test as a whole it was {off:share 0} off: weeks too high and weeks too low "
             "nearly made up for each other."
         ),
-        "too few": (
-            "Over the test as a whole it was **{off:share 0} too low**: customers bought more than "
-            "it expected."
-        ),
+        "too few": "Over the test as a whole it was **{off:share 0} too low**.",
         "too many": (
             "Over the test as a whole it was **{off:share 0} too high**: customers bought less, or "
             "left sooner, than it expected."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
 
 
@@ -21,7 +22,7 @@ def title(result: Clv, speech: Speech) -> str:
 def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if result.median_clv is None:
-        return speech.text("Without expected values there is nothing to draw.")
+        return nothing_to_draw(result, "/median_clv", speech)
     return follow(
         speech.text(
             "Bars of the number of customers by the value expected of each, from next to nothing "

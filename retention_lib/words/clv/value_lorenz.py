@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech
+from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
 
 
@@ -20,7 +21,7 @@ def title(result: Clv, speech: Speech) -> str:
 def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if result.top20_share is None:
-        return speech.text("Without expected values there is nothing to draw.")
+        return nothing_to_draw(result, "/top20_share", speech)
     return speech.text(
         "Two rising curves, one of the expected value and one of the spend so far, each from the "
         "largest customers to the smallest: the share of all that so many customers hold. The "

@@ -97,7 +97,7 @@ def _k(k: float, ci95: Interval | None, speech: Speech) -> str:
     if k >= _CLOCKWORK:
         return speech.text("over {limit:count}", limit=_CLOCKWORK)
     ends = None if ci95 is None else tuple(min(end, _CLOCKWORK) for end in ci95)
-    return speech.text("{k:estimate number}", k=(k, ends))
+    return speech.said((k, ends), "estimate number")
 
 
 def _shared(result: Cycle, speech: Speech) -> str:

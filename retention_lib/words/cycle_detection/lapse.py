@@ -78,8 +78,6 @@ def meaning(result: Cycle, speech: Speech) -> str:
 
 
 def _tried(result: Cycle, speech: Speech) -> str:
-    if result.lapse_tried is None:
-        return because(result, "/lapse_tried", speech)
     return speech.prose(
         "Each rule was tried on the past: it called customers lost by what was known then, and the "
         "days from {lapse_tried:period} showed who came back.",

@@ -20,8 +20,8 @@ _CHANGES = mark(
 _BACK = mark(
     {
         "unseen": "The history holds these two windows and nothing before them, so **nobody can be "
-        "seen to come back after a pause**, and there are too many new customers: some of them may "
-        "be old ones.",
+        "seen to come back after a pause**, and the number of new customers is overstated: some of "
+        "them may be old ones.",
         "lower bound": "The history holds less than three windows, so the number of customers back "
         "after a pause is **a lower bound**: some who count as new may have bought before the "
         "records begin.",

@@ -34,10 +34,13 @@ REASONS: dict[str, str] = mark(
         # money
         "no_revenue_before": "The customers of the earlier window spent nothing there.",
         "no_revenue_lost": "No revenue was lost, so there is nothing to set the gains against.",
-        "no_amounts_at_all": "The records hold no amounts above zero.",
+        "no_amounts": "The records hold no amounts above zero.",
         # subscribers
         "no_charges": "It is not known yet of any charge whether another followed.",
         "no_earlier_charges": "All charges of which it is known are of the last year.",
+        "nobody_ended": "No subscriber has stopped, so how fast they leave is not known.",
+        "nobody_renewed": "No subscriber has paid again, so there is nobody left to project.",
+        "renewals_of_one_age": "All charges are of one age and tell nothing about later ones.",
         # against an earlier run
         "no_earlier_run": "There is no complete report of an earlier day to compare with.",
         "not_in_these_records": "The records do not give this figure.",
