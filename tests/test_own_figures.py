@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_notebook
 
 from retention_lib.errors import ConfigError
+from retention_lib.plots import style
 from retention_lib.runner.figures import refuse_silent_figures
 
 IMPORTS = "import matplotlib.pyplot as plt\nimport seaborn as sns\nfrom retention_lib import plots"
@@ -55,3 +58,21 @@ def test_a_figure_without_text_is_refused_by_cell(tmp_path: Path, source: str) -
 @pytest.mark.parametrize("source", FINE)
 def test_what_is_said_or_not_shown_is_let_through(tmp_path: Path, source: str) -> None:
     refuse_silent_figures(own(tmp_path, source))
+
+
+def test_an_analysts_own_figure_takes_the_style_and_its_labels_do_not_overlap() -> None:
+    months = pd.date_range("2022-01-01", periods=36, freq="MS").strftime("%B %Y")
+    for names in (
+        months,
+        ["social media " * 2, "friends of friends", "the web site", "a newsletter"],
+    ):
+        fig, ax = plt.subplots()
+        ax.bar(list(names), range(len(names)))
+        style._turn_crowded_labels(fig)
+        shown = [label for label in ax.get_xticklabels() if label.get_visible()]
+        assert len(shown) >= 4 and shown[0].get_rotation() == 35
+        assert not ax.spines["top"].get_visible() and ax.patches[0].get_facecolor()[:3] != (1, 0, 0)
+        room = shown[1].get_position()[0] - shown[0].get_position()[0]
+        across = ax.transData.transform([(0, 0), (room, 0)])
+        assert across[1][0] - across[0][0] >= 1.5 * shown[0].get_fontsize()
+        plt.close(fig)

@@ -438,21 +438,3 @@ def test_show_closes_a_figure_that_pyplot_knows(monkeypatch: pytest.MonkeyPatch)
     figure = plt.figure()
     plots.show(figure.add_subplot(), "x")
     assert not plt.fignum_exists(figure.number)  # type: ignore[arg-type]
-
-
-def test_an_analysts_own_figure_takes_the_style_and_its_labels_do_not_overlap() -> None:
-    months = pd.date_range("2022-01-01", periods=36, freq="MS").strftime("%B %Y")
-    for names in (
-        months,
-        ["social media " * 2, "friends of friends", "the web site", "a newsletter"],
-    ):
-        fig, ax = plt.subplots()
-        ax.bar(list(names), range(len(names)))
-        style._turn_crowded_labels(fig)
-        shown = [label for label in ax.get_xticklabels() if label.get_visible()]
-        assert len(shown) >= 4 and shown[0].get_rotation() == 35
-        assert not ax.spines["top"].get_visible() and ax.patches[0].get_facecolor()[:3] != (1, 0, 0)
-        room = shown[1].get_position()[0] - shown[0].get_position()[0]
-        across = ax.transData.transform([(0, 0), (room, 0)])
-        assert across[1][0] - across[0][0] >= 1.5 * shown[0].get_fontsize()
-        plt.close(fig)
