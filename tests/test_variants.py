@@ -6,7 +6,6 @@ import datetime
 import json
 import math
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -194,31 +193,6 @@ def test_without_a_pin_a_window_keeps_the_fresh_cycle(shop: Study) -> None:
     assert window is not None and (window.length, window.unit) == (9, "month")
     assert variant.cycle().cycle_days == cycle.cycle_days
     assert variant.cycle().lapse_days == cycle.lapse_days
-
-
-@pytest.mark.slow
-def test_the_demo_is_the_same_filtered_before_or_after_it_is_read(demo: Study, place: Path) -> None:
-    """Without its hundred largest customers, and of one channel, in every figure."""
-    client, source = demo.client, demo.client.folder / "input"
-    largest = demo.largest(100).to_pandas()["customer_id"]
-    for slug, variant, keeps in (
-        ("rest", demo.without(demo.largest(100)), lambda t: ~t["Nr klienta"].isin(largest)),
-        ("www", demo.where(channel="strona www"), lambda t: t["Kanał"] == "strona www"),
-    ):
-        folder = clients_folder() / slug
-        (folder / "input").mkdir(parents=True)
-        text = (client.folder / "client.yaml").read_text("utf-8")
-        text = text.replace("source: {demo: 7}", "source: {file: input/zamowienia_*.csv}")
-        (folder / "client.yaml").write_text(text, "utf-8")
-        shutil.copy(client.folder / "definitions.yaml", folder)
-        for file in source.glob("*.csv"):
-            if file.name.startswith("zamowienia_"):
-                table = pd.read_csv(file, sep=";", dtype=str, encoding="cp1250", na_filter=False)
-                out = folder / "input" / file.name
-                table[keeps(table)].to_csv(out, sep=";", index=False, encoding="cp1250")
-            else:
-                shutil.copy(file, folder / "input")
-        assert_equal(variant, full(slug, place, str(demo.as_of)))
 
 
 # --- what a variant says of itself, and shares ---------------------------------------------
