@@ -4,6 +4,8 @@
 #   make check    these and the slow ones, which start kernels, JupyterLab and whole runs
 #   make bench    sets up .venv, measures speed beside other libraries, writes and draws benchmarks.json
 #   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
+#   make catalogue  collects every message for translators, brings the languages up to date
+#   make pseudo   builds a language that nobody speaks, to see what is not translated
 #   make clean    removes what these made
 .POSIX:
 
@@ -33,6 +35,12 @@ bench: .venv
 refresh: .venv
 	$(BIN)/python -m retention_lib.runner.refresh
 
+catalogue: .venv
+	$(BIN)/python -m translations catalogue
+
+pseudo: .venv
+	$(BIN)/python -m translations pseudo
+
 .venv: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
@@ -46,4 +54,4 @@ clean:
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: all report test check bench refresh clean .venv
+.PHONY: all report test check bench refresh catalogue pseudo clean .venv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from retention_lib.plots import retention_rate as sections
 from retention_lib.results import RatePart, Retention
@@ -75,6 +76,64 @@ def marks(ax: Axes, marker: str, colour: str) -> list[tuple[float, float]]:
         for line in ax.lines
         if line.get_marker() == marker and line.get_markeredgecolor() == colour
     ]
+
+
+def unreadable(figure: Figure) -> list[str]:
+    """Return what is wrong with a figure's texts: cut off by its edge, or covered by each other."""
+    figure.draw_without_rendering()
+    shown = [(text, box) for text in figure.findobj(Text) if (box := _box(text, figure))]
+    edge = figure.bbox.padded(1)
+    cut = [
+        f"cut off: {text.get_text()!r}"
+        for text, box in shown
+        if box.x0 < edge.x0 or box.x1 > edge.x1 or box.y0 < edge.y0 or box.y1 > edge.y1
+    ]
+    covered = [
+        f"overlap: {one.get_text()!r} and {two.get_text()!r}"
+        for (one, first), (two, second) in combinations(shown, 2)
+        if _overlap(first, second)
+    ]
+    return cut + covered
+
+
+def _box(text: Any, figure: Figure) -> Bbox | None:
+    """Return where a text is drawn; None where it is not, as the labels of ticks out of view."""
+    above = [text, *_parents(text)]
+    if not text.get_text().strip() or not all(artist.get_visible() for artist in above):
+        return None
+    if text not in _drawn(figure):
+        return None
+    return cast("Bbox", Text.get_window_extent(text))
+
+
+def _parents(artist: Any) -> list[Any]:
+    found = []
+    while (artist := getattr(artist, "axes", None)) is not None and artist not in found:
+        found.append(artist)
+    return found
+
+
+def _drawn(figure: Figure) -> set[Any]:
+    """Return all texts but those of ticks out of view and of axes that are switched off."""
+    texts = set(figure.findobj(Text))
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            room = 1e-9 * (high - low)
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                inside = low - room <= tick.get_loc() <= high + room
+                for label in (tick.label1, tick.label2):
+                    if not (inside and ax.axison and axis.get_visible() and label.get_visible()):
+                        texts.discard(label)
+            if not ax.axison or not axis.get_visible():
+                texts -= {axis.label, axis.get_offset_text()}
+    return texts
+
+
+def _overlap(one: Bbox, two: Bbox) -> bool:
+    """Whether two boxes share more than a rim, such as the room below a line's letters."""
+    shared = Bbox.intersection(one, two)
+    return shared is not None and min(shared.width, shared.height) > 3
 
 
 # --- figures of notebook 03, from a result --------------------------------------

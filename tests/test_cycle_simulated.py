@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retention_lib import stats
-from retention_lib.cycle_detection import return_curve
+from retention_lib.cycle_detection import calendar, return_curve
 from retention_lib.summaries import counts
 from tests import simulated
 from tests.conftest import occasions_of
@@ -26,8 +26,12 @@ DRAWS = stats.group_draws(return_curve.SEED)
 POINTS = ("cycle_days", "q75_days", "regularity_k", "lapse_days", "tau_days", "not_back_share")
 
 
+def figures(gaps: pd.DataFrame, waits: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, Any]:
+    return return_curve.cycle_figures(gaps, waits, DRAWS) | calendar.regularity(pairs, DRAWS)
+
+
 def found(log: Log) -> dict[str, Any]:
-    return return_curve.cycle_figures(*simulated.summaries(log), DRAWS)
+    return figures(*simulated.summaries(log))
 
 
 # --- buyers like clockwork ---
@@ -177,7 +181,7 @@ def by_engine(days: pd.DataFrame, end: date) -> dict[str, Any]:
     """Return the figures of a log that the engine has counted."""
     held = occasions_of(days)
     tables = counts.gaps(held), counts.waits(held, end), counts.last_gap_pairs(held)
-    return return_curve.cycle_figures(*tables, DRAWS)
+    return figures(*tables)
 
 
 def same(one: dict[str, Any], other: dict[str, Any], names: Iterable[str]) -> bool:

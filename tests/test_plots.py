@@ -34,7 +34,7 @@ from tests.figures import (
 )
 
 SPEECH = Speech()
-NAMES = words.state_names(SPEECH)
+NAMES = words.labels.state_names(SPEECH)
 EMPTY = pd.DataFrame()
 SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all")
 
@@ -122,6 +122,7 @@ def test_every_figure_is_tested() -> None:
     sections = {
         name
         for package in dir(plots)
+        if hasattr(getattr(plots, package), "__path__")
         for name in dir(getattr(plots, package))
         if hasattr(getattr(getattr(plots, package), name), "plot")
     }

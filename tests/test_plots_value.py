@@ -27,7 +27,7 @@ from tests.figures import assert_readable, marks, paired, texts
 
 SPEECH = Speech()
 POLISH = Speech("pl", "pl", "PLN")
-NAMES = words.state_names(SPEECH)
+NAMES = words.labels.state_names(SPEECH)
 GREEN, BLACK, RED = (style.COLOURS[kind] for kind in ("predicted", "all", "lost"))
 BLUE, GREY = style.COLOURS["value"], style.COLOURS["muted"]
 

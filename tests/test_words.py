@@ -24,7 +24,7 @@ from retention_lib.results import (
     Recommendations,
     Verdict,
 )
-from retention_lib.speech import Speech
+from retention_lib.speech import Speech, escape
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 from retention_lib.words import (
@@ -380,11 +380,11 @@ def hostile() -> Recommendations:
         cycle_detection.answer.meaning(
             made.no_cycle().model_copy(update={"why_not": {"/cycle_days": EVIL}}), SPEECH
         ),
-        words.escape(EVIL),
-        words.escape("# " + EVIL),
-        words.escape("- " + EVIL),
-        words.escape("12. " + EVIL),
-        words.escape(EVIL.replace(" ", "\n\n")),
+        escape(EVIL),
+        escape("# " + EVIL),
+        escape("- " + EVIL),
+        escape("12. " + EVIL),
+        escape(EVIL.replace(" ", "\n\n")),
     ],
 )
 def test_client_strings_are_never_markup(said: str) -> None:
@@ -395,8 +395,8 @@ def test_client_strings_are_never_markup(said: str) -> None:
 
 
 def test_escaped_strings_read_as_they_were() -> None:
-    assert plain(words.escape(EVIL)) == EVIL
-    assert words.escape("0.90") == "0.90" and words.escape("-9,582.43") == "-9,582.43"
+    assert plain(escape(EVIL)) == EVIL
+    assert escape("0.90") == "0.90" and escape("-9,582.43") == "-9,582.43"
 
 
 # --- formats ------------------------------------------------------------------
@@ -609,7 +609,7 @@ def test_every_action_has_its_sentence(name: str, n: int, money: float | None) -
 
 
 def test_state_names() -> None:
-    assert words.state_names(SPEECH) == {
+    assert words.labels.state_names(SPEECH) == {
         "new": "New",
         "active": "Active",
         "slipping": "Slipping",

@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-LANGUAGES = ("en",)
+from retention_lib.languages import languages
+
 WHITESPACE = "whitespace"
 _TAB = {"\\t": "\t", "tab": "\t"}
 
@@ -290,8 +291,8 @@ class Client(Part):
     @field_validator("language")
     @classmethod
     def _shipped(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError(f"is not a language shipped; write one of: {', '.join(LANGUAGES)}")
+        if value not in (known := languages()):
+            raise ValueError(f"is not a language shipped; write one of: {', '.join(known)}")
         return value
 
     @field_validator("locale")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from io import BytesIO
 from itertools import pairwise
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 from cycler import cycler
@@ -187,20 +187,23 @@ def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
 def entitle(ax: Axes, title: str, pad: float | None = None, subtitle: str = "") -> None:
     """Set a title, wrapped, above the key, from the left edge of a figure of its own.
 
-    ``pad`` is the room in points for what else stands above the axes; a subtitle stands between
-    that and the title.
+    The names of both axes are wrapped where they have no room. ``pad`` is the room in points for
+    what else stands above the axes; a subtitle stands between that and the title.
     """
-    pad = pad or (28 if ax.get_legend() else 10)
+    pad = pad or _room_above(ax)
     if subtitle:
         lines = textwrap.fill(literal(subtitle, 4 * _SUBTITLE_WIDTH), _SUBTITLE_WIDTH)
         _above(ax, ax.text(0, 1, lines, va="bottom", size=SMALL, color="#555555"), pad)
         pad += 1.3 * SMALL * (lines.count("\n") + 1) + 3
-    _above(ax, ax.set_title(_wrapped(title), loc="left", pad=pad), pad)
+    text = ax.set_title(_wrapped(title), loc="left", pad=pad)
+    _above(ax, text, pad)
+    if _alone(ax):
+        _wrap_names(ax, cast("Figure", ax.figure), text)
 
 
 def _above(ax: Axes, text: Text, pad: float) -> None:
     """Put a text so many points above the axes, from the left edge of a figure of its own."""
-    figure = ax.figure
+    figure = cast("Figure", ax.figure)
     across = ax.transAxes
     if _alone(ax):
         text.set_x(0.015)
@@ -221,6 +224,39 @@ def _wrapped(title: str) -> str:
     return "\n".join(next(found for found in broken if len(found) == len(lines)))
 
 
+def _room_above(ax: Axes) -> float:
+    """Return how far in points a title keeps from the axes, or from the key on top of them."""
+    if (legend := ax.get_legend()) is None:
+        return 10
+    return max(28, 10 + legend.get_window_extent().height * 72 / ax.figure.dpi)
+
+
+def _wrap_names(ax: Axes, figure: Figure, title: Text) -> None:
+    """Break the names of both axes where they leave the figure or touch its title."""
+    across, up = ax.xaxis.label, ax.yaxis.label
+    if max(_length(across) / ax.bbox.width, _length(up) / ax.bbox.height) < 0.7:
+        return  # they have room, whatever the layout
+    figure.draw_without_rendering()
+    wide, high = across.get_window_extent(), up.get_window_extent()
+    edge = figure.bbox.padded(-0.02 * figure.bbox.width)  # the layout may yet move a little
+    if wide.x0 < edge.x0 or wide.x1 > edge.x1:
+        _wrap(across, 0.95 * ax.bbox.width)
+    if high.y0 < 0 or high.y1 > title.get_window_extent().y0:
+        _wrap(up, 0.95 * ax.bbox.height)
+
+
+def _length(name: Text) -> float:
+    """Return how far a name goes along its axis, in pixels."""
+    box = name.get_window_extent()
+    return box.height if name.get_rotation() else box.width
+
+
+def _wrap(name: Text, room: float) -> None:
+    lines = name.get_text().split("\n")
+    signs = int(max(map(len, lines)) * room / _length(name))
+    name.set_text("\n".join(textwrap.fill(line, signs) for line in lines))
+
+
 def _alone(ax: Axes) -> bool:
     return all(other is ax or other.get_label() == "<colorbar>" for other in ax.figure.axes)
 
@@ -236,17 +272,20 @@ def nothing(ax: Axes | None, title: str, speech: Speech, subtitle: str = "") -> 
 
 
 def key(ax: Axes, kinds: Sequence[Artist]) -> None:
-    """Name the kinds of bars or marks in one row above them."""
-    ax.legend(
-        handles=list(kinds),
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=len(kinds),
-        borderaxespad=0.2,
-        borderpad=0,
-        handlelength=1.4,
-        columnspacing=1.4,
-    )
+    """Name the kinds of bars or marks above them, in one row if there is room."""
+    for columns in range(len(kinds), 0, -1):
+        legend = ax.legend(
+            handles=list(kinds),
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=columns,
+            borderaxespad=0.2,
+            borderpad=0,
+            handlelength=1.4,
+            columnspacing=1.4,
+        )
+        if legend.get_window_extent().width <= 1.1 * ax.bbox.width:
+            break
 
 
 def grid(ax: Axes, axis: str) -> None:

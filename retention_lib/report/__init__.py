@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from gettext import NullTranslations
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -31,7 +32,9 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 
 from retention_lib.errors import RetentionError
+from retention_lib.languages import catalogue
 from retention_lib.report.ids import ID_COLUMN, LEFT_OUT, KnownIds, refuse_columns, refuse_ids
+from retention_lib.speech import mark
 
 if TYPE_CHECKING:
     from retention_lib.words.first_screen.lines import Headline
@@ -48,6 +51,7 @@ _PROSE_TAGS: Final = _CELL_TAGS.union(
 )
 _TABLE_TAGS: Final = _CELL_TAGS | {"caption", "tfoot", "b", "i", "sup", "sub", "small", "span"}
 _CELL: Final = {"colspan", "rowspan", "scope"}
+_UNTITLED: Final = mark("Table")
 _TABLE_CLASSES: Final = {"gt_heading", "gt_left", "gt_center", "gt_right", "gt_group_heading"}
 
 
@@ -100,9 +104,10 @@ class Chapter:
 
 @dataclass
 class _Ids:
-    """Hands out ids that are unique on the page."""
+    """Hands out ids that are unique on the page, and what a table without a caption is called."""
 
     taken: set[str] = field(default_factory=set)
+    untitled: str = _UNTITLED
 
     def new(self, wish: str) -> str:
         numbered = (f"{wish}-{count}" if count > 1 else wish for count in range(1, 10**6))
@@ -138,15 +143,17 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
             f"The first screen holds at most {MOST_HEADLINES} headline figures, "
             f"but it was given {len(page.headlines)}; leave the least useful ones out."
         )
-    ids = _Ids({"main", "contents", "figures", "actions", "about"})
+    translations = catalogue(page.language)
+    taken = {"main", "contents", "figures", "actions", "about"}
+    ids = _Ids(taken, translations.gettext(_UNTITLED))
     chapter_ids = {path.name: ids.new(_slug(path.stem.lstrip("0123456789_"))) for path in notebooks}
-    chapters = [_chapter(path, chapter_ids, ids) for path in notebooks]
+    chapters = [_chapter(path, chapter_ids, ids, translations) for path in notebooks]
     names = [path.name for path in notebooks]
     _refuse_customers(dict(zip(names, chapters, strict=True)), page)
     counted = Counter(section.text for chapter in chapters for section in chapter.sections)
     often = {text for text, count in counted.items() if count > 1}
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    template = _environment().get_template("page.html.j2")
+    template = _environment(translations).get_template("page.html.j2")
     return template.render(page=page, chapters=chapters, often=often, style=Markup(style))
 
 
@@ -159,7 +166,7 @@ def _refuse_customers(chapters: Mapping[str, Chapter], page: Page) -> None:
     refuse_ids(shown, page.known_ids)
 
 
-def _environment() -> Environment:
+def _environment(translations: NullTranslations) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -168,7 +175,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations()  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
     return environment
 
 
@@ -181,10 +188,12 @@ def _slug(text: str) -> str:
 # --- one notebook -------------------------------------------------------------
 
 
-def _chapter(path: Path, chapter_ids: Mapping[str, str], ids: _Ids) -> Chapter:
+def _chapter(
+    path: Path, chapter_ids: Mapping[str, str], ids: _Ids, translations: NullTranslations
+) -> Chapter:
     refuse_bad_pictures(path)
     notebook = _read(path)
-    prose = _Prose(chapter_ids, chapter_ids[path.name], ids)
+    prose = _Prose(chapter_ids, chapter_ids[path.name], ids, translations.gettext)
     outputs: list[str] = []
     left_out = TagRemovePreprocessor(remove_cell_tags={LEFT_OUT})  # type: ignore[no-untyped-call]
     exporter = TemplateExporter(  # type: ignore[no-untyped-call]
@@ -192,7 +201,11 @@ def _chapter(path: Path, chapter_ids: Mapping[str, str], ids: _Ids) -> Chapter:
         template_file="index.html.j2",
         extra_template_basedirs=[str(TEMPLATES)],
         preprocessors=[left_out],
-        filters={"prose": prose.html, "shown": partial(_shown, prose.html, ids, outputs)},
+        filters={
+            "translated": prose.translated,
+            "prose": prose.html,
+            "shown": partial(_shown, prose.html, ids, outputs),
+        },
     )
     body, _ = exporter.from_notebook_node(notebook)
     number = (re.match(r"\d*", path.stem) or [""])[0].lstrip("0")
@@ -301,12 +314,26 @@ class _Prose(mistune.HTMLRenderer):
     The first heading of level 1 becomes the chapter's ``title`` and is not shown again.
     """
 
-    def __init__(self, chapter_ids: Mapping[str, str], chapter: str, ids: _Ids) -> None:
+    def __init__(
+        self,
+        chapter_ids: Mapping[str, str],
+        chapter: str,
+        ids: _Ids,
+        gettext: Callable[[str], str],
+    ) -> None:
         super().__init__(escape=True)
         self.chapter_ids, self.chapter, self.ids = chapter_ids, chapter, ids
+        self.gettext = gettext
         self.title: Markup | None = None
         self.headings: list[Heading] = []
         self.markdown = mistune.create_markdown(renderer=self, plugins=["table", "strikethrough"])
+
+    def translated(self, source: str) -> str:
+        """Return a Markdown cell in the page's language; one of an own copy's may have English only.
+
+        The notebooks themselves stay as they are, so that a run's compare with their masters.
+        """
+        return self.gettext(source) if source.strip() else source
 
     def html(self, source: str) -> str:
         """Return Markdown as sanitised HTML."""
@@ -393,6 +420,6 @@ def _frame(soup: BeautifulSoup, table: Tag, ids: _Ids) -> None:
     frame = table.wrap(soup.new_tag("div"))
     frame["class"], frame["tabindex"], frame["role"] = "table", "0", "region"
     if table.caption is None:
-        frame["aria-label"] = "Table"
+        frame["aria-label"] = ids.untitled
     else:
         table.caption["id"] = frame["aria-labelledby"] = ids.new("table")

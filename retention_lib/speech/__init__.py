@@ -7,7 +7,7 @@ numbers are rounded to be read.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
@@ -21,7 +21,6 @@ from babel.numbers import (
     format_percent,
 )
 
-from retention_lib.speech import messages
 from retention_lib.speech.messages import Filler, escape, mark
 from retention_lib.speech.rounding import (
     LONG,
@@ -59,6 +58,7 @@ KINDS: Final = frozenset(
         "quarters",
         "length",
         "listed",
+        "series",
         "period",
     ]
 )
@@ -137,16 +137,6 @@ class Speech:
             return form(figure)
         ends = self.days_range(ci95) if form.keywords["kind"] == "days" else self.range(ci95, form)
         return self.text("{figure} (95% interval {ends})", figure=form(figure), ends=ends)
-
-    def texts(self, one: str, many: str, n: int, **values: str) -> str:
-        """Return the template for ``n`` things; ``{n}`` is the count itself."""
-        template = messages.catalogue(self.language).ngettext(one, many, n)
-        return template.format(n=self.count(n), **values)
-
-    def proses(self, one: str, many: str, n: int, **values: str) -> str:
-        """Return the template for ``n`` things as Markdown, its values escaped."""
-        safe = {key: escape(value) for key, value in values.items()}
-        return self.texts(one, many, n, **safe)
 
     # --- numbers --------------------------------------------------------------
 
@@ -293,7 +283,11 @@ class Speech:
         *these, last = things
         if not these:
             return last
-        return self.text("{these} and {last}", these=", ".join(these), last=last)
+        return self.text("{these} and {last}", these=self.text(", ").join(these), last=last)
+
+    def series(self, things: Iterable[str]) -> str:
+        """Return things in a row that may hold commas themselves: 12 by web; 7 by phone."""
+        return self.text("; ").join(things)
 
     def range(self, ends: tuple[float, float], form: Callable[[float], str]) -> str:
         """Return an interval, each end in the given format: 54.1% to 56.3%."""

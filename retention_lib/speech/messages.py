@@ -10,15 +10,13 @@
 
 from __future__ import annotations
 
-import gettext
 import re
 import string
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+from retention_lib.languages import catalogue
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$<>&@]|:(?=//)|^[#+=-](?!\d)|(?<=www)\.")
 _BLANKS = re.compile(r"[^\S\xa0\u202f]+")  # but not those that hold a number together
@@ -67,12 +65,6 @@ def plural(message: str) -> Plural | None:
         raise ValueError(f"chooses by more than one number ({sorted(deciding)}): {message}")
     one, many = _CHOICE.sub(r"\2", message), _CHOICE.sub(r"\3", message)
     return Plural(one, many, deciding.pop())
-
-
-@cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Return the translations of a language; one without a catalogue is English."""
-    return gettext.translation("retention_lib", LOCALE_FOLDER, [language], fallback=True)
 
 
 class Filler(string.Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from retention_lib.results import Cycle, RhythmName
 from retention_lib.speech import Speech, mark
 
 _BINS: Final = 40
+_LINE: Final = 24  # signs of a median's name that fit beside it
 _SHOWN: Final = 0.97  # share of the gaps left of the last bar, which takes all longer ones
 _RHYTHMS: Final[dict[RhythmName, float]] = {  # days; without room for all, the first go before
     "week": 7.0,
@@ -54,11 +56,11 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech, result: Cycle) -> None:
     _bars(ax, edges, heights)
     if frame["gap_days"].max() > edges[-1]:
         _longer(ax, edges[-1], heights, speech)
+    ax.set_ylim(0, heights.max() * 1.38)
     _medians(ax, result, edges[-1], speech)
     n = frame["gaps"].sum()
     ax.set_xlabel(speech.text("Days between a purchase and the next ({n:count} gaps)", n=n))
     ax.set_ylabel(speech.text("Share, each customer counted once"))
-    ax.set_ylim(0, heights.max() * 1.38)
     ax.set_xlim(edges[0] - 0.02 * np.ptp(edges), edges[-1] + 0.02 * np.ptp(edges))
     _rhythms(ax, set(result.rhythms_found), speech)
     in_days(ax, speech)
@@ -125,15 +127,19 @@ def _shown_rhythms(found: set[RhythmName], low: float, high: float) -> list[Rhyt
 
 def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
     """Mark the naive median and the cycle, their names one above the other."""
-    naive = speech.text("usual median: {days:days}", days=result.naive_median_gap_days or 0)
-    cycle = speech.text("cycle: {days:days}", days=result.cycle_days or 0)
+    naive = fill(speech.text("usual median: {n:days}", n=result.naive_median_gap_days or 0), _LINE)
+    cycle = fill(speech.text("cycle: {n:days}", n=result.cycle_days or 0), _LINE)
     marks = [
         (result.naive_median_gap_days, naive, COLOURS["lost"], ":"),
         (result.cycle_days, cycle, COLOURS["all"], "-"),
     ]
     shown = sorted((mark for mark in marks if mark[0] is not None), key=lambda mark: mark[0] or 0)
+    upper, lower = 0.96, 0.88
+    if "\n" in naive + cycle:
+        upper, lower = 0.92, 0.78
+        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
     # the left one stands higher, so that its name passes over the other line
-    for (day, said, colour, dashes), height in zip(shown, (0.96, 0.88), strict=False):
+    for (day, said, colour, dashes), height in zip(shown, (upper, lower), strict=False):
         if day is None or day > end:
             continue
         ax.axvline(day, ymax=height, color=colour, linewidth=1.8, linestyle=dashes)

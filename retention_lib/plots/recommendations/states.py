@@ -23,7 +23,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech, names: dict[str, str]) -
     frame
         Columns state, customers, share (of customers), spend_share (missing without amounts).
     names
-        The name of each state (``words.states.state_names``).
+        The name of each state (``words.labels.state_names``).
     """
     states: Iterable[Any] = frame.itertuples()
     for at, state in enumerate(states):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any, Final
 
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from retention_lib.plots.style import COLOURS, HATCHES, figure
 from retention_lib.speech import Speech, mark
 
+_LINE: Final = 16  # signs below a bar that do not reach the other one's
 _WINDOWS: Final = mark({"prior": "Earlier window", "window": "Later window"})
 _PARTS: Final = mark(
     {
@@ -77,7 +79,7 @@ def _apart(heights: list[float], gap: float, top: float) -> list[float]:
 
 
 def _name(window: str, bar: pd.DataFrame, speech: Speech) -> str:
-    name = speech.text(_WINDOWS[window])
+    name = fill(speech.text(_WINDOWS[window]), _LINE)
     if bar["start"].isna().any() or bar.empty:
         return name
     start, end = bar["start"].iloc[0], bar["end"].iloc[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import fill
 from typing import Any, Final
 
 import pandas as pd
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from retention_lib.plots.style import COLOURS, SMALL, figure, grid, in_shares, nothing, on_white
 from retention_lib.speech import Speech, mark
 
+_LINE: Final = 44  # signs of a row that fit beside the names
 _UNDER: Final = 0.6  # rows from the rate of all down to the classic formula
 _SLOT: Final = 0.45  # rows by which the other rates give way to it
 _WIDEST: Final = 1.5  # a classic formula's rate beyond this stands at the axis' end
@@ -118,7 +120,8 @@ def _dot(ax: Axes, row: dict[Any, Any], height: float, end: float, speech: Speec
     rate, ends, (colour, marker) = row["rate"], (row["low"], row["high"]), _LOOKS[row["group"]]
     if pd.isna(rate):
         said = speech.text("no such customers in the earlier window")
-        ax.text(0.015 * end, height, said, va="center", color="#666666", style="italic")
+        lines = fill(said, _LINE)
+        ax.text(0.015 * end, height, lines, va="center", color="#666666", style="italic")
         return
     said = speech.share(rate)
     if pd.notna(ends[0]):

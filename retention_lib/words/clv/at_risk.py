@@ -64,7 +64,7 @@ def alt(result: Clv, speech: Speech) -> str:
     return speech.text(
         "Bars of the expected value by state of customers, the part at risk marked in each: "
         "{shares}.",
-        shares="; ".join(shares),
+        shares=speech.series(shares),
     )
 
 

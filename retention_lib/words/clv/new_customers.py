@@ -56,7 +56,7 @@ def alt(result: Clv, speech: Speech) -> str:
     if _all(result) is None:
         return nothing_to_draw(result, "/new_customer_value", speech)
     sides = {
-        side: "; ".join(
+        side: speech.series(
             speech.text(_NAMES[kind.kind], kind) for kind in _clear(result) if kind.compared == side
         )
         for side in ("above", "below")

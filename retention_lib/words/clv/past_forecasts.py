@@ -204,7 +204,7 @@ def _left_out(past: PastForecasts, speech: Speech) -> list[str]:
         speech.prose(
             "On {n:count} earlier day{n:|s} no forecast could be made ({days}).",
             n=len(days),
-            days="; ".join(days),
+            days=speech.series(days),
         ),
         *(escape(reason(why, speech)) for why in past.left_out.values()),
     ]

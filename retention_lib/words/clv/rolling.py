@@ -100,7 +100,7 @@ _CHOSEN = mark(
 def _chosen_before(result: Clv, speech: Speech) -> str:
     n, k = len(result.rolling), result.chosen_before
     others = dict.fromkeys(race.chosen for race in result.rolling if race.chosen != result.model)
-    instead = "; ".join(forecast_name(other, speech) for other in others)
+    instead = speech.series(forecast_name(other, speech) for other in others)
     how_often = "always" if k == n else "at times" if k else "never"
     return speech.prose(_CHOSEN[how_often], n=n, k=k, instead=instead)
 

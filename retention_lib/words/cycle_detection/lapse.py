@@ -59,7 +59,7 @@ def alt(result: Cycle, speech: Speech) -> str:
     return speech.text(
         "For each rule the share of customers who stayed away that it caught, and the share of "
         "those it called lost who came back: {tests}.",
-        tests="; ".join(tests),
+        tests=speech.series(tests),
     )
 
 

@@ -51,7 +51,7 @@ def alt(result: Cycle, speech: Speech) -> str:
     return speech.text(
         "Dots with 95% intervals, the cycle of each part of the customers beside that of all: "
         "{parts}.",
-        parts="; ".join(parts),
+        parts=speech.series(parts),
     )
 
 

@@ -36,10 +36,11 @@ _VERDICTS = {
 @answering
 def answer(result: Audit, speech: Speech) -> str:
     """Return the answer of notebook 01 in two sentences."""
-    counted = (
+    verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]
+    counted = speech.prose(
         "From {first_date:date} to {last_date:date} they hold **{occasions:count}** "
         "{occasions:purchase (a day|purchases (days} on which a customer bought); the number of "
-        "customers is **{customers:count}**."
+        "customers is **{customers:count}**.",
+        result,
     )
-    verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]
-    return follow(speech.prose(verdict), speech.prose(counted, result))
+    return follow(speech.prose(verdict), counted)

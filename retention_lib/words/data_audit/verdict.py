@@ -35,4 +35,4 @@ def _line(result: Audit, question: Literal["retention", "clv"], speech: Speech) 
     fitness = label(FITNESS, getattr(result.verdict, question), speech)
     names = [name(reason, speech) for reason in result.reasons.get(question, [])]
     message = _MESSAGES[f"{question} because" if names else question]
-    return speech.prose(message, fitness=fitness, reasons="; ".join(names))
+    return speech.prose(message, fitness=fitness, reasons=speech.series(names))

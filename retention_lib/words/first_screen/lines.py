@@ -45,7 +45,7 @@ def headlines(results: Results, speech: Speech) -> list[Headline]:
         Headline(
             label=_name(line, results, speech),
             value=_value(line, results, speech),
-            range="; ".join(_range(line, results, speech)),
+            range=speech.series(_range(line, results, speech)),
             so_what=_meaning(at, line, results, speech),
             certainty=line.certainty,
             change=_change(line, speech),

@@ -38,7 +38,7 @@ def alt(result: Recommendations, speech: Speech) -> str:
     ]
     return speech.text(
         "Bars of the share of customers and of past spend by state. Customers: {shares}.",
-        shares="; ".join(shares),
+        shares=speech.series(shares),
     )
 
 

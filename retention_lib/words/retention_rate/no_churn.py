@@ -86,7 +86,7 @@ def _chance(speech: Speech) -> str:
 
 def _by_model(base: NoChurn, result: Retention, speech: Speech) -> str:
     order = sorted(base.by_model, key=lambda name: name != base.model)
-    models = "; ".join(speech.text(_MODELS[name], share=base.by_model[name]) for name in order)
+    models = speech.series(speech.text(_MODELS[name], share=base.by_model[name]) for name in order)
     return speech.prose(_BY_MODEL[len(order) < 2], result, models=models)
 
 

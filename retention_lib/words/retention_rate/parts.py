@@ -104,7 +104,7 @@ def alt(result: Retention, speech: Speech, second: bool = False) -> str:
     shares = _shares(result, second)
     if not shares:
         return speech.text("No parts of the customers can be compared, so nothing is drawn.")
-    parts = "; ".join(
+    parts = speech.series(
         speech.text("{name} {rate:share 0}", name=name, rate=rate) for name, rate in shares
     )
     return speech.text(_ALTS[second], parts=parts)

@@ -45,7 +45,7 @@ def alt(result: Retention, speech: Speech) -> str:
             speech.text("After {n:days} it is {second_purchase_rate:share 0}.", result, n=days)
         )
     if result.second_purchase_years:
-        years = "; ".join(
+        years = speech.series(
             speech.text("{year} {rate:share 0}", year) for year in result.second_purchase_years
         )
         said.append(speech.text("By the year of the first purchase: {years}.", years=years))
