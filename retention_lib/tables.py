@@ -1,12 +1,35 @@
-"""Tables: frames of words in, great_tables out, with a fixed id, a caption and aligned figures.
+"""Tables: a frame in, great_tables out, in one style: a caption, aligned figures, no index.
 
-The cells are text already, written by :mod:`retention_lib.words`; great_tables escapes them.
+Cells of text stand as they are, since :mod:`retention_lib.words` has written them or the client
+has; great_tables escapes them. Numbers, dates and money are written in the client's locale.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
 import pandas as pd
 from great_tables import GT
+from IPython import get_ipython
+
+from retention_lib.speech import Speech
+
+MOST_ROWS: Final = 12
+
+_FEW_MORE: Final = 4
+_UNKNOWN: Final = "–"
+# how a column of numbers is said, by the words of its name
+_KINDS: Final = {
+    "share 1": re.compile(r"(share|rate|retention|chance|p_alive|probability)$"),
+    "money": re.compile(r"(spend|value|amount|revenue|money|clv|price|cost|monetary|sum|at_risk)"),
+    "plain": re.compile(r"(^|_)(year|id|number|code|day_of_.*)$"),
+}
+_CENTS_BELOW: Final = 100
+_defaults: Final = {"speech": Speech()}
 
 
 class Table(GT):
@@ -18,83 +41,164 @@ class Table(GT):
     def __repr__(self) -> str:
         """Return the caption over the rows."""
         rows = pd.DataFrame(self._tbl_data).to_string(index=False)
-        return f"{self._heading.title}\n\n{rows}"
+        return "\n\n".join(
+            filter(None, [str(self._heading.title), rows, *map(str, self._source_notes)])
+        )
 
     def _repr_html_(self) -> str:
         return str(self.as_raw_html())
 
 
-def rows(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what became of the rows of the source (``words.rows.rows``)."""
-    return _table(frame, caption, "rows", texts=(0,))
-
-
-def checks(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what the audit noticed (``words.checks.rows``)."""
-    return _table(frame, caption, "checks", texts=(0, 4))
-
-
-def parameters(frame: pd.DataFrame, caption: str) -> GT:
-    """Show fitted parameters (``words.parameter_rows``)."""
-    return _table(frame, caption, "parameters", texts=(0, 1))
-
-
-def race(frame: pd.DataFrame, caption: str) -> GT | None:
-    """Show how each forecast did in the test (``words.race_rows``); None without any."""
-    return None if frame.empty else _table(frame, caption, "race", texts=(0,))
-
-
-def rolling(frame: pd.DataFrame, caption: str) -> GT | None:
-    """Show how each forecast did over all races (``words.rolling_rows``); None without any."""
-    return None if frame.empty else _table(frame, caption, "rolling", texts=(0,))
-
-
-def columns(frame: pd.DataFrame, caption: str) -> GT:
-    """Show what the columns of the list of customers say (``words.column_rows``)."""
-    return _table(frame, caption, "columns", texts=(0, 1, 2))
-
-
-def segments(frame: pd.DataFrame, caption: str) -> GT:
-    """Show customers by state (``words.states.rows``)."""
-    return _table(frame, caption, "segments", texts=(0,))
-
-
-def claims(frame: pd.DataFrame, caption: str) -> GT:
-    """Show folk claims against the client's own figures (``words.claims.rows``)."""
-    return _table(frame, caption, "claims", texts=(0, 3))
-
-
-def changes(frame: pd.DataFrame, caption: str) -> GT | None:
-    """Show what has changed since an earlier report (``words.change_rows``); None without rows."""
-    return None if frame.empty else _table(frame, caption, "changes", texts=(0,))
-
-
-def lost(frame: pd.DataFrame, caption: str) -> GT | None:
-    """Show the most valuable customers lost (``words.lost_rows``); None without any."""
-    return (
-        None
-        if frame.empty
-        else _table(frame, caption, "lost", texts=(0, *range(4, frame.shape[1])))
-    )
-
-
-def _table(frame: pd.DataFrame, caption: str, name: str, texts: tuple[int, ...]) -> GT:
-    """Return a table whose columns are text at the given places and figures elsewhere.
+def show(
+    frame: pd.DataFrame | pd.Series[Any],
+    caption: str = "",
+    speech: Speech | None = None,
+    *,
+    name: str = "frame",
+    texts: Sequence[int] | None = None,
+    kinds: dict[Hashable, str] | None = None,
+    most: int | None = MOST_ROWS,
+) -> Table:
+    """Return a frame as a table of the house; the last line of a cell shows it.
 
     Parameters
     ----------
     frame
-        Text in every cell, headers as column names.
+        Of whatever kind; its index becomes columns if it says something. Its ``attrs`` may give
+        a ``caption``, what was ``varied``, and ``notes`` to stand below.
     caption
         What the table holds.
+    speech
+        Whose locale and currency; by default the client's that was opened last.
     name
-        Becomes the table's id, the same on every run.
+        Makes the table's id, the same on every run.
     texts
-        Places of the columns that are words, aligned to the left.
+        Places of the columns that are words, aligned to the left; by default those of text.
+    kinds
+        How columns are said, where their names do not tell: ``{"x": "share 0", "y": "money"}``,
+        as placeholders of messages; ``"plain"`` leaves a number as it is.
+    most
+        Rows that are shown, or a few more; how many are left is said below. None: all.
     """
-    left = [str(header) for at, header in enumerate(frame.columns) if at in texts]
-    right = [str(header) for header in frame.columns if header not in left]
-    table = Table(frame.astype("str"), id=f"table-{name}").tab_header(title=caption)
-    if left:
-        table = table.cols_align("left", columns=left)
-    return table.cols_align("right", columns=right) if right else table
+    speech = speech or _defaults["speech"]
+    notes = list(frame.attrs.get("notes", ()))
+    caption, varied = caption or frame.attrs.get("caption", ""), frame.attrs.get("varied")
+    full = _flat(frame)
+    cells = full if most is None or len(full) <= most + _FEW_MORE else full.head(most)
+    if more := len(full) - len(cells):
+        notes.append(speech.text("{more:count} more {more:row is|rows are} not shown.", more=more))
+    said = {at: _said(cells[at], (kinds or {}).get(at), speech) for at in cells.columns}
+    left = [
+        _header(at)
+        for place, at in enumerate(cells.columns)
+        if (place in texts if texts is not None else _is_text(cells[at]))
+    ]
+    written = pd.DataFrame(said, index=cells.index).astype("str")
+    written.columns = pd.Index([_header(at) for at in cells.columns])
+    table = Table(written, id=f"table-{name}").tab_header(title=caption, subtitle=varied)
+    right = [header for header in written.columns if header not in left]
+    for side, headers in (("left", left), ("right", right)):
+        table = table.cols_align(side, columns=headers) if headers else table
+    for note in notes:
+        table = table.tab_source_note(note)
+    return table
+
+
+def _flat(frame: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
+    """Return a frame whose index, where it says something, stands in columns."""
+    table = frame.to_frame() if isinstance(frame, pd.Series) else frame.copy(deep=False)
+    if isinstance(table.columns, pd.MultiIndex):
+        table.columns = pd.Index([" ".join(map(str, parts)).strip() for parts in table.columns])
+    numbered = table.index.name is None and pd.api.types.is_integer_dtype(table.index.dtype)
+    return table.reset_index(drop=numbered and table.index.nlevels == 1)
+
+
+def _header(name: Hashable) -> str:
+    plain = str(name).replace("_", " ").strip()
+    return plain[:1].upper() + plain[1:]
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    return not (
+        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_dtype(column)
+    )
+
+
+# --- cells --------------------------------------------------------------------
+
+
+def _said(column: pd.Series[Any], kind: str | None, speech: Speech) -> list[str]:
+    write = _writer(column, kind, speech)
+    missing = column.isna()
+    return [_UNKNOWN if gone else write(value) for value, gone in zip(column, missing, strict=True)]
+
+
+def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callable[[Any], str]:
+    """Return how the cells of a column are written, all with the same precision."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return lambda value: speech.text("yes") if value else speech.text("no")
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        return partial(_written, speech)
+    kind = kind or next((kind for kind, name in _KINDS.items() if name.search(_key(column))), "")
+    numbers = column.dropna().astype("float64")
+    largest, whole = float(numbers.abs().max() or 0), bool((numbers % 1 == 0).all())
+    if kind == "plain":
+        return lambda value: f"{value:g}" if whole else str(value)
+    if kind == "money":
+        return partial(speech.money, digits=0 if whole or largest >= _CENTS_BELOW else 2)
+    if kind == "share 1" and not (largest <= 1 and not pd.api.types.is_integer_dtype(column)):
+        kind = ""  # called a rate, but no fraction
+    if kind:
+        return partial(speech.said, kind=kind)
+    return partial(speech.number, digits=0 if whole else _digits(largest))
+
+
+def _key(column: pd.Series[Any]) -> str:
+    return str(column.name).lower().replace(" ", "_")
+
+
+def _digits(largest: float) -> int:
+    """Return how many decimals tell numbers of a size apart: 0 from a thousand on."""
+    return int(np.clip(3 - np.floor(np.log10(max(largest, 1.0))), 0, 2))
+
+
+def _written(speech: Speech, value: Any) -> str:
+    return speech.date(value) if hasattr(value, "year") and hasattr(value, "day") else str(value)
+
+
+# --- what a notebook shows without being told -----------------------------------
+
+
+def dress(speech: Speech) -> None:
+    """Let frames at the end of a cell be shown as :func:`show` does, in a client's locale."""
+    _defaults["speech"] = speech
+    if shell := get_ipython():
+        formatters = shell.display_formatter.formatters
+        for kind in (pd.DataFrame, pd.Series):
+            formatters["text/html"].for_type(kind, lambda frame: show(frame)._repr_html_())
+            formatters["text/plain"].for_type(
+                kind, lambda frame, printer, _: printer.text(repr(show(frame)))
+            )
+
+
+# --- the tables of the notebooks, whose cells are all text ------------------------
+
+
+def _named(
+    name: str, texts: Sequence[int], frame: pd.DataFrame, caption: str, *, empty: bool = True
+) -> Table | None:
+    """Show a table by its place in the notebooks; where it may be empty, nothing then."""
+    shown = len(frame) or empty
+    return show(frame, caption, name=name, texts=texts, most=None) if shown else None
+
+
+rows = partial(_named, "rows", (0,))
+checks = partial(_named, "checks", (0, 4))
+parameters = partial(_named, "parameters", (0, 1))
+race = partial(_named, "race", (0,), empty=False)
+rolling = partial(_named, "rolling", (0,), empty=False)
+columns = partial(_named, "columns", (0, 1, 2))
+segments = partial(_named, "segments", (0,))
+claims = partial(_named, "claims", (0, 3))
+changes = partial(_named, "changes", (0,), empty=False)
+lost = partial(_named, "lost", (0, *range(4, 99)), empty=False)

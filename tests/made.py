@@ -248,6 +248,7 @@ def pinned() -> Pinned:
         lapse_days=120,
         since=date(1997, 6, 30),
         why="First published run.",
+        by_hand=False,
         rebase=True,
     )
 

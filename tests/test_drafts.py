@@ -25,7 +25,7 @@ from retention_lib.cli import app
 from retention_lib.cli import notebooks as commands
 from retention_lib.client import Client, load_client
 from retention_lib.errors import ConfigError, RetentionError
-from retention_lib.runner import drafts, execution
+from retention_lib.runner import drafts, execution, own_copies, preparing
 from retention_lib.runner.difference import difference
 
 DECLARED = "client = 'x'\nas_of = None\nrun = None"
@@ -106,7 +106,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 # --- drafts ---------------------------------------------------------------------------
 
 
-def test_drafts_look_at_the_client_and_hold_no_outputs(root: Path, shop: Client) -> None:
+def test_drafts_look_at_the_client_and_say_whose_outputs_they_hold(
+    root: Path, shop: Client
+) -> None:
     before = held(root / "notebooks")
     made = drafts.prepare_drafts(shop)
     assert made == [
@@ -123,7 +125,10 @@ def test_drafts_look_at_the_client_and_hold_no_outputs(root: Path, shop: Client)
             "print(client)",
         ]
         codes = [cell for cell in opened.cells if cell.cell_type == "code"]
-        assert all(cell.outputs == [] and cell.execution_count is None for cell in codes)
+        assert [cell.execution_count for cell in codes] == [None, None, 7]
+        assert codes[0].outputs == [] and codes[2].outputs[0].text == "x\n"
+        said = codes[1].outputs[0].data["text/markdown"]
+        assert "of the client **x**" in said and said.endswith("to see Shop.")
         assert opened.metadata.kernelspec.name == "python3"
         assert "papermill" not in draft.path.read_text(), "the master's path is nobody's business"
     assert held(root / "notebooks") == before
@@ -131,7 +136,7 @@ def test_drafts_look_at_the_client_and_hold_no_outputs(root: Path, shop: Client)
 
 
 def test_the_clients_own_copy_is_drafted_instead_of_the_master(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     change(own)
     before = held(own.parent)
     draft = drafts.prepare_drafts(shop)[0]
@@ -245,7 +250,7 @@ def test_a_change_taken_back_or_adopted_is_none(root: Path, shop: Client) -> Non
     assert not drafts.prepare_drafts(shop)[0].kept
     change(path)
     executed(path)
-    own = drafts.adopt_draft(shop, "01").copy
+    own = own_copies.adopt_draft(shop, "01").copy
     assert not drafts.prepare_drafts(shop)[0].kept
     assert b"ran" in path.read_bytes(), "its outputs are those of the own copy's sources"
     change(own, "print('later')")
@@ -388,7 +393,7 @@ def test_a_disk_that_fills_up_fails_and_leaves_what_there_was(
     drafts.prepare_drafts(shop)
     own = root / "data/clients/shop/notebooks"
     if "--draft" in command:
-        drafts.copy_master(shop, "1")
+        own_copies.copy_master(shop, "1")
         change(root / "drafts" / "shop" / "01_data_audit.ipynb")
     before = held(own) if own.exists() else {}
 
@@ -431,7 +436,7 @@ def test_edit_copies_the_master_for_the_client(given: str, root: Path) -> None:
 def test_a_copy_looks_at_its_client_when_it_is_opened_by_itself(
     shop: Client, tmp_path: Path
 ) -> None:
-    copy = nbformat.read(drafts.copy_master(shop, SPACED), 4)
+    copy = nbformat.read(own_copies.copy_master(shop, SPACED), 4)
     program = [cell.source for cell in copy.cells if cell.cell_type == "code"]
     (tmp_path / "copy.py").write_text("\n".join(program))
     seen = runpy.run_path(str(tmp_path / "copy.py"))
@@ -441,7 +446,7 @@ def test_a_copy_looks_at_its_client_when_it_is_opened_by_itself(
 def test_a_run_uses_the_copy_with_its_own_parameters_and_no_draft(
     root: Path, shop: Client, tmp_path: Path
 ) -> None:
-    own = drafts.copy_master(shop, "02")
+    own = own_copies.copy_master(shop, "02")
     change(own, "print(client, as_of, run)")
     draft = drafts.prepare_drafts(shop)[1].path
     change(draft, "raise SystemError('a draft must not run')")
@@ -470,19 +475,19 @@ def test_a_wrong_number_names_the_notebooks_there_are(given: str, command: str, 
 def test_a_number_of_two_notebooks_wants_a_name(root: Path, shop: Client) -> None:
     nbformat.write(notebook(), root / "notebooks" / "01_other.ipynb")
     with pytest.raises(ConfigError, match="'1' may be 01_data_audit, 01_other; give the whole"):
-        drafts.copy_master(shop, "1")
-    assert drafts.copy_master(shop, "01_other").name == "01_other.ipynb"
+        own_copies.copy_master(shop, "1")
+    assert own_copies.copy_master(shop, "01_other").name == "01_other.ipynb"
 
 
 def test_without_any_notebook_none_is_named(root: Path, shop: Client) -> None:
     for path in (root / "notebooks").iterdir():
         path.unlink()
     with pytest.raises(ConfigError, match="there are none"):
-        drafts.copy_master(shop, "1")
+        own_copies.copy_master(shop, "1")
 
 
 def test_a_second_edit_is_refused(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     change(own)
     before = held(own.parent)
     done = call("edit", "shop", "01")
@@ -494,7 +499,7 @@ def test_a_second_edit_is_refused(root: Path, shop: Client) -> None:
 def test_edit_refuses_a_master_that_no_run_could_use(root: Path, shop: Client) -> None:
     nbformat.write(new_notebook(), root / "notebooks" / "03_bare.ipynb")
     with pytest.raises(ConfigError, match=r"notebooks/03_bare\.ipynb does not declare client"):
-        drafts.copy_master(shop, "3")
+        own_copies.copy_master(shop, "3")
     assert not (root / "data/clients/shop/notebooks").exists()
 
 
@@ -502,7 +507,7 @@ def test_edit_refuses_a_master_that_no_run_could_use(root: Path, shop: Client) -
 
 
 def test_a_draft_becomes_the_copy_and_the_old_copy_is_kept(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     old = own.read_bytes()
     draft = drafts.prepare_drafts(shop)[0].path
     change(draft)
@@ -525,7 +530,7 @@ def test_an_unchanged_draft_does_not_become_a_copy(shop: Client) -> None:
     executed(drafts.prepare_drafts(shop)[0].path)
     done = call("edit", "shop", "1", "--draft")
     assert done.exit_code == 2 and "does not differ from notebooks/01_data_audit" in done.stderr
-    assert not drafts.own_folder(shop).exists()
+    assert not preparing.own_folder(shop).exists()
 
 
 def test_an_untouched_draft_of_an_older_master_does_not_become_a_copy(
@@ -535,11 +540,11 @@ def test_an_untouched_draft_of_an_older_master_does_not_become_a_copy(
     change(root / "notebooks" / "01_data_audit.ipynb")
     done = call("edit", "shop", "1", "--draft")
     assert done.exit_code == 2 and "what it was prepared with" in done.stderr
-    assert not drafts.own_folder(shop).exists()
+    assert not preparing.own_folder(shop).exists()
 
 
 def test_what_is_set_aside_is_never_overwritten(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     draft = drafts.prepare_drafts(shop)[0].path
     written, said = [], []
     for number in range(4):
@@ -596,10 +601,10 @@ def test_a_copy_that_jupyterlab_made_is_not_adopted_beside_its_notebook(
     copy = path.with_name("01_data_audit-Copy1.ipynb")
     copy.write_bytes(path.read_bytes())
     with pytest.raises(ConfigError, match=r"01_data_audit\.ipynb and drafts/.*-Copy1.* number 01"):
-        drafts.adopt_draft(shop, "01_data_audit-Copy1")
+        own_copies.adopt_draft(shop, "01_data_audit-Copy1")
     assert not (root / "data/clients/shop/notebooks").exists()
     copy.rename(path.with_name("07_mine.ipynb"))
-    assert drafts.adopt_draft(shop, "7").copy.name == "07_mine.ipynb"
+    assert own_copies.adopt_draft(shop, "7").copy.name == "07_mine.ipynb"
 
 
 def inject(path: Path, source: str) -> None:
@@ -621,7 +626,7 @@ def inject(path: Path, source: str) -> None:
 def test_what_a_run_would_replace_is_not_adopted_and_diff_shows_it(
     source: str, root: Path, shop: Client
 ) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     before = held(own.parent)
     draft = drafts.prepare_drafts(shop)[0].path
     inject(draft, source)
@@ -639,11 +644,11 @@ def test_a_cell_of_the_client_alone_is_replaced(source: str, shop: Client) -> No
     draft = drafts.prepare_drafts(shop)[0].path
     change(draft)
     inject(draft, source)
-    assert sources(drafts.adopt_draft(shop, "1").copy)[2] == '# Parameters\nclient = "shop"\n'
+    assert sources(own_copies.adopt_draft(shop, "1").copy)[2] == '# Parameters\nclient = "shop"\n'
 
 
 def test_parameters_below_a_runs_are_refused_as_a_run_would(shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     before = own.read_bytes()
     draft = drafts.prepare_drafts(shop)[0].path
     opened = nbformat.read(draft, 4)
@@ -659,7 +664,7 @@ def test_parameters_below_a_runs_are_refused_as_a_run_would(shop: Client) -> Non
 
 def test_a_draft_becomes_the_first_copy(root: Path, shop: Client) -> None:
     change(drafts.prepare_drafts(shop)[1].path)
-    own = drafts.adopt_draft(shop, "02").copy
+    own = own_copies.adopt_draft(shop, "02").copy
     assert own == shop.folder / "notebooks" / SPACED and sources(own)[-1] == "print('mine')"
     assert list(held(own.parent)) == [SPACED]
 
@@ -667,7 +672,7 @@ def test_a_draft_becomes_the_first_copy(root: Path, shop: Client) -> None:
 def test_a_notebook_that_is_a_draft_only_may_become_the_clients(root: Path, shop: Client) -> None:
     drafts.prepare_drafts(shop)
     nbformat.write(notebook("print('new')"), root / "drafts" / "shop" / "07_mine.ipynb")
-    own = drafts.adopt_draft(shop, "7").copy
+    own = own_copies.adopt_draft(shop, "7").copy
     assert execution.find_notebooks(shop)[-1] == own
     with pytest.raises(ConfigError, match=r"07_mine\.ipynb is shop's alone: there is no master"):
         difference(shop, "7")
@@ -680,7 +685,7 @@ def test_without_a_draft_there_is_a_remedy(root: Path) -> None:
 
 
 def test_a_draft_without_parameters_is_refused_as_a_run_would(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     before = held(own.parent)
     draft = drafts.prepare_drafts(shop)[0].path
     opened = nbformat.read(draft, 4)
@@ -700,14 +705,14 @@ def test_a_doubled_parameters_cell_does_no_harm(shop: Client) -> None:
     opened = nbformat.read(draft, 4)
     opened.cells.insert(3, NotebookNode(opened.cells[2] | {"id": "pasted"}))
     nbformat.write(opened, draft)
-    nbformat.validate(nbformat.read(drafts.adopt_draft(shop, "1").copy, 4))
+    nbformat.validate(nbformat.read(own_copies.adopt_draft(shop, "1").copy, 4))
 
 
 # --- diff -----------------------------------------------------------------------------
 
 
 def test_diff_shows_sources_and_nothing_else(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "2")
+    own = own_copies.copy_master(shop, "2")
     opened = nbformat.read(own, 4)
     opened.cells[3].source = "print(client)\nprint('mine')"
     opened.cells[3].outputs = [new_output("stream", text="ran")]
@@ -733,7 +738,7 @@ def test_diff_shows_sources_and_nothing_else(root: Path, shop: Client) -> None:
 
 
 def test_diff_says_so_if_nothing_differs(root: Path, shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     executed(own)
     opened = nbformat.read(own, 4)
     opened.cells.pop()
@@ -747,7 +752,7 @@ def test_diff_says_so_if_nothing_differs(root: Path, shop: Client) -> None:
 
 
 def test_diff_pairs_cells_whose_ids_are_all_others(shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     opened = nbformat.read(own, 4)
     for number, cell in enumerate(opened.cells):
         cell["id"] = f"other{number}"
@@ -758,7 +763,7 @@ def test_diff_pairs_cells_whose_ids_are_all_others(shop: Client) -> None:
 
 
 def test_diff_shows_a_cell_of_another_kind(shop: Client) -> None:
-    own = drafts.copy_master(shop, "1")
+    own = own_copies.copy_master(shop, "1")
     opened = nbformat.read(own, 4)
     opened.cells[3] = new_markdown_cell(opened.cells[3].source, id=opened.cells[3].id)
     nbformat.write(opened, own)
@@ -768,7 +773,7 @@ def test_diff_shows_a_cell_of_another_kind(shop: Client) -> None:
 
 def test_diff_sends_a_terminal_nothing_to_obey(shop: Client) -> None:
     signs = "\x00\x07\x1b[2J\r\x7f\x9b\u202e\u2066\u200f\u2028"
-    change(drafts.copy_master(shop, "1"), f"a = '{signs}'\n\tb = 'é 👩\u200d💻'")
+    change(own_copies.copy_master(shop, "1"), f"a = '{signs}'\n\tb = 'é 👩\u200d💻'")
     said = difference(shop, "1")
     assert not any(sign in said for sign in signs if sign not in "[2J")
     shown = "a = '<U+0000><U+0007><U+001B>[2J<U+000D><U+007F><U+009B><U+202E><U+2066><U+200F>"
@@ -783,7 +788,7 @@ def test_diff_without_a_copy_names_edit(root: Path) -> None:
 
 
 def test_diff_is_coloured_on_a_terminal_only(shop: Client) -> None:
-    change(drafts.copy_master(shop, "1"))
+    change(own_copies.copy_master(shop, "1"))
     coloured = difference(shop, "1", colour=True)
     assert "\x1b[3" in coloured
     plain = call("diff", "shop", "1").stdout

@@ -30,7 +30,7 @@ def whole(cdnow_study: Study) -> Results:
 
 
 def test_a_null_needs_its_sentence() -> None:
-    fields = {name: None for name in Retention.model_fields if name != "why_not"}
+    fields = {name: None for name in Retention.model_fields if name not in ("why_not", "varied")}
     fields |= {"parts_compared": 0, "second_purchase_clearly": "unclear"}
     lists = ("second_purchase_years", "cohorts", "parts", "stands_out", "contractual")
     fields |= {name: [] for name in lists}

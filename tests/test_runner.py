@@ -39,7 +39,7 @@ columns: {customer_id: customer, ordered_at: day}
 
 def blank(kind: type[Section], **given: Any) -> dict[str, Any]:
     """Return a valid section as plain JSON: what is not given is null, with a reason."""
-    fields = set(kind.model_fields) - {"why_not"} - set(given)
+    fields = set(kind.model_fields) - {"why_not", "varied"} - set(given)
     plain = dict.fromkeys(fields) | given
     return plain | {"why_not": dict.fromkeys(results.null_pointers(plain), WHY)}
 

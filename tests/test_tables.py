@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 from great_tables import GT
+from IPython.core.interactiveshell import InteractiveShell
 
 from retention_lib import tables, words
 from retention_lib.speech import Speech
@@ -97,3 +98,82 @@ def test_client_strings_are_text() -> None:
 def test_figures_of_one_column_have_equal_precision() -> None:
     estimates = words.clv.model.rows(made.clv(), SPEECH)["Estimate"]
     assert {len(cell.split(".")[1]) for cell in estimates} == {4}
+
+
+# --- any frame -------------------------------------------------------------------------------
+
+POLISH = Speech("en", "pl", "PLN")
+
+
+def cells(table: GT) -> list[list[str]]:
+    page = read(table)
+    return [[cell.get_text() for cell in row.select("td")] for row in page.select("tbody tr")]
+
+
+def test_numbers_are_written_by_their_kind_and_place() -> None:
+    frame = pd.DataFrame(
+        {
+            "channel": ["web", "=1+1"],
+            "customers": [12_345, 7],
+            "revenue": [474434.9, 12.5],
+            "share": [0.5567, float("nan")],
+            "mean_gap": [1234.56, 3.2],
+            "k": [1.234, 2.0],
+            "first_day": pd.to_datetime(["2024-03-01", None]),
+            "year": [2024, 2023],
+            "loyal": [True, False],
+        }
+    )
+    table = tables.show(frame, "Channels", POLISH)
+    assert [[cell.replace("\xa0", " ") for cell in row] for row in cells(table)] == [
+        ["web", "12 345", "474 435 zł", "55,7%", "1 235", "1,23", "1 mar 2024", "2024", "yes"],
+        ["=1+1", "7", "12 zł", "–", "3", "2,00", "–", "2023", "no"],
+    ]
+    page = read(table)
+    assert [head.get_text() for head in page.select("th")][3:5] == ["Share", "Mean gap"]
+    first = page.select("tbody tr")[0].select("td")
+    assert ["gt_left" in classes(cell) for cell in first] == [True] + 8 * [False]
+
+
+def test_an_index_that_says_something_becomes_columns_and_a_numbering_goes() -> None:
+    frame = pd.DataFrame({"via": ["web", "shop", "web"], "paid": [1.0, 2.0, 4.0]})
+    grouped = frame.groupby("via")["paid"].agg(["sum", "count"])
+    assert cells(tables.show(grouped, speech=POLISH))[0][0] == "shop"
+    assert len(cells(tables.show(frame[frame["via"] == "web"]))[0]) == 2
+    assert cells(tables.show(frame["paid"]))[2] == ["4"]
+
+
+def test_a_long_frame_is_cut_and_the_rest_is_said() -> None:
+    long = pd.DataFrame({"n": range(40)})
+    assert len(cells(tables.show(long))) == tables.MOST_ROWS
+    assert "28 more rows are not shown." in read(tables.show(long)).get_text()
+    assert "29 more rows" in repr(tables.show(pd.DataFrame({"n": range(41)})))
+    assert len(cells(tables.show(long.head(tables.MOST_ROWS + 2)))) == tables.MOST_ROWS + 2
+    assert len(cells(tables.show(long, most=None))) == 40
+
+
+def test_a_varied_frame_says_so_and_notes_stand_below() -> None:
+    frame = pd.DataFrame({"a": ["x"]})
+    frame.attrs |= {"caption": EVIL, "varied": "Only channel web", "notes": [EVIL]}
+    page = read(tables.show(frame))
+    assert page.select_one(".gt_subtitle").get_text() == "Only channel web"  # type: ignore[union-attr]
+    assert page.select_one(".gt_title").get_text() == EVIL and not page.select("script")  # type: ignore[union-attr]
+    assert page.select_one(".gt_sourcenote").get_text() == EVIL  # type: ignore[union-attr]
+
+
+def test_kinds_may_be_given() -> None:
+    frame = pd.DataFrame({"x": [0.25], "y": [3.5]})
+    assert cells(tables.show(frame, kinds={"x": "share 0", "y": "money"}, speech=POLISH)) == [
+        ["25%", "3,50\xa0zł"]
+    ]
+
+
+def test_a_bare_frame_in_a_session_is_shown_in_the_house_style() -> None:
+    shell = InteractiveShell()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "get_ipython", lambda: shell)
+        patch.setitem(tables._defaults, "speech", Speech())
+        tables.dress(POLISH)
+        data, _ = shell.display_formatter.format(pd.DataFrame({"revenue": [474434.9]}))
+    assert "474\xa0435\xa0zł" in data["text/html"] and "gt_table" in data["text/html"]
+    assert "474\xa0435\xa0zł" in data["text/plain"]

@@ -56,6 +56,12 @@ def _compare(a: str, b: str, reports: Path) -> int:
 
     folders = [_folder(reference, reports) for reference in (a, b)]
     one, other = (_results(folder) for folder in folders)
+    if [part.varied for part in one.sections] != [part.varied for part in other.sections]:
+        raise ConfigError(
+            "These runs were not varied alike: at least one has an own notebook that looks at a "
+            "part of the records, another day or window (`varied` in its results.json). In a "
+            "notebook, `study.compare(…)` puts variants side by side."
+        )
     held = side_by_side(one, other)
     console = Console(highlight=False)
     speech = _speech(one)

@@ -167,7 +167,7 @@ def _hangup_heeded() -> Iterator[None]:
 
 
 def _edit(slug: str, notebook: str, draft: bool) -> int:
-    from retention_lib.runner.drafts import adopt_draft, copy_master  # as in _lab
+    from retention_lib.runner.own_copies import adopt_draft, copy_master  # as in _lab
 
     client = load_client(slug)
     if draft:

@@ -29,8 +29,9 @@ _HEADER: Final = """\
 # The yardstick of this client's reports, pinned by the first one that was published.
 # It must not move between reports: rates that are measured differently cannot be compared.
 # To accept a new yardstick that a report proposes, delete this file: the next run writes it anew.
-# Or change the lines below yourself, and say why in `why`.
+# Or change the lines below yourself, and say why in `why`, and who you are; `since` is the day.
 """
+BY_A_RUN: Final = "First published run."  # why, where nobody has set the yardstick by hand
 _EVERY_LINE: Final = 1_000_000  # longer than any line: a value is not broken into several
 
 
@@ -53,6 +54,11 @@ class Definitions(Part):
     lapse_days: Days | None
     since: Annotated[date, BeforeValidator(date_of_text)]
     why: str
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody set the yardstick, and says so in ``why``."""
+        return self.why != BY_A_RUN
 
     @field_validator("why")
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from retention_lib.results import Interval, Results, Why, Window, why
+from retention_lib.results import Clv, Cycle, Interval, Results, Retention, Why, Window, why
 
 _SIDE_BY_SIDE: Final = (
     "returning_rate",
@@ -50,6 +51,12 @@ class Row:
     difference: float | None
     difference_ci95: Interval | None
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the two differ by more than chance."""
+        ends = self.difference_ci95
+        return ends is not None and not ends[0] <= 0 <= ends[1]
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -69,8 +76,26 @@ class Comparison:
         return not self.why_not_rankable
 
 
-def side_by_side(a: Results, b: Results) -> Comparison:
-    """How do two clients, or two runs, compare, and may their rates be ranked?
+@dataclass(frozen=True)
+class Side:
+    """What is compared of a run, or of a variant; ``clv`` is None where value is left out."""
+
+    client: str
+    as_of: date
+    currency: str
+    customers: int
+    cycle: Cycle
+    retention: Retention
+    clv: Clv | None
+
+
+def _side(run: Results) -> Side:
+    parts = run.cycle, run.retention, run.clv
+    return Side(run.client, run.as_of, run.currency, run.audit.customers, *parts)
+
+
+def side_by_side(one: Results | Side, other: Results | Side) -> Comparison:
+    """How do two clients, runs or variants compare, and may their rates be ranked?
 
     Returns
     -------
@@ -78,6 +103,7 @@ def side_by_side(a: Results, b: Results) -> Comparison:
         Figures that neither run gives are left out. Differences are given only where both
         measured by the same window and both have a rate.
     """
+    a, b = (run if isinstance(run, Side) else _side(run) for run in (one, other))
     hindrance, no_value = _why_not_rankable(a, b), _why_no_value(a, b)
     ones, others = _figures(a), _figures(b)
     names = [name for name in ones if ones[name] != _NOTHING or others[name] != _NOTHING]
@@ -91,9 +117,10 @@ _Figure = tuple[float | None, Interval | None]
 _NOTHING: Final[_Figure] = (None, None)
 
 
-def _figures(results: Results) -> dict[str, _Figure]:
+def _figures(results: Side) -> dict[str, _Figure]:
     """Return what is held side by side, each figure with its interval."""
     retention: Any = results.retention
+    clv = results.clv
     rates = {
         name: (
             getattr(retention, name),
@@ -102,8 +129,8 @@ def _figures(results: Results) -> dict[str, _Figure]:
         for name in _SIDE_BY_SIDE
     }
     return rates | {
-        "customers": (results.audit.customers, None),
-        "total_clv": (results.clv.total_clv, results.clv.total_clv_ci95),
+        "customers": (results.customers, None),
+        "total_clv": (clv.total_clv, clv.total_clv_ci95) if clv else _NOTHING,
     }
 
 
@@ -130,7 +157,7 @@ def difference_interval(
     return a - b - below, a - b + above
 
 
-def _why_not_rankable(a: Results, b: Results) -> tuple[Why, ...]:
+def _why_not_rankable(a: Side, b: Side) -> tuple[Why, ...]:
     for results in (a, b):
         if results.retention.retained_rate is None:
             own = results.retention.why_not["/retained_rate"]
@@ -148,9 +175,9 @@ def _months(window: Window) -> tuple[int, str]:
     )
 
 
-def _why_no_value(a: Results, b: Results) -> tuple[Why, ...]:
+def _why_no_value(a: Side, b: Side) -> tuple[Why, ...]:
     """Say in what terms the value of all customers differs, where it could be given."""
-    if (a.clv.total_clv, b.clv.total_clv) == (None, None):
+    if a.clv is None or b.clv is None or a.clv.total_clv is b.clv.total_clv is None:
         return ()
     terms: dict[str, tuple[Any, Any]] = {
         "different_currencies": (a.currency, b.currency),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, get_args
@@ -55,6 +54,7 @@ def _pinned(pin: Definitions, window: Window, found: dict[str, Any]) -> Pinned:
         lapse_days=pin.lapse_days or 0,
         since=pin.since,
         why=pin.why,
+        by_hand=pin.by_hand,
         rebase=_excludes(found, pin.cycle_days),
     )
 
@@ -71,11 +71,15 @@ def _excludes(found: dict[str, Any], pinned_days: int) -> bool:
 
 def window_for(cycle_days: int, as_of: date) -> Window:
     """Return the smallest whole number of weeks, months or quarters of at least three cycles."""
-    need = CYCLES_PER_WINDOW * cycle_days
     if cycle_days < 21:
-        return window_of(max(1, math.ceil(need / 7)), "week", as_of)
-    unit: Unit = "month" if cycle_days < 120 else "quarter"
-    length = next(n for n in range(1, need + 1) if days_back(as_of, n, unit) >= need)
+        return window_in("week", cycle_days, as_of)
+    return window_in("month" if cycle_days < 120 else "quarter", cycle_days, as_of)
+
+
+def window_in(unit: Unit, cycle_days: int, as_of: date) -> Window:
+    """Return the smallest whole number of a unit that is at least three cycles."""
+    need = CYCLES_PER_WINDOW * cycle_days
+    length = next(n for n in range(1, need + 2) if days_back(as_of, n, unit) >= need)
     return window_of(length, unit, as_of)
 
 

@@ -10,9 +10,11 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
+from cycler import cycler
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
@@ -79,8 +81,22 @@ _STYLE: Final[Any] = {  # matplotlib types its keys one by one
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
+# what analysts draw themselves, with matplotlib or seaborn, looks like the suite's own figures
+_SHEET: Final[Any] = _STYLE | {
+    "figure.figsize": (WIDTH, HEIGHT),
+    "figure.constrained_layout.use": True,
+    "axes.titlelocation": "left",
+    "axes.prop_cycle": cycler(
+        color=[COLOURS[name] for name in ("value", "new", "predicted", "lost", "slipping", "all")]
+    ),
+    "date.converter": "concise",
+}
+mpl.rcParams.update(_SHEET)
+
 _UNKNOWN_SIGN: Final = "□"
+_OWN: Final = "suite"  # how a figure of the suite's own is known
 _TITLE_WIDTH = 54  # signs of a bold title that fit the figure's width
+_SUBTITLE_WIDTH = 82
 
 
 Arguments = ParamSpec("Arguments")
@@ -110,7 +126,8 @@ def figure(
 
     The function gets the axes first: ``plot(ax, frame, speech, ...)``. It is given those of a new figure
     where ``ax`` is None, draws in the suite's style whatever the session's own is, and is not called
-    where the frame is empty or None: then the figure says so. The title is set at the end.
+    where the frame is empty or None: then the figure says so. The title is set at the end, and
+    under it what was varied, if the speech or the frame is that of a varied study.
 
     Parameters
     ----------
@@ -135,13 +152,14 @@ def figure(
             with mpl.rc_context():
                 mpl.rcdefaults()
                 mpl.rcParams.update(_STYLE)
+                varied = getattr(frame, "attrs", {}).get("varied") or speech.varied
                 if known is not None and frame is not None and len(frame):
                     frame = known(frame)
                 if frame is None or len(frame) == 0:
-                    return nothing(ax, title, speech)
+                    return nothing(ax, title, speech, varied)
                 ax = axes(ax, height(frame) if callable(height) else height)
                 draw(ax, frame, speech, *args, **kwargs)
-                entitle(ax, title, pad)
+                entitle(ax, title, pad, varied)
                 return ax
 
         _, *shown = inspect.signature(draw).parameters.values()
@@ -160,25 +178,38 @@ def axes(ax: Axes | None, height: float = HEIGHT) -> Axes:
     if ax is not None:
         return ax
     figure = Figure(figsize=(WIDTH, height))
+    figure.set_gid(_OWN)
     figure.set_layout_engine("constrained", w_pad=0.07, h_pad=0.09)
     FigureCanvasAgg(figure)
     return figure.add_subplot()
 
 
-def entitle(ax: Axes, title: str, pad: float | None = None) -> None:
+def entitle(ax: Axes, title: str, pad: float | None = None, subtitle: str = "") -> None:
     """Set a title, wrapped, above the key, from the left edge of a figure of its own.
 
     The names of both axes are wrapped where they have no room. ``pad`` is the room in points for
-    what else stands above the axes.
+    what else stands above the axes; a subtitle stands between that and the title.
     """
     pad = pad or _room_above(ax)
+    if subtitle:
+        lines = textwrap.fill(literal(subtitle, 4 * _SUBTITLE_WIDTH), _SUBTITLE_WIDTH)
+        _above(ax, ax.text(0, 1, lines, va="bottom", size=SMALL, color="#555555"), pad)
+        pad += 1.3 * SMALL * (lines.count("\n") + 1) + 3
     text = ax.set_title(_wrapped(title), loc="left", pad=pad)
+    _above(ax, text, pad)
     if _alone(ax):
-        figure = cast("Figure", ax.figure)
-        above = ScaledTranslation(0, pad / 72, figure.dpi_scale_trans)
+        _wrap_names(ax, cast("Figure", ax.figure), text)
+
+
+def _above(ax: Axes, text: Text, pad: float) -> None:
+    """Put a text so many points above the axes, from the left edge of a figure of its own."""
+    figure = cast("Figure", ax.figure)
+    across = ax.transAxes
+    if _alone(ax):
         text.set_x(0.015)
-        text.set_transform(blended_transform_factory(figure.transSubfigure, ax.transAxes) + above)
-        _wrap_names(ax, figure, text)
+        across = figure.transSubfigure
+    up = ScaledTranslation(0, pad / 72, figure.dpi_scale_trans)
+    text.set_transform(blended_transform_factory(across, ax.transAxes) + up)
 
 
 def _wrapped(title: str) -> str:
@@ -230,13 +261,13 @@ def _alone(ax: Axes) -> bool:
     return all(other is ax or other.get_label() == "<colorbar>" for other in ax.figure.axes)
 
 
-def nothing(ax: Axes | None, title: str, speech: Speech) -> Axes:
+def nothing(ax: Axes | None, title: str, speech: Speech, subtitle: str = "") -> Axes:
     """Return axes that say that there is nothing to draw."""
     ax = axes(ax, 2.0)
     ax.set_axis_off()
     said = speech.text("These records do not allow this figure; the reason is given below it.")
     ax.text(0.5, 0.5, said, ha="center", va="center", wrap=True, transform=ax.transAxes)
-    entitle(ax, title)
+    entitle(ax, title, subtitle=subtitle)
     return ax
 
 
@@ -361,6 +392,8 @@ def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
     figure = figure_or_axes if isinstance(figure_or_axes, Figure) else figure_or_axes.figure
     while not isinstance(figure, Figure):
         figure = figure.figure
+    if figure.get_gid() != _OWN:
+        _turn_crowded_labels(figure)
     picture = base64.b64encode(png(figure)).decode("ascii")
     display(  # type: ignore[no-untyped-call]
         {"image/png": picture, "text/plain": alt},
@@ -368,3 +401,21 @@ def show(figure_or_axes: Axes | Figure | SubFigure, alt: str) -> None:
         raw=True,
     )
     plt.close(figure)
+
+
+def _turn_crowded_labels(figure: Figure) -> None:
+    """Turn the labels of an axis that lie on each other, as long names of bars do.
+
+    Where turned ones would, too, only as many are left as there is room for.
+    """
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        labels = [label for label in ax.get_xticklabels() if label.get_text()]
+        boxes = [label.get_window_extent() for label in labels]
+        if any(left.x1 > right.x0 for left, right in pairwise(boxes)):
+            room = min(
+                abs(right.x0 + right.x1 - left.x0 - left.x1) / 2 for left, right in pairwise(boxes)
+            )
+            every = math.ceil(2 * max(box.height for box in boxes) / max(room, 1.0))
+            for at, label in enumerate(labels):
+                label.set(rotation=35, ha="right", rotation_mode="anchor", visible=at % every == 0)

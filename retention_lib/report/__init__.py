@@ -39,7 +39,7 @@ from retention_lib.speech import mark
 if TYPE_CHECKING:
     from retention_lib.words.first_screen.lines import Headline
 
-__all__ = ["KnownIds", "Page", "render"]
+__all__ = ["KnownIds", "Page", "refuse_bad_pictures", "render"]
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 MOST_HEADLINES: Final = 6
@@ -191,8 +191,8 @@ def _slug(text: str) -> str:
 def _chapter(
     path: Path, chapter_ids: Mapping[str, str], ids: _Ids, translations: NullTranslations
 ) -> Chapter:
+    refuse_bad_pictures(path)
     notebook = _read(path)
-    _refuse_bad_pictures(notebook, path.name)
     prose = _Prose(chapter_ids, chapter_ids[path.name], ids, translations.gettext)
     outputs: list[str] = []
     left_out = TagRemovePreprocessor(remove_cell_tags={LEFT_OUT})  # type: ignore[no-untyped-call]
@@ -226,12 +226,18 @@ def _title(stem: str) -> str:
     return stem.lstrip("0123456789_").replace("_", " ").capitalize() or stem
 
 
-def _refuse_bad_pictures(notebook: nbformat.NotebookNode, name: str) -> None:
-    """Fail on a picture that some readers could not see."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+def refuse_bad_pictures(executed: Path) -> None:
+    """Fail on a picture of an executed notebook that some readers could not see.
+
+    Raises
+    ------
+    RetentionError
+        If it has no alternative text, or is not PNG.
+    """
+    cells = [cell for cell in _read(executed).cells if cell.cell_type == "code"]
     for count, cell in enumerate(cells, start=1):
         for output in cell.outputs:
-            _refuse_bad_picture(output, f"code cell {count} of {name}")
+            _refuse_bad_picture(output, f"code cell {count} of {executed.name}")
 
 
 def _refuse_bad_picture(output: nbformat.NotebookNode, where: str) -> None:

@@ -30,6 +30,7 @@ from retention_lib.results.base import (
     Section,
     State,
     Unit,
+    Varied,
     Why,
     finding,
     null_pointers,
@@ -184,6 +185,7 @@ __all__ = [
     "Subscriptions",
     "Tested",
     "Unit",
+    "Varied",
     "Verdict",
     "Why",
     "Window",
@@ -205,8 +207,8 @@ SECTIONS: tuple[type[Section], ...] = (Audit, Cycle, Retention, Clv, Recommendat
 class Results(Model):
     """All sections of one run, as ``results.json`` holds them.
 
-    In the file every ``why_not`` sentence stands at the top, under its full pointer;
-    loading hands each section its own again.
+    In the file every ``why_not`` sentence stands at the top, under its full pointer, and so does
+    what was ``varied``, with its section; loading hands each section its own again.
     """
 
     client: str
@@ -225,15 +227,25 @@ class Results(Model):
         """The sections in the order of the notebooks."""
         return tuple(getattr(self, section.name) for section in SECTIONS)
 
+    @property
+    def varied(self) -> tuple[Section, ...]:
+        """The sections whose analysis was varied."""
+        return tuple(section for section in self.sections if section.varied)
+
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: the figures, and one sentence for every null."""
+        """Return plain JSON values: the figures, what was varied, one sentence for every null."""
         plain = self.model_dump(mode="json", exclude={section.name for section in SECTIONS})
         why_not: dict[str, Any] = {}
         for section in self.sections:
             plain[section.name] = section.figures()
             dumped = section.model_dump(mode="json", include={"why_not"})["why_not"]
             why_not |= {f"/{section.name}{at}": reason for at, reason in dumped.items()}
-        return plain | {"why_not": why_not}
+        varied = [
+            {"section": section.name, **step.model_dump(mode="json")}
+            for section in self.varied
+            for step in section.varied
+        ]
+        return plain | {"varied": varied, "why_not": why_not}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Results:
@@ -244,7 +256,7 @@ class Results(Model):
         pydantic.ValidationError
             If a field is missing, unknown or null without its reason.
         """
-        fields = {key: value for key, value in plain.items() if key != "why_not"}
+        fields = {key: value for key, value in plain.items() if key not in ("why_not", "varied")}
         for section in SECTIONS:
             head = f"/{section.name}"
             own = {
@@ -252,7 +264,12 @@ class Results(Model):
                 for at, reason in plain["why_not"].items()
                 if at.startswith(f"{head}/")
             }
-            fields[section.name] = fields[section.name] | {"why_not": own}
+            varied = [
+                {key: value for key, value in step.items() if key != "section"}
+                for step in plain.get("varied", [])
+                if step["section"] == section.name
+            ]
+            fields[section.name] = fields[section.name] | {"why_not": own, "varied": varied}
         return cls.model_validate(fields)
 
 
@@ -261,16 +278,25 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of ``results.json`` (draft 2020-12)."""
     plain = Results.model_json_schema()
     for section in SECTIONS:
-        del plain["$defs"][section.__name__]["properties"]["why_not"]
+        for name in ("why_not", "varied"):
+            del plain["$defs"][section.__name__]["properties"][name]
     for part in (plain, *plain["$defs"].values()):
         if part.get("type") == "object" and "properties" in part:
             part["required"] = list(part["properties"])
+    step = plain["$defs"].pop("Varied")
+    step["properties"]["section"] = {"type": "string"}
+    step["required"] = ["code", "section"]
+    plain["properties"]["varied"] = {
+        "type": "array",
+        "items": step,
+        "description": "What notebooks varied: part of the records, a day or a window.",
+    }
     plain["properties"]["why_not"] = {
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Why"},
         "description": "The reason of every null, under its JSON pointer.",
     }
-    plain["required"].append("why_not")
+    plain["required"] += ["varied", "why_not"]
     return plain
 
 

@@ -66,6 +66,18 @@ def _as_why(value: Any) -> Any:
     return Why.model_validate(value) if isinstance(value, dict) else value
 
 
+class Varied(Model):
+    """One way in which an analysis was varied: a code, and the values that go with it.
+
+    :mod:`retention_lib.words.variants` says it, by the message of that code.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+    __pydantic_extra__: dict[str, Reasoned | list[str]] = Field(init=False)
+
+    code: Literal["only", "condition", "without", "window", "until"]
+
+
 class Period(Model):
     """A closed range of days."""
 
@@ -74,12 +86,16 @@ class Period(Model):
 
 
 class Section(Model):
-    """One notebook's result: every null has its reason, and nothing else has one."""
+    """One notebook's result: every null has its reason, and nothing else has one.
+
+    ``varied`` says what the analysis left out or measured otherwise; empty for the client's own.
+    """
 
     number: ClassVar[str]
     name: ClassVar[str]
     # every reason is to become a Why
     why_not: dict[str, Annotated[Any, BeforeValidator(_as_why)]] = Field(default_factory=dict)
+    varied: tuple[Varied, ...] = ()
 
     @model_validator(mode="after")
     def _every_null_has_its_reason(self) -> Self:
@@ -91,8 +107,8 @@ class Section(Model):
         return self
 
     def figures(self) -> dict[str, Any]:
-        """Return the section without ``why_not``, as plain JSON values."""
-        return self.model_dump(mode="json", exclude={"why_not"})
+        """Return the section without ``why_not`` and ``varied``, as plain JSON values."""
+        return self.model_dump(mode="json", exclude={"why_not", "varied"})
 
 
 def null_pointers(value: Any, pointer: str = "") -> Iterator[str]:

@@ -49,7 +49,8 @@ class Pinned(Model):
 
     ``window.days`` are those of the window that ends on the day of this run. ``lapse_days`` is 0
     where none was known when the yardstick was pinned. ``rebase``: the fresh cycle's interval
-    excludes the pinned cycle, so a new yardstick is proposed.
+    excludes the pinned cycle, so a new yardstick is proposed. ``by_hand``: somebody set it on the
+    day ``since``, and says in ``why`` who and why; else a run did.
     """
 
     cycle_days: int
@@ -57,6 +58,7 @@ class Pinned(Model):
     lapse_days: int
     since: date
     why: str
+    by_hand: bool
     rebase: bool
 
 

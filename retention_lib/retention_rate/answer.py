@@ -163,7 +163,7 @@ def findings(result: Retention, cycle: Cycle) -> dict[str, Any]:
 
 
 def _names() -> list[str]:
-    return [name for name in Retention.model_fields if name != "why_not"]
+    return [name for name in Retention.model_fields if name not in ("why_not", "varied")]
 
 
 def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) -> dict[str, Any]:

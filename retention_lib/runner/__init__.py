@@ -18,6 +18,7 @@ from retention_lib.client import Client, load_client, load_definitions, project_
 from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
 from retention_lib.runner.execution import execute, find_notebooks
+from retention_lib.runner.figures import refuse_silent_figures
 from retention_lib.runner.page import ids_among, page
 from retention_lib.runner.publication import (
     alone,
@@ -98,6 +99,9 @@ def run(
     """
     client = load_client(slug)
     notebooks = find_notebooks(client)
+    for own in notebooks:
+        if own.is_relative_to(client.folder):
+            refuse_silent_figures(own)
     home = (out or project_root() / "reports").resolve() / client.slug
     with alone(home, client.slug), disk_failures_said(home), staged(home) as stage:
         results, name = _run(client, notebooks, as_of, today, stage, on_progress)
@@ -129,7 +133,7 @@ def _run(
     for notebook in notebooks:
         on_progress(notebook.stem)
         begun = perf_counter()
-        execute(notebook, parameters, stage)
+        report.refuse_bad_pictures(execute(notebook, parameters, stage))
         refuse_unsaved(notebook, stage)
         timings[notebook.stem] = round(perf_counter() - begun, 3)
     results = merge(client, prepared.as_of, stage)

@@ -17,8 +17,9 @@ from papermill.translators import translate_parameters
 
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
-from retention_lib.runner.drafts import masters_folder, named, own_folder
 from retention_lib.runner.execution import is_injected, numbered, read
+from retention_lib.runner.own_copies import named
+from retention_lib.runner.preparing import masters_folder, own_folder
 
 __all__ = ["difference"]
 

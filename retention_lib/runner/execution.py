@@ -185,8 +185,8 @@ def text(notebook: nbformat.NotebookNode) -> bytes:
     return f"{written}\n".encode()
 
 
-def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -> None:
-    """Execute a notebook into the stage's ``private/notebooks``.
+def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -> Path:
+    """Execute a notebook into the stage's ``private/notebooks``; return where it stands there.
 
     Raises
     ------
@@ -214,6 +214,7 @@ def execute(notebook: Path, parameters: Mapping[str, str | None], stage: Path) -
     _refuse_early_end(notebook, executed, begun)
     target = stage / "private" / "notebooks" / notebook.name
     nbformat.write(executed, target)  # type: ignore[no-untyped-call]
+    return target
 
 
 def _refuse_early_end(
@@ -230,7 +231,7 @@ def _refuse_early_end(
 def failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str) -> str:
     """Say where a notebook failed, counting code cells as its master shows them."""
     where = notebook.stem
-    if cells := [cell for cell in begun if _is_own_code(cell)]:
+    if cells := [cell for cell in begun if is_own_code(cell)]:
         lines = [line for line in cells[-1].source.splitlines() if line.strip()]
         where += f" failed in code cell {len(cells)} (`{next(iter(lines), '')}`)"
     else:
@@ -238,7 +239,8 @@ def failure(notebook: Path, begun: Sequence[nbformat.NotebookNode], reason: str)
     return f"{where}: {' '.join(reason.split())}"
 
 
-def _is_own_code(cell: nbformat.NotebookNode) -> bool:
+def is_own_code(cell: nbformat.NotebookNode) -> bool:
+    """Return whether a cell is code that somebody wrote."""
     return bool(cell.cell_type == "code" and not is_injected(cell))
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from os.path import lexists
 
 from retention_lib.client import Client, shown
-from retention_lib.client.definitions import Definitions, Window, as_yaml, definitions_file
+from retention_lib.client.definitions import (
+    BY_A_RUN,
+    Definitions,
+    Window,
+    as_yaml,
+    definitions_file,
+)
 from retention_lib.results import Results, whole
 
 __all__ = ["pin", "write_definitions"]
@@ -19,7 +25,8 @@ def pin(client: Client, results: Results) -> str | None:
     client : Client
         Whose run it was.
     results : Results
-        Its results. Where they have no window, or the history holds none, nothing is pinned.
+        Its results. Where they have no window, the history holds none, or a notebook varied the
+        analysis, nothing is pinned.
 
     Returns
     -------
@@ -57,6 +64,8 @@ def write_definitions(client: Client, definitions: Definitions) -> None:
 def _measured(results: Results) -> Definitions | None:
     """Return what a run without pinned definitions was measured by, if it had a window."""
     cycle = results.cycle
+    if results.varied:  # a varied analysis is nobody's yardstick
+        return None
     if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
         return None
     if cycle.gate == "refused":  # so short a history gives no figure that could be compared
@@ -66,5 +75,5 @@ def _measured(results: Results) -> Definitions | None:
         window=Window(length=cycle.window.length, unit=cycle.window.unit),
         lapse_days=cycle.lapse_days,
         since=results.as_of,
-        why="First published run.",
+        why=BY_A_RUN,
     )

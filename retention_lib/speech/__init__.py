@@ -94,11 +94,14 @@ class Speech:
         Locale of numbers, dates and money.
     currency
         ISO code, or "" where money has no unit.
+    varied
+        What an analysis leaves out or measures otherwise, as figures say it; "" if nothing.
     """
 
     language: str = "en"
     locale: str = "en"
     currency: str = "USD"
+    varied: str = ""
 
     # --- sentences ------------------------------------------------------------
 

@@ -4,12 +4,16 @@ A study prepares the client's records once, in the run's ``work`` folder (:mod:`
 Everything else is computed from these when it is first asked for. Within a run, what an earlier notebook
 saved is what a later one reads; a draft computes everything afresh.
 
-:class:`~retention_lib.study.records.Opened` reads the records,
-:class:`~retention_lib.study.questions.Answers` answers the notebooks' questions, and
+:class:`~retention_lib.study.records.Records` holds the records and their variants,
+:class:`~retention_lib.study.questions.Questions` answers the notebooks' questions, and
 :class:`Study` adds the small frames that figures and tables are drawn from.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Self
 
 import pandas as pd
 
@@ -18,23 +22,67 @@ from retention_lib.clv import concentration, race
 from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.cohorts import cohort_means
-from retention_lib.study import lost_customers
+from retention_lib.study import lost_customers, selection
 from retention_lib.study.preparation import Prepared
-from retention_lib.study.questions import Answers
+from retention_lib.study.questions import Questions
 from retention_lib.study.retention_inputs import Cohorts, cohort_table
+from retention_lib.study.variants import side_by_side
 from retention_lib.summaries import counts, customers
 
 __all__ = ["Prepared", "Study"]
 
 
-class Study(Answers):
+Framing = Callable[..., pd.DataFrame]
+
+
+def marked(method: Framing) -> Framing:
+    """Let a frame of a varied study say so, in its ``attrs``, to the figure drawn of it."""
+
+    @wraps(method)
+    def made(study: Study, *args: Any, **kwargs: Any) -> pd.DataFrame:
+        frame = method(study, *args, **kwargs)
+        if study.varied:
+            frame.attrs["varied"] = study.speech.varied
+        return frame
+
+    return made
+
+
+class Study(Questions):
     """A client's records as of one day, and the answers they give.
 
-    Open one with :meth:`open`. ``client`` is what the YAML says, ``as_of`` the day looked from,
-    ``folder`` the run's folder, ``prepared`` what was read, ``definitions`` the yardstick pinned by
-    earlier reports, ``speech`` the client's language, numbers and currency.
+    :meth:`open` opens one; ``where``, ``without``, ``with_window`` and ``until`` give another that
+    answers the same questions of a part, by another window or of an earlier day. It computes
+    what differs when first asked, and shares the rest.
     """
 
+    def by(self, column: str, most: int = 4) -> list[Self]:
+        """Return a variant for each value of a column, those with most customers first.
+
+        Empty where the client has no such column, though others may.
+        """
+        values = selection.values(self.rows, self.client, column, most)
+        return [self.where(**{column: value}) for value in values]
+
+    @marked
+    def compare(self, *studies: Study, by: str | None = None, value: bool = False) -> pd.DataFrame:
+        """Return variants side by side, as text: Figure, a column for each, their difference.
+
+        Rates by different windows are shown, and not ranked.
+
+        Parameters
+        ----------
+        studies
+            What is compared: ``compare(a, b)``; a single one is held against this study.
+        by
+            Instead, a column whose values are compared: ``compare(by="channel")``.
+        value
+            Whether the value of all customers is compared too, which takes longest.
+        """
+        named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
+        return side_by_side(self, named, str(by), value)
+
+    @marked
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""
         table = counts.monthly_sales(self.occasions)
@@ -43,6 +91,7 @@ class Study(Answers):
         ends = (table["month"] + pd.offsets.MonthEnd(1)).dt.date
         return table.assign(complete=whole & (ends <= self.as_of))
 
+    @marked
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
         spells = self._cycle_inputs.gaps, self._cycle_inputs.waits
@@ -58,16 +107,19 @@ class Study(Answers):
             }
         )
 
+    @marked
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
         gaps = self._cycle_inputs.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
+    @marked
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
         return self._cycle_inputs.days.drop(columns="sampled")
 
+    @marked
     def season(self) -> pd.DataFrame:
         """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
 
@@ -75,6 +127,7 @@ class Study(Answers):
         """
         return cycle_detection.season.season_curve(self._cycle_inputs.days)
 
+    @marked
     def rates(self) -> pd.DataFrame:
         """Return the rates of notebook 03 and what they are read against.
 
@@ -83,10 +136,12 @@ class Study(Answers):
         """
         return rates.frame(self.retention(), self.cycle().is_regular)
 
+    @marked
     def flow(self) -> pd.DataFrame:
         """Return who came and who left: window (``"prior"``, ``"window"``), part, customers, start, end."""
         return flow.frame(self.retention())
 
+    @marked
     def growth(self) -> pd.DataFrame:
         """Return customers gained and lost by period.
 
@@ -94,6 +149,7 @@ class Study(Answers):
         """
         return growth.frame(self.retention().growth)
 
+    @marked
     def parts(self, second: bool = False) -> pd.DataFrame:
         """Return rates by part: kind, name, customers, rate, low, high, clearly.
 
@@ -101,6 +157,7 @@ class Study(Answers):
         """
         return parts.frame(self.retention().parts, second)
 
+    @marked
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
 
@@ -114,10 +171,12 @@ class Study(Answers):
             return self._cohorts.copy()
         return cohort_table(self._records, self.cycle(), self.as_of, kind)
 
+    @marked
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
         return cohort_means(self.cohorts(kind))
 
+    @marked
     def second_purchase_curve(self) -> pd.DataFrame:
         """Return who has bought a second time by day since the first purchase.
 
@@ -125,6 +184,7 @@ class Study(Answers):
         """
         return self._second_purchases.copy()
 
+    @marked
     def lost_customers(self) -> pd.DataFrame:
         """Return the most valuable customers lost in the window, a code in place of each id.
 
@@ -137,13 +197,15 @@ class Study(Answers):
         if inputs is None or self.retention().lost is None:
             return pd.DataFrame()
         table = lost_customers.with_codes(self.client, inputs.lost(), self.as_of)
-        return lost_customers.written(table, self.folder / "private")
+        return lost_customers.written(table, self._private)
 
+    @marked
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
         forecast = self._clv_inputs.forecasts.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else race.calibration(forecast)
 
+    @marked
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
 
@@ -152,6 +214,7 @@ class Study(Answers):
         """
         return self._clv_inputs.backtests.tracking()
 
+    @marked
     def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
@@ -160,6 +223,7 @@ class Study(Answers):
         """
         return self._clv_inputs.backtests.past_forecasts()
 
+    @marked
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
 
@@ -168,6 +232,7 @@ class Study(Answers):
         """
         return self._clv_inputs.backtests.alive_grid()
 
+    @marked
     def value_distribution(self) -> pd.DataFrame:
         """Return customers by the size of their value: low, high (money), customers, value.
 
@@ -175,6 +240,7 @@ class Study(Answers):
         """
         return concentration.distribution(self._valued)
 
+    @marked
     def value_lorenz(self) -> pd.DataFrame:
         """Return what the largest hold: customers_share, value_share, spend_share.
 
@@ -183,6 +249,7 @@ class Study(Answers):
         """
         return concentration.lorenz(self._valued, self._spend)
 
+    @marked
     def value_by_state(self) -> pd.DataFrame:
         """Return value by state of the customers: state, customers, value, at_risk.
 
@@ -197,6 +264,7 @@ class Study(Answers):
         worth = customers.worth(self.customers)
         return worth.iloc[:0] if self.clv().total_clv is None else worth
 
+    @marked
     def new_customers(self) -> pd.DataFrame:
         """Return what a next new customer of each kind is expected to bring.
 
@@ -206,10 +274,12 @@ class Study(Answers):
         """
         return new_customers_table(self.clv().new_customer_value or [])
 
+    @marked
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
         return recommendations.concentration.lorenz(self._spend)
 
+    @marked
     def customers_by_state(self) -> pd.DataFrame:
         """Return what the states hold: state, customers, share (of them), spend_share.
 

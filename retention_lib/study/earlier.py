@@ -50,7 +50,8 @@ def latest_before(folder: Path, as_of: date) -> Earlier | None:
     -------
     Earlier or None
         Of several runs of one day, the one published last. A run whose ``results.json`` or
-        ``manifest.json`` is missing or cannot be read is passed over; None if no run is left.
+        ``manifest.json`` is missing or cannot be read is passed over, and so is one with a varied
+        analysis; None if no run is left.
     """
     runs = folder.parent.glob("*") if folder.parent.is_dir() else iter(())
     dated = [(day, _published(run), run) for run in runs if (day := _day(run)) and day < as_of]
@@ -77,6 +78,8 @@ def _published(run: Path) -> int:
 def _read(run: Path, day: date) -> Earlier | None:
     results, manifest = (_object(run / "private" / f"{name}.json") for name in _RECORDS)
     if not results or not manifest or results.get("as_of") != day.isoformat():
+        return None
+    if results.get("varied"):
         return None
     return Earlier(run.name, day, _window(results), _figures(results))
 

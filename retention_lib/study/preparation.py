@@ -148,16 +148,16 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
-    _write(transactions.typed(raw, client), work / _TYPED)
+    write(transactions.typed(raw, client), work / _TYPED)
     typed = engine.read_parquet(str(work / _TYPED))
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(typed, date.today())
     typed = transactions.until(typed, until)
-    _write(typed.drop("source"), work / ROWS)
+    write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
-    _write(transactions.set_aside(typed), private / "set_aside.parquet")
+    write(transactions.set_aside(typed), private / "set_aside.parquet")
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
-    _write(occasions(kept, client.merge_days), work / OCCASIONS)
+    write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed))
     (work / _TYPED).unlink()
@@ -167,7 +167,8 @@ def prepare(
     return prepared
 
 
-def _write(table: ibis.Table, path: Path) -> None:
+def write(table: ibis.Table, path: Path) -> None:
+    """Write a table as Parquet: whole or not at all."""
     with whole(path) as half:
         table.to_parquet(half)
 

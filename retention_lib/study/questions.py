@@ -21,7 +21,7 @@ from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
 from retention_lib.models.units import AnnualRate
-from retention_lib.results import whole
+from retention_lib.results import whole, why
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
@@ -29,13 +29,13 @@ from retention_lib.stats.calendar import in_other_season
 from retention_lib.study import clv_inputs, customers_file, retention_inputs
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
-from retention_lib.study.records import Opened
+from retention_lib.study.records import Records
 from retention_lib.summaries import checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
-class Answers(Opened):
-    """What a study says: :class:`Opened` says where its records are."""
+class Questions(Records):
+    """What a study answers about its :class:`Records`: one question for each notebook."""
 
     # --- answers, one per notebook ---
 
@@ -70,6 +70,8 @@ class Answers(Opened):
     def _retention(self) -> results.Retention:
         starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
         now = retention(self.cycle(), self._retention_inputs, starts)
+        if self.varied or self.cycle().varied:
+            return _uncompared(now)
         earlier = latest_before(self.folder, self.as_of) if self._staged else None
         return now if earlier is None else self._compared(now, earlier)
 
@@ -104,7 +106,7 @@ class Answers(Opened):
 
     def _clv(self) -> results.Clv:
         result = self._clv_inputs.result(self.customers)
-        customers_file.explain(result, self.speech, self.folder / "private")
+        customers_file.explain(result, self.speech, self._private)
         return result
 
     def recommendations(self) -> results.Recommendations:
@@ -122,8 +124,17 @@ class Answers(Opened):
 
     # --- what several answers share, computed once ---
 
+    def _yardstick(self) -> tuple[int | None, int | None]:
+        """Return the days of the cycle and of the lapse that figures go by."""
+        pin = self.definitions
+        cycle_days = pin.cycle_days if pin else self.cycle().cycle_days
+        return cycle_days, pin.lapse_days if pin else self.cycle().lapse_days
+
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
+        variation = self._variation
+        if variation and variation.rows is None and isinstance(variation.parent, Questions):
+            return variation.parent._cycle_inputs  # another window, the same customers
         return cycle_inputs(
             self.occasions,
             self._first_date,
@@ -215,11 +226,18 @@ class Answers(Opened):
     @cached_property
     def customers(self) -> ibis.Table:
         """One row per customer, as in ``private/customers.parquet``: ``words.clv.customers_file.COLUMNS``."""
-        listed = self.folder / "private" / customers_file.CUSTOMERS
-        own = listed if self._staged else self._work / listed.name
+        listed = self._private / customers_file.CUSTOMERS
+        own = listed if self._staged else self._own / listed.name
         if not (self._staged and own.exists()):
             customers_file.write(self._clv_inputs.scored(), own)
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)
         return self._engine.read_parquet(str(own))
+
+
+def _uncompared(result: results.Retention) -> results.Retention:
+    """Return a variant's result: it is held against no earlier run, since none was varied so."""
+    because = {f"/{name}": why("varied") for name in ("previous", "mix_effect", "rate_effect")}
+    known = {at: reason for at, reason in because.items() if at in result.why_not}
+    return result.model_copy(update={"why_not": result.why_not | known})

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from io import BytesIO
-from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from retention_lib.results import whole
 
 _MOST_ROWS: Final = 1_048_575  # of a sheet, below the header
+_LONGEST: Final = 32_767  # characters of a cell
 _WIDEST: Final = 60  # characters
 _WIDEST_NUMBER: Final = 12
 _CREATED: Final = datetime(2000, 1, 1)  # means nothing: the same tables are to be the same bytes
-_DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
+_MISSING: Final = "\ufdd0"  # stands for nothing in Unicode
 
 
 def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
@@ -46,41 +41,46 @@ def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
         If a table has more rows than a sheet, which is 1,048,575 below the header.
     """
     content = BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
-        workbook.set_properties({"created": _CREATED})
-        bold = workbook.add_format({"bold": True, "align": "left"})
-        shapes = {form: workbook.add_format({"num_format": form}) for form in (_DAY, _MOMENT)}
+    with pd.ExcelWriter(
+        content,
+        "xlsxwriter",
+        date_format="yyyy-mm-dd",
+        datetime_format="yyyy-mm-dd hh:mm:ss",
+        engine_kwargs={"options": {"in_memory": True}},
+    ) as writer:
+        writer.book.set_properties({"created": _CREATED})
         for name, table in sheets.items():
             if len(table) > _MOST_ROWS:
                 raise ValueError(f"{len(table):,} rows of {name!r} do not fit on a sheet")
-            sheet = workbook.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for column, (header, values) in enumerate(table.items()):
-                sheet.write_string(0, column, str(header), bold)
-                at = enumerate(values, start=1)
-                widths = [_put(sheet, row, column, value, shapes) for row, value in at]
-                widest = max([len(str(header)), *widths])
-                sheet.set_column(column, column, min(widest + 2, _WIDEST))
+            sheet = writer.book.add_worksheet(name)
+            sheet.add_write_handler(str, _put_text)
+            sheet.set_row(0, None, writer.book.add_format({"bold": True}))
+            plain = table.apply(_plain)
+            plain.to_excel(
+                writer, sheet_name=name, na_rep=_MISSING, index=False, freeze_panes=(1, 0)
+            )
+            for column, (header, values) in enumerate(plain.items()):
+                sheet.set_column(column, column, _width(str(header), values))
     with whole(path) as half:
         half.write_bytes(content.getvalue())
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Any, shapes: Mapping[str, Format]) -> int:
-    """Write one value by its kind; return how many characters wide it is."""
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return 0
-    if isinstance(value, bool | np.bool_):
-        sheet.write_boolean(row, column, bool(value))
-        return len("FALSE")
-    if isinstance(value, Real | Decimal) and math.isfinite(value):
-        sheet.write_number(row, column, float(value))
-        return min(len(str(value)), _WIDEST_NUMBER)
-    if isinstance(value, date):
-        form, plain = _DAY, value
-        if isinstance(value, datetime):
-            plain = value.replace(tzinfo=None)  # as the clock showed it
-            form = _DAY if value.time() == time.min else _MOMENT
-        sheet.write_datetime(row, column, plain, shapes[form])
-        return len(form)
-    sheet.write_string(row, column, str(value))
-    return max(map(len, str(value).splitlines()), default=0)
+def _put_text(sheet: Worksheet, row: int, column: int, text: str, *form: Any) -> int:
+    """Write a text as one, whatever it looks like, and nothing where a value is missing."""
+    return 0 if text == _MISSING else sheet.write_string(row, column, text, *form)
+
+
+def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return texts no longer than a cell, and moments as the clock showed them, or as days."""
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values.map(lambda value: value[:_LONGEST] if isinstance(value, str) else value)
+    moments: pd.Series[Any] = values.dt.tz_localize(None)
+    is_day = (moments.dropna() == moments.dropna().dt.normalize()).all()
+    return moments.dt.date.astype(object) if is_day else moments
+
+
+def _width(header: str, values: pd.Series[Any]) -> int:
+    """Return how many characters wide a column should be."""
+    longest = _WIDEST_NUMBER if pd.api.types.is_numeric_dtype(values.dtype) else _WIDEST
+    lines = (line for value in values.dropna() for line in str(value).splitlines())
+    return min(max(len(header), min(longest, max(map(len, lines), default=0))) + 2, _WIDEST)

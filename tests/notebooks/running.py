@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 from great_tables import GT
+
+from retention_lib import tables
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -70,6 +73,8 @@ def _run_cell(cell: Any, names: dict[str, Any]) -> Any:
 
 def text(output: Any) -> str:
     """Return an output's text: a sentence, a table's HTML or a figure's alternative text."""
+    if isinstance(output, pd.DataFrame):
+        output = tables.show(output)
     if isinstance(output, GT):
         return str(output.as_raw_html())
     return str(output[0]["text/plain"] if isinstance(output, tuple) else output.data)

@@ -192,7 +192,12 @@ def test_links_lead_to_published_methods(notebook: Any) -> None:
 
 # --- what is committed as output ----------------------------------------------------------
 
-MIMES = {"say": "text/markdown", "show": "image/png", "tables": "text/html"}
+MIMES = {
+    "say": "text/markdown",
+    "show": "image/png",
+    "tables": "text/html",
+    "study.compare": "text/html",
+}
 LEAST_ALT = 40
 
 
@@ -200,7 +205,7 @@ def shows(cell: Any) -> str | None:
     """Return what kind of output a cell's last line makes; None if it makes none."""
     last = ast.parse(cell.source).body[-1]
     call = ast.unparse(last.value.func) if is_call(last) else ""  # type: ignore[attr-defined]
-    return MIMES.get(call.split(".")[0])
+    return MIMES.get(call, MIMES.get(call.split(".")[0]))
 
 
 def is_call(statement: ast.stmt) -> bool:

@@ -7,8 +7,10 @@ from retention_lib.speech import Speech, mark
 from retention_lib.words.clv import expectation, past_forecasts
 from retention_lib.words.clv.race import rough
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.variants import answering
 
 
+@answering
 def meaning(result: Clv, speech: Speech) -> str:
     """Return the sum with its range, and how far it may be trusted.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from retention_lib.results import Cycle
 from retention_lib.speech import Speech
 from retention_lib.words.reasons import because, follow
+from retention_lib.words.variants import answering
 
 
+@answering
 def meaning(result: Cycle, speech: Speech) -> str:
     """Return the answer in two sentences, and a third where the start is cut off."""
     return follow(_half(result, speech), _watch(result, speech), _mid_life(result, speech))

@@ -34,6 +34,12 @@ def meaning(result: Cycle, speech: Speech) -> str:
 def _window(result: Cycle, speech: Speech) -> str:
     if result.window is None:
         return because(result, "/window", speech)
+    if any(step.code == "window" for step in result.varied):
+        return speech.prose(
+            "This analysis measures by a window of **{window:length}** ({window.days:days}), not "
+            "by the client's own.",
+            result,
+        )
     if result.pinned is None:
         return speech.prose(
             "The window of this client is **{window:length}** ({window.days:days}): the shortest "
@@ -41,7 +47,10 @@ def _window(result: Cycle, speech: Speech) -> str:
             result,
         )
     kept = speech.prose(
-        "The window of this client is **{window:length}** ({window.days:days}), from a cycle of "
+        "The window of this client is **{window:length}** ({window.days:days}), for a cycle of "
+        "{pinned.cycle_days:days}. It was set by hand and holds since **{pinned.since:date}**."
+        if result.pinned.by_hand
+        else "The window of this client is **{window:length}** ({window.days:days}), from a cycle of "
         "{pinned.cycle_days:days}. It has been kept since **{pinned.since:date}**, so that reports "
         "of different days can be compared.",
         result,

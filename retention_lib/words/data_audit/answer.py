@@ -5,6 +5,7 @@ from __future__ import annotations
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
 from retention_lib.words.reasons import follow
+from retention_lib.words.variants import answering
 
 # by the verdict on retention, then by the one on customer value
 _VERDICTS = {
@@ -32,6 +33,7 @@ _VERDICTS = {
 }
 
 
+@answering
 def answer(result: Audit, speech: Speech) -> str:
     """Return the answer of notebook 01 in two sentences."""
     verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]

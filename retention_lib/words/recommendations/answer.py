@@ -6,8 +6,10 @@ from retention_lib.results import Recommendations
 from retention_lib.speech import Speech, escape
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.recommendations import actions
+from retention_lib.words.variants import answering
 
 
+@answering
 def answer(result: Recommendations, speech: Speech) -> str:
     """Return how much comes from repeat purchases, and the first step."""
     repeat = because(result, "/repeat_revenue_share", speech) or speech.prose(

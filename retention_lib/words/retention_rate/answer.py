@@ -6,6 +6,7 @@ from retention_lib.results import Cycle, Judged, NetFlow, Retention
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.season import season_caveat
+from retention_lib.words.variants import answering
 
 _CAME_BACK = mark(
     {
@@ -45,6 +46,7 @@ _BASE = mark(
 )
 
 
+@answering
 def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
     """Return the answer in short: who came back, how that is judged, and the net flow.
 

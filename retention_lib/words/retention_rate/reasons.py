@@ -6,6 +6,7 @@ from retention_lib.speech import mark
 
 REASONS: dict[str, str] = mark(
     {
+        "varied": "A varied analysis is not held against earlier reports.",
         # too little history
         "too_short_for_cycles": "Too little history: {history_days:days}, where three cycles need "
         "{needed:count}. There will be enough on {on:date}.",

@@ -1,0 +1,181 @@
+"""A client's own copies of notebooks, each of which takes its master's place in the client's runs.
+
+They stand in ``data/clients/<client>/notebooks``. Masters are only read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from retention_lib.client import Client, shown
+from retention_lib.errors import ConfigError
+from retention_lib.runner.drafts import drafts_folder
+from retention_lib.runner.execution import (
+    INJECTED,
+    is_injected,
+    numbered,
+    read,
+    refuse_shared_numbers,
+    refuse_unfit_parameters,
+)
+from retention_lib.runner.preparing import (
+    digest,
+    masters_folder,
+    own_folder,
+    prepared,
+    stamp,
+    write,
+)
+
+__all__ = ["Adopted", "adopt_draft", "copy_master"]
+
+_LITTLE: Final = re.compile(r"""(# Parameters\s+)?(client = (["'])[^"'\n]*\3)?""")
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A client's own copy made of a draft, and where what it replaces was set aside, if it was."""
+
+    copy: Path
+    aside: Path | None
+
+
+def copy_master(client: Client, notebook: str) -> Path:
+    """Copy a master to the client's own notebooks, to be changed there.
+
+    Parameters
+    ----------
+    client : Client
+        Whose copy it will be: the copy's parameters name the client.
+    notebook : str
+        The notebook's number or name, as in ``"3"``, ``"03"`` or ``"03_retention_rate"``.
+
+    Returns
+    -------
+    Path
+        The copy.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such notebook, it is not fit for a run's parameters, the client has a copy
+        of it already, or the copy cannot be written.
+    RetentionError
+        If the disk is full.
+    """
+    masters, own = numbered(masters_folder()), numbered(own_folder(client))
+    name = named(notebook, masters | own)
+    if name in own:
+        raise ConfigError(
+            f"The client's own copy stands already: {shown(own[name])}; change that, delete it to "
+            "begin again from the master, or give --draft to put the draft in its place."
+        )
+    refuse_unfit_parameters(masters[name])
+    copy = own_folder(client) / name
+    write(prepared(masters[name], client), copy)
+    return copy
+
+
+def adopt_draft(client: Client, notebook: str) -> Adopted:
+    """Make the analyst's draft the client's own copy of a notebook.
+
+    What an older copy held is kept beside it, under a name that ends in ``~``, ``~2~``, … and that
+    no run heeds.
+
+    Parameters
+    ----------
+    client : Client
+        Whose draft it is.
+    notebook : str
+        As for :func:`copy_master`.
+
+    Returns
+    -------
+    Adopted
+        The copy, and where what it replaces was set aside.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such notebook, no draft of it, the draft does not differ from what runs
+        use already, is not fit for a run's parameters or holds something among those, its number is another's, or the copy cannot be written.
+    RetentionError
+        If the disk is full.
+    """
+    drafts, runs = numbered(drafts_folder(client)), _heeded(client)
+    name = named(notebook, runs | drafts)
+    if name not in drafts:
+        raise ConfigError(
+            f"There is no draft {shown(drafts_folder(client) / name)}; `retention lab "
+            f"{client.slug}` makes it: change and save it there, then give this command again."
+        )
+    refuse_shared_numbers([path for path in runs.values() if path.name != name] + [drafts[name]])
+    refuse_unfit_parameters(drafts[name])
+    _refuse_loss(drafts[name])
+    if name in runs:
+        _refuse_unchanged(drafts[name], runs[name], client)
+        _refuse_untouched(drafts[name])
+    copy = own_folder(client) / name
+    return Adopted(copy, write(prepared(drafts[name], client), copy, aside=True))
+
+
+def _heeded(client: Client) -> dict[str, Path]:
+    """Return the notebooks of a client's runs, fit or not."""
+    return numbered(masters_folder()) | numbered(own_folder(client))
+
+
+def _refuse_loss(draft: Path) -> None:
+    """Refuse a draft whose injected cell, which is to be replaced, holds what nobody injected."""
+    for cell in filter(is_injected, read(draft).cells):
+        if not _LITTLE.fullmatch(cell.source.strip()):
+            raise ConfigError(
+                f"The cell tagged `{INJECTED}` in {shown(draft)} holds more than the client, and "
+                "every run replaces it; move what you have written to a cell of its own, display "
+                "literals to the cell tagged `parameters`, and leave only `client = …` there."
+            )
+        return  # papermill replaces the first alone
+
+
+def _refuse_untouched(draft: Path) -> None:
+    """Refuse a draft as it was prepared: the master may have learnt something since."""
+    found = read(draft)
+    if digest(found) == stamp(found):
+        raise ConfigError(
+            f"{shown(draft)} does not differ from what it was prepared with; change and save it "
+            "first."
+        )
+
+
+def _refuse_unchanged(draft: Path, used: Path, client: Client) -> None:
+    """Refuse a draft that changes nothing: its copy would only miss what the master learns."""
+    if digest(prepared(draft, client)) == digest(prepared(used, client)):
+        raise ConfigError(
+            f"{shown(draft)} does not differ from {shown(used)}, which runs use already; change "
+            "and save it first."
+        )
+
+
+def named(given: str, known: Iterable[str]) -> str:
+    """Return the one file name that is meant by a notebook's number, stem or name.
+
+    Raises
+    ------
+    ConfigError
+        If it is meant by none, or several.
+    """
+    stem = given.removesuffix(".ipynb")
+    exact = [name for name in known if name == f"{stem}.ipynb"]
+    found = exact or [name for name in known if name[:2] == f"{stem:0>2}"]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ConfigError(f"{given!r} may be {_listed(found)}; give the whole name.")
+    raise ConfigError(f"There is no notebook {given!r}; there are {_listed(known)}.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(name.removesuffix(".ipynb") for name in names)) or "none"
