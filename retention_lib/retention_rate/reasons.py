@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from retention_lib.results import Cycle, Gate, null_pointers, why
+from retention_lib.results import Cycle, Gate, Why, null_pointers, why
 
 RATED: tuple[Gate, ...] = ("two_windows", "trend")
 
@@ -65,7 +65,7 @@ def _of_part(pointer: str) -> Any:
 
 def _reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Any]:
     shares = ("repeat_revenue_share", "unassigned_revenue_share")
-    always = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
+    always: dict[str, Any] = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
     growth: dict[str, Any] = {"growth": cycle.why_not.get("/chart_period")}
     if cycle.gate in RATED:
         return {"any": _NOBODY} | _of_rated(figures) | _SECOND | always | growth
