@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -32,6 +33,7 @@ from tests.figures import (
     draw_rates,
     draw_second_purchase,
 )
+from tests.gathered import gathered
 
 SPEECH = Speech()
 NAMES = words.labels.state_names(SPEECH)
@@ -75,15 +77,25 @@ FULL: dict[str, Draw] = {
     "new_customers": lambda **kw: clv.new_customers.plot(made_value.new_customers(), SPEECH, **kw),
     "concentration": lambda **kw: concentration.plot(made.lorenz(), SPEECH, **kw),
     "states": lambda **kw: states.plot(made.customers_by_state(), SPEECH, NAMES, **kw),
+    **{name: draw for more in gathered("FIGURES", __name__) for name, draw in more.items()},
 }
+
+
+def sections() -> dict[str, Draw]:
+    """Return what draws each section of each notebook."""
+    return {
+        name: getattr(getattr(plots, package), name).plot
+        for package in dir(plots)
+        if hasattr(getattr(plots, package), "__path__")
+        for name in dir(getattr(plots, package))
+        if hasattr(getattr(getattr(plots, package), name), "plot")
+    }
+
+
+# of nothing, no other argument matters; the others are held to what makes their frames
 NOTHING: dict[str, Draw] = {
-    "history": lambda **kw: data_audit.history.plot(EMPTY, SPEECH, **kw),
-    "return_curve": lambda **kw: cycle_detection.return_curve.plot(
-        EMPTY, SPEECH, made.no_cycle(), **kw
-    ),
-    "gaps": lambda **kw: cycle_detection.gaps.plot(EMPTY, SPEECH, made.no_cycle(), **kw),
-    "calendar": lambda **kw: cycle_detection.calendar.plot(EMPTY, SPEECH, **kw),
-    "season": lambda **kw: cycle_detection.season.plot(EMPTY, SPEECH, made.no_cycle(), **kw),
+    name: partial(plot, EMPTY, SPEECH) for name, plot in sections().items()
+} | {
     "strata": lambda **kw: cycle_detection.strata.plot([], SPEECH, None, **kw),
     "lapse": lambda **kw: cycle_detection.lapse.plot([], SPEECH, **kw),
     "rates": lambda **kw: draw_rates(made.no_retention(), SPEECH, **kw),
@@ -92,17 +104,6 @@ NOTHING: dict[str, Draw] = {
     "second_purchase": lambda **kw: draw_second_purchase(EMPTY, made.no_retention(), SPEECH, **kw),
     "parts": lambda **kw: draw_parts([], None, SPEECH, **kw),
     "cohorts": lambda **kw: draw_cohorts(EMPTY, SPEECH, **kw),
-    "calibration": lambda **kw: clv.calibration.plot(EMPTY, SPEECH, **kw),
-    "tracking": lambda **kw: clv.tracking.plot(EMPTY, SPEECH, **kw),
-    "tracking_total": lambda **kw: clv.tracking_total.plot(EMPTY, SPEECH, **kw),
-    "past_forecasts": lambda **kw: clv.past_forecasts.plot(EMPTY, SPEECH, **kw),
-    "alive": lambda **kw: clv.alive.plot(EMPTY, SPEECH, **kw),
-    "value_distribution": lambda **kw: clv.value_distribution.plot(EMPTY, SPEECH, **kw),
-    "value_lorenz": lambda **kw: clv.value_lorenz.plot(EMPTY, SPEECH, **kw),
-    "at_risk": lambda **kw: clv.at_risk.plot(EMPTY, SPEECH, NAMES, **kw),
-    "new_customers": lambda **kw: clv.new_customers.plot(EMPTY, SPEECH, **kw),
-    "concentration": lambda **kw: concentration.plot(EMPTY, SPEECH, **kw),
-    "states": lambda **kw: states.plot(EMPTY, SPEECH, NAMES, **kw),
 }
 
 
@@ -119,15 +120,7 @@ def drawn(ax: Axes) -> bytes:
 
 
 def test_every_figure_is_tested() -> None:
-    sections = {
-        name
-        for package in dir(plots)
-        if hasattr(getattr(plots, package), "__path__")
-        for name in dir(getattr(plots, package))
-        if hasattr(getattr(getattr(plots, package), name), "plot")
-    }
-    assert set(FULL) == sections
-    assert set(FULL) == set(NOTHING)
+    assert set(FULL) == set(sections())
 
 
 @pytest.mark.parametrize("name", FULL)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from retention_lib import runner
 from retention_lib.cli import app
 from retention_lib.errors import RetentionError
+from retention_lib.results import SECTIONS, Outcomes
 from retention_lib.runner import publication
 from retention_lib.runner.page import ids_among
 from tests.conftest import bought
@@ -170,13 +171,7 @@ def test_ids_are_told_apart_in_the_engine() -> None:
     assert ids_among([], table) == set()
 
 
-MASTERS = {
-    "01_data_audit": "audit",
-    "02_cycle_detection": "cycle",
-    "03_retention_rate": "retention",
-    "04_clv": "clv",
-    "05_recommendations": "recommendations",
-}
+MASTERS = {f"{kind.number}_{kind.name}": kind.name for kind in SECTIONS if kind is not Outcomes}
 RENAMED = 'study.occasions[["customer_id"]].distinct().head(3).to_pandas().rename(columns={"customer_id": "kdo"})'
 OPENS = "from retention_lib.study import Study\nstudy = Study.open(client, as_of, run)"
 

@@ -28,12 +28,12 @@ def whole(cdnow_study: Study) -> Results:
         as_of=cdnow_study.as_of,
         currency="USD",
         schema_version=results.SCHEMA_VERSION,
-        audit=cdnow_study.audit(),
-        cycle=cdnow_study.cycle(),
-        retention=cdnow_study.retention(),
-        clv=cdnow_study.clv(),
-        recommendations=cdnow_study.recommendations(),
         outcomes=Outcomes(),
+        **{
+            kind.name: getattr(cdnow_study, kind.name)()
+            for kind in results.SECTIONS
+            if kind is not Outcomes
+        },
     )
 
 

@@ -29,7 +29,6 @@ from retention_lib.speech import Speech, escape
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 from retention_lib.words import (
-    clv,
     cycle_detection,
     data_audit,
     recommendations,
@@ -37,10 +36,7 @@ from retention_lib.words import (
 )
 from retention_lib.words.first_screen.lines import headlines
 from tests import made
-from tests.test_words_comparison import SENTENCES as COMPARISON
-from tests.test_words_cycle import SENTENCES as CYCLE
-from tests.test_words_retention import SENTENCES as RETENTION
-from tests.test_words_value import SENTENCES as VALUE
+from tests.gathered import gathered
 
 SPEECH = Speech()
 EVIL = "<script>x</script> | *b* [l](http://x.y) `c` $e$ _u_ www.x.y a@b.c &lt;i&gt;"
@@ -105,10 +101,6 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.bare_audit(),
         "Retention rate: Unfit.|0 customers of 1",
     ),
-    *CYCLE,
-    *COMPARISON,
-    *RETENTION,
-    *VALUE,
     (
         recommendations.answer.answer,
         made.recommendations(),
@@ -196,6 +188,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.no_recommendations(),
         "do not point to a next step",
     ),
+    *(row for rows in gathered("SENTENCES", __name__) for row in rows),
 ]
 
 
@@ -238,7 +231,8 @@ def whole(module: ModuleType) -> set[Callable[[Any, Speech], str]]:
 
 
 def test_every_sentence_is_tested() -> None:
-    told = whole(clv) | whole(cycle_detection) | whole(retention_rate)
+    packages = [getattr(words, name) for name in dir(words)]
+    told = {say for it in packages if hasattr(it, "__path__") for say in whole(it)}
     tried = {row[0] for row in SENTENCES}
     assert told | spoken(recommendations) | spoken(data_audit) <= tried
 

@@ -61,15 +61,15 @@ def in_full(said: Callable[..., Any]) -> str:
     return f"{said.__module__.removeprefix('retention_lib.words.')}.{said.__name__}"
 
 
-SENTENCES = list(sentences())
+SPOKEN = list(sentences())
 
 
 def test_sentences_are_found_in_all_sections() -> None:
-    assert len(SENTENCES) > 80
-    assert len({said.__module__ for said in SENTENCES}) > 15
+    assert len(SPOKEN) > 80
+    assert len({said.__module__ for said in SPOKEN}) > 15
 
 
-@pytest.mark.parametrize("said", SENTENCES, ids=in_full)
+@pytest.mark.parametrize("said", SPOKEN, ids=in_full)
 def test_every_word_can_be_translated(
     said: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

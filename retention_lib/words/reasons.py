@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from retention_lib.results import Section, Why
 from retention_lib.speech import Speech, escape
 
-_NOTEBOOKS = ("data_audit", "cycle_detection", "retention_rate", "clv", "recommendations")
 
-
+@cache
 def reasons() -> dict[str, str]:
     """Return the message of every code of a reason, all notebooks together."""
-    modules = (import_module(f"retention_lib.words.{name}.reasons") for name in _NOTEBOOKS)
+    names = sorted(file.parent.name for file in Path(__file__).parent.glob("*/reasons.py"))
+    modules = (import_module(f"retention_lib.words.{name}.reasons") for name in names)
     return {code: message for module in modules for code, message in module.REASONS.items()}
 
 
