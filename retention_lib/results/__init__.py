@@ -2,7 +2,7 @@
 
 Rates and shares are fractions, money is in the client's currency, dates are ISO,
 windows are closed ranges of days. A figure that cannot be given is null, and
-``why_not`` says why in one sentence, under the figure's JSON pointer. A section
+``why_not`` says why by a code with its numbers, under the figure's JSON pointer. A section
 (``results/NN.json``) carries its own pointers; :class:`Results` joins the sections.
 """
 
@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from retention_lib.results.audit import Audit, Check, Verdict
 from retention_lib.results.base import (
     Certainty,
     ChartPeriod,
@@ -105,7 +106,6 @@ from retention_lib.results.retention import (
     Side,
     StandsOut,
 )
-from retention_lib.results.sections import Audit, Check, Verdict
 
 __all__ = [
     "LARGEST_FALSE_LOST",
@@ -207,7 +207,7 @@ SECTIONS: tuple[type[Section], ...] = (Audit, Cycle, Retention, Clv, Recommendat
 class Results(Model):
     """All sections of one run, as ``results.json`` holds them.
 
-    In the file every ``why_not`` sentence stands at the top, under its full pointer, and so does
+    In the file every reason in ``why_not`` stands at the top, under its full pointer, and so does
     what was ``varied``, with its section; loading hands each section its own again.
     """
 
@@ -233,7 +233,7 @@ class Results(Model):
         return tuple(section for section in self.sections if section.varied)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values: the figures, what was varied, one sentence for every null."""
+        """Return plain JSON values: the figures, what was varied, the reason of every null."""
         plain = self.model_dump(mode="json", exclude={section.name for section in SECTIONS})
         why_not: dict[str, Any] = {}
         for section in self.sections:
