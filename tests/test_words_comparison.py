@@ -13,9 +13,10 @@ from retention_lib.comparison.earlier import Past, previous
 from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.speech import Speech
 from retention_lib.stats.calendar import in_other_season
+from retention_lib.words import figures
 from retention_lib.words import retention_rate as words
+from retention_lib.words.figures import NAMES
 from retention_lib.words.retention_rate.changes import MOST_ROWS
-from retention_lib.words.retention_rate.figures import NAMES
 from tests import made
 
 SPEECH = Speech()
@@ -254,7 +255,7 @@ def test_days_over_a_month_apart_in_the_year_lie_in_other_seasons(
 
 
 def test_every_figure_has_a_name_of_its_own() -> None:
-    names = [words.figures.name(name, SPEECH) for name in get_args(ChangeName)]
+    names = [figures.name(name, SPEECH) for name in get_args(ChangeName)]
     assert len(set(names)) == len(names)
     assert set(get_args(ChangeName)) <= set(NAMES)
     assert len(set(NAMES.values())) == len(NAMES)
@@ -274,7 +275,7 @@ def test_every_figure_has_a_name_of_its_own() -> None:
 )
 def test_values(name: str, value: float | None, ci95: Any, expected: str) -> None:
     speech = Speech(locale="en_GB", currency="GBP")
-    assert words.figures.value(name, value, speech, ci95) == expected
+    assert figures.value(name, value, speech, ci95) == expected
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def test_values(name: str, value: float | None, ci95: Any, expected: str) -> Non
     ],
 )
 def test_differences(name: str, value: float | None, ci95: Any, expected: str) -> None:
-    assert words.figures.difference(name, value, SPEECH, ci95) == expected
+    assert figures.difference(name, value, SPEECH, ci95) == expected
 
 
 @pytest.mark.parametrize(
