@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from retention_lib.comparison.earlier import Past, previous
-from retention_lib.results import Change, ChangeName, Previous, Retention
+from retention_lib.results import Change, ChangeName, Previous, Retention, why
 from retention_lib.speech import Speech
 from retention_lib.stats.calendar import in_other_season
 from retention_lib.words import figures
@@ -160,10 +160,14 @@ def test_each_unknown_figure_gives_its_reason() -> None:
     }
     for part, held in whys.items():
         result = retention(held)
-        own = {f"/previous/changes/0/{part}": f"Why there is no {part}."}
+        own = {
+            f"/previous/changes/0/{part}": why(
+                "no_rate_of_client", client=part, as_of=date(2024, 5, 31)
+            )
+        }
         result = result.model_copy(update={"why_not": result.why_not | own})
         text = words.changes.meaning(result, BRITISH)
-        assert f"Why there is no {part}." in text, part
+        assert f"{part} has no retention rate as of" in text, part
         assert not re.search(r"None(?! of)|nan|[{}]|  ", text)
     assert "50.0%" in said(whys["recomputed"]) and "Since then" not in said(whys["recomputed"])
     assert "By today's window" in said(whys["reported"])
