@@ -189,7 +189,7 @@ def _window(results: Results, speech: Speech) -> str:
 
 
 def _cells(row: Row, speech: Speech, rankable: bool) -> list[str]:
-    from retention_lib.words.retention_rate import figures
+    from retention_lib.words import figures
 
     cells = [
         figures.name(row.name, speech),
