@@ -5,18 +5,13 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from functools import cached_property
+from typing import Self
 
 import ibis
 import pandas as pd
 
-from retention_lib import (
-    cycle_detection,
-    data_audit,
-    recommendations,
-    results,
-    stats,
-    transactions,
-)
+from retention_lib import cycle_detection, data_audit, recommendations, results, stats, transactions
+from retention_lib.client.definitions import Definitions, Window
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
@@ -122,13 +117,30 @@ class Questions(Records):
             ),
         )
 
-    # --- what several answers share, computed once ---
+    def with_window(self, length: int | None = None, unit: results.Unit = "month") -> Self:
+        """Return the study measured by another window: ``with_window(6, "month")``.
 
-    def _yardstick(self) -> tuple[int | None, int | None]:
-        """Return the days of the cycle and of the lapse that figures go by."""
-        pin = self.definitions
-        cycle_days = pin.cycle_days if pin else self.cycle().cycle_days
-        return cycle_days, pin.lapse_days if pin else self.cycle().lapse_days
+        Without a length, it is as many weeks, months or quarters as three cycles need. The
+        cycle, and what counts as lapsed, stay what they are.
+        """
+        pin, held = self.definitions, self.definitions or self.cycle()
+        cycle_days = held.cycle_days
+        if length is None:
+            window_in = cycle_detection.window.window_in
+            length = window_in(unit, cycle_days, self.as_of).length if cycle_days else 1
+        step = results.Varied.model_validate({"code": "window", "length": length, "unit": unit})
+        if cycle_days is None:
+            return self._variant(step)  # no cycle, no window of whatever length
+        yardstick = Definitions(
+            cycle_days=cycle_days,
+            window=Window(length=length, unit=unit),
+            lapse_days=held.lapse_days,
+            since=pin.since if pin else self.as_of,
+            why=pin.why if pin else "–",
+        )
+        return self._variant(step, definitions=yardstick)
+
+    # --- what several answers share, computed once ---
 
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
@@ -200,12 +212,6 @@ class Questions(Records):
     def _second_purchases(self) -> pd.DataFrame:
         return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
-    def _window_counts(
-        self, table: ibis.Table, periods: tuple[results.Period, results.Period]
-    ) -> pd.DataFrame:
-        prior, window = periods
-        return counts.window_counts(table, prior.start, window.start, window.end)
-
     def _active(self) -> pd.DataFrame | None:
         """Return how many customers who were active one cycle ago have bought since."""
         cycle = self.cycle()
@@ -219,8 +225,8 @@ class Questions(Records):
         rows = checks.without(self.rows, check)
         if rows is None or self._periods is None or self.retention().retained_rate is None:
             return None
-        table = occasions(rows, self.client.merge_days)
-        total = self._window_counts(table, self._periods).sum()
+        (prior, window), table = self._periods, occasions(rows, self.client.merge_days)
+        total = counts.window_counts(table, prior.start, window.start, window.end).sum()
         return stats.ratio(total["retained"], total["start"])
 
     @cached_property
