@@ -5,17 +5,8 @@ from __future__ import annotations
 from os.path import lexists
 
 from retention_lib.client import Client, shown
-from retention_lib.client.definitions import (
-    BY_A_RUN,
-    Definitions,
-    Window,
-    as_yaml,
-    definitions_file,
-)
+from retention_lib.client.definitions import BY_A_RUN, Definitions, Window, as_yaml, definitions_file
 from retention_lib.results import Results, whole
-
-__all__ = ["pin", "write_definitions"]
-
 
 def pin(client: Client, results: Results) -> str | None:
     """Pin what a published run was measured by, unless the client has pinned definitions already.
@@ -64,11 +55,10 @@ def write_definitions(client: Client, definitions: Definitions) -> None:
 def _measured(results: Results) -> Definitions | None:
     """Return what a run without pinned definitions was measured by, if it had a window."""
     cycle = results.cycle
-    if results.varied:  # a varied analysis is nobody's yardstick
+    # a varied analysis is nobody's, and too short a history gives no figure that can be compared
+    if results.varied or cycle.pinned is not None or cycle.gate == "refused":
         return None
-    if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
-        return None
-    if cycle.gate == "refused":  # so short a history gives no figure that could be compared
+    if cycle.window is None or cycle.cycle_days is None:
         return None
     return Definitions(
         cycle_days=cycle.cycle_days,
