@@ -24,18 +24,12 @@ if TYPE_CHECKING:
 Reference = Annotated[
     str,
     typer.Argument(
-        metavar="RUN",
-        help="A client (its current report), CLIENT/RUN, or the folder of a run.",
+        metavar="RUN", help="A client (its current report), CLIENT/RUN, or the folder of a run."
     ),
 ]
 
 
-def compare(
-    a: Reference,
-    b: Reference,
-    out: Out = None,
-    debug: Debug = False,
-) -> None:
+def compare(a: Reference, b: Reference, out: Out = None, debug: Debug = False) -> None:
     """Hold two clients, or two runs, side by side.
 
     Rates are ranked only where both were measured by the same window. Language and numbers are

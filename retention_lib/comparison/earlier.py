@@ -9,15 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from retention_lib import stats
-from retention_lib.results import (
-    Change,
-    ChangeName,
-    Interval,
-    Previous,
-    Retention,
-    Why,
-    why,
-)
+from retention_lib.results import Change, ChangeName, Interval, Previous, Retention, Why, why
 
 Figures = Mapping[ChangeName, float | None]
 

@@ -315,11 +315,7 @@ class _Prose(mistune.HTMLRenderer):
     """
 
     def __init__(
-        self,
-        chapter_ids: Mapping[str, str],
-        chapter: str,
-        ids: _Ids,
-        gettext: Callable[[str], str],
+        self, chapter_ids: Mapping[str, str], chapter: str, ids: _Ids, gettext: Callable[[str], str]
     ) -> None:
         super().__init__(escape=True)
         self.chapter_ids, self.chapter, self.ids = chapter_ids, chapter, ids

@@ -9,10 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from nbdime import diff_notebooks  # type: ignore[import-untyped]
-from nbdime.prettyprint import (  # type: ignore[import-untyped]
-    PrettyPrintConfig,
-    pretty_print_diff,
-)
+from nbdime.prettyprint import PrettyPrintConfig, pretty_print_diff  # type: ignore[import-untyped]
 from papermill.translators import translate_parameters
 
 from retention_lib.client import Client, shown

@@ -5,8 +5,15 @@ from __future__ import annotations
 from os.path import lexists
 
 from retention_lib.client import Client, shown
-from retention_lib.client.definitions import BY_A_RUN, Definitions, Window, as_yaml, definitions_file
+from retention_lib.client.definitions import (
+    BY_A_RUN,
+    Definitions,
+    Window,
+    as_yaml,
+    definitions_file,
+)
 from retention_lib.results import Results, whole
+
 
 def pin(client: Client, results: Results) -> str | None:
     """Pin what a published run was measured by, unless the client has pinned definitions already.

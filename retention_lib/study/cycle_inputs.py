@@ -98,8 +98,4 @@ def full_periods(
 def _known_at(occasions: ibis.Table, at: date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return gaps and waits as they were known on a day, and the customers' state and future."""
     known = as_known(occasions, at)
-    return (
-        counts.gaps(known),
-        counts.waits(known, at),
-        counts.frequency_recency(occasions, at),
-    )
+    return (counts.gaps(known), counts.waits(known, at), counts.frequency_recency(occasions, at))

@@ -166,11 +166,7 @@ class Questions(Records):
     @cached_property
     def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = Terms(
-            AnnualRate(economics.discount_rate),
-            economics.horizon_months,
-            self._margin,
-        )
+        terms = Terms(AnnualRate(economics.discount_rate), economics.horizon_months, self._margin)
         kept = transactions.kept(self.rows)
         return clv_inputs.ClvInputs(
             self._engine, self.occasions, kept, self.as_of, self.cycle(), terms

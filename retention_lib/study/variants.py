@@ -56,9 +56,7 @@ def _side(study: Questions, value: bool) -> Side:
 
 
 def _table(
-    headers: Sequence[str],
-    sides: Sequence[Side],
-    held: Sequence[Comparison],
+    headers: Sequence[str], sides: Sequence[Side], held: Sequence[Comparison]
 ) -> variants.Sides:
     """Return the figures of all sides, each held against the first, the first against itself."""
     figures = [{row.name: row for row in one.rows} for one in held]
