@@ -18,8 +18,6 @@ from retention_lib.runner.execution import is_injected, numbered, read
 from retention_lib.runner.own_copies import named
 from retention_lib.runner.preparing import masters_folder, own_folder
 
-__all__ = ["difference"]
-
 # Control signs but for tab and newline, breaks of lines that are none here, and what turns the
 # direction of writing.
 _OBEYED: Final = re.compile(

@@ -53,7 +53,7 @@ def find_notebooks(client: Client) -> list[Path]:
     if not masters:
         raise ConfigError(f"There are no notebooks in {shown(project_root() / 'notebooks')}.")
     own = numbered(client.folder / "notebooks")
-    found = [(masters | own)[name] for name in sorted(masters | own)]
+    found = [path for _, path in sorted((masters | own).items())]
     refuse_shared_numbers(found)
     for path in found:
         refuse_unfit_parameters(path)

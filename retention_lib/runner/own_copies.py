@@ -13,15 +13,9 @@ from typing import Final
 
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
+from retention_lib.runner import execution
 from retention_lib.runner.drafts import drafts_folder
-from retention_lib.runner.execution import (
-    INJECTED,
-    is_injected,
-    numbered,
-    read,
-    refuse_shared_numbers,
-    refuse_unfit_parameters,
-)
+from retention_lib.runner.execution import numbered, read
 from retention_lib.runner.preparing import (
     digest,
     masters_folder,
@@ -30,8 +24,6 @@ from retention_lib.runner.preparing import (
     stamp,
     write,
 )
-
-__all__ = ["Adopted", "adopt_draft", "copy_master"]
 
 _LITTLE: Final = re.compile(r"""(# Parameters\s+)?(client = (["'])[^"'\n]*\3)?""")
 
@@ -74,7 +66,7 @@ def copy_master(client: Client, notebook: str) -> Path:
             f"The client's own copy stands already: {shown(own[name])}; change that, delete it to "
             "begin again from the master, or give --draft to put the draft in its place."
         )
-    refuse_unfit_parameters(masters[name])
+    execution.refuse_unfit_parameters(masters[name])
     copy = own_folder(client) / name
     write(prepared(masters[name], client), copy)
     return copy
@@ -106,15 +98,16 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     RetentionError
         If the disk is full.
     """
-    drafts, runs = numbered(drafts_folder(client)), _heeded(client)
+    drafts = numbered(drafts_folder(client))
+    runs = numbered(masters_folder()) | numbered(own_folder(client))
     name = named(notebook, runs | drafts)
     if name not in drafts:
         raise ConfigError(
             f"There is no draft {shown(drafts_folder(client) / name)}; `retention lab "
             f"{client.slug}` makes it: change and save it there, then give this command again."
         )
-    refuse_shared_numbers([path for path in runs.values() if path.name != name] + [drafts[name]])
-    refuse_unfit_parameters(drafts[name])
+    execution.refuse_shared_numbers((runs | {name: drafts[name]}).values())
+    execution.refuse_unfit_parameters(drafts[name])
     _refuse_loss(drafts[name])
     if name in runs:
         _refuse_unchanged(drafts[name], runs[name], client)
@@ -123,17 +116,12 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     return Adopted(copy, write(prepared(drafts[name], client), copy, aside=True))
 
 
-def _heeded(client: Client) -> dict[str, Path]:
-    """Return the notebooks of a client's runs, fit or not."""
-    return numbered(masters_folder()) | numbered(own_folder(client))
-
-
 def _refuse_loss(draft: Path) -> None:
     """Refuse a draft whose injected cell, which is to be replaced, holds what nobody injected."""
-    for cell in filter(is_injected, read(draft).cells):
+    for cell in filter(execution.is_injected, read(draft).cells):
         if not _LITTLE.fullmatch(cell.source.strip()):
             raise ConfigError(
-                f"The cell tagged `{INJECTED}` in {shown(draft)} holds more than the client, and "
+                f"The cell tagged `{execution.INJECTED}` in {shown(draft)} holds more than the client, and "
                 "every run replaces it; move what you have written to a cell of its own, display "
                 "literals to the cell tagged `parameters`, and leave only `client = …` there."
             )

@@ -21,14 +21,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from retention_lib.client import project_root, shown
 from retention_lib.errors import ConfigError, NotebookError, RetentionError
 from retention_lib.results import whole
-from retention_lib.runner.execution import (
-    ThisPython,
-    failure,
-    numbered,
-    read,
-    refuse_shared_numbers,
-    text,
-)
+from retention_lib.runner import execution
+from retention_lib.runner.execution import ThisPython, failure, read, text
 
 METADATA: Final = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -72,10 +66,10 @@ def refresh(folder: Path) -> None:
     Unfinished
         If only some of the files could be written; the message names them.
     """
-    paths = sorted(numbered(folder).values())
+    paths = sorted(execution.numbered(folder).values())
     if not paths:
         raise ConfigError(f"There are no notebooks in {shown(folder)}.")
-    refuse_shared_numbers(paths)
+    execution.refuse_shared_numbers(paths)
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
     for path in paths:
