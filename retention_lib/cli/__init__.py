@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from retention_lib.speech import Speech
 
 UNFIT: Final = 3
+_UNPUBLISHED: Final = "interrupted; nothing was published."
 
 app = typer.Typer(
     add_completion=False,
@@ -77,7 +78,10 @@ def run(
 ) -> None:
     """Execute the notebooks of one or more clients and publish their reports."""
     slugs = _chosen(clients or [], every)
-    codes = {slug: attempt(slug, partial(_publish, slug, as_of, out), debug) for slug in slugs}
+    codes = {
+        slug: attempt(slug, partial(_publish, slug, as_of, out), debug, _UNPUBLISHED)
+        for slug in slugs
+    }
     for slug, code in codes.items() if len(codes) > 1 else ():
         outcome = "published" if code == 0 else f"failed (code {code})"
         typer.echo(f"{slug}: {outcome}", err=True)
@@ -95,7 +99,7 @@ def check(
     Ends with code 3 if the records cannot carry a retention rate. Records that are only unfit
     for customer values end with 0: every other chapter of the report still stands.
     """
-    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug))
+    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug, _UNPUBLISHED))
 
 
 for _command in (notebooks.lab, notebooks.edit, notebooks.diff, compare):

@@ -36,7 +36,7 @@ def compare(a: Reference, b: Reference, out: Out = None, debug: Debug = False) -
     those of the first client.
     """
     task = partial(_compare, a, b, (out or project_root() / "reports").resolve())
-    raise typer.Exit(attempt("compare", task, debug, interrupted="interrupted."))
+    raise typer.Exit(attempt("compare", task, debug))
 
 
 def _compare(a: str, b: str, reports: Path) -> int:

@@ -28,7 +28,7 @@ def attempt(
     slug: str,
     task: Callable[[], int],
     debug: bool,
-    interrupted: str = "interrupted; nothing was published.",
+    interrupted: str = "interrupted.",
 ) -> int:
     """Return the exit code of a task; what goes wrong is said in one plain sentence.
 

@@ -104,10 +104,11 @@ def compared(
     ValueError
         If the two effects do not add up to the change of the retained rate.
     """
-    names = [name for name in ORDER if _known(name, today, past)]
+    changes = [_change(name, today, past) for name in ORDER]
+    known = [one for one in changes if {one.reported, one.recomputed, one.now} != {None}]
     mix, rate = effects or (None, None)
     _refuse_other_sum(effects, _minus(today["retained_rate"], past.recomputed["retained_rate"]))
-    made = previous(past, [_change(name, today, past) for name in names], difference_ci95)
+    made = previous(past, known, difference_ci95)
     filled = {"previous": made, "mix_effect": mix, "rate_effect": rate}
     fields = {name: getattr(result, name) for name in Retention.model_fields} | filled
     gone = tuple(f"/{name}" for name in filled)
@@ -158,11 +159,6 @@ def _groups(day: Mapping[str, Any]) -> list[tuple[int, int]]:
         members = day.get(f"{name}_customers") or 0
         found.append((members, round(members * (day.get(f"{name}_rate") or 0))))
     return found
-
-
-def _known(name: ChangeName, today: Figures, past: Past) -> bool:
-    held = (today[name], past.recomputed[name], _reported(name, past))
-    return any(figure is not None for figure in held)
 
 
 def _change(name: ChangeName, today: Figures, past: Past) -> Change:

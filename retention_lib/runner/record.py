@@ -89,9 +89,8 @@ def _section(kind: type[Section], stage: Path, notebook: str = "") -> Section:
         return kind.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         others = sorted(path.stem for path in file.parent.glob("[0-9][0-9].json"))
-        instead = (
-            f" under its number {kind.number} (there is {', '.join(others)})" if others else ""
-        )
+        there = f" under its number {kind.number} (there is {', '.join(others)})"
+        instead = there if others else ""
         raise NotebookError(f"{notebook} saved no results{instead}; {_mend(kind)}.") from None
     except ValidationError as error:
         raise NotebookError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -189,13 +189,9 @@ def _unfit(output: nbformat.NotebookNode) -> str | None:
         return f"{output.ename}: {output.evalue}; all cells have to run"
     if output.get("name") == "stderr":
         return f"it wrote to stderr, as warnings do: {output.text}"
-    if found := next(_addresses(_texts(output)), None):
-        return f"its output holds {found}, which differs from run to run"
+    if found := next(filter(None, map(_ADDRESS.search, _texts(output))), None):
+        return f"its output holds {found[0]}, which differs from run to run"
     return None
-
-
-def _addresses(texts: Iterable[str]) -> Iterator[str]:
-    return (found[0] for text in texts for found in _ADDRESS.finditer(text))
 
 
 def _texts(output: nbformat.NotebookNode) -> list[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Self
 
 import ibis
-from filelock import FileLock
 from ibis.backends.duckdb import Backend
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -113,15 +112,6 @@ def forget_old(work: Path) -> None:
     found = [path.parent for path in work.glob(f"*/{RECORD}")]
     for folder in sorted(found, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def alone(work: Path) -> FileLock:
-    """Return the lock under which the work folder is prepared, for one process at a time.
-
-    Two notebooks may open a draft at once: the second waits, and then finds it prepared. The
-    system releases the lock should its process die.
-    """
-    return FileLock(work / "lock")
 
 
 def prepare(

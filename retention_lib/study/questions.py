@@ -240,6 +240,6 @@ class Questions(Records):
 
 def _uncompared(result: results.Retention) -> results.Retention:
     """Return a variant's result: it is held against no earlier run, since none was varied so."""
-    because = {f"/{name}": why("varied") for name in ("previous", "mix_effect", "rate_effect")}
-    known = {at: reason for at, reason in because.items() if at in result.why_not}
-    return result.model_copy(update={"why_not": result.why_not | known})
+    compared = ("/previous", "/mix_effect", "/rate_effect")
+    reasons = {at: why("varied") if at in compared else it for at, it in result.why_not.items()}
+    return result.model_copy(update={"why_not": reasons})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import ibis
+from filelock import FileLock
 from ibis.backends.duckdb import Backend
 
 from retention_lib import results, sources, tables, transactions
@@ -123,7 +124,8 @@ class Records:
         folder = Path(run) if run else project_root() / "drafts" / client
         work = folder / "work"
         engine = sources.connect(work / "spill")
-        with preparation.alone(work):
+        # two notebooks may open a draft at once: the second waits, and then finds it prepared
+        with FileLock(work / "lock"):
             stamp = None if run else preparation.stamp(loaded, until)
             place = work if run else preparation.draft_folder(work, stamp)
             prepared = Prepared.read(place)
@@ -246,17 +248,14 @@ class Records:
         made = occasions(transactions.kept(self.rows), self.client.merge_days)
         stored = self._stored(made, preparation.OCCASIONS)
         if not stored.count().execute():
-            raise NothingLeftError(self._nothing_left())
+            parent = self._variation.parent
+            total = counts.totals(parent.occasions)
+            raise NothingLeftError(
+                f"Nothing is left to look at ({self.speech.varied}): without the last step there "
+                f"are {total['customers']:,} customers with {total['occasions']:,} purchases from "
+                f"{total['first_date']} to {parent.as_of}."
+            )
         return stored
-
-    def _nothing_left(self) -> str:
-        parent = self._variation.parent if self._variation else self
-        total = counts.totals(parent.occasions)
-        return (
-            f"Nothing is left to look at ({self.speech.varied}): without the last step there are "
-            f"{total['customers']:,} customers with {total['occasions']:,} purchases from "
-            f"{total['first_date']} to {parent.as_of}."
-        )
 
     def _stored(self, table: ibis.Table, name: str) -> ibis.Table:
         preparation.write(table, self._own / name)
