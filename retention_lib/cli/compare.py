@@ -147,11 +147,10 @@ def _sides(held: Comparison, one: Results, other: Results, headers: list[str]) -
     """Return what the table of the two says."""
     from retention_lib.words.variants import Sides
 
-    differences = {row.name: (row.difference, row.difference_ci95) for row in held.rows}
     return Sides(
         headers,
         days=[one.as_of, other.as_of],
         windows=[one.cycle.window, other.cycle.window],
         figures={row.name: [(row.a, row.a_ci95), (row.b, row.b_ci95)] for row in held.rows},
-        differences=differences if held.rankable else None,
+        differences=held.differences,
     )

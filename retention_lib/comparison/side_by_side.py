@@ -67,6 +67,12 @@ class Comparison:
         """Whether one rate may be called higher than the other."""
         return not self.why_not_rankable
 
+    @property
+    def differences(self) -> dict[str, _Figure] | None:
+        """The differences by figure; None where rates must not be ranked."""
+        found = {row.name: (row.difference, row.difference_ci95) for row in self.rows}
+        return found if self.rankable else None
+
 
 @dataclass(frozen=True)
 class Side:

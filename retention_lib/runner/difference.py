@@ -14,9 +14,8 @@ from papermill.translators import translate_parameters
 
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
-from retention_lib.runner.execution import is_injected, numbered, read
+from retention_lib.runner.execution import is_injected, masters_folder, numbered, own_folder, read
 from retention_lib.runner.own_copies import named
-from retention_lib.runner.preparing import masters_folder, own_folder
 
 # Control signs but for tab and newline, breaks of lines that are none here, and what turns the
 # direction of writing.

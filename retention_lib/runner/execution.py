@@ -49,15 +49,28 @@ def find_notebooks(client: Client) -> list[Path]:
     ConfigError
         If there are none, two share a number, or one is not fit for the parameters of a run.
     """
-    masters = numbered(project_root() / "notebooks")
-    if not masters:
-        raise ConfigError(f"There are no notebooks in {shown(project_root() / 'notebooks')}.")
-    own = numbered(client.folder / "notebooks")
-    found = [path for _, path in sorted((masters | own).items())]
+    if not numbered(masters_folder()):
+        raise ConfigError(f"There are no notebooks in {shown(masters_folder())}.")
+    found = [path for _, path in sorted(heeded(client).items())]
     refuse_shared_numbers(found)
     for path in found:
         refuse_unfit_parameters(path)
     return found
+
+
+def masters_folder() -> Path:
+    """Return the folder of the masters."""
+    return project_root() / "notebooks"
+
+
+def own_folder(client: Client) -> Path:
+    """Return the folder of a client's own notebooks."""
+    return client.folder / "notebooks"
+
+
+def heeded(client: Client) -> dict[str, Path]:
+    """Return the notebooks of a client's runs, fit or not: the client's own copy of one wins."""
+    return numbered(masters_folder()) | numbered(own_folder(client))
 
 
 def numbered(folder: Path) -> dict[str, Path]:

@@ -15,15 +15,8 @@ from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
 from retention_lib.runner import execution
 from retention_lib.runner.drafts import drafts_folder
-from retention_lib.runner.execution import numbered, read
-from retention_lib.runner.preparing import (
-    digest,
-    masters_folder,
-    own_folder,
-    prepared,
-    stamp,
-    write,
-)
+from retention_lib.runner.execution import masters_folder, numbered, own_folder, read
+from retention_lib.runner.preparing import digest, prepared, stamp, write
 
 _LITTLE: Final = re.compile(r"""(# Parameters\s+)?(client = (["'])[^"'\n]*\3)?""")
 
@@ -98,8 +91,7 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     RetentionError
         If the disk is full.
     """
-    drafts = numbered(drafts_folder(client))
-    runs = numbered(masters_folder()) | numbered(own_folder(client))
+    drafts, runs = numbered(drafts_folder(client)), execution.heeded(client)
     name = named(notebook, runs | drafts)
     if name not in drafts:
         raise ConfigError(
@@ -111,7 +103,6 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     _refuse_loss(drafts[name])
     if name in runs:
         _refuse_unchanged(drafts[name], runs[name], client)
-        _refuse_untouched(drafts[name])
     copy = own_folder(client) / name
     return Adopted(copy, write(prepared(drafts[name], client), copy, aside=True))
 
@@ -128,23 +119,19 @@ def _refuse_loss(draft: Path) -> None:
         return  # papermill replaces the first alone
 
 
-def _refuse_untouched(draft: Path) -> None:
-    """Refuse a draft as it was prepared: the master may have learnt something since."""
-    found = read(draft)
-    if digest(found) == stamp(found):
-        raise ConfigError(
-            f"{shown(draft)} does not differ from what it was prepared with; change and save it "
-            "first."
-        )
-
-
 def _refuse_unchanged(draft: Path, used: Path, client: Client) -> None:
-    """Refuse a draft that changes nothing: its copy would only miss what the master learns."""
+    """Refuse a draft that changes nothing: its copy would only miss what the master learns.
+
+    The master may have learnt something since the draft was prepared.
+    """
+    found = read(draft)
     if digest(prepared(draft, client)) == digest(prepared(used, client)):
-        raise ConfigError(
-            f"{shown(draft)} does not differ from {shown(used)}, which runs use already; change "
-            "and save it first."
-        )
+        same = f"{shown(used)}, which runs use already"
+    elif digest(found) == stamp(found):
+        same = "what it was prepared with"
+    else:
+        return
+    raise ConfigError(f"{shown(draft)} does not differ from {same}; change and save it first.")
 
 
 def named(given: str, known: Iterable[str]) -> str:

@@ -75,7 +75,10 @@ def refresh(folder: Path) -> None:
     for path in paths:
         before[path] = path.read_bytes()
         notebook = _executed(path)
-        after[path] = _content(notebook, path)
+        try:
+            after[path] = text(notebook)
+        except ValueError as error:
+            raise NotebookError(failure(path, notebook.cells, f"{error}")) from error
         after |= pictures(notebook, path, folder.parent / "docs" / "pictures")
     _refuse_changed(before)
     _write(after)
@@ -141,13 +144,6 @@ def _picture(cell: nbformat.NotebookNode) -> bytes:
     if found := next((data["image/png"] for data in bundles if "image/png" in data), None):
         return b64decode(found)
     raise ValueError(f"cell `{cell.id}` shows no picture")
-
-
-def _content(notebook: nbformat.NotebookNode, path: Path) -> bytes:
-    try:
-        return text(notebook)
-    except ValueError as error:
-        raise NotebookError(failure(path, notebook.cells, f"{error}")) from error
 
 
 def _executed(path: Path) -> nbformat.NotebookNode:

@@ -63,7 +63,7 @@ class Questions(Records):
         return self._section(results.Retention, self._retention)
 
     def _retention(self) -> results.Retention:
-        starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
+        starts = Starts(lambda: cohort_means(self._cohorts), lambda: self._second_purchases)
         now = retention(self.cycle(), self._retention_inputs, starts)
         if self.varied or self.cycle().varied:
             return _uncompared(now)
@@ -181,11 +181,6 @@ class Questions(Records):
         return revenue.margin(transactions.kept(self.rows), declared)
 
     @cached_property
-    def _periods(self) -> tuple[results.Period, results.Period] | None:
-        window = self.cycle().window
-        return None if window is None else cycle_detection.window.windows(window, self.as_of)
-
-    @cached_property
     def _records(self) -> retention_inputs.Records:
         return retention_inputs.Records(self.client, self.rows, self.occasions, self._first_date)
 
@@ -201,10 +196,6 @@ class Questions(Records):
         return retention_inputs.cohort_table(self._records, self.cycle(), self.as_of)
 
     @cached_property
-    def _cohort_means(self) -> pd.DataFrame:
-        return cohort_means(self._cohorts)
-
-    @cached_property
     def _second_purchases(self) -> pd.DataFrame:
         return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
 
@@ -218,10 +209,11 @@ class Questions(Records):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows = checks.without(self.rows, check)
-        if rows is None or self._periods is None or self.retention().retained_rate is None:
+        rows, length = checks.without(self.rows, check), self.cycle().window
+        if rows is None or length is None or self.retention().retained_rate is None:
             return None
-        (prior, window), table = self._periods, occasions(rows, self.client.merge_days)
+        prior, window = cycle_detection.window.windows(length, self.as_of)
+        table = occasions(rows, self.client.merge_days)
         total = counts.window_counts(table, prior.start, window.start, window.end).sum()
         return stats.ratio(total["retained"], total["start"])
 
