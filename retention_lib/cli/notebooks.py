@@ -8,8 +8,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,7 +18,7 @@ from urllib.parse import quote
 import typer
 
 from retention_lib.cli.common import Debug, from_here
-from retention_lib.cli.failures import Terminated, attempt
+from retention_lib.cli.failures import Terminated, attempt, handled
 from retention_lib.client import load_client, shown
 from retention_lib.errors import RetentionError
 
@@ -145,18 +145,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-@contextmanager
-def _hangup_heeded() -> Iterator[None]:
+def _hangup_heeded() -> AbstractContextManager[None]:
     """Let a terminal that is closed end the task as Ctrl-C does, unless it is under nohup."""
     number = getattr(signal, "SIGHUP", None)
     if number is None or signal.getsignal(number) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(number, signal.SIG_DFL)
+        return nullcontext()
+    return handled(number, signal.default_int_handler)
 
 
 # --- edit and diff --------------------------------------------------------------------

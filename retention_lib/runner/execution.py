@@ -23,6 +23,7 @@ from retention_lib.errors import ConfigError, NotebookError
 
 PARAMETERS: Final = ("client", "as_of", "run")
 INJECTED: Final = "injected-parameters"  # papermill's tag
+_KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _LOUD_EXIT: Final = "from sys import exit; quit = exit"  # IPython's own leave no trace
 _MALFORMED: Final = (  # what nbformat ends in, depending on what is wrong where
     *(ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError),
@@ -160,11 +161,7 @@ def _parsed(content: bytes) -> nbformat.NotebookNode:
         warnings.simplefilter("ignore")  # nbformat's, of what it mends
         notebook = nbformat.reads(_format_4(content), as_version=4)  # type: ignore[no-untyped-call]
         notebook = nbformat.v4.upgrade(notebook)  # type: ignore[no-untyped-call]
-        notebook.metadata["kernelspec"] = {
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        }
+        notebook.metadata["kernelspec"] = dict(_KERNEL)
         nbformat.validate(notebook)
     for part in (notebook, *notebook.cells):
         part.metadata.pop("papermill", None)

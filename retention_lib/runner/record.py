@@ -128,7 +128,6 @@ def manifest(
 
     ``definitions`` are those that were pinned when the run began.
     """
-    own = [path.name for path in notebooks if path.is_relative_to(client.folder)]
     return {
         "client": client.slug,
         "as_of": prepared.as_of.isoformat(),
@@ -136,7 +135,7 @@ def manifest(
         "files": [{"name": path.name, "sha256": _sha256(path)} for path in prepared.files],
         "definitions": definitions.model_dump(mode="json") if definitions else None,
         "parameters": {**parameters, "run": None},
-        "own_notebooks": own,
+        "own_notebooks": [it.name for it in notebooks if it.is_relative_to(client.folder)],
         "versions": {"python": platform.python_version()}
         | {library: version(library) for library in LIBRARIES},
         "git": git_state(project_root()),

@@ -15,7 +15,6 @@ from typing import Any, Final, get_args
 
 from retention_lib.results import ChangeName, Unit, runs
 
-_RECORDS: Final = ("results", "manifest")
 _OF_AUDIT: Final = ("customers", "occasions")
 
 
@@ -68,7 +67,7 @@ def _day(run: Path) -> date | None:
 
 
 def _read(run: Path, day: date) -> Earlier | None:
-    results, manifest = (_object(run / "private" / f"{name}.json") for name in _RECORDS)
+    results, manifest = (_object(run / "private" / f"{x}.json") for x in ("results", "manifest"))
     if not results or not manifest or results.get("varied"):
         return None
     if results.get("as_of") != day.isoformat():
