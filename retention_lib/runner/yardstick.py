@@ -25,8 +25,8 @@ def pin(client: Client, results: Results) -> str | None:
         A sentence that says where the yardstick is pinned, or why it could not be; None if there
         was nothing to pin. The run is published either way.
     """
-    measured, file = _measured(results), definitions.definitions_file(client)
-    if measured is None or lexists(file):
+    measured = _measured(results)
+    if measured is None or lexists(file := definitions.definitions_file(client)):
         return None
     name = shown(file)
     try:
@@ -55,10 +55,10 @@ def write_definitions(client: Client, pinned: definitions.Definitions) -> None:
 def _measured(results: Results) -> definitions.Definitions | None:
     """Return what a run without pinned definitions was measured by, if it had a window."""
     cycle = results.cycle
-    # a varied analysis is nobody's, and too short a history gives no figure that can be compared
-    if results.varied or cycle.pinned is not None or cycle.gate == "refused":
+    if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
         return None
-    if cycle.window is None or cycle.cycle_days is None:
+    # a varied analysis is nobody's, and too short a history gives no figure that can be compared
+    if results.varied or cycle.gate == "refused":
         return None
     return definitions.Definitions(
         cycle_days=cycle.cycle_days,
