@@ -10,12 +10,13 @@ from typing import Any, get_args
 import pytest
 
 from retention_lib.comparison.earlier import Past, previous
-from retention_lib.results import Change, ChangeName, Previous, Retention
+from retention_lib.results import Change, ChangeName, Previous, Retention, why
 from retention_lib.speech import Speech
 from retention_lib.stats.calendar import in_other_season
+from retention_lib.words import figures
 from retention_lib.words import retention_rate as words
+from retention_lib.words.figures import NAMES
 from retention_lib.words.retention_rate.changes import MOST_ROWS
-from retention_lib.words.retention_rate.figures import NAMES
 from tests import made
 
 SPEECH = Speech()
@@ -159,10 +160,14 @@ def test_each_unknown_figure_gives_its_reason() -> None:
     }
     for part, held in whys.items():
         result = retention(held)
-        own = {f"/previous/changes/0/{part}": f"Why there is no {part}."}
+        own = {
+            f"/previous/changes/0/{part}": why(
+                "no_rate_of_client", client=part, as_of=date(2024, 5, 31)
+            )
+        }
         result = result.model_copy(update={"why_not": result.why_not | own})
         text = words.changes.meaning(result, BRITISH)
-        assert f"Why there is no {part}." in text, part
+        assert f"{part} has no retention rate as of" in text, part
         assert not re.search(r"None(?! of)|nan|[{}]|  ", text)
     assert "50.0%" in said(whys["recomputed"]) and "Since then" not in said(whys["recomputed"])
     assert "By today's window" in said(whys["reported"])
@@ -254,7 +259,7 @@ def test_days_over_a_month_apart_in_the_year_lie_in_other_seasons(
 
 
 def test_every_figure_has_a_name_of_its_own() -> None:
-    names = [words.figures.name(name, SPEECH) for name in get_args(ChangeName)]
+    names = [figures.name(name, SPEECH) for name in get_args(ChangeName)]
     assert len(set(names)) == len(names)
     assert set(get_args(ChangeName)) <= set(NAMES)
     assert len(set(NAMES.values())) == len(NAMES)
@@ -274,7 +279,7 @@ def test_every_figure_has_a_name_of_its_own() -> None:
 )
 def test_values(name: str, value: float | None, ci95: Any, expected: str) -> None:
     speech = Speech(locale="en_GB", currency="GBP")
-    assert words.figures.value(name, value, speech, ci95) == expected
+    assert figures.value(name, value, speech, ci95) == expected
 
 
 @pytest.mark.parametrize(
@@ -289,7 +294,7 @@ def test_values(name: str, value: float | None, ci95: Any, expected: str) -> Non
     ],
 )
 def test_differences(name: str, value: float | None, ci95: Any, expected: str) -> None:
-    assert words.figures.difference(name, value, SPEECH, ci95) == expected
+    assert figures.difference(name, value, SPEECH, ci95) == expected
 
 
 @pytest.mark.parametrize(

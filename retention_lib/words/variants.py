@@ -12,9 +12,9 @@ import pandas as pd
 
 from retention_lib.results import Interval, Results, Section, Varied, Window
 from retention_lib.speech import Speech, mark
+from retention_lib.words import figures
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import follow
-from retention_lib.words.retention_rate import figures
 
 _STEPS: Final = mark(
     {

@@ -8,8 +8,8 @@ import pandas as pd
 
 from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.speech import Speech, mark
+from retention_lib.words import figures
 from retention_lib.words.reasons import because, follow
-from retention_lib.words.retention_rate import figures
 
 MOST_ROWS: Final = 10
 _WHOLE_HISTORY: Final = ("customers", "occasions", "repeat_revenue_share")
