@@ -139,7 +139,8 @@ def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callabl
         return lambda value: speech.text("yes") if value else speech.text("no")
     if not pd.api.types.is_numeric_dtype(column.dtype):
         return partial(_written, speech)
-    kind = kind or next((kind for kind, name in _KINDS.items() if name.search(_key(column))), "")
+    called = str(column.name).lower().replace(" ", "_")
+    kind = kind or next((kind for kind, name in _KINDS.items() if name.search(called)), "")
     numbers = column.dropna().astype("float64")
     largest, whole = float(numbers.abs().max() or 0), bool((numbers % 1 == 0).all())
     if kind == "plain":
@@ -151,10 +152,6 @@ def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callabl
     if kind:
         return partial(speech.said, kind=kind)
     return partial(speech.number, digits=0 if whole else _digits(largest))
-
-
-def _key(column: pd.Series[Any]) -> str:
-    return str(column.name).lower().replace(" ", "_")
 
 
 def _digits(largest: float) -> int:

@@ -25,7 +25,7 @@ from retention_lib.cli import app
 from retention_lib.cli import notebooks as commands
 from retention_lib.client import Client, load_client
 from retention_lib.errors import ConfigError, RetentionError
-from retention_lib.runner import drafts, execution, own_copies, preparing
+from retention_lib.runner import drafts, execution, own_copies
 from retention_lib.runner.difference import difference
 
 DECLARED = "client = 'x'\nas_of = None\nrun = None"
@@ -530,7 +530,7 @@ def test_an_unchanged_draft_does_not_become_a_copy(shop: Client) -> None:
     executed(drafts.prepare_drafts(shop)[0].path)
     done = call("edit", "shop", "1", "--draft")
     assert done.exit_code == 2 and "does not differ from notebooks/01_data_audit" in done.stderr
-    assert not preparing.own_folder(shop).exists()
+    assert not execution.own_folder(shop).exists()
 
 
 def test_an_untouched_draft_of_an_older_master_does_not_become_a_copy(
@@ -540,7 +540,7 @@ def test_an_untouched_draft_of_an_older_master_does_not_become_a_copy(
     change(root / "notebooks" / "01_data_audit.ipynb")
     done = call("edit", "shop", "1", "--draft")
     assert done.exit_code == 2 and "what it was prepared with" in done.stderr
-    assert not preparing.own_folder(shop).exists()
+    assert not execution.own_folder(shop).exists()
 
 
 def test_what_is_set_aside_is_never_overwritten(root: Path, shop: Client) -> None:

@@ -32,7 +32,7 @@ from retention_lib.models.purchase_model import FitError
 from retention_lib.models.units import AnnualRate
 from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.study import Study
-from retention_lib.study.new_customers import Purchases, worth_of_the_next
+from retention_lib.study.new_customers import worth_of_the_next
 from retention_lib.summaries import new_customers as tables
 from retention_lib.summaries.new_customers import NewCustomerTables
 from retention_lib.summaries.occasions import occasions
@@ -479,7 +479,7 @@ def next_one(
     table = occasions_of(days)
     kept = lines([], order=[])
     valuation = Valuation(name, None, None, None, None, why_not)
-    return worth_of_the_next(Purchases(table, kept, as_of), valuation, Basis(MODELS, terms))
+    return worth_of_the_next(table, kept, as_of, valuation, Basis(MODELS, terms))
 
 
 @pytest.mark.slow
@@ -511,9 +511,9 @@ def test_without_amounts_there_are_purchases_and_each_null_has_its_reason() -> N
 
 def test_nothing_is_said_in_money_where_there_is_no_margin() -> None:
     table = occasions_of(shop())
-    purchases = Purchases(table, lines([]), date(2021, 12, 31))
+    purchases = table, lines([]), date(2021, 12, 31)
     valuation = Valuation("BG/NBD", None, None, None, None)
-    found = worth_of_the_next(purchases, valuation, Basis(MODELS, replace(TERMS, margin=0)))
+    found = worth_of_the_next(*purchases, valuation, Basis(MODELS, replace(TERMS, margin=0)))
     assert found.kinds and all(one.value is None for one in found.kinds)
     assert set(found.why_no_money.values()) == {why("sold_at_cost")}
 
@@ -540,10 +540,8 @@ def test_rules_of_the_race_are_passed_over_where_a_model_does_not_fit() -> None:
     entered = generator.uniform(0, 720, 300)
     days = simulated.bought(gaps, entered, 730, np.ones((300, 60), dtype=bool)).frame()
     valuation = Valuation("BG/NBD", None, None, None, None)
-    purchases = Purchases(
-        occasions_of(days.assign(value=10.0)), lines([], order=[]), date(2021, 12, 31)
-    )
-    found = worth_of_the_next(purchases, valuation, Basis(["last window", "own"], TERMS))
+    purchases = occasions_of(days.assign(value=10.0)), lines([], order=[]), date(2021, 12, 31)
+    found = worth_of_the_next(*purchases, valuation, Basis(["last window", "own"], TERMS))
     assert found.kinds and found.kinds[0].purchases == pytest.approx(365.25 / 60, rel=0.1)
 
 

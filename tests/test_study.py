@@ -70,7 +70,7 @@ def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
     with (shop / "sales.csv").open("a", encoding="utf-8") as file:
         file.write("c01,2024-04-21,-5\nc02,2024-04-21,many\n,2024-04-22,5\nc03,2024-04-23,-1\n")
     written: list[str] = []
-    write = preparation._write
+    write = preparation.write
 
     def once(table: ibis.Table, path: Path) -> None:
         write(table, path)
@@ -78,7 +78,7 @@ def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
         if path.name == "typed.parquet":  # from here on nobody can read or type the source again
             shutil.rmtree(path.parent / "raw.parquet")
 
-    monkeypatch.setattr(preparation, "_write", once)
+    monkeypatch.setattr(preparation, "write", once)
     found = [
         Study.open("shop", as_of, str(tmp_path / str(as_of))) for as_of in (None, "2024-04-20")
     ]

@@ -8,22 +8,20 @@ a retention rate; 130 and 143 ended by Ctrl-C and SIGTERM. Progress and errors g
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.status import Status
-from rich.table import Table
 
 from retention_lib.cli import notebooks
-from retention_lib.cli.common import Debug, from_here
+from retention_lib.cli.common import Debug, Out, from_here, table
 from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
 from retention_lib.client import clients_folder, known_clients, shown
@@ -31,11 +29,10 @@ from retention_lib.errors import ConfigError
 from retention_lib.results import Audit
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from retention_lib.speech import Speech
 
 UNFIT: Final = 3
+_UNPUBLISHED: Final = "interrupted; nothing was published."
 
 app = typer.Typer(
     add_completion=False,
@@ -76,19 +73,18 @@ def run(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every client in data/clients.")] = False,
     as_of: AsOf = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
-    ] = None,
+    out: Out = None,
     debug: Debug = False,
 ) -> None:
     """Execute the notebooks of one or more clients and publish their reports."""
     slugs = _chosen(clients or [], every)
-    codes = {}
-    for slug in slugs:
-        codes[slug] = attempt(slug, partial(_publish, slug, as_of, out), debug)
-    if len(slugs) > 1:
-        _summary(codes)
+    codes = {
+        slug: attempt(slug, partial(_publish, slug, as_of, out), debug, _UNPUBLISHED)
+        for slug in slugs
+    }
+    for slug, code in codes.items() if len(codes) > 1 else ():
+        outcome = "published" if code == 0 else f"failed (code {code})"
+        typer.echo(f"{slug}: {outcome}", err=True)
     raise typer.Exit(max(codes.values()))
 
 
@@ -103,7 +99,7 @@ def check(
     Ends with code 3 if the records cannot carry a retention rate. Records that are only unfit
     for customer values end with 0: every other chapter of the report still stands.
     """
-    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug))
+    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug, _UNPUBLISHED))
 
 
 for _command in (notebooks.lab, notebooks.edit, notebooks.diff, compare):
@@ -139,13 +135,14 @@ def _publish(slug: str, as_of: date | None, out: Path | None) -> int:
     from retention_lib import runner  # takes a second, which --help should not
 
     notices: list[str] = []
-    with _Progress(slug) as progress:
+    with _progress(slug) as say:
+        say("reading the data")
         published = runner.run(
             slug,
             as_of=as_of,
             today=date.today(),
             out=out,
-            on_progress=progress.notebook,
+            on_progress=say,
             on_notice=notices.append,
         )
     for notice in notices:
@@ -154,40 +151,15 @@ def _publish(slug: str, as_of: date | None, out: Path | None) -> int:
     return 0
 
 
-class _Progress(AbstractContextManager["_Progress"]):
-    """Says which notebook is at work: a spinner on a terminal, else one line each."""
-
-    def __init__(self, slug: str) -> None:
-        self.slug = slug
-        self.console = Console(stderr=True, highlight=False)
-        self.status: Status | None = None
-
-    def __enter__(self) -> Self:
-        if self.console.is_terminal:
-            self.status = self.console.status("")
-            self.status.start()
-        self._say("reading the data")
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        if self.status:
-            self.status.stop()
-
-    def notebook(self, stem: str) -> None:
-        """Say that a notebook begins."""
-        self._say(stem)
-
-    def _say(self, what: str) -> None:
-        if self.status:
-            self.status.update(escape(f"{self.slug}: {what}"))
-        else:
-            typer.echo(f"{self.slug}: {what}", err=True)
-
-
-def _summary(codes: dict[str, int]) -> None:
-    for slug, code in codes.items():
-        outcome = "published" if code == 0 else f"failed (code {code})"
-        typer.echo(f"{slug}: {outcome}", err=True)
+@contextmanager
+def _progress(slug: str) -> Iterator[Callable[[str], None]]:
+    """Give what says which notebook is at work: by a spinner on a terminal, else a line each."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda what: typer.echo(f"{slug}: {what}", err=True)
+        return
+    with console.status("") as status:
+        yield lambda what: status.update(escape(f"{slug}: {what}"))
 
 
 # --- check --------------------------------------------------------------------
@@ -196,20 +168,16 @@ def _summary(codes: dict[str, int]) -> None:
 def _check(slug: str, as_of: date | None) -> int:
     from retention_lib.study import Study  # as in _publish
 
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        study = Study.open(slug, as_of=as_of.isoformat() if as_of else None, run=scratch)
-        try:
-            _refuse_future(study.as_of)
-            audit = study.audit()
-        finally:
-            study.close()
+    day = as_of.isoformat() if as_of else None
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        closing(Study.open(slug, as_of=day, run=scratch)) as study,
+    ):
+        if study.as_of > date.today():
+            raise ConfigError(f"As of {study.as_of} lies after today; give a day that is over.")
+        audit = study.audit()
     _print_audit(audit, study.speech)
     return UNFIT if audit.verdict.retention == "unfit" else 0
-
-
-def _refuse_future(as_of: date) -> None:
-    if as_of > date.today():
-        raise ConfigError(f"As of {as_of} lies after today; give a day that is over.")
 
 
 def _print_audit(audit: Audit, speech: Speech) -> None:
@@ -217,18 +185,8 @@ def _print_audit(audit: Audit, speech: Speech) -> None:
 
     console = Console(highlight=False)
     console.print(Markdown(words.answer.answer(audit, speech)))
-    console.print(_table(words.rows.caption(audit, speech), words.rows.rows(audit, speech)))
+    console.print(table(words.rows.caption(audit, speech), words.rows.rows(audit, speech)))
     if audit.checks:
         noticed = words.checks.rows(audit, speech)
-        console.print(_table(words.checks.caption(audit, speech), noticed))
+        console.print(table(words.checks.caption(audit, speech), noticed))
     console.print(Markdown(words.verdict.meaning(audit, speech)))
-
-
-def _table(title: str, frame: pd.DataFrame) -> Table:
-    """Return a frame of finished text as a table of the terminal."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for number, name in enumerate(frame.columns):
-        table.add_column(escape(name), justify="left" if number == 0 else "right")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(escape(str(cell)) for cell in row))
-    return table

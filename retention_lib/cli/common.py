@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
@@ -14,3 +23,14 @@ def from_here(path: Path) -> str:
     """Return a path from the working directory on where it lies inside."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def table(title: str, frame: pd.DataFrame) -> Table:
+    """Return a frame of finished text as a table of the terminal."""
+    shown = Table(title=title, title_justify="left", title_style="bold")
+    for number, name in enumerate(frame.columns):
+        justify, overflow = ("right", "fold") if number else ("left", "ellipsis")
+        shown.add_column(escape(name), justify=justify, overflow=overflow)  # type: ignore[arg-type]
+    for row in frame.itertuples(index=False):
+        shown.add_row(*(escape(str(cell)) for cell in row))
+    return shown

@@ -9,49 +9,40 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from retention_lib.cli.common import Debug
+from retention_lib.cli.common import Debug, Out, table
 from retention_lib.cli.failures import attempt
 from retention_lib.client import known_clients, load_client, project_root, shown
 from retention_lib.errors import ConfigError
+from retention_lib.results import Results, runs
 
 if TYPE_CHECKING:
-    from retention_lib.comparison.side_by_side import Comparison, Row
-    from retention_lib.results import Results
+    from retention_lib.comparison.side_by_side import Comparison
     from retention_lib.speech import Speech
+    from retention_lib.words.variants import Sides
 
 Reference = Annotated[
     str,
     typer.Argument(
-        metavar="RUN",
-        help="A client (its current report), CLIENT/RUN, or the folder of a run.",
+        metavar="RUN", help="A client (its current report), CLIENT/RUN, or the folder of a run."
     ),
 ]
 
 
-def compare(
-    a: Reference,
-    b: Reference,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
-    ] = None,
-    debug: Debug = False,
-) -> None:
+def compare(a: Reference, b: Reference, out: Out = None, debug: Debug = False) -> None:
     """Hold two clients, or two runs, side by side.
 
     Rates are ranked only where both were measured by the same window. Language and numbers are
     those of the first client.
     """
     task = partial(_compare, a, b, (out or project_root() / "reports").resolve())
-    raise typer.Exit(attempt("compare", task, debug, interrupted="interrupted."))
+    raise typer.Exit(attempt("compare", task, debug))
 
 
 def _compare(a: str, b: str, reports: Path) -> int:
     # these take a second, which --help should not
     from retention_lib.comparison.side_by_side import side_by_side
+    from retention_lib.words import variants
     from retention_lib.words.reasons import reason
 
     folders = [_folder(reference, reports) for reference in (a, b)]
@@ -63,9 +54,11 @@ def _compare(a: str, b: str, reports: Path) -> int:
             "notebook, `study.compare(…)` puts variants side by side."
         )
     held = side_by_side(one, other)
-    console = Console(highlight=False)
     speech = _speech(one)
-    console.print(_table(held, one, other, _headers(one, other, folders), speech))
+    frame = variants.rows(_sides(held, one, other, _headers(one, other, folders)), speech)
+    # an interval has a line of its own, so that a narrow terminal does not break it
+    lines = frame.map(lambda cell: cell.replace(" (", "\n("))
+    Console(highlight=False).print(table(frame.attrs["caption"], lines))
     for why in (held.why_not_rankable, held.why_no_value):
         if why:
             typer.echo(" ".join(reason(found, speech) for found in why))
@@ -74,7 +67,6 @@ def _compare(a: str, b: str, reports: Path) -> int:
 
 # --- which run is meant -------------------------------------------------------
 
-_LATEST: Final = "latest.json"
 _RESULTS: Final = Path("private") / "results.json"
 
 
@@ -89,15 +81,15 @@ def _folder(reference: str, reports: Path) -> Path:
     if (Path(reference) / _RESULTS).is_file():
         return Path(reference).resolve()
     slug, _, run = reference.strip("/").partition("/")
-    runs = {folder.name: folder for folder in _complete(reports / slug)} if _is_name(slug) else {}
-    if not runs:
+    known = {folder.name: folder for folder in _complete(reports / slug)} if _is_name(slug) else {}
+    if not known:
         raise ConfigError(f"There is no report of {reference!r}.{_instead(slug, reports)}")
-    name = run or _current(reports / slug)
-    if name not in runs:
+    name = run or str(runs.latest(reports / slug).get("run"))
+    if name not in known:
         what = f"run {run!r} of {slug}" if run else f"current report of {slug}"
-        there = ", ".join(f"{slug}/{name}" for name in sorted(runs))
+        there = ", ".join(f"{slug}/{name}" for name in sorted(known))
         raise ConfigError(f"There is no {what}; its runs are: {there}.")
-    return runs[name]
+    return known[name]
 
 
 def _is_name(slug: str) -> bool:
@@ -108,15 +100,6 @@ def _complete(home: Path) -> list[Path]:
     """Return the folders of a client's complete runs; a hidden one is not complete yet."""
     found = home.glob(f"*/{_RESULTS.as_posix()}")
     return [file.parents[1] for file in found if not file.parents[1].name.startswith(".")]
-
-
-def _current(home: Path) -> str | None:
-    try:
-        latest = json.loads((home / _LATEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    run = latest.get("run") if isinstance(latest, dict) else None
-    return run if isinstance(run, str) else None
 
 
 def _instead(slug: str, reports: Path) -> str:
@@ -130,8 +113,6 @@ def _instead(slug: str, reports: Path) -> str:
 
 
 def _results(folder: Path) -> Results:
-    from retention_lib.results import Results
-
     try:
         return Results.from_json(json.loads((folder / _RESULTS).read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -162,40 +143,14 @@ def _headers(one: Results, other: Results, folders: list[Path]) -> list[str]:
     return [folder.name for folder in folders]
 
 
-def _table(
-    held: Comparison, one: Results, other: Results, headers: list[str], speech: Speech
-) -> Table:
-    title = speech.text("Side by side (in brackets: 95% intervals)")
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column(escape(speech.text("Figure")))
-    for header in headers:
-        table.add_column(escape(header), justify="right", overflow="fold")
-    if held.rankable:
-        table.add_column(escape(speech.text("Difference")), justify="right")
-    days = [speech.date(results.as_of) for results in (one, other)]
-    windows = [_window(results, speech) for results in (one, other)]
-    for name, cells in ((speech.text("Day of the report"), days), (speech.text("Window"), windows)):
-        table.add_row(*map(escape, (name, *cells)))
-    for row in held.rows:
-        # an interval has a line of its own, so that a narrow terminal does not break it
-        lines = (cell.replace(" (", "\n(") for cell in _cells(row, speech, held.rankable))
-        table.add_row(*map(escape, lines))
-    return table
+def _sides(held: Comparison, one: Results, other: Results, headers: list[str]) -> Sides:
+    """Return what the table of the two says."""
+    from retention_lib.words.variants import Sides
 
-
-def _window(results: Results, speech: Speech) -> str:
-    window = results.cycle.window
-    return speech.text("none") if window is None else speech.length(window)
-
-
-def _cells(row: Row, speech: Speech, rankable: bool) -> list[str]:
-    from retention_lib.words import figures
-
-    cells = [
-        figures.name(row.name, speech),
-        figures.value(row.name, row.a, speech, row.a_ci95),
-        figures.value(row.name, row.b, speech, row.b_ci95),
-    ]
-    if rankable:
-        cells.append(figures.difference(row.name, row.difference, speech, row.difference_ci95))
-    return cells
+    return Sides(
+        headers,
+        days=[one.as_of, other.as_of],
+        windows=[one.cycle.window, other.cycle.window],
+        figures={row.name: [(row.a, row.a_ci95), (row.b, row.b_ci95)] for row in held.rows},
+        differences=held.differences,
+    )

@@ -6,7 +6,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 import typer
@@ -28,7 +28,7 @@ def attempt(
     slug: str,
     task: Callable[[], int],
     debug: bool,
-    interrupted: str = "interrupted; nothing was published.",
+    interrupted: str = "interrupted.",
 ) -> int:
     """Return the exit code of a task; what goes wrong is said in one plain sentence.
 
@@ -61,7 +61,16 @@ def attempt(
 
 
 @contextmanager
-def _sigterm_heeded(signals: list[int]) -> Iterator[None]:
+def handled(number: int, handler: Callable[[int, Any], Any]) -> Iterator[None]:
+    """Let a signal be handled in this way for a while."""
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _sigterm_heeded(signals: list[int]) -> AbstractContextManager[None]:
     """Let SIGTERM end the task as Ctrl-C does, once, so that it cleans up after itself."""
 
     def end(number: int, frame: Any) -> None:
@@ -70,13 +79,8 @@ def _sigterm_heeded(signals: list[int]) -> Iterator[None]:
         raise Terminated
 
     if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        return nullcontext()
+    return handled(signal.SIGTERM, end)
 
 
 def _is_interrupt(error: BaseException) -> bool:

@@ -8,17 +8,17 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 from urllib.parse import quote
 
 import typer
 
 from retention_lib.cli.common import Debug, from_here
-from retention_lib.cli.failures import Terminated, attempt
+from retention_lib.cli.failures import Terminated, attempt, handled
 from retention_lib.client import load_client, shown
 from retention_lib.errors import RetentionError
 
@@ -44,7 +44,7 @@ def lab(
     Drafts are for trying things: no report is made of them. A draft that you change and save
     stays as it is; `retention edit CLIENT 03 --draft` lets the client's reports use it.
     """
-    _attempt(client, partial(_lab, client, not no_browser, port), debug)
+    raise typer.Exit(attempt(client, partial(_lab, client, not no_browser, port), debug))
 
 
 def edit(
@@ -60,16 +60,12 @@ def edit(
     The copy stands in data/clients/CLIENT/notebooks and takes the master's place in every run
     of the client, until you delete it.
     """
-    _attempt(client, partial(_edit, client, notebook, draft), debug)
+    raise typer.Exit(attempt(client, partial(_edit, client, notebook, draft), debug))
 
 
 def diff(client: Client, notebook: Notebook, debug: Debug = False) -> None:
     """Show how a client's own copy of a notebook differs from the master."""
-    _attempt(client, partial(_diff, client, notebook), debug)
-
-
-def _attempt(slug: str, task: Callable[[], int], debug: bool) -> NoReturn:
-    raise typer.Exit(attempt(slug, task, debug, interrupted="interrupted."))
+    raise typer.Exit(attempt(client, partial(_diff, client, notebook), debug))
 
 
 # --- lab ------------------------------------------------------------------------------
@@ -149,18 +145,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-@contextmanager
-def _hangup_heeded() -> Iterator[None]:
+def _hangup_heeded() -> AbstractContextManager[None]:
     """Let a terminal that is closed end the task as Ctrl-C does, unless it is under nohup."""
     number = getattr(signal, "SIGHUP", None)
     if number is None or signal.getsignal(number) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(number, signal.SIG_DFL)
+        return nullcontext()
+    return handled(number, signal.default_int_handler)
 
 
 # --- edit and diff --------------------------------------------------------------------
@@ -173,7 +163,12 @@ def _edit(slug: str, notebook: str, draft: bool) -> int:
     if draft:
         adopted = adopt_draft(client, notebook)
         copy = adopted.copy
-        _say_aside(slug, adopted.aside)
+        if adopted.aside:
+            typer.echo(
+                f"{slug}: what the copy held before was set aside as {from_here(adopted.aside)}, "
+                "which no run heeds.",
+                err=True,
+            )
     else:
         copy = copy_master(client, notebook)
     path = from_here(copy)
@@ -185,15 +180,6 @@ def _edit(slug: str, notebook: str, draft: bool) -> int:
     )
     typer.echo(path)
     return 0
-
-
-def _say_aside(slug: str, aside: Path | None) -> None:
-    if aside:
-        typer.echo(
-            f"{slug}: what the copy held before was set aside as {from_here(aside)}, which no run "
-            "heeds.",
-            err=True,
-        )
 
 
 def _diff(slug: str, notebook: str) -> int:

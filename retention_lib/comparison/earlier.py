@@ -9,15 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from retention_lib import stats
-from retention_lib.results import (
-    Change,
-    ChangeName,
-    Interval,
-    Previous,
-    Retention,
-    Why,
-    why,
-)
+from retention_lib.results import Change, ChangeName, Interval, Previous, Retention, Why, why
 
 Figures = Mapping[ChangeName, float | None]
 
@@ -112,12 +104,13 @@ def compared(
     ValueError
         If the two effects do not add up to the change of the retained rate.
     """
-    names = [name for name in ORDER if _known(name, today, past)]
+    changes = [_change(name, today, past) for name in ORDER]
+    known = [one for one in changes if {one.reported, one.recomputed, one.now} != {None}]
     mix, rate = effects or (None, None)
     _refuse_other_sum(effects, _minus(today["retained_rate"], past.recomputed["retained_rate"]))
-    made = previous(past, [_change(name, today, past) for name in names], difference_ci95)
+    made = previous(past, known, difference_ci95)
     filled = {"previous": made, "mix_effect": mix, "rate_effect": rate}
-    fields = {name: getattr(result, name) for name in Retention.model_fields} | filled
+    fields = dict(result) | filled
     gone = tuple(f"/{name}" for name in filled)
     kept = {at: why for at, why in result.why_not.items() if not at.startswith(gone)}
     fields["why_not"] = kept | _why_not(made, effects, result, past)
@@ -168,11 +161,6 @@ def _groups(day: Mapping[str, Any]) -> list[tuple[int, int]]:
     return found
 
 
-def _known(name: ChangeName, today: Figures, past: Past) -> bool:
-    held = (today[name], past.recomputed[name], _reported(name, past))
-    return any(figure is not None for figure in held)
-
-
 def _change(name: ChangeName, today: Figures, past: Past) -> Change:
     reported, recomputed, now = _reported(name, past), past.recomputed[name], today[name]
     return Change(
@@ -213,10 +201,10 @@ def _why_not(
         for part, found in _why_no_change(change, result, past).items()
     }
     if made.returning_difference_ci95 is None:
-        found = _why_no_news("returning_rate", made, result, past)
+        found = _why_no_news("returning_rate", result, past)
         reasons["/previous/returning_difference_ci95"] = found
     if effects is None:
-        found = _why_no_news("retained_rate", made, result, past)
+        found = _why_no_news("retained_rate", result, past)
         reasons |= {"/mix_effect": found, "/rate_effect": found}
     return reasons
 
@@ -233,15 +221,13 @@ def _why_no_change(change: Change, result: Retention, past: Past) -> dict[str, W
     return found
 
 
-def _why_no_news(name: ChangeName, made: Previous, result: Retention, past: Past) -> Why:
-    change = next((one for one in made.changes if one.name == name), None)
-    now = change is None or change.now is None
-    return _why_not_now(name, result) if now else _not_recomputed(past)
+def _why_no_news(name: ChangeName, result: Retention, past: Past) -> Why:
+    known = getattr(result, name) is not None
+    return _not_recomputed(past) if known else _why_not_now(name, result)
 
 
 def _why_not_now(name: ChangeName, result: Retention) -> Why:
-    found: Why = result.why_not.get(f"/{name}", why("not_in_these_records"))
-    return found
+    return result.why_not.get(f"/{name}", why("not_in_these_records"))
 
 
 def _not_recomputed(past: Past) -> Why:

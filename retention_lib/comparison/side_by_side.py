@@ -9,29 +9,21 @@ from typing import Any, Final
 
 from retention_lib.results import Clv, Cycle, Interval, Results, Retention, Why, Window, why
 
-_SIDE_BY_SIDE: Final = (
-    "returning_rate",
-    "retained_rate",
-    "first_time_rate",
-    "second_purchase_rate",
-    "no_churn_expectation",
-    "quick_ratio",
-    "gross_revenue_retention",
-    "net_revenue_retention",
-    "repeat_revenue_share",
-    "start_customers",
-    "end_customers",
-    "new_customers",
-    "lost_customers",
-)
-_INTERVALS: Final = {
+# figures of notebook 03, and where their intervals stand
+_SIDE_BY_SIDE: Final = {
     "returning_rate": "returning_ci95",
     "retained_rate": "retained_ci95",
     "first_time_rate": "first_time_ci95",
     "second_purchase_rate": "second_purchase_ci95",
+    "no_churn_expectation": None,
     "quick_ratio": "quick_ratio_ci95",
     "gross_revenue_retention": "gross_revenue_ci95",
     "net_revenue_retention": "net_revenue_ci95",
+    "repeat_revenue_share": None,
+    "start_customers": None,
+    "end_customers": None,
+    "new_customers": None,
+    "lost_customers": None,
 }
 
 
@@ -74,6 +66,12 @@ class Comparison:
     def rankable(self) -> bool:
         """Whether one rate may be called higher than the other."""
         return not self.why_not_rankable
+
+    @property
+    def differences(self) -> dict[str, _Figure] | None:
+        """The differences by figure; None where rates must not be ranked."""
+        found = {row.name: (row.difference, row.difference_ci95) for row in self.rows}
+        return found if self.rankable else None
 
 
 @dataclass(frozen=True)
@@ -122,11 +120,8 @@ def _figures(results: Side) -> dict[str, _Figure]:
     retention: Any = results.retention
     clv = results.clv
     rates = {
-        name: (
-            getattr(retention, name),
-            getattr(retention, _INTERVALS[name]) if name in _INTERVALS else None,
-        )
-        for name in _SIDE_BY_SIDE
+        name: (getattr(retention, name), getattr(retention, ci95) if ci95 else None)
+        for name, ci95 in _SIDE_BY_SIDE.items()
     }
     return rates | {
         "customers": (results.customers, None),
@@ -136,9 +131,10 @@ def _figures(results: Side) -> dict[str, _Figure]:
 
 def _row(name: str, one: _Figure, other: _Figure, rankable: bool) -> Row:
     (a, a_ci95), (b, b_ci95) = one, other
+    held = name, a, b, a_ci95, b_ci95
     if not rankable or a is None or b is None:
-        return Row(name, a, b, a_ci95, b_ci95, None, None)
-    return Row(name, a, b, a_ci95, b_ci95, a - b, difference_interval(a, a_ci95, b, b_ci95))
+        return Row(*held, None, None)
+    return Row(*held, a - b, difference_interval(a, a_ci95, b, b_ci95))
 
 
 def difference_interval(

@@ -13,7 +13,7 @@ import unicodedata
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from gettext import NullTranslations
@@ -55,10 +55,6 @@ _UNTITLED: Final = mark("Table")
 _TABLE_CLASSES: Final = {"gt_heading", "gt_left", "gt_center", "gt_right", "gt_group_heading"}
 
 
-def _no_ids(texts: Collection[str]) -> Collection[str]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Page:
     """What stands around the notebooks: the first screen and the footer, all of it plain text.
@@ -78,7 +74,7 @@ class Page:
     language: str = "en"
     own_notebooks: Sequence[str] = ()
     id_columns: Sequence[str] = ()
-    known_ids: KnownIds = _no_ids
+    known_ids: KnownIds = lambda texts: ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +143,9 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
     taken = {"main", "contents", "figures", "actions", "about"}
     ids = _Ids(taken, translations.gettext(_UNTITLED))
     chapter_ids = {path.name: ids.new(_slug(path.stem.lstrip("0123456789_"))) for path in notebooks}
-    chapters = [_chapter(path, chapter_ids, ids, translations) for path in notebooks]
-    names = [path.name for path in notebooks]
-    _refuse_customers(dict(zip(names, chapters, strict=True)), page)
+    named = {path.name: _chapter(path, chapter_ids, ids, translations) for path in notebooks}
+    chapters = list(named.values())
+    _refuse_customers(named, page)
     counted = Counter(section.text for chapter in chapters for section in chapter.sections)
     often = {text for text, count in counted.items() if count > 1}
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
@@ -315,11 +311,7 @@ class _Prose(mistune.HTMLRenderer):
     """
 
     def __init__(
-        self,
-        chapter_ids: Mapping[str, str],
-        chapter: str,
-        ids: _Ids,
-        gettext: Callable[[str], str],
+        self, chapter_ids: Mapping[str, str], chapter: str, ids: _Ids, gettext: Callable[[str], str]
     ) -> None:
         super().__init__(escape=True)
         self.chapter_ids, self.chapter, self.ids = chapter_ids, chapter, ids

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,16 +18,10 @@ from retention_lib import report
 from retention_lib.client import Client, load_client, load_definitions, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
+from retention_lib.runner import publication
 from retention_lib.runner.execution import execute, find_notebooks
 from retention_lib.runner.figures import refuse_silent_figures
 from retention_lib.runner.page import ids_among, page
-from retention_lib.runner.publication import (
-    alone,
-    disk_failures_said,
-    publish,
-    staged,
-    standing_day,
-)
 from retention_lib.runner.record import manifest, merge, refuse_unsaved
 from retention_lib.runner.yardstick import pin
 from retention_lib.study import Prepared, Study
@@ -103,17 +98,19 @@ def run(
         if own.is_relative_to(client.folder):
             refuse_silent_figures(own)
     home = (out or project_root() / "reports").resolve() / client.slug
-    with alone(home, client.slug), disk_failures_said(home), staged(home) as stage:
+    with (
+        publication.alone(home, client.slug),
+        publication.disk_failures_said(home),
+        publication.staged(home) as stage,
+    ):
         results, name = _run(client, notebooks, as_of, today, stage, on_progress)
-        stays = standing_day(home) if as_of else None
-        if stays is None or results.as_of >= stays:
-            folder = publish(stage, name)
-            if sentence := pin(client, results):
-                on_notice(sentence)
-            return Published(home / "report.html", folder, results)
-        folder = publish(stage, name, current=False)
-        on_notice(f"report.html stays that of {stays}.")
-        return Published(folder / "share" / "report.html", folder, results)
+        stays = publication.standing_day(home) if as_of else None
+        current = stays is None or results.as_of >= stays
+        folder = publication.publish(stage, name, current=current)
+        if said := pin(client, results) if current else f"report.html stays that of {stays}.":
+            on_notice(said)
+        shown = home if current else folder / "share"
+        return Published(shown / "report.html", folder, results)
 
 
 def _run(
@@ -139,37 +136,28 @@ def _run(
     results = merge(client, prepared.as_of, stage)
     record = manifest(client, prepared, definitions, parameters, notebooks, timings)
     first = page(client, results, record, partial(_ids_among, client.slug, stage))
-    _write_report(first, stage)
+    executed = sorted((stage / "private" / "notebooks").glob("*.ipynb"))
+    html = report.render(executed, first)
+    (stage / "share" / "report.html").write_text(html, encoding="utf-8", newline="\n")
     record["seconds"] = round(perf_counter() - started, 3)
     write_json(record, stage / "private" / "manifest.json")
     shutil.rmtree(stage / "work")
     return results, f"{prepared.as_of}-{prepared.fingerprint[:12]}"
 
 
-def _write_report(first: report.Page, stage: Path) -> None:
-    executed = sorted((stage / "private" / "notebooks").glob("*.ipynb"))
-    html = report.render(executed, first)
-    (stage / "share" / "report.html").write_text(html, encoding="utf-8", newline="\n")
-
-
 def _ids_among(slug: str, stage: Path, texts: Collection[str]) -> set[str]:
     """Return which of the texts are ids of the customers that the run has read."""
-    study = Study.open(slug, run=str(stage))
-    try:
+    with closing(Study.open(slug, run=str(stage))) as study:
         return ids_among(texts, study.occasions)
-    finally:
-        study.close()
 
 
 def _prepare(client: Client, as_of: date | None, today: date, stage: Path) -> Prepared:
     """Read the data in this process, so that what is wrong with them is said plainly."""
-    study = Study.open(client.slug, as_of=as_of.isoformat() if as_of else None, run=str(stage))
-    try:
+    day = as_of.isoformat() if as_of else None
+    with closing(Study.open(client.slug, as_of=day, run=str(stage))) as study:
         if study.as_of > today:
             raise ConfigError(
                 f"As of {study.as_of} lies after today ({today}); give a day that is over, "
                 f"or take `as_of` out of {client.slug}'s client.yaml."
             )
         return study.prepared
-    finally:
-        study.close()

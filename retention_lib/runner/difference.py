@@ -9,19 +9,13 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from nbdime import diff_notebooks  # type: ignore[import-untyped]
-from nbdime.prettyprint import (  # type: ignore[import-untyped]
-    PrettyPrintConfig,
-    pretty_print_diff,
-)
+from nbdime.prettyprint import PrettyPrintConfig, pretty_print_diff  # type: ignore[import-untyped]
 from papermill.translators import translate_parameters
 
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
-from retention_lib.runner.execution import is_injected, numbered, read
+from retention_lib.runner.execution import is_injected, masters_folder, numbered, own_folder, read
 from retention_lib.runner.own_copies import named
-from retention_lib.runner.preparing import masters_folder, own_folder
-
-__all__ = ["difference"]
 
 # Control signs but for tab and newline, breaks of lines that are none here, and what turns the
 # direction of writing.

@@ -8,14 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from retention_lib.client import Client, project_root
 from retention_lib.errors import ConfigError
+from retention_lib.runner import preparing
 from retention_lib.runner.execution import find_notebooks, read
-from retention_lib.runner.preparing import digest, prepared, stamp, stamped, write
-
-__all__ = ["Draft", "drafts_folder", "prepare_drafts"]
 
 
 @dataclass(frozen=True)
@@ -70,23 +66,17 @@ def prepare_drafts(client: Client) -> list[Draft]:
 
 def _draft(source: Path, client: Client) -> Draft:
     path = drafts_folder(client) / source.name
-    fresh = stamped(prepared(source, client, outputs=True))
+    fresh = preparing.stamped(preparing.prepared(source, client, outputs=True))
     if not path.exists():
-        write(fresh, path)
+        preparing.write(fresh, path)
         return Draft(path, kept=False)
-    found = _readable(path)
-    if found is None:
-        return Draft(path, kept=True, readable=False)
-    if digest(found) not in (stamp(found), stamp(fresh)):
-        return Draft(path, kept=True)
-    if stamp(found) != stamp(fresh):
-        same = digest(found) == stamp(fresh)
-        write(stamped(found) if same else fresh, path)
-    return Draft(path, kept=False)
-
-
-def _readable(path: Path) -> NotebookNode | None:
     try:
-        return read(path)
+        found = read(path)
     except ConfigError:
-        return None
+        return Draft(path, kept=True, readable=False)
+    now, was, new = preparing.digest(found), preparing.stamp(found), preparing.stamp(fresh)
+    if now not in (was, new):
+        return Draft(path, kept=True)
+    if was != new:
+        preparing.write(preparing.stamped(found) if now == new else fresh, path)
+    return Draft(path, kept=False)

@@ -23,6 +23,7 @@ from retention_lib.errors import ConfigError, NotebookError
 
 PARAMETERS: Final = ("client", "as_of", "run")
 INJECTED: Final = "injected-parameters"  # papermill's tag
+_KERNEL: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _LOUD_EXIT: Final = "from sys import exit; quit = exit"  # IPython's own leave no trace
 _MALFORMED: Final = (  # what nbformat ends in, depending on what is wrong where
     *(ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError),
@@ -49,15 +50,28 @@ def find_notebooks(client: Client) -> list[Path]:
     ConfigError
         If there are none, two share a number, or one is not fit for the parameters of a run.
     """
-    masters = numbered(project_root() / "notebooks")
-    if not masters:
-        raise ConfigError(f"There are no notebooks in {shown(project_root() / 'notebooks')}.")
-    own = numbered(client.folder / "notebooks")
-    found = [(masters | own)[name] for name in sorted(masters | own)]
+    if not numbered(masters_folder()):
+        raise ConfigError(f"There are no notebooks in {shown(masters_folder())}.")
+    found = [path for _, path in sorted(heeded(client).items())]
     refuse_shared_numbers(found)
     for path in found:
         refuse_unfit_parameters(path)
     return found
+
+
+def masters_folder() -> Path:
+    """Return the folder of the masters."""
+    return project_root() / "notebooks"
+
+
+def own_folder(client: Client) -> Path:
+    """Return the folder of a client's own notebooks."""
+    return client.folder / "notebooks"
+
+
+def heeded(client: Client) -> dict[str, Path]:
+    """Return the notebooks of a client's runs, fit or not: the client's own copy of one wins."""
+    return numbered(masters_folder()) | numbered(own_folder(client))
 
 
 def numbered(folder: Path) -> dict[str, Path]:
@@ -147,11 +161,7 @@ def _parsed(content: bytes) -> nbformat.NotebookNode:
         warnings.simplefilter("ignore")  # nbformat's, of what it mends
         notebook = nbformat.reads(_format_4(content), as_version=4)  # type: ignore[no-untyped-call]
         notebook = nbformat.v4.upgrade(notebook)  # type: ignore[no-untyped-call]
-        notebook.metadata["kernelspec"] = {
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        }
+        notebook.metadata["kernelspec"] = dict(_KERNEL)
         nbformat.validate(notebook)
     for part in (notebook, *notebook.cells):
         part.metadata.pop("papermill", None)

@@ -73,15 +73,12 @@ def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def _is_silent(tree: ast.Module, modules: Mapping[str, str]) -> bool:
     """Whether a cell draws and does not show, or shows without words."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    names = [ast.unparse(call.func) for call in calls]
-    shows = [
-        call for call, name in zip(calls, names, strict=True) if name in ("show", "plots.show")
-    ]
+    calls = {node: ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    shows = [call for call, name in calls.items() if name in ("show", "plots.show")]
     if any(len(call.args) + len(call.keywords) < 2 for call in shows):
         return True
-    closes = any(name.endswith(".close") for name in names)
-    draws = any(_draws(call, name, modules) for call, name in zip(calls, names, strict=True))
+    closes = any(name.endswith(".close") for name in calls.values())
+    draws = any(_draws(call, name, modules) for call, name in calls.items())
     return draws and not shows and not closes
 
 

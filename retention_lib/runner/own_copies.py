@@ -13,25 +13,10 @@ from typing import Final
 
 from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError
+from retention_lib.runner import execution
 from retention_lib.runner.drafts import drafts_folder
-from retention_lib.runner.execution import (
-    INJECTED,
-    is_injected,
-    numbered,
-    read,
-    refuse_shared_numbers,
-    refuse_unfit_parameters,
-)
-from retention_lib.runner.preparing import (
-    digest,
-    masters_folder,
-    own_folder,
-    prepared,
-    stamp,
-    write,
-)
-
-__all__ = ["Adopted", "adopt_draft", "copy_master"]
+from retention_lib.runner.execution import masters_folder, numbered, own_folder, read
+from retention_lib.runner.preparing import digest, prepared, stamp, write
 
 _LITTLE: Final = re.compile(r"""(# Parameters\s+)?(client = (["'])[^"'\n]*\3)?""")
 
@@ -74,7 +59,7 @@ def copy_master(client: Client, notebook: str) -> Path:
             f"The client's own copy stands already: {shown(own[name])}; change that, delete it to "
             "begin again from the master, or give --draft to put the draft in its place."
         )
-    refuse_unfit_parameters(masters[name])
+    execution.refuse_unfit_parameters(masters[name])
     copy = own_folder(client) / name
     write(prepared(masters[name], client), copy)
     return copy
@@ -106,57 +91,47 @@ def adopt_draft(client: Client, notebook: str) -> Adopted:
     RetentionError
         If the disk is full.
     """
-    drafts, runs = numbered(drafts_folder(client)), _heeded(client)
+    drafts, runs = numbered(drafts_folder(client)), execution.heeded(client)
     name = named(notebook, runs | drafts)
     if name not in drafts:
         raise ConfigError(
             f"There is no draft {shown(drafts_folder(client) / name)}; `retention lab "
             f"{client.slug}` makes it: change and save it there, then give this command again."
         )
-    refuse_shared_numbers([path for path in runs.values() if path.name != name] + [drafts[name]])
-    refuse_unfit_parameters(drafts[name])
+    execution.refuse_shared_numbers((runs | {name: drafts[name]}).values())
+    execution.refuse_unfit_parameters(drafts[name])
     _refuse_loss(drafts[name])
     if name in runs:
         _refuse_unchanged(drafts[name], runs[name], client)
-        _refuse_untouched(drafts[name])
     copy = own_folder(client) / name
     return Adopted(copy, write(prepared(drafts[name], client), copy, aside=True))
 
 
-def _heeded(client: Client) -> dict[str, Path]:
-    """Return the notebooks of a client's runs, fit or not."""
-    return numbered(masters_folder()) | numbered(own_folder(client))
-
-
 def _refuse_loss(draft: Path) -> None:
     """Refuse a draft whose injected cell, which is to be replaced, holds what nobody injected."""
-    for cell in filter(is_injected, read(draft).cells):
+    for cell in filter(execution.is_injected, read(draft).cells):
         if not _LITTLE.fullmatch(cell.source.strip()):
             raise ConfigError(
-                f"The cell tagged `{INJECTED}` in {shown(draft)} holds more than the client, and "
+                f"The cell tagged `{execution.INJECTED}` in {shown(draft)} holds more than the client, and "
                 "every run replaces it; move what you have written to a cell of its own, display "
                 "literals to the cell tagged `parameters`, and leave only `client = …` there."
             )
         return  # papermill replaces the first alone
 
 
-def _refuse_untouched(draft: Path) -> None:
-    """Refuse a draft as it was prepared: the master may have learnt something since."""
-    found = read(draft)
-    if digest(found) == stamp(found):
-        raise ConfigError(
-            f"{shown(draft)} does not differ from what it was prepared with; change and save it "
-            "first."
-        )
-
-
 def _refuse_unchanged(draft: Path, used: Path, client: Client) -> None:
-    """Refuse a draft that changes nothing: its copy would only miss what the master learns."""
+    """Refuse a draft that changes nothing: its copy would only miss what the master learns.
+
+    The master may have learnt something since the draft was prepared.
+    """
+    found = read(draft)
     if digest(prepared(draft, client)) == digest(prepared(used, client)):
-        raise ConfigError(
-            f"{shown(draft)} does not differ from {shown(used)}, which runs use already; change "
-            "and save it first."
-        )
+        same = f"{shown(used)}, which runs use already"
+    elif digest(found) == stamp(found):
+        same = "what it was prepared with"
+    else:
+        return
+    raise ConfigError(f"{shown(draft)} does not differ from {same}; change and save it first.")
 
 
 def named(given: str, known: Iterable[str]) -> str:

@@ -16,10 +16,10 @@ import papermill
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from retention_lib.client import Client, project_root, shown
+from retention_lib.client import Client, shown
 from retention_lib.errors import ConfigError, RetentionError
 from retention_lib.results import whole
-from retention_lib.runner.execution import INJECTED, is_injected, read, text
+from retention_lib.runner.execution import INJECTED, is_injected, masters_folder, read, text
 from retention_lib.speech import Speech
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -30,16 +30,6 @@ _RUN: Final = frozenset(
 )
 _LOOKED_AT: Final = _RUN | {"jupyter", "jp-MarkdownHeadingCollapsed", "vscode"}
 _PRESET: Final = {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
-
-
-def masters_folder() -> Path:
-    """Return the folder of the masters."""
-    return project_root() / "notebooks"
-
-
-def own_folder(client: Client) -> Path:
-    """Return the folder of a client's own notebooks."""
-    return client.folder / "notebooks"
 
 
 def prepared(source: Path, client: Client, *, outputs: bool = False) -> NotebookNode:

@@ -7,21 +7,19 @@ run of a client can hold, and renamed to its place when it is complete.
 from __future__ import annotations
 
 import errno
-import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 from filelock import FileLock, Timeout
 
 from retention_lib.errors import ConfigError, RetentionError
-from retention_lib.results import write_json
+from retention_lib.results import runs, write_json
 
 RUNS_KEPT: Final = 5
 
@@ -29,9 +27,8 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 _DISK: Final = _FULL | {errno.EROFS, errno.EIO}
 _NO_SPACE: Final = "No space left on device"
 
-_REPORT, _LATEST = "report.html", "latest.json"
+_REPORT: Final = "report.html"
 _STAGED, _REPLACED, _NEXT = ".staging-", ".replaced-", ".next-"
-_RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 
 
 @contextmanager
@@ -128,18 +125,9 @@ def standing_day(home: Path) -> date | None:
     if not (home / _REPORT).is_file():
         return None
     try:
-        return date.fromisoformat(_latest(home)["as_of"])
+        return date.fromisoformat(runs.latest(home)["as_of"])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _latest(home: Path) -> dict[str, Any]:
-    """Return what is on record of the client's report; nothing where it cannot be read."""
-    try:
-        plain = json.loads((home / _LATEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return plain if isinstance(plain, dict) else {}
 
 
 def publish(stage: Path, name: str, *, current: bool = True) -> Path:
@@ -163,10 +151,10 @@ def publish(stage: Path, name: str, *, current: bool = True) -> Path:
     if current:
         latest = {"run": name, "report": f"{name}/share/{_REPORT}", "as_of": name[:10]}
         shutil.copyfile(stage / "share" / _REPORT, home / f"{_NEXT}{_REPORT}")
-        write_json(latest, home / f"{_NEXT}{_LATEST}")
+        write_json(latest, home / f"{_NEXT}{runs.LATEST}")
     _swap_in(stage, folder)
     if current:
-        for file in (_REPORT, _LATEST):
+        for file in (_REPORT, runs.LATEST):
             (home / f"{_NEXT}{file}").replace(home / file)
     _forget_old_runs(home, folder)
     return folder
@@ -188,14 +176,9 @@ def _swap_in(stage: Path, folder: Path) -> None:
 
 def _forget_old_runs(home: Path, newest: Path) -> None:
     """Keep the newest run, the client's report's, and the latest of the others."""
-    runs = [path for path in home.iterdir() if _RUN.fullmatch(path.name)]
-    spared = {newest.name, _latest(home).get("run")}
-    others = [path for path in runs if path.name not in spared]
-    others.sort(key=_published, reverse=True)
-    for old in others[RUNS_KEPT - (len(runs) - len(others)) :]:
+    found = [path for path in home.iterdir() if runs.NAME.fullmatch(path.name)]
+    spared = {newest.name, runs.latest(home).get("run")}
+    others = [path for path in found if path.name not in spared]
+    others.sort(key=runs.published, reverse=True)
+    for old in others[RUNS_KEPT - (len(found) - len(others)) :]:
         shutil.rmtree(old)
-
-
-def _published(folder: Path) -> int:
-    manifest = folder / "private" / "manifest.json"
-    return manifest.stat().st_mtime_ns if manifest.exists() else 0

@@ -89,9 +89,8 @@ def _section(kind: type[Section], stage: Path, notebook: str = "") -> Section:
         return kind.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         others = sorted(path.stem for path in file.parent.glob("[0-9][0-9].json"))
-        instead = (
-            f" under its number {kind.number} (there is {', '.join(others)})" if others else ""
-        )
+        there = f" under its number {kind.number} (there is {', '.join(others)})"
+        instead = there if others else ""
         raise NotebookError(f"{notebook} saved no results{instead}; {_mend(kind)}.") from None
     except ValidationError as error:
         raise NotebookError(
@@ -129,7 +128,6 @@ def manifest(
 
     ``definitions`` are those that were pinned when the run began.
     """
-    own = [path.name for path in notebooks if path.is_relative_to(client.folder)]
     return {
         "client": client.slug,
         "as_of": prepared.as_of.isoformat(),
@@ -137,7 +135,7 @@ def manifest(
         "files": [{"name": path.name, "sha256": _sha256(path)} for path in prepared.files],
         "definitions": definitions.model_dump(mode="json") if definitions else None,
         "parameters": {**parameters, "run": None},
-        "own_notebooks": own,
+        "own_notebooks": [it.name for it in notebooks if it.is_relative_to(client.folder)],
         "versions": {"python": platform.python_version()}
         | {library: version(library) for library in LIBRARIES},
         "git": git_state(project_root()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +21,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from retention_lib.client import project_root, shown
 from retention_lib.errors import ConfigError, NotebookError, RetentionError
 from retention_lib.results import whole
-from retention_lib.runner.execution import (
-    ThisPython,
-    failure,
-    numbered,
-    read,
-    refuse_shared_numbers,
-    text,
-)
+from retention_lib.runner import execution
+from retention_lib.runner.execution import ThisPython, failure, read, text
 
 METADATA: Final = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -72,16 +66,19 @@ def refresh(folder: Path) -> None:
     Unfinished
         If only some of the files could be written; the message names them.
     """
-    paths = sorted(numbered(folder).values())
+    paths = sorted(execution.numbered(folder).values())
     if not paths:
         raise ConfigError(f"There are no notebooks in {shown(folder)}.")
-    refuse_shared_numbers(paths)
+    execution.refuse_shared_numbers(paths)
     before: dict[Path, bytes] = {}
     after: dict[Path, bytes] = {}
     for path in paths:
         before[path] = path.read_bytes()
         notebook = _executed(path)
-        after[path] = _content(notebook, path)
+        try:
+            after[path] = text(notebook)
+        except ValueError as error:
+            raise NotebookError(failure(path, notebook.cells, f"{error}")) from error
         after |= pictures(notebook, path, folder.parent / "docs" / "pictures")
     _refuse_changed(before)
     _write(after)
@@ -149,13 +146,6 @@ def _picture(cell: nbformat.NotebookNode) -> bytes:
     raise ValueError(f"cell `{cell.id}` shows no picture")
 
 
-def _content(notebook: nbformat.NotebookNode, path: Path) -> bytes:
-    try:
-        return text(notebook)
-    except ValueError as error:
-        raise NotebookError(failure(path, notebook.cells, f"{error}")) from error
-
-
 def _executed(path: Path) -> nbformat.NotebookNode:
     """Return a notebook with the outputs of a run from top to bottom, its sources as they are."""
     notebook, begun = read(path), list[nbformat.NotebookNode]()
@@ -195,13 +185,9 @@ def _unfit(output: nbformat.NotebookNode) -> str | None:
         return f"{output.ename}: {output.evalue}; all cells have to run"
     if output.get("name") == "stderr":
         return f"it wrote to stderr, as warnings do: {output.text}"
-    if found := next(_addresses(_texts(output)), None):
-        return f"its output holds {found}, which differs from run to run"
+    if found := next(filter(None, map(_ADDRESS.search, _texts(output))), None):
+        return f"its output holds {found[0]}, which differs from run to run"
     return None
-
-
-def _addresses(texts: Iterable[str]) -> Iterator[str]:
-    return (found[0] for text in texts for found in _ADDRESS.finditer(text))
 
 
 def _texts(output: nbformat.NotebookNode) -> list[str]:

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from os.path import lexists
 
-from retention_lib.client import Client, shown
-from retention_lib.client.definitions import (
-    BY_A_RUN,
-    Definitions,
-    Window,
-    as_yaml,
-    definitions_file,
-)
+from retention_lib.client import Client, definitions, shown
 from retention_lib.results import Results, whole
-
-__all__ = ["pin", "write_definitions"]
 
 
 def pin(client: Client, results: Results) -> str | None:
@@ -34,12 +25,12 @@ def pin(client: Client, results: Results) -> str | None:
         A sentence that says where the yardstick is pinned, or why it could not be; None if there
         was nothing to pin. The run is published either way.
     """
-    definitions = _measured(results)
-    if definitions is None or lexists(definitions_file(client)):
+    measured = _measured(results)
+    if measured is None or lexists(file := definitions.definitions_file(client)):
         return None
-    name = shown(definitions_file(client))
+    name = shown(file)
     try:
-        write_definitions(client, definitions)
+        write_definitions(client, measured)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return (
@@ -49,7 +40,7 @@ def pin(client: Client, results: Results) -> str | None:
     return f"The yardstick is pinned in {name}: later reports go by it."
 
 
-def write_definitions(client: Client, definitions: Definitions) -> None:
+def write_definitions(client: Client, pinned: definitions.Definitions) -> None:
     """Write a client's ``definitions.yaml``, whole or not at all.
 
     Raises
@@ -57,23 +48,22 @@ def write_definitions(client: Client, definitions: Definitions) -> None:
     OSError
         If it cannot be written.
     """
-    with whole(definitions_file(client)) as half:
-        half.write_text(as_yaml(definitions), encoding="utf-8", newline="\n")
+    with whole(definitions.definitions_file(client)) as half:
+        half.write_text(definitions.as_yaml(pinned), encoding="utf-8", newline="\n")
 
 
-def _measured(results: Results) -> Definitions | None:
+def _measured(results: Results) -> definitions.Definitions | None:
     """Return what a run without pinned definitions was measured by, if it had a window."""
     cycle = results.cycle
-    if results.varied:  # a varied analysis is nobody's yardstick
-        return None
     if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
         return None
-    if cycle.gate == "refused":  # so short a history gives no figure that could be compared
+    # a varied analysis is nobody's, and too short a history gives no figure that can be compared
+    if results.varied or cycle.gate == "refused":
         return None
-    return Definitions(
+    return definitions.Definitions(
         cycle_days=cycle.cycle_days,
-        window=Window(length=cycle.window.length, unit=cycle.window.unit),
+        window=definitions.Window(length=cycle.window.length, unit=cycle.window.unit),
         lapse_days=cycle.lapse_days,
         since=results.as_of,
-        why=BY_A_RUN,
+        why=definitions.BY_A_RUN,
     )

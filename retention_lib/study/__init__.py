@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
@@ -31,13 +31,10 @@ from retention_lib.summaries import counts, customers
 
 __all__ = ["Prepared", "Study"]
 
+AnyStudy = TypeVar("AnyStudy", bound=Questions)
 
-Framing = Callable[..., pd.DataFrame]
 
-
-def marked(method: Framing) -> Framing:
-    """Let a frame of a varied study say so, in its ``attrs``, to the figure drawn of it."""
-
+def _marked(method: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     @wraps(method)
     def made(study: Study, *args: Any, **kwargs: Any) -> pd.DataFrame:
         frame = method(study, *args, **kwargs)
@@ -48,6 +45,15 @@ def marked(method: Framing) -> Framing:
     return made
 
 
+def _frames_marked(kind: type[AnyStudy]) -> type[AnyStudy]:
+    """Let every frame of a varied study say so, in its ``attrs``, to the figure drawn of it."""
+    for name, method in list(vars(kind).items()):
+        if getattr(method, "__annotations__", {}).get("return") == "pd.DataFrame":
+            setattr(kind, name, _marked(method))
+    return kind
+
+
+@_frames_marked
 class Study(Questions):
     """A client's records as of one day, and the answers they give.
 
@@ -64,7 +70,6 @@ class Study(Questions):
         values = selection.values(self.rows, self.client, column, most)
         return [self.where(**{column: value}) for value in values]
 
-    @marked
     def compare(self, *studies: Study, by: str | None = None, value: bool = False) -> pd.DataFrame:
         """Return variants side by side, as text: Figure, a column for each, their difference.
 
@@ -82,7 +87,6 @@ class Study(Questions):
         named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
         return side_by_side(self, named, str(by), value)
 
-    @marked
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""
         table = counts.monthly_sales(self.occasions)
@@ -91,7 +95,6 @@ class Study(Questions):
         ends = (table["month"] + pd.offsets.MonthEnd(1)).dt.date
         return table.assign(complete=whole & (ends <= self.as_of))
 
-    @marked
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""
         spells = self._cycle_inputs.gaps, self._cycle_inputs.waits
@@ -107,19 +110,16 @@ class Study(Questions):
             }
         )
 
-    @marked
     def gap_histogram(self) -> pd.DataFrame:
         """Return how often each gap occurs: gap_days, gaps, weight (each customer once)."""
         gaps = self._cycle_inputs.gaps
         table = gaps.groupby("days", as_index=False)[["gaps", "weight"]].sum()
         return table.rename(columns={"days": "gap_days"})
 
-    @marked
     def sales_calendar(self) -> pd.DataFrame:
         """Return the sales of every day of the history: day, occasions, first_purchases."""
         return self._cycle_inputs.days.drop(columns="sampled")
 
-    @marked
     def season(self) -> pd.DataFrame:
         """Return sales of each week of the year, 1 to 52, against an even year: week, factor.
 
@@ -127,7 +127,6 @@ class Study(Questions):
         """
         return cycle_detection.season.season_curve(self._cycle_inputs.days)
 
-    @marked
     def rates(self) -> pd.DataFrame:
         """Return the rates of notebook 03 and what they are read against.
 
@@ -136,12 +135,10 @@ class Study(Questions):
         """
         return rates.frame(self.retention(), self.cycle().is_regular)
 
-    @marked
     def flow(self) -> pd.DataFrame:
         """Return who came and who left: window (``"prior"``, ``"window"``), part, customers, start, end."""
         return flow.frame(self.retention())
 
-    @marked
     def growth(self) -> pd.DataFrame:
         """Return customers gained and lost by period.
 
@@ -149,7 +146,6 @@ class Study(Questions):
         """
         return growth.frame(self.retention().growth)
 
-    @marked
     def parts(self, second: bool = False) -> pd.DataFrame:
         """Return rates by part: kind, name, customers, rate, low, high, clearly.
 
@@ -157,7 +153,6 @@ class Study(Questions):
         """
         return parts.frame(self.retention().parts, second)
 
-    @marked
     def cohorts(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return active customers by cohort: cohort, unit, size, period, active, rate, mature.
 
@@ -171,12 +166,10 @@ class Study(Questions):
             return self._cohorts.copy()
         return cohort_table(self._records, self.cycle(), self.as_of, kind)
 
-    @marked
     def cohort_means(self, kind: Cohorts = "bracket") -> pd.DataFrame:
         """Return the mean over mature cohorts, weighted by their size: period, rate, size."""
         return cohort_means(self.cohorts(kind))
 
-    @marked
     def second_purchase_curve(self) -> pd.DataFrame:
         """Return who has bought a second time by day since the first purchase.
 
@@ -184,7 +177,6 @@ class Study(Questions):
         """
         return self._second_purchases.copy()
 
-    @marked
     def lost_customers(self) -> pd.DataFrame:
         """Return the most valuable customers lost in the window, a code in place of each id.
 
@@ -199,13 +191,11 @@ class Study(Questions):
         table = lost_customers.with_codes(self.client, inputs.lost(), self.as_of)
         return lost_customers.written(table, self._private)
 
-    @marked
     def calibration(self) -> pd.DataFrame:
         """Return the holdout by earlier frequency: frequency, label, customers, actual, predicted."""
         forecast = self._clv_inputs.forecasts.trial.forecast(self.clv().model)
         return pd.DataFrame() if forecast is None else race.calibration(forecast)
 
-    @marked
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the holdout's eve, and running sums.
 
@@ -214,7 +204,6 @@ class Study(Questions):
         """
         return self._clv_inputs.backtests.tracking()
 
-    @marked
     def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
@@ -223,7 +212,6 @@ class Study(Questions):
         """
         return self._clv_inputs.backtests.past_forecasts()
 
-    @marked
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
 
@@ -232,7 +220,6 @@ class Study(Questions):
         """
         return self._clv_inputs.backtests.alive_grid()
 
-    @marked
     def value_distribution(self) -> pd.DataFrame:
         """Return customers by the size of their value: low, high (money), customers, value.
 
@@ -240,7 +227,6 @@ class Study(Questions):
         """
         return concentration.distribution(self._valued)
 
-    @marked
     def value_lorenz(self) -> pd.DataFrame:
         """Return what the largest hold: customers_share, value_share, spend_share.
 
@@ -249,7 +235,6 @@ class Study(Questions):
         """
         return concentration.lorenz(self._valued, self._spend)
 
-    @marked
     def value_by_state(self) -> pd.DataFrame:
         """Return value by state of the customers: state, customers, value, at_risk.
 
@@ -264,7 +249,6 @@ class Study(Questions):
         worth = customers.worth(self.customers)
         return worth.iloc[:0] if self.clv().total_clv is None else worth
 
-    @marked
     def new_customers(self) -> pd.DataFrame:
         """Return what a next new customer of each kind is expected to bring.
 
@@ -274,12 +258,10 @@ class Study(Questions):
         """
         return new_customers_table(self.clv().new_customer_value or [])
 
-    @marked
     def lorenz(self) -> pd.DataFrame:
         """Return the spend of the largest customers: customers_share, spend_share."""
         return recommendations.concentration.lorenz(self._spend)
 
-    @marked
     def customers_by_state(self) -> pd.DataFrame:
         """Return what the states hold: state, customers, share (of them), spend_share.
 

@@ -20,7 +20,7 @@ from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle
 from retention_lib.study.backtests import Backtests
 from retention_lib.study.forecasts import Forecasts
-from retention_lib.study.new_customers import Purchases, worth_of_the_next
+from retention_lib.study.new_customers import worth_of_the_next
 from retention_lib.summaries import customers
 
 
@@ -69,8 +69,7 @@ class ClvInputs:
         past = self.backtests.past
         wide = stats.widened(1.0, 0.0, past.errors if past else [])
         return worth_of_the_next(
-            Purchases(self.occasions, self.kept, self.as_of),
-            self.valuation,
+            *(self.occasions, self.kept, self.as_of, self.valuation),
             Basis(self.forecasts.trial.order, self.terms, Widening(wide.record, wide.factor)),
         )
 

@@ -9,6 +9,7 @@ import ibis
 
 from retention_lib.results import Clv, whole
 from retention_lib.speech import Speech
+from retention_lib.study import preparation
 from retention_lib.words import clv as words
 
 CUSTOMERS: Final = "customers.parquet"
@@ -21,8 +22,7 @@ def write(customers: ibis.Table, path: Path) -> None:
     The same table gives the same bytes each time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as half:
-        customers.order_by("customer_id").to_parquet(half)
+    preparation.write(customers.order_by("customer_id"), path)
 
 
 def explain(result: Clv, speech: Speech, folder: Path) -> None:

@@ -56,9 +56,9 @@ def cycle_inputs(
 
 def _divisions(occasions: ibis.Table, segments: Sequence[str], as_of: date) -> Iterator[Division]:
     """Yield the ways to divide the customers: by order, and by what the client's columns say."""
-    yield _division(occasions, as_of, "order", strata.ORDER)
-    for kind, column, head in attributes(occasions, segments):
-        yield _division(occasions, as_of, kind, column, head)
+    yield _division(occasions, as_of, "order", strata.ORDER, "")
+    for attribute in attributes(occasions, segments):
+        yield _division(occasions, as_of, *attribute)
 
 
 def attributes(
@@ -72,7 +72,7 @@ def attributes(
 
 
 def _division(
-    occasions: ibis.Table, as_of: date, kind: StratumKind, part: str, head: str = ""
+    occasions: ibis.Table, as_of: date, kind: StratumKind, part: str, head: str
 ) -> Division:
     shown, _ = strata.largest(strata.customers(occasions, part))
     gaps, waits, _ = strata.spells(occasions, as_of, part, only=list(shown["part"]))
@@ -98,8 +98,4 @@ def full_periods(
 def _known_at(occasions: ibis.Table, at: date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return gaps and waits as they were known on a day, and the customers' state and future."""
     known = as_known(occasions, at)
-    return (
-        counts.gaps(known),
-        counts.waits(known, at),
-        counts.frequency_recency(occasions, at),
-    )
+    return (counts.gaps(known), counts.waits(known, at), counts.frequency_recency(occasions, at))

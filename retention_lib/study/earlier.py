@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from retention_lib.results import ChangeName, Unit
+from retention_lib.results import ChangeName, Unit, runs
 
-_RUN: Final = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
-_RECORDS: Final = ("results", "manifest")
 _OF_AUDIT: Final = ("customers", "occasions")
 
 
@@ -53,14 +50,15 @@ def latest_before(folder: Path, as_of: date) -> Earlier | None:
         ``manifest.json`` is missing or cannot be read is passed over, and so is one with a varied
         analysis; None if no run is left.
     """
-    runs = folder.parent.glob("*") if folder.parent.is_dir() else iter(())
-    dated = [(day, _published(run), run) for run in runs if (day := _day(run)) and day < as_of]
+    others = folder.parent.glob("*") if folder.parent.is_dir() else iter(())
+    days = ((_day(run), run) for run in others)
+    dated = [(day, runs.published(run), run) for day, run in days if day and day < as_of]
     found = (_read(run, day) for day, _, run in sorted(dated, reverse=True))
     return next((earlier for earlier in found if earlier is not None), None)
 
 
 def _day(run: Path) -> date | None:
-    if not _RUN.fullmatch(run.name):
+    if not runs.NAME.fullmatch(run.name):
         return None
     try:
         return date.fromisoformat(run.name[:10])
@@ -68,18 +66,11 @@ def _day(run: Path) -> date | None:
         return None
 
 
-def _published(run: Path) -> int:
-    try:
-        return (run / "private" / "manifest.json").stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
 def _read(run: Path, day: date) -> Earlier | None:
-    results, manifest = (_object(run / "private" / f"{name}.json") for name in _RECORDS)
-    if not results or not manifest or results.get("as_of") != day.isoformat():
+    results, manifest = (_object(run / "private" / f"{x}.json") for x in ("results", "manifest"))
+    if not results or not manifest or results.get("varied"):
         return None
-    if results.get("varied"):
+    if results.get("as_of") != day.isoformat():
         return None
     return Earlier(run.name, day, _window(results), _figures(results))
 

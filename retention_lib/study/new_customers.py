@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,34 +22,29 @@ from retention_lib.summaries.new_customers import NewCustomerTables
 _TWO_YEARS = 2 * 365
 
 
-@dataclass(frozen=True)
-class Purchases:
-    """The occasions of one client's customers as of a day, and the ``kept`` rows they are from."""
-
-    occasions: ibis.Table
-    kept: ibis.Table
-    as_of: date
-
-
-def worth_of_the_next(purchases: Purchases, valuation: Valuation, basis: Basis) -> NewCustomers:
+def worth_of_the_next(
+    occasions: ibis.Table, kept: ibis.Table, as_of: date, valuation: Valuation, basis: Basis
+) -> NewCustomers:
     """Return what a next new customer is worth, or why that cannot be said.
 
     Parameters
     ----------
+    kept
+        The rows that the occasions were made from.
     valuation
         Whose model is the one in use.
     basis
         With the models, and rules, for where that one cannot be fitted to a kind of customers.
     """
-    totals = counts.totals(purchases.occasions)
-    reason = _why_not(valuation, totals, purchases.as_of)
+    totals = counts.totals(occasions)
+    reason = _why_not(valuation, totals, as_of)
     if reason:
         return NewCustomers(None, reason)
     ranked = dict.fromkeys([str(valuation.name), *basis.order])
     models = [name for name in ranked if name not in RULES]
-    quarters = (purchases.as_of - totals["first_date"]).days < _TWO_YEARS
+    quarters = (as_of - totals["first_date"]).days < _TWO_YEARS
     try:
-        return new_customers(_kinds(purchases, quarters), replace(basis, order=models))
+        return new_customers(_kinds(occasions, kept, as_of, quarters), replace(basis, order=models))
     except FitError as error:
         return NewCustomers(None, why(error.code, **error.facts))
 
@@ -62,8 +57,9 @@ def _why_not(valuation: Valuation, totals: dict[str, Any], as_of: date) -> Why |
     return why("rule_knows_nobody_new") if valuation.name in RULES else None
 
 
-def _kinds(purchases: Purchases, quarters: bool) -> Iterator[tuple[Kind, NewCustomerTables]]:
-    occasions, kept, as_of = purchases.occasions, purchases.kept, purchases.as_of
+def _kinds(
+    occasions: ibis.Table, kept: ibis.Table, as_of: date, quarters: bool
+) -> Iterator[tuple[Kind, NewCustomerTables]]:
     yield "all", tables.everyone(occasions, as_of)
     yield "cohort", tables.by_cohort(occasions, as_of, quarters)
     if "channel" in occasions.columns:

@@ -7,17 +7,17 @@ aside), ``occasions.parquet`` and, written last, ``prepared.json``, which proves
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Self
 
 import ibis
-from filelock import FileLock
 from ibis.backends.duckdb import Backend
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+from pydantic_core import to_jsonable_python
 
 from retention_lib import sources, summaries, transactions
 from retention_lib.client import Client
@@ -47,27 +47,16 @@ class Prepared:
 
     def write(self, work: Path) -> None:
         """Write the record; the last step of a preparation, so that it proves the rest."""
-        plain = asdict(self) | {
-            "as_of": str(self.as_of),
-            "files": [str(file) for file in self.files],
-        }
-        write_json(plain, work / RECORD)
+        write_json(to_jsonable_python(self), work / RECORD)
 
     @classmethod
     def read(cls, work: Path) -> Self | None:
         """Read what :meth:`write` wrote; None where nothing is, or another version prepared it."""
+        if not all((work / name).is_file() for name in (ROWS, OCCASIONS, RECORD)):
+            return None
         try:
-            plain = json.loads((work / RECORD).read_text(encoding="utf-8"))
-            if not all((work / name).is_file() for name in (ROWS, OCCASIONS)):
-                return None
-            return cls(
-                client=plain["client"],
-                as_of=date.fromisoformat(plain["as_of"]),
-                fingerprint=plain["fingerprint"],
-                files=tuple(Path(file) for file in plain["files"]),
-                stamp=plain["stamp"],
-            )
-        except (OSError, KeyError, TypeError, ValueError):
+            return TypeAdapter(cls).validate_json((work / RECORD).read_bytes())
+        except (OSError, ValueError):
             return None
 
 
@@ -123,15 +112,6 @@ def forget_old(work: Path) -> None:
     found = [path.parent for path in work.glob(f"*/{RECORD}")]
     for folder in sorted(found, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def alone(work: Path) -> FileLock:
-    """Return the lock under which the work folder is prepared, for one process at a time.
-
-    Two notebooks may open a draft at once: the second waits, and then finds it prepared. The
-    system releases the lock should its process die.
-    """
-    return FileLock(work / "lock")
 
 
 def prepare(

@@ -5,18 +5,13 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from functools import cached_property
+from typing import Self
 
 import ibis
 import pandas as pd
 
-from retention_lib import (
-    cycle_detection,
-    data_audit,
-    recommendations,
-    results,
-    stats,
-    transactions,
-)
+from retention_lib import cycle_detection, data_audit, recommendations, results, stats, transactions
+from retention_lib.client.definitions import Definitions, Window
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
@@ -68,7 +63,7 @@ class Questions(Records):
         return self._section(results.Retention, self._retention)
 
     def _retention(self) -> results.Retention:
-        starts = Starts(lambda: self._cohort_means, lambda: self._second_purchases)
+        starts = Starts(lambda: cohort_means(self._cohorts), lambda: self._second_purchases)
         now = retention(self.cycle(), self._retention_inputs, starts)
         if self.varied or self.cycle().varied:
             return _uncompared(now)
@@ -122,13 +117,30 @@ class Questions(Records):
             ),
         )
 
-    # --- what several answers share, computed once ---
+    def with_window(self, length: int | None = None, unit: results.Unit = "month") -> Self:
+        """Return the study measured by another window: ``with_window(6, "month")``.
 
-    def _yardstick(self) -> tuple[int | None, int | None]:
-        """Return the days of the cycle and of the lapse that figures go by."""
-        pin = self.definitions
-        cycle_days = pin.cycle_days if pin else self.cycle().cycle_days
-        return cycle_days, pin.lapse_days if pin else self.cycle().lapse_days
+        Without a length, it is as many weeks, months or quarters as three cycles need. The
+        cycle, and what counts as lapsed, stay what they are.
+        """
+        pin, held = self.definitions, self.definitions or self.cycle()
+        cycle_days = held.cycle_days
+        if length is None:
+            window_in = cycle_detection.window.window_in
+            length = window_in(unit, cycle_days, self.as_of).length if cycle_days else 1
+        step = results.Varied.model_validate({"code": "window", "length": length, "unit": unit})
+        if cycle_days is None:
+            return self._variant(step)  # no cycle, no window of whatever length
+        yardstick = Definitions(
+            cycle_days=cycle_days,
+            window=Window(length=length, unit=unit),
+            lapse_days=held.lapse_days,
+            since=pin.since if pin else self.as_of,
+            why=pin.why if pin else "–",
+        )
+        return self._variant(step, definitions=yardstick)
+
+    # --- what several answers share, computed once ---
 
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
@@ -154,11 +166,7 @@ class Questions(Records):
     @cached_property
     def _clv_inputs(self) -> clv_inputs.ClvInputs:
         economics = self.client.economics
-        terms = Terms(
-            AnnualRate(economics.discount_rate),
-            economics.horizon_months,
-            self._margin,
-        )
+        terms = Terms(AnnualRate(economics.discount_rate), economics.horizon_months, self._margin)
         kept = transactions.kept(self.rows)
         return clv_inputs.ClvInputs(
             self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
@@ -171,11 +179,6 @@ class Questions(Records):
         if self.client.columns.cost is None or not self.client.has_amounts:
             return declared
         return revenue.margin(transactions.kept(self.rows), declared)
-
-    @cached_property
-    def _periods(self) -> tuple[results.Period, results.Period] | None:
-        window = self.cycle().window
-        return None if window is None else cycle_detection.window.windows(window, self.as_of)
 
     @cached_property
     def _records(self) -> retention_inputs.Records:
@@ -193,18 +196,8 @@ class Questions(Records):
         return retention_inputs.cohort_table(self._records, self.cycle(), self.as_of)
 
     @cached_property
-    def _cohort_means(self) -> pd.DataFrame:
-        return cohort_means(self._cohorts)
-
-    @cached_property
     def _second_purchases(self) -> pd.DataFrame:
         return second_purchase_curve(cohorts.first_waits(self.occasions, self.as_of))
-
-    def _window_counts(
-        self, table: ibis.Table, periods: tuple[results.Period, results.Period]
-    ) -> pd.DataFrame:
-        prior, window = periods
-        return counts.window_counts(table, prior.start, window.start, window.end)
 
     def _active(self) -> pd.DataFrame | None:
         """Return how many customers who were active one cycle ago have bought since."""
@@ -216,11 +209,12 @@ class Questions(Records):
 
     def _rate_without(self, check: str) -> float | None:
         """Return the retained rate had the step of an audit check not been taken."""
-        rows = checks.without(self.rows, check)
-        if rows is None or self._periods is None or self.retention().retained_rate is None:
+        rows, length = checks.without(self.rows, check), self.cycle().window
+        if rows is None or length is None or self.retention().retained_rate is None:
             return None
+        prior, window = cycle_detection.window.windows(length, self.as_of)
         table = occasions(rows, self.client.merge_days)
-        total = self._window_counts(table, self._periods).sum()
+        total = counts.window_counts(table, prior.start, window.start, window.end).sum()
         return stats.ratio(total["retained"], total["start"])
 
     @cached_property
@@ -238,6 +232,6 @@ class Questions(Records):
 
 def _uncompared(result: results.Retention) -> results.Retention:
     """Return a variant's result: it is held against no earlier run, since none was varied so."""
-    because = {f"/{name}": why("varied") for name in ("previous", "mix_effect", "rate_effect")}
-    known = {at: reason for at, reason in because.items() if at in result.why_not}
-    return result.model_copy(update={"why_not": result.why_not | known})
+    compared = ("/previous", "/mix_effect", "/rate_effect")
+    reasons = {at: why("varied") if at in compared else it for at, it in result.why_not.items()}
+    return result.model_copy(update={"why_not": reasons})

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import ibis
+from filelock import FileLock
 from ibis.backends.duckdb import Backend
 
 from retention_lib import results, sources, tables, transactions
 from retention_lib.client import Client, load_client, project_root
-from retention_lib.client.definitions import Definitions, Window, load_definitions
+from retention_lib.client.definitions import Definitions, load_definitions
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.results import Unit, Varied, whole, write_json
+from retention_lib.results import Varied, whole, write_json
 from retention_lib.speech import Speech
 from retention_lib.study import customers_file, lost_customers, preparation, selection
 from retention_lib.study.preparation import Prepared
@@ -123,7 +124,8 @@ class Records:
         folder = Path(run) if run else project_root() / "drafts" / client
         work = folder / "work"
         engine = sources.connect(work / "spill")
-        with preparation.alone(work):
+        # two notebooks may open a draft at once: the second waits, and then finds it prepared
+        with FileLock(work / "lock"):
             stamp = None if run else preparation.stamp(loaded, until)
             place = work if run else preparation.draft_folder(work, stamp)
             prepared = Prepared.read(place)
@@ -201,30 +203,6 @@ class Records:
         ranked = selection.ranked(self.occasions, self.as_of)
         return ranked.filter(ranked.spend_rank <= customers)
 
-    def with_window(self, length: int | None = None, unit: Unit = "month") -> Self:
-        """Return the study measured by another window: ``with_window(6, "month")``.
-
-        Without a length, it is as many weeks, months or quarters as three cycles need. The
-        cycle, and what counts as lapsed, stay what they are.
-        """
-        cycle_days, lapse_days = self._yardstick()
-        if length is None:
-            length = selection.shortest_window(cycle_days, unit, self.as_of)
-        step = Varied.model_validate({"code": "window", "length": length, "unit": unit})
-        if cycle_days is None:
-            return self._variant(step)  # no cycle, no window of whatever length
-        pin = Definitions(
-            cycle_days=cycle_days,
-            window=Window(length=length, unit=unit),
-            lapse_days=lapse_days,
-            since=self.definitions.since if self.definitions else self.as_of,
-            why=self.definitions.why if self.definitions else "–",
-        )
-        return self._variant(step, definitions=pin)
-
-    def _yardstick(self) -> tuple[int | None, int | None]:
-        raise NotImplementedError
-
     def until(self, day: str) -> Self:
         """Return the study as it would have been on an earlier day: ``until("2024-06-30")``.
 
@@ -270,17 +248,14 @@ class Records:
         made = occasions(transactions.kept(self.rows), self.client.merge_days)
         stored = self._stored(made, preparation.OCCASIONS)
         if not stored.count().execute():
-            raise NothingLeftError(self._nothing_left())
+            parent = self._variation.parent
+            total = counts.totals(parent.occasions)
+            raise NothingLeftError(
+                f"Nothing is left to look at ({self.speech.varied}): without the last step there "
+                f"are {total['customers']:,} customers with {total['occasions']:,} purchases from "
+                f"{total['first_date']} to {parent.as_of}."
+            )
         return stored
-
-    def _nothing_left(self) -> str:
-        parent = self._variation.parent if self._variation else self
-        total = counts.totals(parent.occasions)
-        return (
-            f"Nothing is left to look at ({self.speech.varied}): without the last step there are "
-            f"{total['customers']:,} customers with {total['occasions']:,} purchases from "
-            f"{total['first_date']} to {parent.as_of}."
-        )
 
     def _stored(self, table: ibis.Table, name: str) -> ibis.Table:
         preparation.write(table, self._own / name)

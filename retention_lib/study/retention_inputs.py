@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from typing import Any, Literal
@@ -38,12 +38,8 @@ class Records:
 
     def known(self, at: date) -> Records:
         """Return the records as they were known on a day, as today's rows tell."""
-        return Records(
-            self.client,
-            self.rows.filter(self.rows.day <= ibis.date(at)),
-            as_known(self.occasions, at),
-            self.first_date,
-        )
+        rows = self.rows.filter(self.rows.day <= ibis.date(at))
+        return replace(self, rows=rows, occasions=as_known(self.occasions, at))
 
 
 def retention_inputs(records: Records, window: Window, as_of: date) -> RetentionInputs:

@@ -14,9 +14,8 @@ from ibis.backends.duckdb import Backend
 from sqlglot import exp
 
 from retention_lib.client import Client, nearest
-from retention_lib.cycle_detection.window import window_in
 from retention_lib.errors import ConfigError
-from retention_lib.results import Unit, Varied
+from retention_lib.results import Varied
 from retention_lib.summaries import customers
 
 Condition = Callable[[ibis.Table], Any]
@@ -32,7 +31,7 @@ def only(rows: ibis.Table, client: Client, name: str, value: Any) -> Selected:
     """Return the rows with one of the values in a column, and what that is called."""
     known = _columns(rows, client)
     if name not in known:
-        raise ConfigError(_unknown(f"no column {name!r}", name, known))
+        raise ConfigError(_no_column(name, known))
     column, values = known[name], list(value) if isinstance(value, list | tuple | set) else [value]
     if not rows.filter(column.isin(values)).limit(1).count().execute():
         raise ConfigError(_no_such_value(rows, column, name, values))
@@ -55,7 +54,7 @@ def values(rows: ibis.Table, client: Client, name: str, most: int) -> list[Any]:
     if name not in known:
         if name in type(client.columns).model_fields:
             return []
-        raise ConfigError(_unknown(f"no column {name!r}", name, known))
+        raise ConfigError(_no_column(name, known))
     named = rows.mutate(value=known[name]).filter(_.value.notnull())
     held = named.group_by("value").agg(customers=_.customer_id.nunique())
     largest = held.order_by(ibis.desc("customers"), "value").limit(most).to_pyarrow()
@@ -72,10 +71,10 @@ def _columns(rows: ibis.Table, client: Client) -> dict[str, ir.Column]:
     return known | {name: rows[name] for name in names}
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def _no_column(name: str, known: Iterable[str]) -> str:
     near = nearest(name, list(known), 1)
     meant = f" Did you mean {near[0]!r}?" if near else ""
-    return f"The records have {what}.{meant} They have: {', '.join(known)}."
+    return f"The records have no column {name!r}.{meant} They have: {', '.join(known)}."
 
 
 def _no_such_value(rows: ibis.Table, column: ir.Column, name: str, values: Sequence[Any]) -> str:
@@ -126,8 +125,7 @@ def holding(seen: ibis.Table, columns: Sequence[str], condition: Condition) -> S
         (value,) = asked.bind(condition)
     except AttributeError as error:
         known = [name for name in asked.columns if name not in _OURS]
-        name = str(getattr(error, "name", ""))
-        raise ConfigError(_unknown(f"no column {name!r}", name, known)) from None
+        raise ConfigError(_no_column(str(getattr(error, "name", "")), known)) from None
     if not isinstance(value, ir.BooleanValue):
         raise ConfigError("The condition should be true or false: `lambda t: t.spend < 5000`.")
     step = Varied.model_validate({"code": "condition", **_said(asked, value)})
@@ -179,11 +177,3 @@ def _listed(engine: Backend, ids: Ids) -> ibis.Table:
         ids = ids["customer_id"]
     names = [ids] if isinstance(ids, str) else [str(one) for one in ids]
     return ibis.memtable({"customer_id": names}, schema={"customer_id": "string"})
-
-
-# --- windows ------------------------------------------------------------------
-
-
-def shortest_window(cycle_days: int | None, unit: Unit, as_of: date) -> int:
-    """Return how many weeks, months or quarters three cycles need; 1 without a cycle."""
-    return 1 if cycle_days is None else window_in(unit, cycle_days, as_of).length

@@ -56,23 +56,15 @@ def _side(study: Questions, value: bool) -> Side:
 
 
 def _table(
-    headers: Sequence[str],
-    sides: Sequence[Side],
-    held: Sequence[Comparison],
+    headers: Sequence[str], sides: Sequence[Side], held: Sequence[Comparison]
 ) -> variants.Sides:
     """Return the figures of all sides, each held against the first, the first against itself."""
-    figures = [{row.name: row for row in one.rows} for one in held]
-    names = list(dict.fromkeys(name for one in figures for name in one))
-    found = {name: [one.get(name) for one in figures] for name in names}
+    found = [{row.name: (row.b, row.b_ci95) for row in one.rows} for one in held]
+    names = dict.fromkeys(name for one in found for name in one)
     return variants.Sides(
         headers,
         days=[side.as_of for side in sides],
         windows=[side.cycle.window for side in sides],
-        figures={
-            name: [(row.b, row.b_ci95) if row else (None, None) for row in rows]
-            for name, rows in found.items()
-        },
-        differences={row.name: (row.difference, row.difference_ci95) for row in held[1].rows}
-        if len(held) == 2 and held[1].rankable
-        else None,
+        figures={name: [one.get(name, (None, None)) for one in found] for name in names},
+        differences=held[1].differences if len(held) == 2 else None,
     )
