@@ -35,16 +35,6 @@ from retention_lib.retention_rate import (
 from retention_lib.retention_rate.parts import Share
 from retention_lib.retention_rate.reasons import RATED
 
-_EMPTY: dict[str, Any] = {
-    "second_purchase_years": [],
-    "second_purchase_clearly": "unclear",
-    "cohorts": [],
-    "parts": [],
-    "parts_compared": 0,
-    "stands_out": [],
-    "contractual": [],
-}
-
 
 @dataclass(frozen=True)
 class Starts:
@@ -116,9 +106,8 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
     starts
         Where those of customers' first purchases come from.
     """
-    figures: dict[str, Any] = dict.fromkeys(_names()) | _EMPTY
-    figures["cohorts"] = cohorts.later_means(starts.means())
-    known: dict[str, Any] = {}
+    figures: dict[str, Any] = {"cohorts": cohorts.later_means(starts.means())}
+    known: dict[str, Why] = {}
     if inputs is not None:
         figures |= {"window": inputs.periods[1]} | rates_at(cycle.gate, inputs)
         figures["unassigned_revenue_share"] = revenue.unassigned(*inputs.unassigned())
@@ -133,8 +122,7 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
             figures["contractual"], unknown = subscribers.contractual(*frames)
             known |= {f"/contractual{at}": why for at, why in unknown.items()}
     figures |= findings(Retention.model_construct(**figures), cycle)
-    plain = Retention.model_construct(**figures).figures()
-    return Retention(**figures, why_not=reasons.why_not(plain, cycle, known))
+    return Retention.explained(figures, known | reasons.reasons(figures, cycle))
 
 
 def rates_at(gate: Gate, inputs: RetentionInputs) -> dict[str, Any]:
@@ -160,10 +148,6 @@ def findings(result: Retention, cycle: Cycle) -> dict[str, Any]:
         "stands_out": parts.standing_out(result.parts),
         "second_purchase_clearly": second_purchase.last_year(result.second_purchase_years),
     }
-
-
-def _names() -> list[str]:
-    return [name for name in Retention.model_fields if name not in ("why_not", "varied")]
 
 
 def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) -> dict[str, Any]:
