@@ -23,7 +23,7 @@ from retention_lib.errors import ConfigError, DataError, NotebookError, Retentio
 from retention_lib.results import Results, Section
 from retention_lib.runner import execution, publication, record, yardstick
 from retention_lib.study import Prepared
-from tests.made import cycle, no_cycle
+from tests.made import cycle, no_clv, no_cycle, no_retention
 
 TODAY = date(2024, 6, 1)
 AS_OF = date(2024, 5, 31)
