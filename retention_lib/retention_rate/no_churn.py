@@ -9,8 +9,7 @@ import pandas as pd
 from retention_lib.models import no_churn as models
 from retention_lib.models.purchase_model import FitError
 from retention_lib.results import Judged, NoChurn, Period, Retention, Why, why
-from retention_lib.retention_rate.shares import side_of
-from retention_lib.stats.certainty import of_rate
+from retention_lib.stats.certainty import of_rate, side_of
 
 
 def expectation(state: Callable[[], pd.DataFrame], periods: tuple[Period, Period]) -> NoChurn | Why:
