@@ -81,6 +81,11 @@ class Period(Model):
     start: date
     end: date
 
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
 
 class Section(Model):
     """One notebook's result: every null has its reason, and nothing else has one.

@@ -112,14 +112,12 @@ class NetFlow(Model):
     back: Literal["counted", "lower bound", "unseen"]
 
 
-class GrowthPeriod(Model):
+class GrowthPeriod(Period):
     """One full chart period: who was active in it, and who of the period before was not.
 
     ``lost`` and ``quick_ratio`` are null in the first period, the ratio also if nobody was lost.
     """
 
-    start: date
-    end: date
     active: int
     new: int
     retained: int

@@ -112,9 +112,14 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
         figures |= {"window": inputs.periods[1]} | rates_at(cycle.gate, inputs)
         figures["unassigned_revenue_share"] = revenue.unassigned(*inputs.unassigned())
         if cycle.gate != "refused":
-            figures |= _one_window(cycle, inputs, figures) | _years(inputs, starts)
+            figures |= _one_window(cycle, inputs, figures)
+            days = inputs.periods[1].days
+            figures["second_purchase_years"] = second_purchase.by_year(starts.curve(), days)
         if cycle.gate in RATED:
-            figures |= {"prior": inputs.periods[0], "lost": _lost(inputs)}
+            figures |= {
+                "prior": inputs.periods[0],
+                "lost": lost.lost(inputs.lost(), inputs.lost_total()["spend"]),
+            }
             found, known = _no_churn(inputs, figures["start_customers"])
             figures |= found
         if cycle.subscriptions.reported:
@@ -164,12 +169,6 @@ def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) 
     return {"parts": found, "parts_compared": compared, "growth": grown}
 
 
-def _years(inputs: RetentionInputs, starts: Starts) -> dict[str, Any]:
-    window = inputs.periods[1]
-    days = (window.end - window.start).days + 1
-    return {"second_purchase_years": second_purchase.by_year(starts.curve(), days)}
-
-
 def _no_churn(inputs: RetentionInputs, members: int) -> tuple[dict[str, Any], dict[str, Why]]:
     """Return what the rate would be if nobody had left, or the reason why it is not known."""
     if not members:
@@ -178,7 +177,3 @@ def _no_churn(inputs: RetentionInputs, members: int) -> tuple[dict[str, Any], di
     if isinstance(found, NoChurn):
         return {"no_churn": found, "no_churn_expectation": found.expectation}, {}
     return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation", "/judged"), found)
-
-
-def _lost(inputs: RetentionInputs) -> Any:
-    return lost.lost(inputs.lost(), inputs.lost_total()["spend"])

@@ -23,9 +23,8 @@ def expectation(state: Callable[[], pd.DataFrame], periods: tuple[Period, Period
     periods
         The prior window, in which somebody bought, and the window.
     """
-    lengths = [(period.end - period.start).days + 1 for period in periods]
     try:
-        found = models.expectation(state(), *lengths)
+        found = models.expectation(state(), *(period.days for period in periods))
     except FitError as error:
         return why(error.code, **error.facts)
     left_out = {name: why(code, model=name) for name, code in found.left_out.items()}
