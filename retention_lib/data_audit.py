@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Audit, Check, Fitness, Gate, Verdict, Why, why
+from retention_lib.results import Audit, Check, Fitness, Gate, Verdict, why
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 
@@ -18,6 +18,12 @@ MINIMUM_CUSTOMERS = 30
 MINIMUM_HISTORY_DAYS = 90
 _STOPS = "acquisition_stops"
 _CHECKS = {check.name: check for check in CHECKS}
+_REASONS = {
+    "/retained_rate": why("no_rate_yet"),
+    "/checks/*/customers": why("rows_without_customers"),
+    "/checks/*/money": why("rows_without_money"),
+    "/checks/*/rate_without": why("nothing_to_compare"),
+}
 
 
 @dataclass(frozen=True)
@@ -84,20 +90,19 @@ def audit(
         for question in ("retention", "clv")
     )
     checks.sort(key=lambda check: -(check.money or 0))
-    rate = rate_without("nothing")
-    return Audit(
-        rows_in=kept + sum(aside.values()),
-        rows_kept=kept,
-        set_aside=aside,
+    figures = {
+        "rows_in": kept + sum(aside.values()),
+        "rows_kept": kept,
+        "set_aside": aside,
         **totals,
-        closed_group=closed_group,
-        needed_repeat_buyers=MINIMUM_REPEAT_BUYERS,
-        verdict=Verdict(retention=_fitness(retention), clv=_fitness(clv)),
-        reasons={"retention": list(retention), "clv": list(clv)},
-        retained_rate=rate,
-        checks=checks,
-        why_not=_why_not(rate, checks),
-    )
+        "closed_group": closed_group,
+        "needed_repeat_buyers": MINIMUM_REPEAT_BUYERS,
+        "verdict": Verdict(retention=_fitness(retention), clv=_fitness(clv)),
+        "reasons": {"retention": list(retention), "clv": list(clv)},
+        "retained_rate": rate_without("nothing"),
+        "checks": checks,
+    }
+    return Audit.explained(figures, _REASONS)
 
 
 def _set_aside(rows: pd.DataFrame) -> dict[str, int]:
@@ -122,20 +127,6 @@ def _stop(customers: int) -> Check:
     return Check(
         name=_STOPS, rows=0, customers=customers, money=None, action="counted", rate_without=None
     )
-
-
-def _why_not(rate: float | None, checks: list[Check]) -> dict[str, Why]:
-    reasons = {
-        "customers": why("rows_without_customers"),
-        "money": why("rows_without_money"),
-        "rate_without": why("nothing_to_compare"),
-    }
-    return ({} if rate is not None else {"/retained_rate": why("no_rate_yet")}) | {
-        f"/checks/{at}/{field}": reason
-        for at, check in enumerate(checks)
-        for field, reason in reasons.items()
-        if getattr(check, field) is None
-    }
 
 
 def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:

@@ -43,7 +43,7 @@ from retention_lib.results import (
     Results,
     Retention,
     RevenueFlow,
-    RevenueShares,
+    RevenueParts,
     Rhythm,
     Score,
     Section,
@@ -371,7 +371,7 @@ def full_retention() -> Retention:
             lost=40_000.0,
             new=31_000.0,
             resurrected=14_800.0,
-            shares=RevenueShares(
+            shares=RevenueParts(
                 kept=0.44, expansion=0.27, contraction=0.16, lost=0.40, new=0.31, resurrected=0.148
             ),
             same_customers="below",

@@ -14,6 +14,7 @@ from scipy import stats as stats_of
 from scipy.special import betaln
 
 from retention_lib.models import bgnbd, mbg, nbd, no_churn, purchase_model
+from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.purchase_model import FitError, PurchaseModel
 from retention_lib.summaries import counts
 from tests.conftest import occasions_of
@@ -111,10 +112,11 @@ def test_likelihood_with_leaving_is_that_of_lifetimes(sample: ibis.Table, name: 
     known = counts.frequency_recency(sample, date(1997, 9, 30))
     state = purchase_model.weeks(known["frequency"], known["recency_days"], known["T_days"])
     weights, params = known["customers"].to_numpy(), np.array(list(PARAMS.values()))
-    fitter = getattr(with_leaving(name, PARAMS), "fitter")  # noqa: B009
+    model = with_leaving(name, PARAMS)
+    assert isinstance(model, BetaGeometric)
     with purchase_model.quiet():
-        theirs = fitter._negative_log_likelihood(np.log(params), *state, weights, 0.0)
-    own = weights @ no_churn.log_likelihood(params, *state, at_first=name == "MBG/NBD")
+        theirs = model.fitter._negative_log_likelihood(np.log(params), *state, weights, 0.0)
+    own = model.likelihood(purchase_model.state(known), weights, WEEK)(params).value
     assert own == pytest.approx(-theirs * weights.sum())
     if name == "BG/NBD":
         assert own == pytest.approx(-9582.4292, abs=1e-2)

@@ -24,24 +24,6 @@ from retention_lib.client.schema import (
 )
 from retention_lib.errors import ConfigError
 
-__all__ = [
-    "WHITESPACE",
-    "Client",
-    "Columns",
-    "Definitions",
-    "Economics",
-    "Format",
-    "Source",
-    "clients_folder",
-    "known_clients",
-    "load_client",
-    "load_definitions",
-    "nearest",
-    "parse_client",
-    "project_root",
-    "shown",
-]
-
 SLUG = re.compile(r"[a-z0-9-]+")
 _MOST_KNOWN = 5
 _FORM: Final = Form(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import nan
 from typing import Any, get_args
 
 import pandas as pd
 
-from retention_lib.results import State, StateValue, Why
-
-_WHOLES = {"value": "total_clv", "at_risk": "value_at_risk"}  # what a state has a part of
+from retention_lib.results import State, StateValue
 
 
 def at_risk(states: pd.DataFrame, at_risk_days: int | None, valued: bool) -> dict[str, Any]:
@@ -49,13 +46,3 @@ def _state(name: State, row: pd.Series) -> StateValue:
 
 def _number(value: Any) -> float | None:
     return None if pd.isna(value) else round(float(value), 2)  # a sum of whole cents
-
-
-def why_not(states: list[StateValue], wholes: Mapping[str, Why]) -> dict[str, Why]:
-    """Return a reason for each figure of a state that is null: that of the whole."""
-    return {
-        f"/states/{at}/{name}": wholes[f"/{whole}"]
-        for at, state in enumerate(states)
-        for name, whole in _WHOLES.items()
-        if getattr(state, name) is None
-    }

@@ -174,7 +174,7 @@ def is_far_off(tested: Tested | None) -> bool:
 
 def tested_days(holdout: Holdout | None, past: PastForecasts | None) -> int:
     """Return how far ahead the longest test looked, holdout or earlier forecasts; 0 without one."""
-    held = 0 if holdout is None else (holdout.end - holdout.start).days + 1
+    held = 0 if holdout is None else holdout.days
     return max(held, past.days if past is not None and past.forecasts else 0)
 
 

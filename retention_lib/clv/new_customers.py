@@ -53,16 +53,6 @@ class NewCustomers:
     why_not: Why | None = None
     no_money: Why = NO_AMOUNTS
 
-    @property
-    def why_no_money(self) -> dict[str, Why]:
-        """The reason for each null within the values, by its place in the result."""
-        return {
-            f"/new_customer_value/{at}/{name}": self.no_money
-            for at, one in enumerate(self.kinds or [])
-            for name in ("first_value", "value", "value_ci95")
-            if getattr(one, name) is None
-        }
-
 
 @dataclass(frozen=True)
 class Widening:

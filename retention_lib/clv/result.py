@@ -12,7 +12,7 @@ from retention_lib.clv import at_risk, findings, subscribers
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.past_forecasts import coverage
 from retention_lib.clv.ranges import ranges
-from retention_lib.clv.reasons import why_not
+from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
@@ -25,6 +25,9 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
     totals = _totals(forecast, customers)
     valued = totals["total_clv"] is not None
     figures: dict[str, Any] = {
+        "time_unit": "week",
+        "basis": "revenue" if terms.margin is None else "margin",
+        "discount_rate": terms.rate.rate,
         **_model(forecast.valuation),
         **_tests(forecast),
         "horizon_months": terms.horizon_months,
@@ -34,13 +37,7 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
     figures |= findings.findings(figures)
-    return Clv(
-        time_unit="week",
-        basis="revenue" if terms.margin is None else "margin",
-        discount_rate=terms.rate.rate,
-        **figures,
-        why_not=why_not(figures, forecast, customers),
-    )
+    return Clv.explained(figures, reasons(figures, forecast, customers))
 
 
 def _model(valuation: Valuation) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from retention_lib.models.purchase_model import (
     FitError,
     PurchaseModel,
     distinct,
+    enough_repeat_buyers,
     state,
 )
 from retention_lib.models.race import FIRST, MODELS, RULES, RuleInputs, daily_rates
@@ -127,10 +128,11 @@ def _p_alive_beside(counts: pd.DataFrame) -> dict[str, float]:
 
 def too_few(counts: pd.DataFrame) -> Why | None:
     """Return why no forecast may be made of these customers; None if one may."""
-    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
-    if repeat >= MINIMUM_REPEAT_BUYERS:
-        return None
-    return why("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
+    try:
+        enough_repeat_buyers(counts)
+    except FitError as error:
+        return why(error.code, **error.facts)
+    return None
 
 
 def _first_of(

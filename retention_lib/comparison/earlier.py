@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from retention_lib import stats
 from retention_lib.results import Change, ChangeName, Interval, Previous, Retention, Why, why
+from retention_lib.stats.certainty import side_of
 
 Figures = Mapping[ChangeName, float | None]
 
@@ -119,14 +120,13 @@ def compared(
 
 def previous(past: Past, changes: list[Change], difference_ci95: Interval | None) -> Previous:
     """Return an earlier run beside today, and what the changes say."""
-    low, high = difference_ci95 or (0.0, 0.0)
     return Previous(
         run=past.run,
         as_of=past.as_of,
         same_window=past.same_window,
         changes=changes,
         returning_difference_ci95=difference_ci95,
-        returning_clearly="above" if low > 0 else "below" if high < 0 else "unclear",
+        returning_clearly=side_of(difference_ci95, 0),
         revised=any(abs(change.revision or 0) >= _NOTHING for change in changes),
         other_season=past.other_season,
     )

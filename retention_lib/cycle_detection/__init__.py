@@ -24,7 +24,7 @@ from retention_lib.cycle_detection import (
     window,
 )
 from retention_lib.cycle_detection import strata as parts
-from retention_lib.cycle_detection.reasons import why_not
+from retention_lib.cycle_detection.reasons import reasons
 from retention_lib.results import ChartPeriod, Cycle, Period, why
 
 
@@ -101,8 +101,8 @@ def cycle(
         "lapse_rule": race.winner,
     }
     known = Cycle.model_construct(**figures)
-    reasons = why_not(known, int(inputs.waits["waits"].sum()), race.why_not)
-    return Cycle(**figures, **findings(known), why_not=reasons)
+    found = reasons(known, int(inputs.waits["waits"].sum()), race.why_not)
+    return Cycle.explained(figures | findings(known), found)
 
 
 def findings(cycle: Cycle) -> dict[str, Any]:

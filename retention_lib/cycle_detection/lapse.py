@@ -13,13 +13,18 @@ from retention_lib import stats
 from retention_lib.cycle_detection import return_curve
 from retention_lib.cycle_detection.return_curve import MINIMUM_BACK
 from retention_lib.models import bgnbd, mbg, pareto
-from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
+from retention_lib.models.purchase_model import (
+    TRIPLE,
+    FitError,
+    PurchaseModel,
+    enough_repeat_buyers,
+    state,
+)
 from retention_lib.models.units import Span
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest, Why, why
 
 LEAST_ALIVE = 0.5
 LEAST_CHANCE = 0.1
-_TRIPLE = ["frequency", "recency_days", "T_days"]
 # one-time buyers never leave under BG/NBD, so it is shown and may not win
 _NEVER_WINS: LapseRule = "p_alive_bg"
 
@@ -167,14 +172,14 @@ def _chances(
     counts: pd.DataFrame, within: int
 ) -> Iterator[tuple[LapseRule, float, stats.Floats | Why]]:
     """Yield each rule of a model, its limit, and the chances it goes by or why there are none."""
-    frequency, recency, age = (counts[name].to_numpy() for name in _TRIPLE)
+    known = state(counts)
     modified, other, plain = (_fitted(module.fit, counts) for module in (mbg, pareto, bgnbd))
 
     def alive(model: PurchaseModel) -> stats.Floats:
-        return model.p_alive(frequency, recency, age)
+        return model.p_alive(*known)
 
     def buys(model: PurchaseModel) -> stats.Floats:
-        return model.buys_within(frequency, recency, age, Span.days(within))
+        return model.buys_within(*known, Span.days(within))
 
     yield "p_alive_mbg", LEAST_ALIVE, _of(modified, alive)
     yield "p_alive_pareto", LEAST_ALIVE, _of(other, alive)
@@ -186,11 +191,9 @@ def _fitted(
     fit: Callable[[pd.DataFrame], PurchaseModel], counts: pd.DataFrame
 ) -> PurchaseModel | Why:
     """Return the model fitted on distinct customers, or why it could not be."""
-    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
-    if repeat < MINIMUM_REPEAT_BUYERS:
-        return why("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
     try:
-        return fit(counts.groupby(_TRIPLE, as_index=False).agg(customers=("customers", "sum")))
+        enough_repeat_buyers(counts)
+        return fit(counts.groupby([*TRIPLE], as_index=False)[["customers"]].sum())
     except FitError as error:
         return why(error.code, **error.facts)
 

@@ -29,8 +29,8 @@ _BOUNDS: Final = ("cycle_lower", "cycle_upper", "bounds_low", "bounds_high")
 _OTHERS: Final = ("regularity", "season", "chart_period", "pinned")  # than those of the cycle
 
 
-def why_not(cycle: Cycle, customers: int, no_race: Why | None) -> dict[str, Why]:
-    """Return why for every figure that is null, under its JSON pointer.
+def reasons(cycle: Cycle, customers: int, no_race: Why | None) -> dict[str, Why]:
+    """Return why figures are null, if they are, under their JSON pointers.
 
     Parameters
     ----------
@@ -41,24 +41,23 @@ def why_not(cycle: Cycle, customers: int, no_race: Why | None) -> dict[str, Why]
     no_race
         Why no rule for calling customers lost was tried, or why none of them passes.
     """
-    reasons = _REASONS | dict.fromkeys(("season_strength", "season_chance"), _season(cycle))
+    found = _REASONS | dict.fromkeys(("season_strength", "season_chance"), _season(cycle))
     if no_race is not None:
-        reasons |= dict.fromkeys(("lapse_tried", "lapse_rule"), no_race)
+        found |= dict.fromkeys(("lapse_tried", "lapse_rule"), no_race)
     if cycle.lapse_days is None:
-        reasons |= dict.fromkeys(("lapse_days", "lapse_ci95"), _no_lapse(cycle))
+        found |= dict.fromkeys(("lapse_days", "lapse_ci95"), _no_lapse(cycle))
     if cycle.window is not None and cycle.window.days > LONGEST_YEAR:
-        reasons["year_earlier"] = why("window_over_a_year")
+        found["year_earlier"] = why("window_over_a_year")
     if cycle.regularity_k is None:
-        reasons["regularity_ci95"] = reasons["regularity_k"]
+        found["regularity_ci95"] = found["regularity_k"]
     if cycle.settled:
-        reasons |= dict.fromkeys(_BOUNDS, why("cycle_settled"))
+        found |= dict.fromkeys(_BOUNDS, why("cycle_settled"))
     elif cycle.settled is False and cycle.cycle_upper is None:
-        reasons["bounds_high"] = reasons["cycle_upper"]
-    nulls = [name for name in Cycle.model_fields if getattr(cycle, name, "") is None]
-    if cycle.cycle_days is None:
-        of_the_cycle = (name for name in nulls if not name.startswith(_OTHERS))
-        reasons |= dict.fromkeys(of_the_cycle, _no_cycle(cycle, customers))
-    return {f"/{name}": reasons[name] for name in nulls}
+        found["bounds_high"] = found["cycle_upper"]
+    if cycle.cycle_days is not None:
+        return {f"/{name}": reason for name, reason in found.items()}
+    others = {f"/{name}": reason for name, reason in found.items() if name.startswith(_OTHERS)}
+    return others | {"*": _no_cycle(cycle, customers)}
 
 
 def _season(cycle: Cycle) -> Why:

@@ -31,7 +31,8 @@ class BetaGeometric(ChurnModel):
     first_turns: ClassVar[int]
 
     @classmethod
-    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+    def likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        """Return the log-likelihood of parameters (:meth:`ChurnModel.likelihood`)."""
         known = Counts.of(days, customers, unit, cls.first_turns)
         return lambda params: log_likelihood(params, known, cls.first_turns)
 

@@ -50,7 +50,7 @@ class ChurnModel(PurchaseModel):
 
     @classmethod
     @abstractmethod
-    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+    def likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
         """Return the log-likelihood of parameters in a unit of so many days.
 
         ``days`` are frequency, recency and T of so many ``customers``.
@@ -81,7 +81,7 @@ class ChurnModel(PurchaseModel):
         unit, repeats = float(age.max()), float(customers @ x)
 
         def of_every(row: int) -> Likelihood:
-            return cls._likelihood((x[::row], t_x[::row], age[::row]), customers[::row], unit)
+            return cls.likelihood((x[::row], t_x[::row], age[::row]), customers[::row], unit)
 
         rough = of_every(_EVERY) if len(x) > _MANY else None
         size, start = float(customers.sum()) + repeats, np.full(len(cls.parameters), START)

@@ -6,29 +6,28 @@ it on average, e^-2 = 13.5 % do. A retained rate is to be read against that, not
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import bgnbd, mbg, nbd
+from retention_lib.models import nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
-    MINIMUM_REPEAT_BUYERS,
+    TRIPLE,
     FitError,
     Floats,
     PurchaseModel,
+    enough_repeat_buyers,
     quiet,
+    state,
     weeks,
 )
 from retention_lib.models.units import DAYS_PER_WEEK
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
-_TRIPLE = ["frequency", "recency_days", "T_days"]
 _NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
 
 
@@ -72,7 +71,7 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     FitError
         With fewer than 30 repeat buyers, without members, or where no model can be fitted.
     """
-    known = counts.groupby(_TRIPLE)[["customers"]].sum().reset_index()
+    known = counts.groupby([*TRIPLE], as_index=False)[["customers"]].sum()
     members = _members(known, prior_days)
     models, left_out = _fitted(known)
     chances = {name: chance_to_return(one, members, window_days) for name, one in models.items()}
@@ -102,9 +101,9 @@ def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> F
     counts
         Columns ``frequency``, ``recency_days``, ``T_days``.
     """
-    state = [counts[name] for name in _TRIPLE]
-    x, t_x, age = weeks(*state)
-    alive, r, alpha = model.p_alive(*state), model.params["r"], model.params["alpha"]
+    known = state(counts)
+    x, t_x, age = weeks(*known)
+    alive, r, alpha = model.p_alive(*known), model.params["r"], model.params["alpha"]
 
     def silent(there: Floats) -> Floats:
         return np.asarray(np.exp(-(r + x) * np.log1p(days / DAYS_PER_WEEK / (alpha + there))))
@@ -113,9 +112,7 @@ def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> F
 
 
 def _members(counts: pd.DataFrame, prior_days: int) -> pd.DataFrame:
-    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
-    if repeat < MINIMUM_REPEAT_BUYERS:
-        raise FitError("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
+    enough_repeat_buyers(counts)
     members = counts[counts["T_days"] - counts["recency_days"] < prior_days]
     if not members["customers"].sum():
         raise FitError("nobody_in_prior_window")
@@ -135,10 +132,10 @@ def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, s
     base = nbd.fit(counts)
     leaving: dict[str, PurchaseModel] = {}
     left_out: dict[str, str] = {}
-    fits: tuple[Callable[[pd.DataFrame], BetaGeometric], ...] = (bgnbd.fit, mbg.fit)
-    for kind, fit in zip((BgNbd, MbgNbd), fits, strict=True):
+    kinds: tuple[type[BetaGeometric], ...] = (BgNbd, MbgNbd)
+    for kind in kinds:
         try:
-            leaving[kind.name] = fit(counts)
+            leaving[kind.name] = kind.fit(counts)
         except FitError:
             top = _highest(kind, counts, base)
             if _better(top, base):
@@ -163,51 +160,19 @@ def _highest(kind: type[BetaGeometric], counts: pd.DataFrame, base: nbd.Nbd) -> 
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    state = weeks(*(counts[name] for name in _TRIPLE))
-    customers, at_first = counts["customers"].to_numpy(dtype=float), kind is MbgNbd
+    customers = counts["customers"].to_numpy(dtype=float)
+    likelihood = kind.likelihood(state(counts), customers, DAYS_PER_WEEK)
 
     def params(search: Floats) -> Floats:
         (r, alpha, size), leaves = np.exp(search[[0, 1, 3]]), expit(search[2])
         return np.array([r, alpha, size * leaves, size * (1 - leaves)])
 
     def loss(search: Floats) -> float:
-        each = log_likelihood(params(search), *state, at_first)
-        return -float(np.average(each, weights=customers))
+        return -likelihood(params(search)).value / float(customers.sum())
 
     start = [np.log(base.params["r"]), np.log(base.params["alpha"]), -2.0, 1.0]
     bounds = [(None, start[0] + 5), (None, None), (-16, 16), (-6, 12)]
     with quiet():
         found = minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13})
     named = dict(zip(("r", "alpha", "a", "b"), params(found.x).tolist(), strict=True))
-    return kind(named, {}, float(-found.fun * customers.sum()), _fitter(kind, named))
-
-
-def _fitter(kind: type[BetaGeometric], params: dict[str, float]) -> Any:
-    with quiet():
-        from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
-
-    fitter = ModifiedBetaGeoFitter() if kind is MbgNbd else BetaGeoFitter()
-    fitter.params_ = pd.Series(params)
-    return fitter
-
-
-def log_likelihood(params: Floats, x: Floats, t_x: Floats, age: Floats, at_first: bool) -> Floats:
-    """Return the log-likelihood of each customer under BG/NBD or MBG/NBD.
-
-    Fader, Hardie and Lee (2005), equation 6, and Batislam, Denizel and Filiztekin (2007), written
-    so that a and b may be as small or as large as they like.
-
-    Parameters
-    ----------
-    params
-        r, alpha, a, b; times in the unit of alpha.
-    at_first
-        Whether customers may leave after their first purchase already (MBG/NBD).
-    """
-    r, alpha, a, b = params
-    turns = x + at_first
-    stayed = nbd.log_rising(b, turns) - nbd.log_rising(a + b, turns)
-    odds = a / (b + np.maximum(turns, 1) - 1)  # of having left at the last turn
-    left = np.log(odds) + (r + x) * np.log1p((age - t_x) / (alpha + t_x))
-    either = np.where(turns > 0, np.logaddexp(0, left), 0)
-    return np.asarray(nbd.log_likelihood(params[:2], x, age) + stayed + either)
+    return kind(named, {}, float(-found.fun * customers.sum()))

@@ -33,7 +33,8 @@ class ParetoNbd(ChurnModel):
     lifetimes_name = "ParetoNBDFitter"
 
     @classmethod
-    def _likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+    def likelihood(cls, days: Days, customers: Floats, unit: float) -> Likelihood:
+        """Return the log-likelihood of parameters (:meth:`ChurnModel.likelihood`)."""
         x, t_x, age = days
         return lambda params: derivatives(params, x, t_x / unit, age / unit, customers)
 

@@ -167,6 +167,19 @@ def gate(name: str, params: Floats, errors: Floats, reached: float = np.nan) -> 
         raise BoundaryError("run_off", reached, model=name)
 
 
+def enough_repeat_buyers(counts: pd.DataFrame) -> None:
+    """Refuse customers of whom fewer than thirty bought again: they carry no model.
+
+    Raises
+    ------
+    FitError
+        With their number.
+    """
+    repeat = int(counts.loc[counts["frequency"] > 0, "customers"].sum())
+    if repeat < MINIMUM_REPEAT_BUYERS:
+        raise FitError("too_few_repeat_buyers", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS)
+
+
 def distinct(counts: pd.DataFrame, *also: str) -> pd.DataFrame:
     """Return each distinct frequency, recency, T and what else counts once, with all customers."""
     return counts.groupby([*TRIPLE, *also], as_index=False, sort=False)[["customers"]].sum()

@@ -10,7 +10,7 @@ from retention_lib import stats
 from retention_lib.recommendations import actions, claims, concentration, first_screen, states
 from retention_lib.recommendations.claims import Evidence
 from retention_lib.recommendations.first_screen import Answered
-from retention_lib.results import Recommendations, null_pointers, why
+from retention_lib.results import Recommendations, Why, why
 
 __all__ = ["Answered", "Evidence", "concentration", "recommend", "states"]
 
@@ -36,9 +36,7 @@ def recommend(answered: Answered, evidence: Evidence, by_state: pd.DataFrame) ->
         "actions": actions.actions(answered.audit, segments),
         "lines": first_screen.lines(answered),
     }
-    nulls = null_pointers(Recommendations.model_construct(**figures).figures())
-    why_not = {at: _why(at.split("/")[1:], figures, answered) for at in nulls}
-    return Recommendations(**figures, why_not=why_not)
+    return Recommendations.explained(figures, _reasons(figures, answered))
 
 
 def _established(answered: Answered, total: pd.Series) -> float | None:
@@ -48,22 +46,31 @@ def _established(answered: Answered, total: pd.Series) -> float | None:
     return stats.ratio(total["established_value"], total["year_value"])
 
 
-def _why(at: list[str], figures: dict[str, Any], answered: Answered) -> Any:
-    """Return why a figure is null, by the parts of its pointer."""
-    match at:
-        case ["established_revenue_share"] if answered.cycle.history_days <= DAYS_PER_YEAR:
-            return why("within_a_year", days=answered.cycle.history_days)
-        case ["claims", n, "ci95"] if figures["claims"][int(n)].figure is not None:
-            return why("count_of_all")
-        case ["claims", *_]:
-            return why("claim_not_tested")
-        case ["actions", n, *_] if figures["actions"][int(n)].segment is None:
-            return why("step_for_all")
-        case ["segments", _, "expected_purchases"]:
-            return answered.clv.why_not.get("/expected_purchases", why("no_value"))
-        case ["segments", _, "expected_value"] | ["actions", *_]:
-            return answered.clv.why_not.get("/total_clv", why("no_value"))
-        case ["lines", n, _]:
-            name = figures["lines"][int(n)].name
-            return answered.section(name).why_not[f"/{name}"]
-    return answered.retention.why_not.get("/repeat_revenue_share", why("no_amounts"))
+def _reasons(figures: dict[str, Any], answered: Answered) -> dict[str, Why | None]:
+    """Return why figures are null, if they are, under their pointers."""
+    clv, no_value = answered.clv.why_not, why("no_value")
+    revenue = answered.retention.why_not.get("/repeat_revenue_share", why("no_amounts"))
+    days = answered.cycle.history_days
+    young = why("within_a_year", days=days) if days <= DAYS_PER_YEAR else None
+    return {
+        "/established_revenue_share": young,
+        **{
+            f"/claims/{n}/ci95": why("count_of_all")
+            for n, claim in enumerate(figures["claims"])
+            if claim.figure is not None
+        },
+        "/claims/*": why("claim_not_tested"),
+        **{
+            f"/actions/{n}/*": why("step_for_all")
+            for n, action in enumerate(figures["actions"])
+            if action.segment is None
+        },
+        "/segments/*/expected_purchases": clv.get("/expected_purchases", no_value),
+        "/segments/*/expected_value": clv.get("/total_clv", no_value),
+        "/actions/*": clv.get("/total_clv", no_value),
+        **{
+            f"/lines/{n}/*": answered.section(line.name).why_not.get(f"/{line.name}")
+            for n, line in enumerate(figures["lines"])
+        },
+        "*": revenue,
+    }

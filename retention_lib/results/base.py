@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -80,6 +81,11 @@ class Period(Model):
     start: date
     end: date
 
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
 
 class Section(Model):
     """One notebook's result: every null has its reason, and nothing else has one.
@@ -100,6 +106,23 @@ class Section(Model):
         if idle := set(self.why_not) - nulls:
             raise ValueError(f"why_not names figures that are not null: {sorted(idle)}")
         return self
+
+    @classmethod
+    def explained(cls, figures: Mapping[str, Any], reasons: Mapping[str, Why | None]) -> Self:
+        """Return a section of these figures, with the reason of each null.
+
+        Parameters
+        ----------
+        reasons
+            Under JSON pointers; a ``*`` in one stands for any text. The first that fits counts,
+            None for no reason.
+        """
+        nulls = null_pointers(cls.model_construct(**figures).figures())
+        found = {
+            at: next((one for to, one in reasons.items() if one and fnmatchcase(at, to)), None)
+            for at in nulls
+        }
+        return cls(**figures, why_not={at: reason for at, reason in found.items() if reason})
 
     def figures(self) -> dict[str, Any]:
         """Return the section without ``why_not`` and ``varied``, as plain JSON values."""

@@ -6,7 +6,7 @@ from datetime import date
 from math import log
 from typing import ClassVar, Literal
 
-from retention_lib.results.base import Certainty, Interval, Model, Section, State, Why
+from retention_lib.results.base import Certainty, Interval, Model, Period, Section, State, Why
 
 
 class GammaGamma(Model):
@@ -45,7 +45,7 @@ class Score(Model):
     difference_se: float | None
 
 
-class Holdout(Model):
+class Holdout(Period):
     """The days kept from the forecasts, how each did there, and which one is to be used.
 
     ``models`` holds plain rules too: "own" is the customer's own pace so far, "cohort" that of all who
@@ -56,8 +56,6 @@ class Holdout(Model):
     better", or BG/NBD is "biased" by more than a quarter, or it is "left out".
     """
 
-    start: date
-    end: date
     customers: int
     models: list[Score]
     left_out: dict[ForecastName, Why]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from retention_lib.results.base import (
     Certainty,
     ChartPeriod,
@@ -110,14 +112,12 @@ class NetFlow(Model):
     back: Literal["counted", "lower bound", "unseen"]
 
 
-class GrowthPeriod(Model):
+class GrowthPeriod(Period):
     """One full chart period: who was active in it, and who of the period before was not.
 
     ``lost`` and ``quick_ratio`` are null in the first period, the ratio also if nobody was lost.
     """
 
-    start: date
-    end: date
     active: int
     new: int
     retained: int
@@ -168,8 +168,14 @@ class SecondPurchases(Model):
     ci95: Interval
 
 
-class RevenueShares(Model):
-    """The parts of :class:`RevenueFlow`, each as a share of the revenue before."""
+class RevenueParts(Model):
+    """What customers of two windows spent, in the client's currency or as shares.
+
+    ``kept`` is the sum of the smaller of a customer's two windows, ``expansion`` and
+    ``contraction`` what customers of both windows spent more or less, ``lost`` what those spent
+    who spent nothing in the window, ``new`` and ``resurrected`` the window's revenue of customers
+    who had never bought before it, and of those who had, but not in the prior window.
+    """
 
     kept: float
     expansion: float
@@ -179,27 +185,17 @@ class RevenueShares(Model):
     resurrected: float
 
 
-class RevenueFlow(Model):
+class RevenueFlow(RevenueParts):
     """What became of the revenue of the prior window, in the client's currency.
 
     Each customer's revenue of a window is net of the returns booked in it, and at least 0.
-    ``before`` is that of the prior window, ``kept`` the sum of the smaller of a customer's two
-    windows, ``expansion`` and ``contraction`` what customers of both windows spent more or less,
-    ``lost`` what those spent who spent nothing in the window, ``new`` and ``resurrected`` the
-    window's revenue of customers who had never bought before it, and of those who had, but not
-    in the prior window. ``same_customers``: whether those of the prior window bring more or less
-    than before, by the 95 % interval of net revenue retention. ``change``: all gains minus all
-    losses.
+    ``before`` is that of the prior window, ``shares`` are the parts as shares of it.
+    ``same_customers``: whether those of the prior window bring more or less than before, by the
+    95 % interval of net revenue retention. ``change``: all gains minus all losses.
     """
 
     before: float
-    kept: float
-    expansion: float
-    contraction: float
-    lost: float
-    new: float
-    resurrected: float
-    shares: RevenueShares
+    shares: RevenueParts
     same_customers: Side
     change: float
 
@@ -330,50 +326,50 @@ class Retention(Section):
     number: ClassVar[str] = "03"
     name: ClassVar[str] = "retention"
 
-    prior: Period | None
-    window: Period | None
-    start_customers: int | None
-    new_customers: int | None
-    end_customers: int | None
-    retained_customers: int | None
-    resurrected_customers: int | None
-    lost_customers: int | None
-    returning_customers: int | None
-    first_time_customers: int | None
-    formula_rate: float | None
-    retained_rate: float | None
-    retained_ci95: Interval | None
-    returning_rate: float | None
-    returning_ci95: Interval | None
-    first_time_rate: float | None
-    first_time_ci95: Interval | None
-    second_purchase_rate: float | None
-    second_purchase_ci95: Interval | None
-    second_purchase_customers: int | None
-    second_purchase_years: list[SecondPurchases]
-    second_purchase_clearly: Side
-    mix_effect: float | None
-    rate_effect: float | None
-    no_churn_expectation: float | None
-    no_churn: NoChurn | None
-    headline: HeadlineRate | None
-    judged: Judged | None
-    quick_ratio: float | None
-    quick_ratio_ci95: Interval | None
-    net_flow: NetFlow | None
-    growth: Growth | None
-    cohorts: list[CohortMean]
-    gross_revenue_retention: float | None
-    gross_revenue_ci95: Interval | None
-    net_revenue_retention: float | None
-    net_revenue_ci95: Interval | None
-    revenue_quick_ratio: float | None
-    revenue: RevenueFlow | None
-    repeat_revenue_share: float | None
-    unassigned_revenue_share: float | None
-    parts: list[RatePart]
-    parts_compared: int
-    stands_out: list[StandsOut]
-    contractual: list[Contractual]
-    lost: Lost | None
-    previous: Previous | None
+    prior: Period | None = None
+    window: Period | None = None
+    start_customers: int | None = None
+    new_customers: int | None = None
+    end_customers: int | None = None
+    retained_customers: int | None = None
+    resurrected_customers: int | None = None
+    lost_customers: int | None = None
+    returning_customers: int | None = None
+    first_time_customers: int | None = None
+    formula_rate: float | None = None
+    retained_rate: float | None = None
+    retained_ci95: Interval | None = None
+    returning_rate: float | None = None
+    returning_ci95: Interval | None = None
+    first_time_rate: float | None = None
+    first_time_ci95: Interval | None = None
+    second_purchase_rate: float | None = None
+    second_purchase_ci95: Interval | None = None
+    second_purchase_customers: int | None = None
+    second_purchase_years: list[SecondPurchases] = Field(default_factory=list)
+    second_purchase_clearly: Side = "unclear"
+    mix_effect: float | None = None
+    rate_effect: float | None = None
+    no_churn_expectation: float | None = None
+    no_churn: NoChurn | None = None
+    headline: HeadlineRate | None = None
+    judged: Judged | None = None
+    quick_ratio: float | None = None
+    quick_ratio_ci95: Interval | None = None
+    net_flow: NetFlow | None = None
+    growth: Growth | None = None
+    cohorts: list[CohortMean] = Field(default_factory=list)
+    gross_revenue_retention: float | None = None
+    gross_revenue_ci95: Interval | None = None
+    net_revenue_retention: float | None = None
+    net_revenue_ci95: Interval | None = None
+    revenue_quick_ratio: float | None = None
+    revenue: RevenueFlow | None = None
+    repeat_revenue_share: float | None = None
+    unassigned_revenue_share: float | None = None
+    parts: list[RatePart] = Field(default_factory=list)
+    parts_compared: int = 0
+    stands_out: list[StandsOut] = Field(default_factory=list)
+    contractual: list[Contractual] = Field(default_factory=list)
+    lost: Lost | None = None
+    previous: Previous | None = None

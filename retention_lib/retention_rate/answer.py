@@ -35,16 +35,6 @@ from retention_lib.retention_rate import (
 from retention_lib.retention_rate.parts import Share
 from retention_lib.retention_rate.reasons import RATED
 
-_EMPTY: dict[str, Any] = {
-    "second_purchase_years": [],
-    "second_purchase_clearly": "unclear",
-    "cohorts": [],
-    "parts": [],
-    "parts_compared": 0,
-    "stands_out": [],
-    "contractual": [],
-}
-
 
 @dataclass(frozen=True)
 class Starts:
@@ -116,16 +106,20 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
     starts
         Where those of customers' first purchases come from.
     """
-    figures: dict[str, Any] = dict.fromkeys(_names()) | _EMPTY
-    figures["cohorts"] = cohorts.later_means(starts.means())
-    known: dict[str, Any] = {}
+    figures: dict[str, Any] = {"cohorts": cohorts.later_means(starts.means())}
+    known: dict[str, Why] = {}
     if inputs is not None:
         figures |= {"window": inputs.periods[1]} | rates_at(cycle.gate, inputs)
         figures["unassigned_revenue_share"] = revenue.unassigned(*inputs.unassigned())
         if cycle.gate != "refused":
-            figures |= _one_window(cycle, inputs, figures) | _years(inputs, starts)
+            figures |= _one_window(cycle, inputs, figures)
+            days = inputs.periods[1].days
+            figures["second_purchase_years"] = second_purchase.by_year(starts.curve(), days)
         if cycle.gate in RATED:
-            figures |= {"prior": inputs.periods[0], "lost": _lost(inputs)}
+            figures |= {
+                "prior": inputs.periods[0],
+                "lost": lost.lost(inputs.lost(), inputs.lost_total()["spend"]),
+            }
             found, known = _no_churn(inputs, figures["start_customers"])
             figures |= found
         if cycle.subscriptions.reported:
@@ -133,8 +127,7 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
             figures["contractual"], unknown = subscribers.contractual(*frames)
             known |= {f"/contractual{at}": why for at, why in unknown.items()}
     figures |= findings(Retention.model_construct(**figures), cycle)
-    plain = Retention.model_construct(**figures).figures()
-    return Retention(**figures, why_not=reasons.why_not(plain, cycle, known))
+    return Retention.explained(figures, known | reasons.reasons(figures, cycle))
 
 
 def rates_at(gate: Gate, inputs: RetentionInputs) -> dict[str, Any]:
@@ -162,10 +155,6 @@ def findings(result: Retention, cycle: Cycle) -> dict[str, Any]:
     }
 
 
-def _names() -> list[str]:
-    return [name for name in Retention.model_fields if name not in ("why_not", "varied")]
-
-
 def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) -> dict[str, Any]:
     """Return what one window of history is enough for: growth by period, and rates by part."""
     second, kept, divisions = inputs.second(), Share(0, 0), inputs.parts()
@@ -180,12 +169,6 @@ def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) 
     return {"parts": found, "parts_compared": compared, "growth": grown}
 
 
-def _years(inputs: RetentionInputs, starts: Starts) -> dict[str, Any]:
-    window = inputs.periods[1]
-    days = (window.end - window.start).days + 1
-    return {"second_purchase_years": second_purchase.by_year(starts.curve(), days)}
-
-
 def _no_churn(inputs: RetentionInputs, members: int) -> tuple[dict[str, Any], dict[str, Why]]:
     """Return what the rate would be if nobody had left, or the reason why it is not known."""
     if not members:
@@ -194,7 +177,3 @@ def _no_churn(inputs: RetentionInputs, members: int) -> tuple[dict[str, Any], di
     if isinstance(found, NoChurn):
         return {"no_churn": found, "no_churn_expectation": found.expectation}, {}
     return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation", "/judged"), found)
-
-
-def _lost(inputs: RetentionInputs) -> Any:
-    return lost.lost(inputs.lost(), inputs.lost_total()["spend"])

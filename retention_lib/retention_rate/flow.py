@@ -8,8 +8,8 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import Cycle, NetFlow, Retention
-from retention_lib.retention_rate.shares import ratio_interval, side_of
-from retention_lib.stats.certainty import of_rate
+from retention_lib.retention_rate.shares import ratio_interval
+from retention_lib.stats.certainty import of_rate, side_of
 
 EVEN = 1.0  # customers gained for each one lost: the base stays as large as it is
 

@@ -11,6 +11,8 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.results import ChartPeriod, Growth, GrowthPeriod, GrowthState
 
+_COUNTED = ["start", "end", "active", "new", "retained", "resurrected"]
+
 
 def growth(unit: ChartPeriod, activity: pd.DataFrame) -> Growth:
     """Return who was active, came and left in each full period of a chart.
@@ -24,7 +26,7 @@ def growth(unit: ChartPeriod, activity: pd.DataFrame) -> Growth:
     before = activity["active"].shift()
     periods = [
         _period(row, None if pd.isna(earlier) else int(earlier))
-        for row, earlier in zip(activity.to_dict("records"), before, strict=True)
+        for row, earlier in zip(activity[_COUNTED].to_dict("records"), before, strict=True)
     ]
     return accounted(unit, periods)
 
@@ -55,18 +57,10 @@ def _state(periods: list[GrowthPeriod]) -> GrowthState:
 
 
 def _period(row: Mapping[Hashable, Any], before: int | None) -> GrowthPeriod:
-    count = {name: int(row[name]) for name in ("active", "new", "retained", "resurrected")}
-    lost = None if before is None else before - count["retained"]
-    arrived = count["new"] + count["resurrected"]
-    return GrowthPeriod.model_validate(
-        count
-        | {
-            "start": row["start"],
-            "end": row["end"],
-            "lost": lost,
-            "quick_ratio": None if lost is None else stats.ratio(arrived, lost),
-        }
-    )
+    lost = None if before is None else before - row["retained"]
+    gained = row["new"] + row["resurrected"]
+    ratio = None if lost is None else stats.ratio(gained, lost)
+    return GrowthPeriod.model_validate({**row, "lost": lost, "quick_ratio": ratio})
 
 
 def frame(result: Growth | None) -> pd.DataFrame:
@@ -79,8 +73,7 @@ def frame(result: Growth | None) -> pd.DataFrame:
         - active, new, retained, resurrected, lost: customers
         - outpaced: whether it belongs to the run up to the last in which more were lost than gained
     """
-    names = ["start", "end", "active", "new", "retained", "resurrected", "lost"]
     periods = [] if result is None else [one for one in result.periods if one.lost is not None]
-    table = pd.DataFrame([one.model_dump() for one in periods], columns=names)
+    table = pd.DataFrame([one.model_dump() for one in periods], columns=[*_COUNTED, "lost"])
     first = len(table) - (result.outpaced_periods if result else 0)
     return table.assign(unit=result.unit if result else None, outpaced=table.index >= first)

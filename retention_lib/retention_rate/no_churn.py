@@ -9,8 +9,7 @@ import pandas as pd
 from retention_lib.models import no_churn as models
 from retention_lib.models.purchase_model import FitError
 from retention_lib.results import Judged, NoChurn, Period, Retention, Why, why
-from retention_lib.retention_rate.shares import side_of
-from retention_lib.stats.certainty import of_rate
+from retention_lib.stats.certainty import of_rate, side_of
 
 
 def expectation(state: Callable[[], pd.DataFrame], periods: tuple[Period, Period]) -> NoChurn | Why:
@@ -24,9 +23,8 @@ def expectation(state: Callable[[], pd.DataFrame], periods: tuple[Period, Period
     periods
         The prior window, in which somebody bought, and the window.
     """
-    lengths = [(period.end - period.start).days + 1 for period in periods]
     try:
-        found = models.expectation(state(), *lengths)
+        found = models.expectation(state(), *(period.days for period in periods))
     except FitError as error:
         return why(error.code, **error.facts)
     left_out = {name: why(code, model=name) for name, code in found.left_out.items()}

@@ -11,6 +11,7 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.results import PartKind, RatePart, Side, StandsOut
 from retention_lib.retention_rate.shares import share, with_ends
+from retention_lib.stats.certainty import side_of
 
 MOST_SHOWN = 8
 _ERROR = 0.05
@@ -88,8 +89,8 @@ def side(own: Share, others: Share, level: float) -> Side:
     """Return on which side of the others' share the own one clearly lies (Newcombe)."""
     if not own.whole or not others.whole:
         return "unclear"
-    low, high = stats.newcombe(own.part, own.whole, others.part, others.whole, level)
-    return "above" if low > 0 else "below" if high < 0 else "unclear"
+    difference = stats.newcombe(own.part, own.whole, others.part, others.whole, level)
+    return side_of(difference, 0)
 
 
 def standing_out(parts: Iterable[RatePart]) -> list[StandsOut]:

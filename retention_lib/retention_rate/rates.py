@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_lib.results import HeadlineRate, Retention
-from retention_lib.retention_rate.shares import share, side_of, with_ends
-from retention_lib.stats.certainty import MAJORITY, of_rate
+from retention_lib.retention_rate.shares import share, with_ends
+from retention_lib.stats.certainty import MAJORITY, of_rate, side_of
 
 _ROWS = (  # group, whose number, whose rate
     ("all", "start", "retained"),

@@ -4,86 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
-from retention_lib.results import Cycle, Gate, Why, null_pointers, why
+from retention_lib.results import Cycle, Gate, Why, why
 
 RATED: tuple[Gate, ...] = ("two_windows", "trend")
 
-_NONE_RETURNING = why("none_returning")
-_NONE_FIRST = why("none_first_time")
-_NO_AMOUNTS = why("no_amounts")
-_NO_RATIO = why("no_losses")
-_NOT_WATCHED = why("not_watched_for_a_window")
-_NO_REVENUE = why("no_revenue_before")
+_NONE_RETURNING, _NONE_FIRST = why("none_returning"), why("none_first_time")
+_NO_AMOUNTS, _NO_LOSSES = why("no_amounts"), why("no_losses")
 _NOBODY = why("nobody_in_earlier_window")
-
-_PREVIOUS = dict.fromkeys(("previous", "mix_effect", "rate_effect"), why("no_earlier_run"))
-_SECOND = dict.fromkeys(("second_purchase_rate", "second_purchase_ci95"), _NOT_WATCHED)
-_REVENUE = ("gross_revenue_retention", "gross_revenue_ci95", "net_revenue_retention")
-_OF_RATED = {
-    **dict.fromkeys(("returning_rate", "returning_ci95"), _NONE_RETURNING),
-    **dict.fromkeys(("first_time_rate", "first_time_ci95"), _NONE_FIRST),
-    **dict.fromkeys(("quick_ratio", "quick_ratio_ci95"), _NO_RATIO),
-    **dict.fromkeys((*_REVENUE, "net_revenue_ci95", "revenue"), _NO_REVENUE),
-    "lost": why("nobody_to_call"),
-}
 _OF_PARTS = {
-    "returning": _NONE_RETURNING,
-    "first_time": _NONE_FIRST,
-    "outpaced_since": why("not_outpaced"),
-    **dict.fromkeys(("retained_rate", "retained_ci95"), why("part_not_in_earlier_window")),
-    **dict.fromkeys(("second_rate", "second_ci95"), why("part_not_watched_for_a_window")),
-    **dict.fromkeys(("share", "spend"), _NO_AMOUNTS),
+    "/growth/outpaced_since": why("not_outpaced"),
+    "/growth/periods/0/*": why("no_period_before"),
+    "/growth/periods/*": _NO_LOSSES,
+    "/lost/*": _NO_AMOUNTS,
+    "/no_churn/returning": _NONE_RETURNING,
+    "/no_churn/first_time": _NONE_FIRST,
+    "/parts/*/retained_*": why("part_not_in_earlier_window"),
+    "/parts/*/second_*": why("part_not_watched_for_a_window"),
+    **dict.fromkeys(("/previous", "/mix_effect", "/rate_effect"), why("no_earlier_run")),
 }
 
 
-def why_not(figures: dict[str, Any], cycle: Cycle, known: dict[str, Any]) -> dict[str, Any]:
-    """Return the reason of every null of the section, under its JSON pointer.
-
-    Parameters
-    ----------
-    figures
-        The section's figures as plain JSON values.
-    known
-        Reasons that are known already, under their pointers.
-    """
-    whole = _reasons(figures, cycle)
-    return {
-        at: known.get(at) or _of_part(at) or whole.get(at[1:]) or whole["any"]
-        for at in null_pointers(figures)
+def reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Why | None]:
+    """Return why figures of the section are null, if they are, under their JSON pointers."""
+    rated = cycle.gate in RATED
+    short = None if rated else too_short(cycle)
+    found: dict[str, Why | None] = {
+        **_OF_PARTS,
+        # without a window nothing was computed, whatever the records carry
+        "/*_revenue_share": short if short and cycle.window is None else _NO_AMOUNTS,
     }
+    if cycle.gate != "refused":
+        found["/second_purchase_*"] = why("not_watched_for_a_window")
+        found["/growth"] = cycle.why_not.get("/chart_period")
+    if rated and figures["start_customers"]:
+        found |= _of_rated(figures)
+    return found | {"*": short or _NOBODY}
 
 
-def _of_part(pointer: str) -> Any:
-    """Return the reason of a null within a part of the section."""
-    _, name, *inner = pointer.split("/")
-    if not inner:
-        return None
-    if name == "growth" and inner[-1] != "outpaced_since":
-        return why("no_period_before") if inner[1] == "0" else _NO_RATIO
-    return _OF_PARTS.get(inner[-1])
-
-
-def _reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Any]:
-    shares = ("repeat_revenue_share", "unassigned_revenue_share")
-    always: dict[str, Any] = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
-    growth: dict[str, Any] = {"growth": cycle.why_not.get("/chart_period")}
-    if cycle.gate in RATED:
-        return {"any": _NOBODY} | _of_rated(figures) | _SECOND | always | growth
-    short = too_short(cycle)
-    if cycle.window is None:  # then nothing was computed, whatever the records carry
-        always |= dict.fromkeys(shares, short)
-    return {"any": short} | always | ({} if cycle.gate == "refused" else _SECOND | growth)
-
-
-def _of_rated(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the reasons where there is a rate; nobody in the prior window explains them all."""
-    if not figures["start_customers"]:
-        return dict.fromkeys(_OF_RATED, _NOBODY)
-    lacking = _NO_REVENUE if figures["revenue"] is None else why("no_revenue_lost")
-    found = _OF_RATED | {"revenue_quick_ratio": lacking}
-    if figures["quick_ratio"] is not None:
-        return found | {"quick_ratio_ci95": why("nobody_gained")}
-    return found
+def _of_rated(figures: dict[str, Any]) -> dict[str, Why | None]:
+    """Return the reasons where there is a rate."""
+    none_before = why("no_revenue_before")
+    return {
+        "/returning_*": _NONE_RETURNING,
+        "/first_time_*": _NONE_FIRST,
+        "/quick_ratio*": _NO_LOSSES if figures["quick_ratio"] is None else why("nobody_gained"),
+        **dict.fromkeys(("/gross_revenue_*", "/net_revenue_*", "/revenue"), none_before),
+        "/revenue_quick_ratio": none_before
+        if figures["revenue"] is None
+        else why("no_revenue_lost"),
+        "/lost": why("nobody_to_call"),
+    }
 
 
 def too_short(cycle: Cycle) -> Why:

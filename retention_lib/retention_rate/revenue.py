@@ -8,7 +8,8 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import Interval, RevenueFlow
-from retention_lib.retention_rate.shares import ratio_interval, side_of
+from retention_lib.retention_rate.shares import ratio_interval
+from retention_lib.stats.certainty import side_of
 
 _SAME = 1.0  # of the revenue before
 

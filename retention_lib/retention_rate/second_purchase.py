@@ -8,7 +8,8 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.results import SecondPurchases, Side
-from retention_lib.retention_rate.shares import share, side_of
+from retention_lib.retention_rate.shares import share
+from retention_lib.stats.certainty import side_of
 
 ALL = "all"
 FEWEST = 30

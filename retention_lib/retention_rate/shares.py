@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from retention_lib import stats
-from retention_lib.results import Interval, Side
+from retention_lib.results import Interval
 
 _SEED = 20_006
 
@@ -29,14 +29,6 @@ def ratio_interval(
         return float(row[part] / row[whole]) if row[whole] > 0 else float("nan")
 
     return stats.group_bootstrap(groups[["grp", part, whole]], of, _SEED)
-
-
-def side_of(ci95: Interval | None, low: float, high: float | None = None) -> Side:
-    """Return on which side of a figure, or of the range up to ``high``, an interval lies."""
-    if ci95 is None:
-        return "unclear"
-    top = low if high is None else high
-    return "below" if ci95[1] < low else "above" if ci95[0] > top else "unclear"
 
 
 def with_ends(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from retention_lib.models import sbg
 from retention_lib.models.purchase_model import FitError
-from retention_lib.results import Contractual, Interval, Side, Why, why
-from retention_lib.retention_rate.shares import share, side_of
+from retention_lib.results import Contractual, Why, why
+from retention_lib.retention_rate.shares import share
+from retention_lib.stats.certainty import side_of
 
 PROJECTED = 12
+_COUNTED = {"churn": "charges", "recent": "recent_charges", "earlier": "earlier_charges"}
 
 
 def contractual(
@@ -44,43 +46,25 @@ def contractual(
 
 def _figures(charges: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Why]]:
     """Return the figures of one billing period, and a reason for each that is null."""
-    recent = charges[charges["recent"]]
-    before = charges[~charges["recent"].astype(bool)]
+    is_recent = charges["recent"].astype(bool)
+    known = {"churn": charges, "recent": charges[is_recent], "earlier": charges[~is_recent]}
+    counts = {name: of[["ended", "again"]].sum() for name, of in known.items()}
     figures: dict[str, Any] = {
-        "charges": _known(charges),
-        "ended": _ended(charges),
-        **share("churn", _ended(charges), _known(charges)),
-        "recent_charges": _known(recent),
-        **share("recent", _ended(recent), _known(recent)),
-        "earlier_charges": _known(before),
-        **share("earlier", _ended(before), _known(before)),
+        "ended": int(counts["churn"]["ended"]),
+        **{_COUNTED[name]: int(of.sum()) for name, of in counts.items()},
     }
-
-    def is_earlier(name: str) -> bool:
-        return name.startswith("earlier") and bool(_known(charges))
-
+    for name, of in counts.items():
+        figures |= share(name, int(of["ended"]), int(of.sum()))
+    no_earlier = "no_earlier_charges" if figures["charges"] else "no_charges"
     unknown = {
-        name: why("no_earlier_charges" if is_earlier(name) else "no_charges")
+        name: why(no_earlier if name.startswith("earlier") else "no_charges")
         for name, value in figures.items()
         if value is None
     }
-    figures["recent_clearly"] = _clearly(figures["recent_ci95"], figures["earlier_ci95"])
+    recent, earlier = figures["recent_ci95"], figures["earlier_ci95"]
+    figures["recent_clearly"] = side_of(recent, *earlier) if earlier else "unclear"
     model, reason = _projection(charges)
     return figures | model, unknown | {name: reason for name, it in model.items() if it is None}
-
-
-def _ended(charges: pd.DataFrame) -> int:
-    return int(charges["ended"].sum())
-
-
-def _known(charges: pd.DataFrame) -> int:
-    return int(charges["ended"].sum() + charges["again"].sum())
-
-
-def _clearly(recent: Interval | None, earlier: Interval | None) -> Side:
-    if recent is None or earlier is None:
-        return "unclear"
-    return side_of(recent, *earlier)
 
 
 def _projection(charges: pd.DataFrame) -> tuple[dict[str, Any], Why]:

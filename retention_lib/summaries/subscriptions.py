@@ -22,11 +22,13 @@ _PERIODS = {
     "quarter": (91.3, 7.0),
     "year": (365.25, 10.0),
 }
+Periods = Iterable[str]
+USUAL = ("month", "quarter")
 _FEWEST = 3
 _RECENT = 365  # days
 
 
-def subscribers(occasions: ibis.Table, periods: Iterable[str] = ("month", "quarter")) -> ibis.Table:
+def subscribers(occasions: ibis.Table, periods: Periods = USUAL) -> ibis.Table:
     """Return the customers whose occasions look like the charges of a subscription.
 
     At least three gaps last one billing period, and at least 70 % of all gaps one or, where a
@@ -51,9 +53,7 @@ def subscribers(occasions: ibis.Table, periods: Iterable[str] = ("month", "quart
     return found.select("customer_id", "period", "charges")
 
 
-def subscriptions(
-    occasions: ibis.Table, periods: Iterable[str] = ("month", "quarter")
-) -> pd.DataFrame:
+def subscriptions(occasions: ibis.Table, periods: Periods = USUAL) -> pd.DataFrame:
     """Return how many customers pay as subscribers do, by billing period.
 
     Returns
@@ -65,9 +65,7 @@ def subscriptions(
     return summed(found, customers=_.count(), occasions=_.charges.sum())
 
 
-def charges(
-    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
-) -> pd.DataFrame:
+def charges(occasions: ibis.Table, as_of: date, periods: Periods = USUAL) -> pd.DataFrame:
     """Return how many charges were followed by another: what contractual churn is measured from.
 
     Nobody who stops says so. A customer has ended after two billing periods and their
@@ -93,9 +91,7 @@ def charges(
     return summed(told, again=_.next_day.notnull().sum(), ended=_.next_day.isnull().sum())
 
 
-def pauses(
-    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
-) -> pd.DataFrame:
+def pauses(occasions: ibis.Table, as_of: date, periods: Periods = USUAL) -> pd.DataFrame:
     """Return how long subscribers took from one charge to the next, and how often one was left out.
 
     Of the charges that :func:`charges` counts as followed by another, those followed before the
@@ -138,7 +134,7 @@ def longest_silences(period: str) -> tuple[int, int]:
 
 
 def active_subscribers(
-    occasions: ibis.Table, as_of: date, periods: Iterable[str] = ("month", "quarter")
+    occasions: ibis.Table, as_of: date, periods: Periods = USUAL
 ) -> pd.DataFrame:
     """Return how many subscribers there are, and how many have not ended, by billing period.
 
@@ -158,7 +154,7 @@ def active_subscribers(
     return summed(latest.group_by("period"), customers=_.count(), active=active.sum())
 
 
-def _told(occasions: ibis.Table, as_of: date, periods: Iterable[str]) -> ibis.Table:
+def _told(occasions: ibis.Table, as_of: date, periods: Periods) -> ibis.Table:
     """Return the charges that count, and are so long ago that another would have followed."""
     own = occasions.inner_join(subscribers(occasions, periods), "customer_id")
     return _numbered(own).filter(_.found, days_until(as_of, _.day) > _longest())

@@ -107,7 +107,7 @@ def _curves(frame: pd.DataFrame) -> list[_Curve]:
 def _mark(result: Retention | None) -> _Mark | None:
     if result is None or result.window is None:
         return None
-    days = (result.window.end - result.window.start).days + 1
+    days = result.window.days
     return _Mark(days, result.second_purchase_rate, result.second_purchase_ci95)
 
 

@@ -28,7 +28,7 @@ def title(result: Retention, speech: Speech) -> str:
 
 def _window_days(result: Retention) -> int:
     assert result.window is not None
-    return (result.window.end - result.window.start).days + 1
+    return result.window.days
 
 
 def alt(result: Retention, speech: Speech) -> str:
