@@ -177,7 +177,7 @@ def dress(speech: Speech) -> None:
         for kind in (pd.DataFrame, pd.Series):
             formatters["text/html"].for_type(kind, lambda frame: show(frame)._repr_html_())
             formatters["text/plain"].for_type(
-                kind, lambda frame, printer, _: printer.text(repr(show(frame)))
+                kind, lambda frame, printer, _: printer.pretty(show(frame))
             )
 
 

@@ -61,13 +61,14 @@ from retention_lib.results import (
 from retention_lib.retention_rate.answer import findings as retention_findings
 from retention_lib.retention_rate.growth import accounted
 
-WHY = "The records do not say."
+REASON = why("not_in_these_records")
+WHY = "The records do not give this figure."
 
 
 def section(kind: type[Section], **figures: Any) -> Any:
     """Make a section in which every null is given the same reason."""
     plain = kind.model_construct(**figures).model_dump(mode="json", exclude={"why_not"})
-    return kind(**figures, why_not=dict.fromkeys(null_pointers(plain), WHY))
+    return kind(**figures, why_not=dict.fromkeys(null_pointers(plain), REASON))
 
 
 def changed(made: Section, **figures: Any) -> Any:

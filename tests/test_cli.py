@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from retention_lib import runner, study
 from retention_lib.cli import app
 from retention_lib.errors import ConfigError, DataError, NotebookError
-from retention_lib.results import Audit, Check, Verdict
+from retention_lib.results import Audit, Check, Verdict, why
 from retention_lib.speech import Speech
 
 
@@ -322,7 +322,10 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
                 rate_without=None,
             )
         ],
-        why_not={"/checks/0/money": "no amounts", "/checks/0/rate_without": "no window"},
+        why_not={
+            "/checks/0/money": why("no_amounts"),
+            "/checks/0/rate_without": why("no_rate_yet"),
+        },
     )
 
 

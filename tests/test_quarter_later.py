@@ -94,4 +94,4 @@ def test_a_manager_is_told_in_words(later: tuple[Study, Retention]) -> None:
         assert part in said
     rows = words.changes.rows(result, speech)
     assert len(rows) == 10 and rows.iloc[0, 4].startswith("−") and rows.iloc[0, 5].startswith("+")
-    assert words.changes.line(result, speech).endswith("since 30 Sept 2024, another season")
+    assert result.previous is not None and result.previous.other_season

@@ -9,7 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from retention_lib import results
-from retention_lib.results import SCHEMA_FILE, Outcomes, Results, Retention, null_pointers, schema
+from retention_lib.results import (
+    SCHEMA_FILE,
+    Outcomes,
+    Results,
+    Retention,
+    null_pointers,
+    schema,
+    why,
+)
 from retention_lib.study import Study
 
 
@@ -37,7 +45,7 @@ def test_a_null_needs_its_sentence() -> None:
     with pytest.raises(ValidationError, match="no why_not sentence for .*/formula_rate"):
         Retention(**fields)
     nulls = (name for name, value in fields.items() if value is None)
-    why_not = {f"/{name}": "Too little history." for name in nulls}
+    why_not = {f"/{name}": why("no_rate_yet") for name in nulls}
     assert Retention(**fields, why_not=why_not).retained_rate is None
     with pytest.raises(ValidationError, match="why_not names figures that are not null"):
         Retention(**fields | {"quick_ratio": 1.0}, why_not=why_not)

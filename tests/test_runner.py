@@ -23,13 +23,14 @@ from retention_lib.errors import ConfigError, DataError, NotebookError, Retentio
 from retention_lib.results import Results, Section
 from retention_lib.runner import execution, publication, record, yardstick
 from retention_lib.study import Prepared
-from tests.made import cycle, no_cycle
+from tests.made import cycle, no_clv, no_cycle, no_retention
 
 TODAY = date(2024, 6, 1)
 AS_OF = date(2024, 5, 31)
 FINGERPRINT = "0123456789abcdef" * 4
 NAME = "2024-05-31-0123456789ab"
-WHY = "Too little history for a rate."
+WHY = "The records do not give this figure."
+REASON = {"code": "not_in_these_records"}
 YAML = """
 name: Shop & <b>Co</b>
 source: {file: input/sales.csv}
@@ -41,7 +42,7 @@ def blank(kind: type[Section], **given: Any) -> dict[str, Any]:
     """Return a valid section as plain JSON: what is not given is null, with a reason."""
     fields = set(kind.model_fields) - {"why_not", "varied"} - set(given)
     plain = dict.fromkeys(fields) | given
-    return plain | {"why_not": dict.fromkeys(results.null_pointers(plain), WHY)}
+    return plain | {"why_not": dict.fromkeys(results.null_pointers(plain), REASON)}
 
 
 def sections() -> dict[str, dict[str, Any]]:
@@ -61,25 +62,15 @@ def sections() -> dict[str, dict[str, Any]]:
         verdict={"retention": "unfit", "clv": "unfit"},
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
         checks=[],
-    )
-    clv = blank(
-        results.Clv,
-        left_out={},
-        p_alive_beside={},
-        time_unit="week",
-        basis="revenue",
-        discount_rate=0.1,
-        horizon_months=12,
-        rolling=[],
-        states=[],
-        subscribers=[],
+        closed_group=False,
+        needed_repeat_buyers=30,
     )
     advice = blank(results.Recommendations, claims=[], segments=[], actions=[], lines=[])
     return {
         "01": audit,
         "02": no_cycle().model_dump(mode="json"),
-        "03": blank(results.Retention, parts=[], parts_compared=0, contractual=[]),
-        "04": clv,
+        "03": no_retention().model_dump(mode="json"),
+        "04": no_clv().model_dump(mode="json"),
         "05": advice,
     }
 
@@ -408,7 +399,7 @@ def test_a_notebook_is_judged_before_the_next_one_runs(good: World) -> None:
         ({"surplus": 1}, "`surplus` is unknown"),
         ({"verdict": {"retention": "no", "clv": "fit"}}, r"`verdict\.retention` should be 'fit'"),
         (
-            {"why_not": {"/rows_in": WHY, "/retained_rate": WHY}},
+            {"why_not": {"/rows_in": REASON, "/retained_rate": REASON}},
             "why_not names figures that are not null",
         ),
     ],

@@ -196,7 +196,7 @@ SENTENCES: list[Sentence] = [
             "owner|client.yaml: columns: {segments: […], owner: …}"
         ),
         NONE,
-        "The records do not say",
+        "The records do not give this figure",
     ),
     (
         words.subscribers.meaning,

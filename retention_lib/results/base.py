@@ -62,10 +62,6 @@ def why(code: str, **facts: float | date | str) -> Why:
     return Why.model_validate({"code": code, **facts})
 
 
-def _as_why(value: Any) -> Any:
-    return Why.model_validate(value) if isinstance(value, dict) else value
-
-
 class Varied(Model):
     """One way in which an analysis was varied: a code, and the values that go with it.
 
@@ -93,8 +89,7 @@ class Section(Model):
 
     number: ClassVar[str]
     name: ClassVar[str]
-    # every reason is to become a Why
-    why_not: dict[str, Annotated[Any, BeforeValidator(_as_why)]] = Field(default_factory=dict)
+    why_not: dict[str, Why] = Field(default_factory=dict)
     varied: tuple[Varied, ...] = ()
 
     @model_validator(mode="after")

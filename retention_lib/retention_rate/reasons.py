@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from retention_lib.results import Cycle, Gate, null_pointers, why
+from retention_lib.results import Cycle, Gate, Why, null_pointers, why
 
 RATED: tuple[Gate, ...] = ("two_windows", "trend")
 
@@ -65,8 +65,8 @@ def _of_part(pointer: str) -> Any:
 
 def _reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Any]:
     shares = ("repeat_revenue_share", "unassigned_revenue_share")
-    always = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
-    growth = {"growth": cycle.why_not.get("/chart_period")}
+    always: dict[str, Any] = _PREVIOUS | dict.fromkeys(shares, _NO_AMOUNTS)
+    growth: dict[str, Any] = {"growth": cycle.why_not.get("/chart_period")}
     if cycle.gate in RATED:
         return {"any": _NOBODY} | _of_rated(figures) | _SECOND | always | growth
     short = too_short(cycle)
@@ -86,7 +86,7 @@ def _of_rated(figures: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def too_short(cycle: Cycle) -> Any:
+def too_short(cycle: Cycle) -> Why:
     """Return why there is no rate, and the day from which on there will be one."""
     if cycle.cycle_days is None or cycle.gate_lifts_on is None:
         return cycle.why_not["/cycle_days"]

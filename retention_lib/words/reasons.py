@@ -17,10 +17,8 @@ def reasons() -> dict[str, str]:
     return {code: message for module in modules for code, message in module.REASONS.items()}
 
 
-def reason(found: Why | str, speech: Speech) -> str:
+def reason(found: Why, speech: Speech) -> str:
     """Return a reason as plain text."""
-    if isinstance(found, str):  # not yet a code
-        return " ".join(found.split())
     return speech.text(reasons()[found.code], found)
 
 
