@@ -240,7 +240,8 @@ def _wrap_names(ax: Axes, figure: Figure, title: Text) -> None:
     wide, high = across.get_window_extent(), up.get_window_extent()
     edge = figure.bbox.padded(-0.02 * figure.bbox.width)  # the layout may yet move a little
     if wide.x0 < edge.x0 or wide.x1 > edge.x1:
-        _wrap(across, 0.95 * ax.bbox.width)
+        middle = (ax.bbox.x0 + ax.bbox.x1) / 2
+        _wrap(across, 1.9 * min(middle - edge.x0, edge.x1 - middle))
     if high.y0 < 0 or high.y1 > title.get_window_extent().y0:
         _wrap(up, 0.95 * ax.bbox.height)
 

@@ -92,9 +92,7 @@ def caption(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return where the list of customers is, where its columns are explained, and its use."""
-    if result.model is None:
-        return because(result, "/model", speech)
-    return speech.prose(
+    return because(result, "/model", speech) or speech.prose(
         "`customers.parquet`, in the private part of the run, lists every customer with these "
         "columns; `customers_columns.csv` beside it explains them too. Use it to decide whom to "
         "turn to first: single customers differ widely from what is expected of them, and their 90% "

@@ -45,25 +45,18 @@ def meaning(result: Clv, speech: Speech) -> str:
     """Return how well the models fit, in the figures a specialist asks for."""
     if result.model is None:
         return because(result, "/log_likelihood", speech)
-    return follow(_likelihood(result, speech), _spend(result, speech))
-
-
-def _likelihood(result: Clv, speech: Speech) -> str:
-    if result.log_likelihood is None:
-        return because(result, "/log_likelihood", speech)
-    return speech.prose(
-        "The log-likelihood of {model} is **{log_likelihood:number}**.",
-        result,
-        model=forecast_name(result.model, speech),
-    )
-
-
-def _spend(result: Clv, speech: Speech) -> str:
-    if result.gamma_gamma is None:
-        return because(result, "/gamma_gamma", speech)
-    return speech.prose(
-        "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and frequency "
-        "correlate by **{correlation:number}**, and it may be used while that is between −0.3 and "
-        "0.3.",
-        result.gamma_gamma,
+    return follow(
+        because(result, "/log_likelihood", speech)
+        or speech.prose(
+            "The log-likelihood of {model} is **{log_likelihood:number}**.",
+            result,
+            model=forecast_name(result.model, speech),
+        ),
+        because(result, "/gamma_gamma", speech)
+        or speech.prose(
+            "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and "
+            "frequency correlate by **{correlation:number}**, and it may be used while that is "
+            "between −0.3 and 0.3.",
+            result.gamma_gamma,
+        ),
     )
