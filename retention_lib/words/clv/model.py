@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.labels import PARAMETERS, label
 from retention_lib.words.reasons import because, follow
@@ -24,16 +25,11 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
         ("Gamma-Gamma", name, getattr(spend, name), error)
         for name, error in (spend.standard_errors if spend else {}).items()
     ]
-    table = [
-        (
-            model,
-            label(PARAMETERS, name, speech),
-            speech.number(value, 4),
-            "–" if error is None else speech.number(error, 4),
-        )
-        for model, name, value, error in fitted
+    lines = [
+        (model, label(PARAMETERS, name, speech), *(cell(x, "number 4", speech) for x in figures))
+        for model, name, *figures in fitted
     ]
-    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
+    return table(lines, _HEADERS, speech)
 
 
 def caption(result: Clv, speech: Speech) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Claim, Recommendations
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.labels import label
 from retention_lib.words.reasons import follow
 
@@ -56,6 +57,7 @@ _NEEDS = mark(
         "survey": "A test needs a survey of your own customers.",
     }
 )
+_HEADERS = mark(("What is often said", "Here", "95% interval", "Verdict"))
 _VERDICTS = mark(
     {
         "holds": "holds",
@@ -67,21 +69,15 @@ _VERDICTS = mark(
 
 def rows(result: Recommendations, speech: Speech) -> pd.DataFrame:
     """Return the claims that have a figure here, as a table shows them."""
-    headers = [
-        speech.text("What is often said"),
-        speech.text("Here"),
-        speech.text("95% interval"),
-        speech.text("Verdict"),
-    ]
     figures = [claim for claim in result.claims if claim.figure is not None]
-    return pd.DataFrame([_row(claim, speech) for claim in figures], columns=headers)
+    return table([_row(claim, speech) for claim in figures], _HEADERS, speech)
 
 
 def _row(claim: Claim, speech: Speech) -> tuple[str, ...]:
     return (
         label(_CLAIMS, claim.name, speech),
-        speech.share(claim.figure or 0.0),
-        "–" if claim.ci95 is None else speech.range(claim.ci95, speech.share),
+        cell(claim.figure, "share", speech),
+        cell(claim.ci95, "range share", speech),
         label(_VERDICTS, claim.verdict, speech),
     )
 
