@@ -29,14 +29,10 @@ def _clear(result: Clv) -> list[NewCustomerValue]:
 _TITLES = mark(
     {
         "purchases": ("A next new customer buys {times} more times within {horizon_months:months}"),
-        "margin": (
-            "A next new customer brings {value:rounded_money} of margin within "
-            "{horizon_months:months}"
-        ),
-        "revenue": (
-            "A next new customer brings {value:rounded_money} of revenue within "
-            "{horizon_months:months}"
-        ),
+        "margin": "A next new customer brings {value:rounded_money} of margin within "
+        "{horizon_months:months}",
+        "revenue": "A next new customer brings {value:rounded_money} of revenue within "
+        "{horizon_months:months}",
     }
 )
 
@@ -102,14 +98,10 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _ALLOWED = mark(
     {
-        "margin": (
-            "That is margin, so it is **the most that winning one may cost** within this time; "
-            "plan with the lower end."
-        ),
-        "revenue": (
-            "That is revenue: **the most that winning one may cost is the profit in that sum**. "
-            "Multiply it by the margin, and plan with the lower end."
-        ),
+        "margin": "That is margin, so it is **the most that winning one may cost** within this "
+        "time; plan with the lower end.",
+        "revenue": "That is revenue: **the most that winning one may cost is the profit in that "
+        "sum**. Multiply it by the margin, and plan with the lower end.",
     }
 )
 
@@ -175,14 +167,10 @@ def _told(result: Clv) -> list[NewCustomerValue]:
 
 _LINES = mark(
     {
-        "above": (
-            "- **Clearly more**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt "
-            "from {customers:count} customer{customers:|s}."
-        ),
-        "below": (
-            "- **Clearly less**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt "
-            "from {customers:count} customer{customers:|s}."
-        ),
+        "above": "- **Clearly more**, {kind}: **{worth}**, between **{low}** and **{high}**, "
+        "learnt from {customers:count} customer{customers:|s}.",
+        "below": "- **Clearly less**, {kind}: **{worth}**, between **{low}** and **{high}**, "
+        "learnt from {customers:count} customer{customers:|s}.",
     }
 )
 

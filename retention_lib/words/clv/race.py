@@ -57,10 +57,8 @@ _CHOICE = mark(
         "none better": "**{name}** is used: no other forecast was clearly closer in the test.",
         "clearly better": "**{name}** is used: it was clearly closer than BG/NBD in the test.",
         "biased": "**{name}** is used: BG/NBD was more than a quarter off in the test.",
-        "left out": (
-            "**{name}** is used: BG/NBD could not be fitted, and of the others this was the closest "
-            "in the test."
-        ),
+        "left out": "**{name}** is used: BG/NBD could not be fitted, and of the others this was "
+        "the closest in the test.",
     }
 )
 

@@ -79,21 +79,15 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _CHOSEN = mark(
     {
-        "always": (
-            "The race was run on {n:count} earlier day{n:|s} as well, and the same forecast "
-            "**would have been chosen** {n:then, too|each time}: the choice does not depend on one "
-            "stretch of time."
-        ),
-        "never": (
-            "The race was run on {n:count} earlier day{n:|s} as well, and **another** forecast "
-            "would have been chosen {n:then|each time} ({instead}): the choice rests on the latest "
-            "days alone, and the values may change with the next test."
-        ),
-        "at times": (
-            "The race was run on {n:count} earlier day{n:|s} as well. The same forecast would have "
-            "been chosen on **{k:count} of {n:count}**, another on the rest ({instead}): the "
-            "choice is close, and the values may change with the next test."
-        ),
+        "always": "The race was run on {n:count} earlier day{n:|s} as well, and the same forecast "
+        "**would have been chosen** {n:then, too|each time}: the choice does not depend on one "
+        "stretch of time.",
+        "never": "The race was run on {n:count} earlier day{n:|s} as well, and **another** "
+        "forecast would have been chosen {n:then|each time} ({instead}): the choice rests on the "
+        "latest days alone, and the values may change with the next test.",
+        "at times": "The race was run on {n:count} earlier day{n:|s} as well. The same forecast "
+        "would have been chosen on **{k:count} of {n:count}**, another on the rest ({instead}): "
+        "the choice is close, and the values may change with the next test.",
     }
 )
 
