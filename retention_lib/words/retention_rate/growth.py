@@ -17,15 +17,16 @@ _TITLES = mark(
 )
 _SIDES = mark(
     {
-        "above": "**Arrivals outpace leavers**, and the base grows.",
-        "below": "**Leavers outpace arrivals**, and the base shrinks unless more are won or kept.",
+        "above": "**More come than leave**, and the base grows.",
+        "below": "**More leave than come**, and the base shrinks unless more are won or kept.",
         "unclear": "Whether the base grows or shrinks **cannot be told**.",
     }
 )
 _LATEST = mark(
     {
-        "gained": "In the latest full period, {latest:period}, **{latest.gained:count}** came or came "
-        "back and **{latest.lost:count}** left: leavers do not outpace arrivals.",
+        "gained": "In the latest full period, {latest:period}, **{latest.gained:count}** "
+        "{latest.gained:customer was|customers were} gained, **{latest.lost:count}** lost: no more "
+        "leave than come.",
         "lost once": "In the latest full period, {latest:period}, more customers were lost "
         "(**{latest.lost:count}**) than gained (**{latest.gained:count}**); one period alone may "
         "be the season or chance.",
@@ -64,7 +65,7 @@ def alt(result: Retention, speech: Speech) -> str:
 
 
 def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
-    """Return whether leavers outpace arrivals, between the windows and period by period.
+    """Return whether more leave than come, between the windows and period by period.
 
     With the cycle, also what the same window a year earlier says where a season moves them.
     """
@@ -87,8 +88,8 @@ def _ratio(result: Retention, speech: Speech) -> str:
     if result.quick_ratio is None or flow is None:
         return because(result, "/quick_ratio", speech)
     said = speech.prose(
-        "For every customer lost between the two windows, **{ratio:estimate number}** came or "
-        "came back.",
+        "For every customer lost between the two windows, **{ratio:estimate number}** were gained, "
+        "new ones and those back after a pause.",
         ratio=(result.quick_ratio, result.quick_ratio_ci95),
     )
     return said if flow.closed else follow(said, speech.prose(_SIDES[flow.side]))
