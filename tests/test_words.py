@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
-        data_audit.answer.answer,
+        data_audit.answer.meaning,
         made.audit(),
         "a customer value; a retention rate needs care|67,591 purchases (days on",
         made.bare_audit(),
@@ -102,7 +102,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         "Retention rate: Unfit.|0 customers of 1",
     ),
     (
-        recommendations.answer.answer,
+        recommendations.answer.meaning,
         made.recommendations(),
         "66% of all revenue|Look after the 4,000 active customers",
         made.no_recommendations(),
@@ -285,7 +285,7 @@ def test_every_word_can_be_translated(
 def test_two_verdicts_give_nine_answers() -> None:
     fitnesses = ("fit", "fit with care", "unfit")
     answers = {
-        data_audit.answer.answer(
+        data_audit.answer.meaning(
             made.changed(made.audit(), verdict=Verdict(retention=one, clv=two)), SPEECH
         )
         for one in fitnesses
@@ -372,7 +372,7 @@ def hostile() -> Recommendations:
     [
         recommendations.claims.meaning(hostile(), SPEECH),
         recommendations.actions.meaning(hostile(), SPEECH),
-        recommendations.answer.answer(hostile(), SPEECH),
+        recommendations.answer.meaning(hostile(), SPEECH),
         cycle_detection.answer.meaning(
             made.no_cycle().model_copy(
                 update={

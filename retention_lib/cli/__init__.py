@@ -184,7 +184,7 @@ def _print_audit(audit: Audit, speech: Speech) -> None:
     from retention_lib.words import data_audit as words  # as in _publish
 
     console = Console(highlight=False)
-    console.print(Markdown(words.answer.answer(audit, speech)))
+    console.print(Markdown(words.answer.meaning(audit, speech)))
     console.print(table(words.rows.caption(audit, speech), words.rows.rows(audit, speech)))
     if audit.checks:
         noticed = words.checks.rows(audit, speech)

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from matplotlib.axes import Axes
 
-from retention_lib.plots.style import COLOURS, SMALL
+from retention_lib.plots.style import COLOURS, SMALL, note
 
 HEADING: Final = 1.25  # rows of a heading, of which the room above it is a quarter
 ROW: Final = 0.29  # inches
@@ -49,19 +49,12 @@ def beyond(ax: Axes, said: str, height: float, *, x: float = 10, **style: Any) -
     """Write right of the axes, ``x`` points beyond them."""
     how: dict[str, Any] = {"va": "center", "fontsize": SMALL} | style
     place, at = ax.get_yaxis_transform(), (1, height)
-    ax.annotate(said, at, xycoords=place, xytext=(x, 0), textcoords="offset points", **how)
+    note(ax, said, at, (x, 0), xycoords=place, **how)
 
 
 def write_beyond(ax: Axes, x: float, height: float, said: str) -> None:
     """Write right of a place, as of a bar's end."""
-    ax.annotate(
-        said,
-        (x, height),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL + 0.5,
-    )
+    note(ax, said, (x, height), (5, 0), fontsize=SMALL + 0.5)
 
 
 def write_right(ax: Axes, said: str, height: float, look: Look) -> None:
@@ -76,13 +69,14 @@ def draw_whole(ax: Axes, x: float, said: str) -> None:
     """Draw the line of all customers, named above the axes, whose limits must be set."""
     place = x / ax.get_xlim()[1]
     ax.axvline(x, color=COLOURS["all"], linewidth=1.4, linestyle="--", zorder=1)
-    ax.annotate(
+    note(
+        ax,
         said,
         (x, 1),
+        (-4 if place < 0.35 else 4 if place > 0.65 else 0, 4),
         xycoords=ax.get_xaxis_transform(),
-        xytext=(-4 if place < 0.35 else 4 if place > 0.65 else 0, 4),
-        textcoords="offset points",
         ha="left" if place < 0.35 else "right" if place > 0.65 else "center",
         weight="bold",
         color=COLOURS["all"],
+        va="baseline",
     )

@@ -23,7 +23,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import findfont, get_font
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from PIL import Image
@@ -240,7 +240,8 @@ def _wrap_names(ax: Axes, figure: Figure, title: Text) -> None:
     wide, high = across.get_window_extent(), up.get_window_extent()
     edge = figure.bbox.padded(-0.02 * figure.bbox.width)  # the layout may yet move a little
     if wide.x0 < edge.x0 or wide.x1 > edge.x1:
-        _wrap(across, 0.95 * ax.bbox.width)
+        middle = (ax.bbox.x0 + ax.bbox.x1) / 2
+        _wrap(across, 1.9 * min(middle - edge.x0, edge.x1 - middle))
     if high.y0 < 0 or high.y1 > title.get_window_extent().y0:
         _wrap(up, 0.95 * ax.bbox.height)
 
@@ -310,6 +311,12 @@ def in_counts(speech: Speech) -> FuncFormatter:
     return FuncFormatter(lambda x, _: speech.short_count(x))
 
 
+def in_whole(axis: Axis, speech: Speech, most: int = 7) -> None:
+    """Let an axis count, its ticks at round whole numbers."""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axis.set_major_formatter(in_counts(speech))
+
+
 def in_numbers(axis: Axis, speech: Speech, highest: float) -> None:
     """Let an axis write numbers that reach up to ``highest``, its ticks at round ones."""
     # an axis of nothing but zeros reaches up to 1
@@ -329,19 +336,34 @@ def in_few(axis: Axis, most: int = 4) -> None:
     axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
 
 
+def note(
+    ax: Axes, said: str, at: tuple[float, float], by: tuple[float, float], **look: Any
+) -> Annotation:
+    """Write beside a place, so many points to the right of it and above, away from it."""
+    across = "left" if by[0] > 0 else "right" if by[0] < 0 else "center"
+    up = "bottom" if by[1] > 0 else "top" if by[1] < 0 else "center"
+    look = {"ha": across, "va": up, "textcoords": "offset points"} | look
+    return ax.annotate(said, at, xytext=by, **look)
+
+
 def beside(ax: Axes, said: str, height: float, weight: str = "normal") -> None:
     """Write a client's own text to the left of the axes, as a tick's label would stand."""
-    ax.annotate(
+    note(
+        ax,
         said,
         (0, height),
+        (-8, 0),
         xycoords=ax.get_yaxis_transform(),
-        xytext=(-8, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
         weight=weight,
         parse_math=False,
     )
+
+
+def label(
+    ax: Axes, said: str, at: tuple[float, float], by: tuple[float, float], **look: Any
+) -> None:
+    """Write beside a place, as :func:`note` does, on white."""
+    on_white(note(ax, said, at, by, **look))
 
 
 def on_white(text: Text) -> Text:

@@ -1,6 +1,6 @@
 """Sentences from results, one package a notebook and one module a section: ``words.growth.title``.
 
-Functions named ``answer`` and ``meaning`` return Markdown in which every value is escaped; titles,
+Functions named ``meaning`` return Markdown in which every value is escaped; titles,
 captions, alternative texts, table cells and headlines are plain text.
 """
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from retention_lib.results import Interval
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import UNKNOWN, cell
 from retention_lib.words.labels import Labels, label
 
-UNKNOWN: Final = "–"
 NAMES: Labels = mark(
     {
         "returning_rate": "Established customers who came back",
@@ -43,7 +43,7 @@ def value(figure: str, x: float | None, speech: Speech, ci95: Interval | None = 
     """Return a figure in its unit, with its interval if any: 57.1% (54.6% to 59.6%)."""
     unit = _unit(figure)
     if x is None or ci95 is None:
-        return UNKNOWN if x is None else speech.said(x, unit)
+        return cell(x, unit, speech)
     return _with_interval(speech.said(x, unit), speech.said(ci95, f"range {unit}"), speech)
 
 

@@ -8,21 +8,15 @@ from retention_lib.speech import Speech, mark
 _CAVEATS = mark(
     {
         "unknown": "The two windows lie in different seasons: compare this with another year.",
-        "alike": (
-            "The two windows lie in different seasons; compared with the same window a year "
-            "earlier the number of customers is about the same ({customers:count} now, "
-            "{earlier_customers:count} then)."
-        ),
-        "more": (
-            "The two windows lie in different seasons; compared with the same window a year "
-            "earlier there are more customers as well ({customers:count} now, "
-            "{earlier_customers:count} then)."
-        ),
-        "fewer": (
-            "The two windows lie in different seasons; compared with the same window a year "
-            "earlier there are fewer customers ({customers:count} now, {earlier_customers:count} "
-            "then)."
-        ),
+        "alike": "The two windows lie in different seasons; compared with the same window a year "
+        "earlier the number of customers is about the same ({customers:count} now, "
+        "{earlier_customers:count} then).",
+        "more": "The two windows lie in different seasons; compared with the same window a year "
+        "earlier there are more customers as well ({customers:count} now, "
+        "{earlier_customers:count} then).",
+        "fewer": "The two windows lie in different seasons; compared with the same window a year "
+        "earlier there are fewer customers ({customers:count} now, {earlier_customers:count} "
+        "then).",
     }
 )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 from babel.dates import get_day_names, get_month_names
 from bs4 import BeautifulSoup, NavigableString
@@ -202,6 +203,8 @@ def _write(path: Path, outputs: list[Any], stage: Path) -> None:
 def _output(shown: Any) -> Any:
     if isinstance(shown, tuple):
         return new_output("display_data", shown[0], metadata=shown[1]["metadata"])
+    if isinstance(shown, pd.DataFrame):
+        return new_output("display_data", {"text/html": shown.to_html()})
     kind = "text/html" if isinstance(shown, GT) else "text/markdown"
     said = shown.as_raw_html() if isinstance(shown, GT) else shown.data
     return new_output("display_data", {kind: said})

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from retention_lib.plots.style import figure, in_counts, on_white
+from retention_lib.plots.style import figure, in_whole, on_white
 from retention_lib.speech import Speech
 
 _LEVELS: Final = (0.2, 0.5, 0.8)
@@ -134,8 +133,7 @@ def _crossings(silences: Grid, chances: Grid, level: float) -> Grid:
 
 def _name_axes(ax: Axes, age_days: int, speech: Speech) -> None:
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-        axis.set_major_formatter(in_counts(speech))
+        in_whole(axis, speech)
     ax.set_xlabel(
         speech.text(
             "Repeat purchases so far\n(the darker, the likelier still a customer; lines: the "

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from retention_lib.plots.style import COLOURS
+from retention_lib.plots.style import COLOURS, note
 
 _LINE: Final = 0.078  # height of a line of a name, in parts of the axes
 
@@ -51,13 +51,12 @@ def name_ends(
     known.sort(key=lambda line: line[0])
     places = _apart([height for height, _, _ in known], gap)
     for (_, said, colour), height in zip(known, places, strict=True):
-        ax.annotate(
+        note(
+            ax,
             said,
             (x, height),
+            (9, 0),
             xycoords=ax.get_xaxis_transform(),
-            xytext=(9, 0),
-            textcoords="offset points",
-            va="center",
             color=colour,
             weight="bold",
         )

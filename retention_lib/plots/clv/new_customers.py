@@ -19,12 +19,15 @@ from retention_lib.plots.rows import (
     write_right,
 )
 from retention_lib.plots.style import COLOURS, beside, figure, grid, in_few, in_money, literal
-from retention_lib.speech import Speech
+from retention_lib.speech import Speech, mark
 
 _MOST_ROWS: Final = 20
 _WIDEST: Final = 2.0  # times the largest value at the axis' end; longer intervals are cut there
 _BEFORE: Final = 0.6  # rows: the height of the first purchase's bar
 _SIDES: Final[dict[str, Look]] = {"above": "above", "below": "below", "not clearly": "unclear"}
+_KINDS: Final = mark(
+    {"cohort": "First bought in", "channel": "Channel", "product": "First product"}
+)
 _QUARTER: Final = re.compile(r"(\d{4})-Q([1-4])")
 
 Said = Callable[[float], str]
@@ -85,7 +88,7 @@ def plot(ax: Axes, known: pd.DataFrame, speech: Speech) -> None:
         if kind == "all":
             _whole(ax, group.iloc[0], said, speech)
             continue
-        beside(ax, _heading(str(kind), speech), top + HEADING - 1, "bold")
+        beside(ax, speech.text(_KINDS[str(kind)]), top + HEADING - 1, "bold")
         for at, (_, row) in enumerate(group.iterrows()):
             _part(ax, row, top + HEADING + at, end, said, speech)
         top += HEADING + len(group)
@@ -105,21 +108,9 @@ def _ci95(row: pd.Series) -> tuple[float, float] | None:
 
 def _whole(ax: Axes, row: pd.Series, said: Said, speech: Speech) -> None:
     """Draw the value of all new customers as a line, and its interval as a band."""
-    ci95, name = _ci95(row), speech.text("all: {value}", value=said(row["value"]))
-    if ci95 is not None:
+    if (ci95 := _ci95(row)) is not None:
         ax.axvspan(*ci95, facecolor=COLOURS["all"], alpha=0.1, linewidth=0, zorder=0)
-        ends = speech.range(ci95, said)
-        name = speech.text("all: {value} ({ends})", value=said(row["value"]), ends=ends)
-    draw_whole(ax, row["value"], name)
-
-
-def _heading(kind: str, speech: Speech) -> str:
-    names = {
-        "cohort": speech.text("First bought in"),
-        "channel": speech.text("Channel"),
-        "product": speech.text("First product"),
-    }
-    return names[kind]
+    draw_whole(ax, row["value"], speech.text("all: {value}", value=said(row["value"])))
 
 
 def _part(ax: Axes, row: pd.Series, height: float, end: float, said: Said, speech: Speech) -> None:

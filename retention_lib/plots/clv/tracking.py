@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_lib.plots.clv.forecast_lines import Heights, draw_forecast, name_ends
-from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_numbers
+from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_numbers, note
 from retention_lib.speech import Speech
 
 _WEEK: Final = 7  # days
@@ -74,14 +74,12 @@ def _held_out(ax: Axes, frame: pd.DataFrame, x: Heights, speech: Speech) -> None
     left, right = ax.get_xlim()
     wide = (end - start) / (right - left) > _NARROW
     said = speech.text("kept from the forecast")
-    ax.annotate(
+    note(
+        ax,
         said if wide else textwrap.fill(said, 12),
         ((start + end) / 2 if wide else end, 1),
+        (0 if wide else -4, -4),
         xycoords=ax.get_xaxis_transform(),
-        xytext=(0 if wide else -4, -4),
-        textcoords="offset points",
-        ha="center" if wide else "right",
-        va="top",
         weight="bold",
         color="#555555",
     )

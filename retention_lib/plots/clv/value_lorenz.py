@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_lib.plots.lorenz import FIFTH, draw_curve, draw_equality, mark_fifth, scale
-from retention_lib.plots.style import COLOURS, figure, on_white
+from retention_lib.plots.style import COLOURS, figure, label
 from retention_lib.speech import Speech
 
 _LINE: Final = 16  # points of a line of text
@@ -44,14 +44,4 @@ def _name_fifths(ax: Axes, value: float, spent: float, speech: Speech) -> None:
     height = 1.0 if max(value, spent) < _EVEN else max(min(value, spent), 0.3)
     colours = (COLOURS["all"], COLOURS["value"], "#666666")
     for at, (said, colour) in enumerate(zip((part, of_value, of_spend), colours, strict=True)):
-        on_white(
-            ax.annotate(
-                said,
-                (FIFTH, height),
-                xytext=(10, -6 - _LINE * at),
-                textcoords="offset points",
-                va="top",
-                weight="bold",
-                color=colour,
-            )
-        )
+        label(ax, said, (FIFTH, height), (10, -6 - _LINE * at), weight="bold", color=colour)

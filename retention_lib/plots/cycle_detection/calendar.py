@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from retention_lib.plots.style import COLOURS, SMALL, figure, nothing
+from retention_lib.plots.style import COLOURS, SMALL, figure
 from retention_lib.results import RhythmName
 from retention_lib.speech import Speech
 
@@ -63,7 +63,7 @@ def _years(frame: pd.DataFrame) -> int:
     return min(_MOST_YEARS, int(years.max() - years.min()) + 1)
 
 
-@figure(height=_height)
+@figure(height=_height, known=lambda frame: frame if frame["occasions"].any() else None)
 def plot(
     ax: Axes, frame: pd.DataFrame, speech: Speech, rhythms: Collection[RhythmName] = ()
 ) -> None:
@@ -80,9 +80,6 @@ def plot(
     rhythms
         Those that purchases follow: if the week is one, its busiest day is bold.
     """
-    if not frame["occasions"].any():
-        nothing(ax, "", speech)
-        return
     shown = _placed(frame)
     top = _STRIP * _years(frame)
     recent = shown["occasions"]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.cycle_detection.return_curve import in_days, label
-from retention_lib.plots.style import COLOURS, HATCHES, SMALL, figure
+from retention_lib.plots.cycle_detection.return_curve import in_days
+from retention_lib.plots.style import COLOURS, HATCHES, SMALL, figure, label, note
 from retention_lib.results import Cycle, RhythmName
 from retention_lib.speech import Speech, mark
 
@@ -91,7 +91,7 @@ def _longer(ax: Axes, end: float, heights: np.ndarray, speech: Speech) -> None:
     """Let the last bar stand for all longer gaps."""
     ax.patches[-1].set(facecolor=COLOURS["resurrected"], hatch=HATCHES["immature"])
     said, height = speech.text("all longer gaps together"), heights[len(heights) // 2 :].max()
-    label(ax, said, (end, height), (0, 4), ha="right", va="bottom", fontsize=SMALL)
+    label(ax, said, (end, height), (0, 4), ha="right", fontsize=SMALL)
 
 
 def _rhythms(ax: Axes, found: set[RhythmName], speech: Speech) -> None:
@@ -100,13 +100,12 @@ def _rhythms(ax: Axes, found: set[RhythmName], speech: Speech) -> None:
     shown = _shown_rhythms(found, low, high)
     ax.spines["top"].set(visible=bool(shown), color=COLOURS["faint"])
     for period in shown:
-        ax.annotate(
+        note(
+            ax,
             speech.text(_NAMES[period]),
             ((_RHYTHMS[period] - low) / (high - low), 1),
+            (0, 6),
             xycoords="axes fraction",
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="center",
             fontsize=SMALL,
             weight="bold" if period in found else "normal",
             color=COLOURS["all"] if period in found else "#666666",
@@ -150,8 +149,6 @@ def _medians(ax: Axes, result: Cycle, end: float, speech: Speech) -> None:
             (day, height),
             (5 if right else -5, 0),
             xycoords=("data", "axes fraction"),
-            ha="left" if right else "right",
-            va="center",
             color=colour,
             weight="bold",
         )

@@ -18,6 +18,7 @@ from retention_lib.plots.style import (
     grid,
     in_shares,
     key,
+    note,
     on_white,
 )
 from retention_lib.results import LARGEST_FALSE_LOST, LapseRule, LapseTest
@@ -94,13 +95,11 @@ def _bars(ax: Axes, at: int, test: LapseTest) -> None:
 def _label(ax: Axes, x: float, height: float, said: str, *, plain: bool) -> None:
     """Write at a bar's end, inside a long bar (on white if it is hatched), never on the limit."""
     inside = x > _LONG
-    text = ax.annotate(
+    text = note(
+        ax,
         said,
         (x if inside else max(x, LARGEST_FALSE_LOST), height),
-        xytext=(-5 if inside else 5, 0),
-        textcoords="offset points",
-        ha="right" if inside else "left",
-        va="center",
+        (-5 if inside else 5, 0),
         fontsize=SMALL,
         color="white" if inside and plain else "black",
         weight="bold" if inside and plain else "normal",
@@ -123,12 +122,11 @@ def _kinds(speech: Speech) -> list[Patch]:
 
 def _limit(ax: Axes, rows: int, speech: Speech) -> None:
     ax.axvline(LARGEST_FALSE_LOST, color=COLOURS["all"], linestyle="--", linewidth=1.4, zorder=3)
-    ax.annotate(
+    note(
+        ax,
         speech.text("at most {limit:share 0} may come back", limit=LARGEST_FALSE_LOST),
         (LARGEST_FALSE_LOST, rows - 0.3),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
+        (6, 0),
         fontsize=SMALL,
     )
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from retention_lib.plots.style import (
     COLOURS,
     SMALL,
     figure,
     grid,
-    in_counts,
     in_shares,
+    in_whole,
+    label,
     nothing,
     on_white,
 )
@@ -141,14 +141,7 @@ def _upright(
     ax.vlines(day, 0, height, color=colour, linewidth=1.6, linestyle="--" if line else "-")
     right = day / last < 0.97 - _SIGN * len(name)
     by = (6 if right else -6, 12 + 18 * line)
-    label(ax, name, (day, foot), by, ha="left" if right else "right", weight="bold", color=colour)
-
-
-def label(
-    ax: Axes, said: str, at: tuple[float, float], by: tuple[float, float], **look: Any
-) -> None:
-    """Write on white beside a point, so many points to the right of it and above."""
-    on_white(ax.annotate(said, at, xytext=by, textcoords="offset points", **look))
+    label(ax, name, (day, foot), by, weight="bold", color=colour, va="baseline")
 
 
 def _height(frame: pd.DataFrame, day: int) -> float:
@@ -178,6 +171,5 @@ def _scales(ax: Axes, frame: pd.DataFrame, last: int, speech: Speech) -> None:
 def in_days(ax: Axes, speech: Speech) -> None:
     """Let one axis count days, the other show shares of customers."""
     in_shares(ax.yaxis, speech)
-    ax.xaxis.set_major_formatter(in_counts(speech))
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    in_whole(ax.xaxis, speech)
     grid(ax, "y")

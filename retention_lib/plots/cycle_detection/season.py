@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from retention_lib.plots.cycle_detection.calendar import month_names
-from retention_lib.plots.cycle_detection.return_curve import label
-from retention_lib.plots.style import COLOURS, SMALL, figure, grid
+from retention_lib.plots.style import COLOURS, SMALL, figure, grid, label
 from retention_lib.results import Cycle
 from retention_lib.speech import Speech
 
@@ -93,6 +92,4 @@ def _extreme(ax: Axes, day: float, height: float, at_top: bool, speech: Speech) 
     )
     ax.plot([day], [height], "o", color=COLOURS["all"], markersize=6, zorder=5)
     side = "left" if day < 50 else "right" if day > 315 else "center"
-    by = (0, 8 if at_top else -8)
-    va = "bottom" if at_top else "top"
-    label(ax, said, (day, height), by, ha=side, va=va, weight="bold")
+    label(ax, said, (day, height), (0, 8 if at_top else -8), ha=side, weight="bold")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from retention_lib.plots.rows import (
     HEADING,
@@ -16,7 +15,7 @@ from retention_lib.plots.rows import (
     draw_whole,
     write_right,
 )
-from retention_lib.plots.style import beside, figure, grid, in_counts, literal
+from retention_lib.plots.style import beside, figure, grid, in_whole, literal
 from retention_lib.results import Stratum, StratumKind
 from retention_lib.speech import Speech, mark
 
@@ -58,8 +57,7 @@ def plot(ax: Axes, strata: Sequence[Stratum], speech: Speech, cycle_days: int | 
         draw_whole(ax, cycle_days, speech.text("all customers: {days:days}", days=cycle_days))
     ax.set_yticks([])
     ax.set_xlabel(speech.text("Cycle in days (line: 95% interval)"))
-    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    ax.xaxis.set_major_formatter(in_counts(speech))
+    in_whole(ax.xaxis, speech, 6)
     grid(ax, "x")
 
 

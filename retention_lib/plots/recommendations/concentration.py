@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from retention_lib.plots.lorenz import FIFTH, draw_curve, draw_equality, mark_fifth, scale
-from retention_lib.plots.style import figure, on_white
+from retention_lib.plots.style import figure, label
 from retention_lib.speech import Speech
 
 
@@ -30,12 +30,4 @@ def _name_fifth(ax: Axes, held: float, speech: Speech) -> None:
         "{part:share 0} of customers:\n{share:share 0} of spend", part=FIFTH, share=held
     )
     below = held > 0.35
-    named = ax.annotate(
-        said,
-        (FIFTH, held),
-        xytext=(10, -6 if below else 6),
-        textcoords="offset points",
-        va="top" if below else "bottom",
-        weight="bold",
-    )
-    on_white(named)
+    label(ax, said, (FIFTH, held), (10, -6 if below else 6), weight="bold")

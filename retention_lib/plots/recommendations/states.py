@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.style import SMALL, STATE_COLOURS, figure, grid, in_shares
+from retention_lib.plots.rows import write_beyond
+from retention_lib.plots.style import STATE_COLOURS, figure, grid, in_shares
 from retention_lib.speech import Speech
 
 _THICKNESS = 0.34
@@ -53,21 +54,10 @@ def _draw_customers(ax: Axes, height: float, state: Any, speech: Speech) -> None
         linewidth=1.6,
         hatch="///",
     )
-    _name(ax, height, state.share, speech.text("{share:share 0} of customers", state))
+    write_beyond(ax, state.share, height, speech.text("{share:share 0} of customers", state))
 
 
 def _draw_spend(ax: Axes, height: float, state: Any, speech: Speech) -> None:
     length = max(state.spend_share, 0)
     ax.barh(height, length, _THICKNESS, color=STATE_COLOURS[state.state])
-    _name(ax, height, length, speech.text("{spend_share:share 0} of past spend", state))
-
-
-def _name(ax: Axes, height: float, length: float, said: str) -> None:
-    ax.annotate(
-        said,
-        (length, height),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL + 0.5,
-    )
+    write_beyond(ax, length, height, speech.text("{spend_share:share 0} of past spend", state))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from retention_lib.plots.retention_rate.growth import period_name
-from retention_lib.plots.style import COLOURS, HATCHES, figure, in_shares, key, nothing
+from retention_lib.plots.style import COLOURS, HATCHES, figure, in_shares, key, note, nothing
 from retention_lib.speech import Speech, mark
 
 _MOST_NUMBERS = 18  # columns whose cells are wide enough for a number
@@ -125,14 +125,12 @@ def _means(ax: Axes, table: pd.DataFrame, means: pd.DataFrame, speech: Speech) -
             at = column + 0.5, top + row / 2
             ax.text(*at, f"{100 * rate:.0f}", ha="center", va="center", **bold)
     ax.set_ylim(top + row, 0)
-    ax.annotate(
+    note(
+        ax,
         speech.text("all, n = {n:count}", n=means["size"].max()),
         (0, top + row / 2),
+        (-3.5, 0),
         xycoords=ax.get_yaxis_transform(),
-        xytext=(-3.5, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
         fontsize=11,
         weight="bold",
         annotation_clip=False,

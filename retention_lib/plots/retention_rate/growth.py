@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from retention_lib.plots.style import COLOURS, HATCHES, figure, grid, in_counts, key, on_white
+from retention_lib.plots.style import COLOURS, HATCHES, figure, grid, in_counts, key, note, on_white
 from retention_lib.speech import Speech, mark
 
 _MOST_PERIODS: Final = 24  # bars whose hatches can still be told apart on a phone
@@ -104,14 +104,12 @@ def _outpaced(ax: Axes, outpaced: pd.Series, speech: Speech) -> None:
     first, last = outpaced[outpaced].index[0], len(outpaced) - 1
     ax.axvspan(first - 0.5, last + 0.5, facecolor=COLOURS["faint"], linewidth=0, zorder=0)
     right = last < 3
-    ax.annotate(
+    note(
+        ax,
         speech.text("more leave than come"),
         (first - 0.5 if right else last + 0.5, 1),
+        (4 if right else -4, -4),
         xycoords=ax.get_xaxis_transform(),
-        xytext=(4 if right else -4, -4),
-        textcoords="offset points",
-        ha="left" if right else "right",
-        va="top",
         weight="bold",
         color=COLOURS["all"],
     )

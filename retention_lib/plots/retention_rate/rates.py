@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.style import COLOURS, SMALL, figure, grid, in_shares, nothing, on_white
+from retention_lib.plots.style import COLOURS, SMALL, figure, grid, in_shares, label, nothing
 from retention_lib.speech import Speech, mark
 
 _LINE: Final = 44  # signs of a row that fit beside the names
@@ -136,16 +136,14 @@ def _labelled(
     ax: Axes, said: str, x: float, height: float, end: float, above: float, **looks: Any
 ) -> None:
     """Write a label ``above`` points over a mark (under it, if negative), inside the axes."""
-    label = ax.annotate(
+    label(
+        ax,
         said,
         (x, height),
-        xytext=(3 if x < 0.33 * end else 0, above),
-        textcoords="offset points",
+        (3 if x < 0.33 * end else 0, above),
         ha="left" if x < 0.33 * end else "right" if x > 0.67 * end else "center",
-        va="bottom" if above > 0 else "top",
         **looks,
     )
-    on_white(label)
 
 
 def _formula(ax: Axes, rate: float, height: float, end: float, speech: Speech) -> None:
@@ -155,12 +153,9 @@ def _formula(ax: Axes, rate: float, height: float, end: float, speech: Speech) -
     look = "D" if rate <= end else ">"
     ax.plot([x], [height], look, **looks, markeredgewidth=1.6, markersize=8, clip_on=False)
     right = x < 0.5 * end
-    label = ax.annotate(
+    label(
+        ax,
         speech.text("classic formula: {rate:share}", rate=rate),
         (x, height),
-        xytext=(10 if right else -10, 0),
-        textcoords="offset points",
-        va="center",
-        ha="left" if right else "right",
+        (10 if right else -10, 0),
     )
-    on_white(label)

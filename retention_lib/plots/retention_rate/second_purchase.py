@@ -8,15 +8,15 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from retention_lib.plots.style import (
     COLOURS,
     SMALL,
     figure,
     grid,
-    in_counts,
     in_shares,
+    in_whole,
+    label,
     literal,
     nothing,
     on_white,
@@ -184,18 +184,15 @@ def _said(ax: Axes, said: str, length: int, curves: Sequence[_Curve]) -> None:
     reached = [shares for shares in reached if len(shares)]
     under = min((float(shares.min()) for shares in reached), default=1.0)
     foot = under > 3 * _LINE
-    on_white(
-        ax.annotate(
-            said,
-            (length, 0.03 if foot else 0.985),
-            xycoords=ax.get_xaxis_transform(),
-            xytext=(7 if after else -7, 0),
-            textcoords="offset points",
-            ha="left" if after else "right",
-            va="bottom" if foot else "top",
-            weight="bold",
-            color=COLOURS["all"],
-        )
+    label(
+        ax,
+        said,
+        (length, 0.03 if foot else 0.985),
+        (7 if after else -7, 0),
+        xycoords=ax.get_xaxis_transform(),
+        va="bottom" if foot else "top",
+        weight="bold",
+        color=COLOURS["all"],
     )
 
 
@@ -204,6 +201,5 @@ def _scales(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     ax.set_xlabel(speech.text("Days since the first purchase ({n:count} customers)", n=customers))
     ax.set_ylabel(speech.text("Share who bought a second time"))
     in_shares(ax.yaxis, speech)
-    ax.xaxis.set_major_formatter(in_counts(speech))
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    in_whole(ax.xaxis, speech)
     grid(ax, "y")

@@ -37,9 +37,7 @@ def alt(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return the mean chance of still being a customer, and how far it may be believed."""
-    if result.mean_p_alive is None:
-        return because(result, "/mean_p_alive", speech)
-    return follow(
+    return because(result, "/mean_p_alive", speech) or follow(
         speech.prose(
             "On average the model gives a customer a chance of **{mean_p_alive:share 0}** of still "
             "being one.",

@@ -29,15 +29,11 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _WORTH = mark(
     {
-        "margin": (
-            "Within {horizon_months:months}, today's customers are expected to bring "
-            "**{total_clv:about_money}** of margin, in today's money: their customer equity."
-        ),
-        "revenue": (
-            "Within {horizon_months:months}, today's customers are expected to bring "
-            "**{total_clv:about_money}** of revenue (not profit), in today's money: their "
-            "customer equity."
-        ),
+        "margin": "Within {horizon_months:months}, today's customers are expected to bring "
+        "**{total_clv:about_money}** of margin, in today's money: their customer equity.",
+        "revenue": "Within {horizon_months:months}, today's customers are expected to bring "
+        "**{total_clv:about_money}** of revenue (not profit), in today's money: their customer "
+        "equity.",
     }
 )
 

@@ -70,9 +70,7 @@ def alt(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return how much of the value is at stake, and with whom."""
-    if result.value_at_risk is None:
-        return because(result, "/value_at_risk", speech)
-    return follow(
+    return because(result, "/value_at_risk", speech) or follow(
         speech.prose(
             "**{value_at_risk:about_money}** of the expected value, **{at_risk_share:share 0}** of "
             "it, is at stake: what each customer is worth, times the chance that they buy nothing "

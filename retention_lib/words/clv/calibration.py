@@ -16,8 +16,9 @@ _TITLES = mark(
     }
 )
 _ALT = mark(
-    "Two lines of purchases per customer between {start:date} and {end:date}, by how often customers "
-    "had bought again before: made ({actual:count} in all) and predicted ({predicted:count} in all)."
+    "Two lines of purchases per customer between {start:date} and {end:date}, by how often "
+    "customers had bought again before: made ({actual:count} in all) and predicted "
+    "({predicted:count} in all)."
 )
 _VERDICTS = mark(
     {
@@ -54,16 +55,11 @@ def meaning(result: Clv, speech: Speech) -> str:
             actual=test.actual,
         ),
         speech.prose(_VERDICTS[test.verdict]),
-        _outlasted(result, speech),
-    )
-
-
-def _outlasted(result: Clv, speech: Speech) -> str:
-    """Say that no test looked as far ahead as the value does, where none did."""
-    if not result.outlasts_test:
-        return ""
-    return speech.prose(
-        "The longest test looks {tested_days:days} ahead, the value {horizon_months:months}: how "
-        "well the forecast does over so long has not been tested.",
-        result,
+        speech.prose(
+            "The longest test looks {tested_days:days} ahead, the value {horizon_months:months}: "
+            "how well the forecast does over so long has not been tested.",
+            result,
+        )
+        if result.outlasts_test
+        else "",
     )

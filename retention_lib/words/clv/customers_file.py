@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import table
 from retention_lib.words.reasons import because
 
 _SAYS: Final = mark(
@@ -65,8 +66,8 @@ _HEADERS = mark(("Column", "What it says", "Unit"))
 
 def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return what each column of the list of customers says, as a table shows it."""
-    table = [(name, _says(name, result, speech), _unit(name, result, speech)) for name in COLUMNS]
-    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
+    lines = [(name, _says(name, result, speech), _unit(name, result, speech)) for name in COLUMNS]
+    return table(lines, _HEADERS, speech)
 
 
 def _says(name: str, result: Clv, speech: Speech) -> str:
@@ -92,9 +93,7 @@ def caption(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return where the list of customers is, where its columns are explained, and its use."""
-    if result.model is None:
-        return because(result, "/model", speech)
-    return speech.prose(
+    return because(result, "/model", speech) or speech.prose(
         "`customers.parquet`, in the private part of the run, lists every customer with these "
         "columns; `customers_columns.csv` beside it explains them too. Use it to decide whom to "
         "turn to first: single customers differ widely from what is expected of them, and their 90% "

@@ -47,16 +47,12 @@ def interval(ci95: Interval | None, form: Callable[[float], str], speech: Speech
 
 _TOTAL = mark(
     {
-        "margin": (
-            "That is worth **{total_clv:rounded_money}** of margin, what is left once the "
-            "goods are paid, later months discounted at {discount_rate:share 0} a year: their "
-            "**customer equity**."
-        ),
-        "revenue": (
-            "That is worth **{total_clv:rounded_money}** of revenue, later months discounted "
-            "at {discount_rate:share 0} a year: their **customer equity**. It is not profit, as no "
-            "costs or margin are given."
-        ),
+        "margin": "That is worth **{total_clv:rounded_money}** of margin, what is left once the "
+        "goods are paid, later months discounted at {discount_rate:share 0} a year: their "
+        "**customer equity**.",
+        "revenue": "That is worth **{total_clv:rounded_money}** of revenue, later months "
+        "discounted at {discount_rate:share 0} a year: their **customer equity**. It is not "
+        "profit, as no costs or margin are given.",
     }
 )
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.labels import PARAMETERS, label
 from retention_lib.words.reasons import because, follow
@@ -24,16 +25,11 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
         ("Gamma-Gamma", name, getattr(spend, name), error)
         for name, error in (spend.standard_errors if spend else {}).items()
     ]
-    table = [
-        (
-            model,
-            label(PARAMETERS, name, speech),
-            speech.number(value, 4),
-            "–" if error is None else speech.number(error, 4),
-        )
-        for model, name, value, error in fitted
+    lines = [
+        (model, label(PARAMETERS, name, speech), *(cell(x, "number 4", speech) for x in figures))
+        for model, name, *figures in fitted
     ]
-    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
+    return table(lines, _HEADERS, speech)
 
 
 def caption(result: Clv, speech: Speech) -> str:
@@ -45,25 +41,18 @@ def meaning(result: Clv, speech: Speech) -> str:
     """Return how well the models fit, in the figures a specialist asks for."""
     if result.model is None:
         return because(result, "/log_likelihood", speech)
-    return follow(_likelihood(result, speech), _spend(result, speech))
-
-
-def _likelihood(result: Clv, speech: Speech) -> str:
-    if result.log_likelihood is None:
-        return because(result, "/log_likelihood", speech)
-    return speech.prose(
-        "The log-likelihood of {model} is **{log_likelihood:number}**.",
-        result,
-        model=forecast_name(result.model, speech),
-    )
-
-
-def _spend(result: Clv, speech: Speech) -> str:
-    if result.gamma_gamma is None:
-        return because(result, "/gamma_gamma", speech)
-    return speech.prose(
-        "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and frequency "
-        "correlate by **{correlation:number}**, and it may be used while that is between −0.3 and "
-        "0.3.",
-        result.gamma_gamma,
+    return follow(
+        because(result, "/log_likelihood", speech)
+        or speech.prose(
+            "The log-likelihood of {model} is **{log_likelihood:number}**.",
+            result,
+            model=forecast_name(result.model, speech),
+        ),
+        because(result, "/gamma_gamma", speech)
+        or speech.prose(
+            "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and "
+            "frequency correlate by **{correlation:number}**, and it may be used while that is "
+            "between −0.3 and 0.3.",
+            result.gamma_gamma,
+        ),
     )

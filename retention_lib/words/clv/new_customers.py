@@ -29,14 +29,10 @@ def _clear(result: Clv) -> list[NewCustomerValue]:
 _TITLES = mark(
     {
         "purchases": ("A next new customer buys {times} more times within {horizon_months:months}"),
-        "margin": (
-            "A next new customer brings {value:rounded_money} of margin within "
-            "{horizon_months:months}"
-        ),
-        "revenue": (
-            "A next new customer brings {value:rounded_money} of revenue within "
-            "{horizon_months:months}"
-        ),
+        "margin": "A next new customer brings {value:rounded_money} of margin within "
+        "{horizon_months:months}",
+        "revenue": "A next new customer brings {value:rounded_money} of revenue within "
+        "{horizon_months:months}",
     }
 )
 
@@ -87,20 +83,25 @@ def meaning(result: Clv, speech: Speech) -> str:
         return because(result, "/new_customer_value", speech)
     first = follow(_expected(result, whole, speech), _compared(result, speech))
     lines = [_line(kind, speech) for kind in _told(result)]
-    closing = follow(_more(result, speech), _decision(result, speech), _young(result, speech))
+    closing = follow(
+        _more(result, speech),
+        _decision(result, speech),
+        speech.prose(
+            "Customers who came lately were seen for a short time only: what is said of them may "
+            "still change."
+        )
+        if any(kind.kind == "cohort" for kind in _parts(result))
+        else "",
+    )
     return "\n".join([first, "", *lines, "", closing]) if lines else follow(first, closing)
 
 
 _ALLOWED = mark(
     {
-        "margin": (
-            "That is margin, so it is **the most that winning one may cost** within this time; plan "
-            "with the lower end."
-        ),
-        "revenue": (
-            "That is revenue: **the most that winning one may cost is the profit in that sum**. "
-            "Multiply it by the margin, and plan with the lower end."
-        ),
+        "margin": "That is margin, so it is **the most that winning one may cost** within this "
+        "time; plan with the lower end.",
+        "revenue": "That is revenue: **the most that winning one may cost is the profit in that "
+        "sum**. Multiply it by the margin, and plan with the lower end.",
     }
 )
 
@@ -146,8 +147,8 @@ def _compared(result: Clv, speech: Speech) -> str:
         return speech.prose("No parts of the new customers could be compared.")
     if not clear:
         return speech.prose(
-            "Of {n:count} part{n:|s} that could be compared with all, none clearly differs: there is "
-            "no case for paying more for some than for others.",
+            "Of {n:count} part{n:|s} that could be compared with all, none clearly differs: there "
+            "is no case for paying more for some than for others.",
             n=n,
         )
     return speech.prose(
@@ -166,14 +167,10 @@ def _told(result: Clv) -> list[NewCustomerValue]:
 
 _LINES = mark(
     {
-        "above": (
-            "- **Clearly more**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}."
-        ),
-        "below": (
-            "- **Clearly less**, {kind}: **{worth}**, between **{low}** and **{high}**, learnt from "
-            "{customers:count} customer{customers:|s}."
-        ),
+        "above": "- **Clearly more**, {kind}: **{worth}**, between **{low}** and **{high}**, "
+        "learnt from {customers:count} customer{customers:|s}.",
+        "below": "- **Clearly less**, {kind}: **{worth}**, between **{low}** and **{high}**, "
+        "learnt from {customers:count} customer{customers:|s}.",
     }
 )
 
@@ -208,16 +205,7 @@ def _decision(result: Clv, speech: Speech) -> str:
     if all(kind.kind == "cohort" for kind in _clear(result)):
         return ""
     return speech.prose(
-        "Winning customers may cost more where they bring more, and less where they bring less; but "
-        "the next ones that more money brings there may be worth less than those who came so far."
-    )
-
-
-def _young(result: Clv, speech: Speech) -> str:
-    """Return that young cohorts were seen for a short time, where there are cohorts."""
-    if not any(kind.kind == "cohort" for kind in _parts(result)):
-        return ""
-    return speech.prose(
-        "Customers who came lately were seen for a short time only: what is said of them may still "
-        "change."
+        "Winning customers may cost more where they bring more, and less where they bring less; "
+        "but the next ones that more money brings there may be worth less than those who came so "
+        "far."
     )

@@ -108,15 +108,11 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _RANGES = mark(
     {
-        "too few": (
-            "So few cannot show whether the widened range is wide enough; it rests on how wrong "
-            "such forecasts usually are."
-        ),
+        "too few": "So few cannot show whether the widened range is wide enough; it rests on how "
+        "wrong such forecasts usually are.",
         "wide enough": "The widened range has proved wide enough so far.",
-        "missed above": (
-            "Even the widened range was too narrow: each time that it failed, more came than its "
-            "upper end."
-        ),
+        "missed above": "Even the widened range was too narrow: each time that it failed, more "
+        "came than its upper end.",
         "missed below": "Even the widened range was too narrow: less may come than its lower end.",
     }
 )
@@ -124,18 +120,12 @@ _ERRORS = mark(
     {
         "all high": "{n:It was|All were} **too high**: **{off}** less came than predicted.",
         "all low": "{n:It was|All were} **too low**: **{off}** more came than predicted.",
-        "mostly high": (
-            "**{too_high:count}** of {n:count} were too high, {too_low:count} too low: today's "
-            "forecast is more likely too high than too low."
-        ),
-        "mostly low": (
-            "**{too_low:count}** of {n:count} were too low, {too_high:count} too high: today's "
-            "forecast is more likely too low than too high."
-        ),
-        "either way": (
-            "{too_high:count} of {n:count} were too high, {too_low:count} too low: today's "
-            "forecast may err either way."
-        ),
+        "mostly high": "**{too_high:count}** of {n:count} were too high, {too_low:count} too low: "
+        "today's forecast is more likely too high than too low.",
+        "mostly low": "**{too_low:count}** of {n:count} were too low, {too_high:count} too high: "
+        "today's forecast is more likely too low than too high.",
+        "either way": "{too_high:count} of {n:count} were too high, {too_low:count} too low: "
+        "today's forecast may err either way.",
     }
 )
 _EXPECT = mark(
@@ -187,10 +177,8 @@ _OVERLAP = mark(
 _REACH = mark(
     {
         True: "They looked as far ahead as the value does.",
-        False: (
-            "The value looks {horizon_months:months} ahead, further than these {days:days}: errors "
-            "grow with time, so allow for more than the range says."
-        ),
+        False: "The value looks {horizon_months:months} ahead, further than these {days:days}: "
+        "errors grow with time, so allow for more than the range says.",
     }
 )
 

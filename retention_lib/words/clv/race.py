@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention_lib.results import Clv, Score
 from retention_lib.speech import Speech, escape, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.labels import Labels, label
 from retention_lib.words.reasons import because, follow, reason
 
@@ -56,10 +57,8 @@ _CHOICE = mark(
         "none better": "**{name}** is used: no other forecast was clearly closer in the test.",
         "clearly better": "**{name}** is used: it was clearly closer than BG/NBD in the test.",
         "biased": "**{name}** is used: BG/NBD was more than a quarter off in the test.",
-        "left out": (
-            "**{name}** is used: BG/NBD could not be fitted, and of the others this was the closest "
-            "in the test."
-        ),
+        "left out": "**{name}** is used: BG/NBD could not be fitted, and of the others this was "
+        "the closest in the test.",
     }
 )
 
@@ -117,12 +116,12 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     """Return how each forecast did in the test, the closest first, as a table shows it."""
     held = result.holdout
     scores = [] if held is None else sorted(held.models, key=lambda score: score.deviance)
-    table = [_row(score, speech) for score in scores]
-    table += [
+    lines = [_row(score, speech) for score in scores]
+    lines += [
         (forecast_name(name, speech), "–", "–", "–", "–")
         for name in (held.left_out if held else {})
     ]
-    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
+    return table(lines, _HEADERS, speech)
 
 
 def _row(score: Score, speech: Speech) -> tuple[str, ...]:
@@ -130,7 +129,7 @@ def _row(score: Score, speech: Speech) -> tuple[str, ...]:
         forecast_name(score.name, speech),
         speech.count(score.predicted),
         speech.count(score.actual),
-        "–" if score.bias is None else speech.share(score.bias, 0),
+        cell(score.bias, "share 0", speech),
         speech.number(score.deviance, 3),
     )
 

@@ -15,18 +15,12 @@ def nothing_to_draw(result: Clv, pointer: str, speech: Speech) -> str:
 REASONS: dict[str, str] = mark(
     {
         # too few customers, or none of a kind
-        "too_few_repeat_buyers": (
-            "Customers who bought more than once: {repeat:count}; a model needs at least "
-            "{needed:count}."
-        ),
-        "too_few_before_holdout": (
-            "Before the test, customers who had bought more than once: {repeat:count}; a model "
-            "needs at least {needed:count}."
-        ),
-        "too_few_spenders": (
-            "Repeat buyers who spent anything: {repeat:count}; a model needs at least "
-            "{needed:count}."
-        ),
+        "too_few_repeat_buyers": "Customers who bought more than once: {repeat:count}; a model "
+        "needs at least {needed:count}.",
+        "too_few_before_holdout": "Before the test, customers who had bought more than once: "
+        "{repeat:count}; a model needs at least {needed:count}.",
+        "too_few_spenders": "Repeat buyers who spent anything: {repeat:count}; a model needs at "
+        "least {needed:count}.",
         "nobody_bought_again": "{model} needs customers who bought again, and nobody did.",
         "nobody_in_prior_window": "Nobody bought in the prior window.",
         "nobody_in_holdout": "Nobody bought in the test, so the error cannot be a share of that.",
@@ -38,31 +32,23 @@ REASONS: dict[str, str] = mark(
         "not_converged": "{model} did not converge on these purchases.",
         "not_moved": "{model} did not leave its start values: these purchases do not tell them.",
         "run_off": "{model} does not fit these purchases: its parameters run off to a bound.",
-        "nobody_leaves": (
-            "{model} becomes NBD on these purchases, its parameters at a bound: nobody seems to "
-            "leave."
-        ),
+        "nobody_leaves": "{model} becomes NBD on these purchases, its parameters at a bound: "
+        "nobody seems to leave.",
         "not_finite": "{model} gives no finite figure for some customers.",
         "parameters_unsure": "How sure the parameters of {model} are cannot be computed.",
         "draws_not_finite": "Parameters about as likely as the fitted ones give no finite figure.",
         "nothing_to_compare_with": "BG/NBD did not fit, so nothing can be compared with it.",
         # a plain rule in place of a model
         "rule_has_no_parameters": "The forecast is a plain rule, which has no parameters.",
-        "rule_has_no_p_alive": (
-            "The forecast is a plain rule that counts on nobody leaving, so it gives no chance of "
-            "still being a customer."
-        ),
-        "rule_knows_nobody_new": (
-            "The forecast is a plain rule based on what each customer bought so far, so it cannot "
-            "be used for customers who have not bought yet."
-        ),
+        "rule_has_no_p_alive": "The forecast is a plain rule that counts on nobody leaving, so it "
+        "gives no chance of still being a customer.",
+        "rule_knows_nobody_new": "The forecast is a plain rule based on what each customer bought "
+        "so far, so it cannot be used for customers who have not bought yet.",
         # spend
         "no_spend": "{model} needs repeat buyers who spent more than nothing.",
         "no_mean_spend": "{model} gives no finite mean spend on these amounts.",
-        "spend_depends_on_frequency": (
-            "Frequent buyers spend more, or less, per purchase than others, which Gamma-Gamma does "
-            "not allow; the mean spend is used for everybody instead."
-        ),
+        "spend_depends_on_frequency": "Frequent buyers spend more, or less, per purchase than "
+        "others, which Gamma-Gamma does not allow; the mean spend is used for everybody instead.",
         "no_amounts_less_returns": "After returns, the records hold no amounts above zero.",
         "no_repeat_amounts": "After returns, repeat purchases hold no amounts above zero.",
         "costs_below_zero": "Costs come to less than zero, so there is no margin to work with.",
@@ -70,9 +56,7 @@ REASONS: dict[str, str] = mark(
         # the rest
         "not_in_test": "The forecast in use took no part in the test.",
         "no_past_forecasts": "The forecast in use could not be made on any earlier day.",
-        "no_cycle_to_lapse_by": (
-            "There is no purchase cycle, so there is no silence after which customers count as "
-            "lapsed."
-        ),
+        "no_cycle_to_lapse_by": "There is no purchase cycle, so there is no silence after which "
+        "customers count as lapsed.",
     }
 )

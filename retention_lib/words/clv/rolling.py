@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Clv, Holdout, Standing
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import table
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.reasons import because, follow
 
@@ -31,14 +32,14 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     distance, and last those that failed. Empty without races on earlier days.
     """
     standings = result.standings if result.rolling else []
-    table = [_row(one, speech) for one in standings]
+    lines = [_row(one, speech) for one in standings]
     ran = {one.name for one in standings}
     failed = dict.fromkeys(
         name for race in _races(result) for name in race.left_out if name not in ran
     )
     if result.rolling:
-        table += [(forecast_name(name, speech), "–", "–", "–", "–") for name in failed]
-    return pd.DataFrame(table, columns=[speech.text(header) for header in _HEADERS])
+        lines += [(forecast_name(name, speech), "–", "–", "–", "–") for name in failed]
+    return table(lines, _HEADERS, speech)
 
 
 def _row(one: Standing, speech: Speech) -> tuple[str, ...]:
@@ -78,21 +79,15 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _CHOSEN = mark(
     {
-        "always": (
-            "The race was run on {n:count} earlier day{n:|s} as well, and the same forecast "
-            "**would have been chosen** {n:then, too|each time}: the choice does not depend on one "
-            "stretch of time."
-        ),
-        "never": (
-            "The race was run on {n:count} earlier day{n:|s} as well, and **another** forecast "
-            "would have been chosen {n:then|each time} ({instead}): the choice rests on the latest "
-            "days alone, and the values may change with the next test."
-        ),
-        "at times": (
-            "The race was run on {n:count} earlier day{n:|s} as well. The same forecast would have "
-            "been chosen on **{k:count} of {n:count}**, another on the rest ({instead}): the "
-            "choice is close, and the values may change with the next test."
-        ),
+        "always": "The race was run on {n:count} earlier day{n:|s} as well, and the same forecast "
+        "**would have been chosen** {n:then, too|each time}: the choice does not depend on one "
+        "stretch of time.",
+        "never": "The race was run on {n:count} earlier day{n:|s} as well, and **another** "
+        "forecast would have been chosen {n:then|each time} ({instead}): the choice rests on the "
+        "latest days alone, and the values may change with the next test.",
+        "at times": "The race was run on {n:count} earlier day{n:|s} as well. The same forecast "
+        "would have been chosen on **{k:count} of {n:count}**, another on the rest ({instead}): "
+        "the choice is close, and the values may change with the next test.",
     }
 )
 

@@ -23,15 +23,11 @@ _ALT = mark(
 _OVER_THE_TEST = mark(
     {
         "even": "Over the test as a whole it predicted as many purchases as were made.",
-        "close": (
-            "Over the test as a whole it was {off:share 0} off: weeks too high and weeks too low "
-            "nearly made up for each other."
-        ),
+        "close": "Over the test as a whole it was {off:share 0} off: weeks too high and weeks too "
+        "low nearly made up for each other.",
         "too few": "Over the test as a whole it was **{off:share 0} too low**.",
-        "too many": (
-            "Over the test as a whole it was **{off:share 0} too high**: customers bought less, or "
-            "left sooner, than it expected."
-        ),
+        "too many": "Over the test as a whole it was **{off:share 0} too high**: customers bought "
+        "less, or left sooner, than it expected.",
     }
 )
 

@@ -40,20 +40,14 @@ def alt(result: Clv, speech: Speech) -> str:
 
 _MEANINGS = mark(
     {
-        "nothing": (
-            "Half of the customers are expected to bring **next to nothing**: money spent on all "
-            "alike is lost on half of them, so choose whom to spend it on."
-        ),
-        "far apart": (
-            "Half of the customers are expected to bring less than **{median_clv:rounded_money}** "
-            "within {horizon_months:months}; the mean is **{mean_clv:rounded_money}**, because a "
-            "few bring far more than the others."
-        ),
-        "alike": (
-            "Half of the customers are expected to bring less than **{median_clv:rounded_money}** "
-            "within {horizon_months:months}; the mean is **{mean_clv:rounded_money}**: customers "
-            "differ little."
-        ),
+        "nothing": "Half of the customers are expected to bring **next to nothing**: money spent "
+        "on all alike is lost on half of them, so choose whom to spend it on.",
+        "far apart": "Half of the customers are expected to bring less than "
+        "**{median_clv:rounded_money}** within {horizon_months:months}; the mean is "
+        "**{mean_clv:rounded_money}**, because a few bring far more than the others.",
+        "alike": "Half of the customers are expected to bring less than "
+        "**{median_clv:rounded_money}** within {horizon_months:months}; the mean is "
+        "**{mean_clv:rounded_money}**: customers differ little.",
     }
 )
 

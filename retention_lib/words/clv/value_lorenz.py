@@ -33,9 +33,7 @@ def alt(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return how much depends on few customers, and what that means for effort."""
-    if result.top20_share is None:
-        return because(result, "/top20_share", speech)
-    return follow(
+    return because(result, "/top20_share", speech) or follow(
         speech.prose(
             "The most valuable fifth of customers holds **{top20_share:share 0}** of all expected "
             "value: effort spread evenly over all customers would mostly go to those who bring "

@@ -23,24 +23,17 @@ _OWN: dict[Regularity, str] = mark(
     {
         "too_coarse": "Gaps of less than a week are too short to tell chance from a rhythm by days.",
         "too_few": "From so few customers it cannot be told whether that is chance or a rhythm.",
-        "at_random": (
-            "They buy **at random moments**: the cycle is a typical wait, and no date can be named "
-            "on which a customer is due."
-        ),
-        "some_rhythm": (
-            "They buy with **some rhythm**: a customer is likelier to be due after one cycle, but "
-            "no day can be named."
-        ),
+        "at_random": "They buy **at random moments**: the cycle is a typical wait, and no date "
+        "can be named on which a customer is due.",
+        "some_rhythm": "They buy with **some rhythm**: a customer is likelier to be due after one "
+        "cycle, but no day can be named.",
         "real_cycle": "They buy in **a real cycle**: remind them when the next purchase is due.",
-        "at_random_or_some_rhythm": (
-            "That lies **between chance and some rhythm**: do not count on a date."
-        ),
-        "some_rhythm_or_real_cycle": (
-            "That lies **between some rhythm and a real cycle**: test a reminder after one cycle."
-        ),
-        "at_random_or_real_cycle": (
-            "That lies anywhere **between chance and a real cycle**: customers are too few to tell."
-        ),
+        "at_random_or_some_rhythm": "That lies **between chance and some rhythm**: do not count "
+        "on a date.",
+        "some_rhythm_or_real_cycle": "That lies **between some rhythm and a real cycle**: test a "
+        "reminder after one cycle.",
+        "at_random_or_real_cycle": "That lies anywhere **between chance and a real cycle**: "
+        "customers are too few to tell.",
     }
 )
 

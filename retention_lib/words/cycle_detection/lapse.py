@@ -69,7 +69,11 @@ def meaning(result: Cycle, speech: Speech) -> str:
         return because(result, "/lapse_rule", speech)
     winner = _of(result, result.lapse_rule)
     return follow(
-        _tried(result, speech),
+        speech.prose(
+            "Each rule was tried on the past: it called customers lost by what was known then, "
+            "and the days from {lapse_tried:period} showed who came back.",
+            result,
+        ),
         _nobody_wins(result, speech) if winner is None else _wins(winner, speech),
         _beside(result, winner, speech),
         _bg_nbd(result, speech),
@@ -77,21 +81,12 @@ def meaning(result: Cycle, speech: Speech) -> str:
     )
 
 
-def _tried(result: Cycle, speech: Speech) -> str:
-    return speech.prose(
-        "Each rule was tried on the past: it called customers lost by what was known then, and the "
-        "days from {lapse_tried:period} showed who came back.",
-        result,
-    )
-
-
 def _wins(winner: LapseTest, speech: Speech) -> str:
     return speech.prose(
         "The best rule is **{name}**: of {called:count} customer{called:|s} it called lost, "
-        "**{false_lost:share 0}** came back within two cycles, and it caught "
-        "**{caught:share 0}** of those who stayed away. At least nine in ten of the customers it "
-        "names will not come back soon by themselves: spend no more on them than an automatic "
-        "message costs.",
+        "**{false_lost:share 0}** came back within two cycles, and it caught **{caught:share 0}** "
+        "of those who stayed away. At least nine in ten of the customers it names will not come "
+        "back soon by themselves: spend no more on them than an automatic message costs.",
         winner,
         name=rule_name(winner, speech),
     )
@@ -119,8 +114,8 @@ def _beside(result: Cycle, winner: LapseTest | None, speech: Speech) -> str:
     if winner is None or silence is None or winner.rule == "silence":
         return ""
     return speech.prose(
-        "The report itself goes by silence alone, which anybody can see in the records: "
-        "“{name}” called {false_lost:share 0} wrongly lost and caught {caught:share 0}.",
+        "The report itself goes by silence alone, which anybody can see in the records: “{name}” "
+        "called {false_lost:share 0} wrongly lost and caught {caught:share 0}.",
         silence,
         name=rule_name(silence, speech),
     )

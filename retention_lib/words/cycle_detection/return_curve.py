@@ -61,9 +61,7 @@ def _not_back(result: Cycle, speech: Speech) -> str:
 
 
 def _three_quarters(result: Cycle, speech: Speech) -> str:
-    if result.q75_days is None:
-        return because(result, "/q75_days", speech)
-    return speech.prose(
+    return because(result, "/q75_days", speech) or speech.prose(
         "Of those who do come back, three in four are back within **{q75:estimate days}**: a "
         "customer who is silent for longer is late.",
         q75=(result.q75_days, result.q75_ci95),

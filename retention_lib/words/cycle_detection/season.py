@@ -42,29 +42,27 @@ def alt(result: Cycle, speech: Speech) -> str:
 
 def meaning(result: Cycle, speech: Speech) -> str:
     """Return whether there is a season, and how the window compares with a year earlier."""
-    return follow(_season(result, speech), _a_year_earlier(result, speech))
-
-
-def _season(result: Cycle, speech: Speech) -> str:
-    if result.season_strength is None:
-        return because(result, "/season_strength", speech)
     return follow(
-        speech.prose(
-            "There is **a season**: compare a period with the same one a year earlier, not with "
-            "the one before it."
-            if result.has_season
-            else "There is **no clear season**: what looks like one is no ground for a plan."
+        because(result, "/season_strength", speech)
+        or follow(
+            speech.prose(
+                "There is **a season**: compare a period with the same one a year earlier, not "
+                "with the one before it."
+                if result.has_season
+                else "There is **no clear season**: what looks like one is no ground for a plan."
+            ),
+            speech.prose(
+                "Its strength is **{season_strength:number}**, where 0 is none and 1 is nothing "
+                "but season; chance alone would reach {season_chance:number} on such sales.",
+                result,
+            ),
+            speech.prose(
+                "This is **tentative**: in less than three years, one odd year looks like a rule."
+            )
+            if result.season_tentative
+            else "",
         ),
-        speech.prose(
-            "Its strength is **{season_strength:number}**, where 0 is none and 1 is nothing but "
-            "season; chance alone would reach {season_chance:number} on such sales.",
-            result,
-        ),
-        speech.prose(
-            "This is **tentative**: in less than three years, one odd year looks like a rule."
-        )
-        if result.season_tentative
-        else "",
+        _a_year_earlier(result, speech),
     )
 
 

@@ -27,10 +27,8 @@ _VERDICTS = mark(
         "unknown": "No two parts of the customers can be compared: they are too small or unnamed.",
         "fits": "**One cycle fits all** as far as can be seen: the differences may be chance.",
         "fits_enough": "**One cycle fits all** well enough: parts differ by less than a quarter.",
-        "misjudges": (
-            "**One size does not fit all.** One cycle for everybody gives up slow customers too "
-            "early and quick ones too late."
-        ),
+        "misjudges": "**One size does not fit all.** One cycle for everybody gives up slow "
+        "customers too early and quick ones too late.",
     }
 )
 

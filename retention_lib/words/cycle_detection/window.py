@@ -10,10 +10,8 @@ from retention_lib.words.reasons import because, follow
 _GATES: dict[Gate, str] = mark(
     {
         "refused": "It is too short for any retention figure, so none is given.",
-        "one_window": (
-            "It holds one window: enough to say who came back after a first purchase, but not yet "
-            "how many stay."
-        ),
+        "one_window": "It holds one window: enough to say who came back after a first purchase, "
+        "but not yet how many stay.",
         "two_windows": "It holds two windows: enough for one retention rate, not yet for a trend.",
         "trend": "It holds three windows or more: enough for a trend.",
     }

@@ -34,7 +34,7 @@ _VERDICTS = {
 
 
 @answering
-def answer(result: Audit, speech: Speech) -> str:
+def meaning(result: Audit, speech: Speech) -> str:
     """Return the answer of notebook 01 in two sentences."""
     verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]
     counted = speech.prose(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from retention_lib.results import Audit, Check
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.labels import label
 
 # what it is called, and what it means
@@ -103,6 +104,9 @@ _CONCERNS = mark(
         "no_amounts": "No amounts above zero",
     }
 )
+_HEADERS = mark(("What was noticed", "Rows", "Customers"))
+_MONEY = mark({True: "Money ({currency})", False: "Money"})  # is it known of what
+_DONE = mark(("What was done", "Retained rate without this step"))
 _ACTIONS = mark(
     {"kept": "kept", "set aside": "set aside", "netted": "netted", "counted": "counted"}
 )
@@ -115,26 +119,18 @@ def name(check: str, speech: Speech) -> str:
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
     """Return what the audit noticed, as a table shows it, the costliest first."""
-    currency = speech.currency
-    headers = [
-        speech.text("What was noticed"),
-        speech.text("Rows"),
-        speech.text("Customers"),
-        speech.text("Money ({currency})", currency=currency) if currency else speech.text("Money"),
-        speech.text("What was done"),
-        speech.text("Retained rate without this step"),
-    ]
-    return pd.DataFrame([_row(check, speech) for check in result.checks], columns=headers)
+    headers = (*_HEADERS, _MONEY[bool(speech.currency)], *_DONE)
+    return table([_row(check, speech) for check in result.checks], headers, speech)
 
 
 def _row(check: Check, speech: Speech) -> tuple[str, ...]:
     return (
         name(check.name, speech),
         speech.count(check.rows),
-        "–" if check.customers is None else speech.count(check.customers),
-        "–" if check.money is None else speech.count(check.money),
+        cell(check.customers, "count", speech),
+        cell(check.money, "count", speech),
         label(_ACTIONS, check.action, speech),
-        "–" if check.rate_without is None else speech.share(check.rate_without),
+        cell(check.rate_without, "share", speech),
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_lib.results import Audit
-from retention_lib.speech import Speech
+from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import table
 from retention_lib.words.data_audit.checks import name
+
+_HEADERS = mark(("What became of them", "Rows", "Share of rows"))
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
@@ -16,14 +19,8 @@ def rows(result: Audit, speech: Speech) -> pd.DataFrame:
         *((name(reason, speech), count) for reason, count in result.set_aside.items()),
         (speech.text("All rows of the source"), result.rows_in),
     ]
-    return pd.DataFrame(
-        [(said, speech.count(count), _part(count, result, speech)) for said, count in counts],
-        columns=[
-            speech.text("What became of them"),
-            speech.text("Rows"),
-            speech.text("Share of rows"),
-        ],
-    )
+    lines = [(said, speech.count(count), _part(count, result, speech)) for said, count in counts]
+    return table(lines, _HEADERS, speech)
 
 
 def _part(count: int, result: Audit, speech: Speech) -> str:

@@ -66,14 +66,10 @@ _NAMES = mark(
 )
 _VALUE_NAMES = mark(
     {
-        "revenue": (
-            "Revenue expected of today's customers in {horizon_months:count} "
-            "month{horizon_months:|s}"
-        ),
-        "margin": (
-            "Margin expected of today's customers in {horizon_months:count} "
-            "month{horizon_months:|s}"
-        ),
+        "revenue": "Revenue expected of today's customers in {horizon_months:count} "
+        "month{horizon_months:|s}",
+        "margin": "Margin expected of today's customers in {horizon_months:count} "
+        "month{horizon_months:|s}",
     }
 )
 
@@ -123,9 +119,8 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
 
 _COUNTED = mark(
     {
-        "returning_rate": (
-            "{value:share} of {returning_customers:count} customer{returning_customers:|s}"
-        ),
+        "returning_rate": "{value:share} of {returning_customers:count} "
+        "customer{returning_customers:|s}",
         "retained_rate": "{value:share} of {start_customers:count} customer{start_customers:|s}",
         "quick_ratio": "{value:number}, from {gained:count} gained and {lost_customers:count} lost",
         "repeat_revenue_share": "{value:share} of all revenue recorded",
@@ -187,52 +182,37 @@ _MEANINGS = mark(
         "all_back": "All of them came back: there is nobody to win back yet.",
         "short": "About {gap:count} fewer came back, so keeping customers deserves a test.",
         "some_leave": "Probably some leave, so test keeping on a small scale.",
-        "not_told_apart": (
-            "The two cannot be told apart: no case yet for spending more on keeping."
-        ),
+        "not_told_apart": "The two cannot be told apart: no case yet for spending more on keeping.",
         "little_to_mend": "There is probably little to mend by keeping.",
-        "nothing_to_mend": (
-            "There is nothing to mend by keeping: growth has to come from new customers."
-        ),
+        "nothing_to_mend": "There is nothing to mend by keeping: growth has to come from new "
+        "customers.",
         # the rate beside one half
         "too_few": "Too few to tell whether more stay than leave: hold off on large changes.",
-        "more_stay": (
-            "More stay than leave; {away:count} of them {away:has|have} not come back yet."
-        ),
-        "more_leave": (
-            "More leave than stay: keeping customers deserves a test before more is spent on "
-            "winning new ones."
-        ),
+        "more_stay": "More stay than leave; {away:count} of them {away:has|have} not come back "
+        "yet.",
+        "more_leave": "More leave than stay: keeping customers deserves a test before more is "
+        "spent on winning new ones.",
         # customers gained for each one lost
-        "nobody_bought": (
-            "Nobody bought in the later window: look first whether records are missing."
-        ),
-        "nobody_gained": (
-            "Nobody new came and nobody came back: this says nothing about winning customers."
-        ),
-        "nobody_new": (
-            "Nobody new came, only customers after a pause: this says nothing about winning "
-            "customers."
-        ),
+        "nobody_bought": "Nobody bought in the later window: look first whether records are "
+        "missing.",
+        "nobody_gained": "Nobody new came and nobody came back: this says nothing about winning "
+        "customers.",
+        "nobody_new": "Nobody new came, only customers after a pause: this says nothing about "
+        "winning customers.",
         "growth_unclear": "Whether the base grows or shrinks cannot be told: plan with neither.",
         "grows": "More come than leave: the base grows as long as new customers keep coming.",
         "shrinks": ("More leave than come: the base shrinks until more are kept, or more are won."),
         # revenue from repeat purchases
-        "mostly_repeat": (
-            "Most revenue comes after the first purchase: losing buyers costs more than it shows."
-        ),
-        "mostly_first": (
-            "Most revenue comes from first purchases: the second purchase is where there is room."
-        ),
+        "mostly_repeat": "Most revenue comes after the first purchase: losing buyers costs more "
+        "than it shows.",
+        "mostly_first": "Most revenue comes from first purchases: the second purchase is where "
+        "there is room.",
         # the value to come
-        "far_off": (
-            "A rough guide, not a budget: in the test the total was more than a quarter off."
-        ),
+        "far_off": "A rough guide, not a budget: in the test the total was more than a quarter "
+        "off.",
         "no_range": "A rough guide, not a budget: how far off it may be is not known.",
-        "too_high_before": (
-            "Of {forecasts:count} earlier forecasts {too_high:count} were too high: plan with the "
-            "lower end, and spend well below it on keeping them."
-        ),
+        "too_high_before": "Of {forecasts:count} earlier forecasts {too_high:count} were too "
+        "high: plan with the lower end, and spend well below it on keeping them.",
         "lower_end": "Plan with the lower end, and spend well below it on keeping them.",
         # the cycle
         "wait": "Judge a customer, or a campaign, only after {window:length}.",

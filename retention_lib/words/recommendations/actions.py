@@ -11,26 +11,16 @@ MOST_STEPS = 4
 
 _STEPS = mark(
     {
-        "second_purchase": (
-            "Invite the {customers:count} recent first-time buyer{customers:|s} to a second "
-            "purchase; test it first on a random half."
-        ),
-        "win_back_slipping": (
-            "Write to the {customers:count} slipping customer{customers:|s} before they lapse; "
-            "test it first on a random half."
-        ),
-        "protect_top": (
-            "Look after the {customers:count} active customer{customers:|s}, the most valuable "
-            "first; test it first on a random half."
-        ),
-        "keep_lapsed_automatic": (
-            "Reach the {customers:count} lapsed customer{customers:|s} by automatic messages only; "
-            "leave a random half alone to see what they change."
-        ),
-        "collect_data": (
-            "Complete the records before deciding on more: see the reservations of the data audit "
-            "({customers:count} customer{customers:|s})."
-        ),
+        "second_purchase": "Invite the {customers:count} recent first-time buyer{customers:|s} to "
+        "a second purchase; test it first on a random half.",
+        "win_back_slipping": "Write to the {customers:count} slipping customer{customers:|s} "
+        "before they lapse; test it first on a random half.",
+        "protect_top": "Look after the {customers:count} active customer{customers:|s}, the most "
+        "valuable first; test it first on a random half.",
+        "keep_lapsed_automatic": "Reach the {customers:count} lapsed customer{customers:|s} by "
+        "automatic messages only; leave a random half alone to see what they change.",
+        "collect_data": "Complete the records before deciding on more: see the reservations of "
+        "the data audit ({customers:count} customer{customers:|s}).",
     }
 )
 _OTHER = mark("{name}: {customers:count} customer{customers:|s}.")

@@ -10,7 +10,7 @@ from retention_lib.words.variants import answering
 
 
 @answering
-def answer(result: Recommendations, speech: Speech) -> str:
+def meaning(result: Recommendations, speech: Speech) -> str:
     """Return how much comes from repeat purchases, and the first step."""
     repeat = because(result, "/repeat_revenue_share", speech) or speech.prose(
         "**{repeat_revenue_share:share 0}** of all revenue comes from purchases after a customer's "

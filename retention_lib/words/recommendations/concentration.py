@@ -30,9 +30,7 @@ def alt(result: Recommendations, speech: Speech) -> str:
 
 def meaning(result: Recommendations, speech: Speech) -> str:
     """Return how much depends on a few customers."""
-    if result.concentration is None:
-        return because(result, "/concentration", speech)
-    return follow(
+    return because(result, "/concentration", speech) or follow(
         speech.prose(
             "The largest fifth of customers brought **{top20_share:share}** of all spend, the ten "
             "largest **{top10_share:share}**, and the largest one **{top1_share:share}**.",

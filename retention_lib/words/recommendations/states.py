@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from retention_lib.results import Recommendations, Segment
-from retention_lib.speech import Speech
+from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
 from retention_lib.words.labels import state_names
 from retention_lib.words.reasons import follow
 
@@ -81,32 +82,26 @@ def _slipping(result: Recommendations, speech: Speech) -> str:
 # --- what is each state expected to bring? ------------------------------------
 
 
+_HEADERS = mark(
+    ("State", "Customers", "Share of customers", "Share of past spend", "Expected purchases")
+)
+_VALUE = mark({True: "Expected value ({currency})", False: "Expected value"})  # is it known of what
+
+
 def rows(result: Recommendations, speech: Speech) -> pd.DataFrame:
     """Return customers by state, as a table shows them."""
-    headers = [
-        speech.text("State"),
-        speech.text("Customers"),
-        speech.text("Share of customers"),
-        speech.text("Share of past spend"),
-        speech.text("Expected purchases"),
-        speech.text("Expected value ({currency})" if speech.currency else "Expected value", speech),
-    ]
-    return pd.DataFrame([_row(one, speech) for one in result.segments], columns=headers)
+    headers = (*_HEADERS, _VALUE[bool(speech.currency)])
+    return table([_row(one, speech) for one in result.segments], headers, speech)
 
 
 def _row(segment: Segment, speech: Speech) -> tuple[str, ...]:
-    figures = {
-        "share": (segment.share, segment.spend_share),
-        "count": (segment.expected_purchases, segment.expected_value),
-    }
     return (
         state_names(speech)[segment.name],
         speech.count(segment.customers),
-        *(
-            "–" if figure is None else speech.said(figure, kind)
-            for kind, pair in figures.items()
-            for figure in pair
-        ),
+        cell(segment.share, "share", speech),
+        cell(segment.spend_share, "share", speech),
+        cell(segment.expected_purchases, "count", speech),
+        cell(segment.expected_value, "count", speech),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Cycle, Judged, NetFlow, Retention
+from retention_lib.results import Cycle, NetFlow, Retention
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.season import season_caveat
@@ -56,17 +56,14 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
         return because(result, "/retained_rate", speech)
     return follow(
         speech.prose(_CAME_BACK[result.headline.established], result.headline),
-        _judged(result.judged, speech),
+        speech.prose(
+            _JUDGED[result.judged.side],
+            share=expected_share(result.judged.expected, result.judged.regular, speech),
+        )
+        if result.judged is not None
+        else "",
         _flow(result, result.net_flow, speech),
         escape(season_caveat(cycle, speech)),
-    )
-
-
-def _judged(found: Judged | None, speech: Speech) -> str:
-    if found is None:
-        return ""
-    return speech.prose(
-        _JUDGED[found.side], share=expected_share(found.expected, found.regular, speech)
     )
 
 

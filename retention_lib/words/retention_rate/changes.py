@@ -9,6 +9,7 @@ import pandas as pd
 from retention_lib.results import Change, ChangeName, Previous, Retention
 from retention_lib.speech import Speech, mark
 from retention_lib.words import figures
+from retention_lib.words.cells import table
 from retention_lib.words.reasons import because, follow
 
 MOST_ROWS: Final = 10
@@ -165,8 +166,8 @@ def rows(result: Retention, speech: Speech) -> pd.DataFrame:
     """
     if result.previous is None:
         return _today(result, speech)
-    table = [_row(change, speech) for change in result.previous.changes[:MOST_ROWS]]
-    return pd.DataFrame(table, columns=list(map(speech.text, _HEADERS)))
+    lines = [_row(change, speech) for change in result.previous.changes[:MOST_ROWS]]
+    return table(lines, _HEADERS, speech)
 
 
 def _row(change: Change, speech: Speech) -> list[str]:
@@ -179,6 +180,7 @@ def _row(change: Change, speech: Speech) -> list[str]:
     ]
 
 
+_TODAY = mark(("Figure", "Now"))
 _OF_TODAY: tuple[ChangeName, ...] = (
     "returning_rate",
     "retained_rate",
@@ -193,9 +195,9 @@ _OF_TODAY: tuple[ChangeName, ...] = (
 
 def _today(result: Retention, speech: Speech) -> pd.DataFrame:
     known = [(name, getattr(result, name)) for name in _OF_TODAY]
-    table = [
+    lines = [
         (figures.name(name, speech), figures.value(name, value, speech))
         for name, value in known
         if value is not None
     ]
-    return pd.DataFrame(table, columns=[speech.text("Figure"), speech.text("Now")])
+    return table(lines, _TODAY, speech)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Cycle, Growth, NetFlow, Retention
+from retention_lib.results import Cycle, NetFlow, Retention
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.season import season_caveat
@@ -17,18 +17,19 @@ _TITLES = mark(
 )
 _SIDES = mark(
     {
-        "above": "**Arrivals outpace leavers**, and the base grows.",
-        "below": "**Leavers outpace arrivals**, and the base shrinks unless more are won or kept.",
+        "above": "**More come than leave**, and the base grows.",
+        "below": "**More leave than come**, and the base shrinks unless more are won or kept.",
         "unclear": "Whether the base grows or shrinks **cannot be told**.",
     }
 )
 _LATEST = mark(
     {
-        "gained": "In the latest full period, {latest:period}, **{latest.gained:count}** came or came "
-        "back and **{latest.lost:count}** left: leavers do not outpace arrivals.",
+        "gained": "In the latest full period, {latest:period}, **{latest.gained:count}** "
+        "{latest.gained:customer was|customers were} gained, **{latest.lost:count}** lost: no more "
+        "leave than come.",
         "lost once": "In the latest full period, {latest:period}, more customers were lost "
-        "(**{latest.lost:count}**) than gained (**{latest.gained:count}**); one period alone may be "
-        "the season or chance.",
+        "(**{latest.lost:count}**) than gained (**{latest.gained:count}**); one period alone may "
+        "be the season or chance.",
         "none": "There is no full period yet, so nothing can be counted by period.",
         "one": "There is only one full period, so nobody can be seen to leave from one to the next.",
         "lost": "Since {outpaced_since:date}, in {outpaced_periods:count} "
@@ -51,8 +52,8 @@ def alt(result: Retention, speech: Speech) -> str:
         return speech.text("No customers gained and lost can be drawn.")
     return follow(
         speech.text(
-            "Bars for {n:count} period{n:|s}: customers gained above the line, customers lost below "
-            "it.",
+            "Bars for {n:count} period{n:|s}: customers gained above the line, customers lost "
+            "below it.",
             n=sum(period.lost is not None for period in growth.periods),
         ),
         speech.text(
@@ -64,7 +65,7 @@ def alt(result: Retention, speech: Speech) -> str:
 
 
 def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> str:
-    """Return whether leavers outpace arrivals, between the windows and period by period.
+    """Return whether more leave than come, between the windows and period by period.
 
     With the cycle, also what the same window a year earlier says where a season moves them.
     """
@@ -73,7 +74,12 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
         escape(season_caveat(cycle, speech)) if result.quick_ratio is not None else "",
         _periods(result, speech),
         _closed(result, result.net_flow, speech),
-        _pauses(result.growth, speech),
+        speech.prose(
+            "A customer who skips a period of the figure counts as lost in it and as back in a "
+            "later one. Where figure and windows disagree, go by the windows."
+        )
+        if result.growth is not None and result.growth.state != "unknown"
+        else "",
     )
 
 
@@ -82,8 +88,8 @@ def _ratio(result: Retention, speech: Speech) -> str:
     if result.quick_ratio is None or flow is None:
         return because(result, "/quick_ratio", speech)
     said = speech.prose(
-        "For every customer lost between the two windows, **{ratio:estimate number}** came or came "
-        "back.",
+        "For every customer lost between the two windows, **{ratio:estimate number}** were gained, "
+        "new ones and those back after a pause.",
         ratio=(result.quick_ratio, result.quick_ratio_ci95),
     )
     return said if flow.closed else follow(said, speech.prose(_SIDES[flow.side]))
@@ -108,12 +114,3 @@ def _periods(result: Retention, speech: Speech) -> str:
         return speech.prose(_LATEST["one" if growth.periods else "none"])
     kind = {0: "gained", 1: "lost once"}.get(growth.outpaced_periods, "lost")
     return speech.prose(_LATEST[kind], growth, latest=growth.periods[-1])
-
-
-def _pauses(growth: Growth | None, speech: Speech) -> str:
-    if growth is None or growth.state == "unknown":
-        return ""
-    return speech.prose(
-        "A customer who skips a period of the figure counts as lost in it and as back in a later "
-        "one. Where figure and windows disagree, go by the windows."
-    )

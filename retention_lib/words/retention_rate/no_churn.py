@@ -44,8 +44,8 @@ _BY_MODEL = mark(
         True: "Over all {start_customers:count} customer{start_customers:|s} of the earlier window it "
         "is {models}. No other model could be used, so how far it would differ is not known.",
         False: "How often customers would buy depends on how they leave. Over all "
-        "{start_customers:count} customer{start_customers:|s} of the earlier window it is {models}. "
-        "The first of these fits the records best.",
+        "{start_customers:count} customer{start_customers:|s} of the earlier window it is "
+        "{models}. The first of these fits the records best.",
     }
 )
 
@@ -59,10 +59,24 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
     if base is None or head is None or found is None:
         return because(result, "/judged", speech)
     why = follow(
-        _chance(speech),
+        speech.prose(
+            "Why not 100%? Because loyal customers pause, too: of those who buy at random, twice "
+            "in such a window on average, {share:share} still do not buy in it at all.",
+            share=_TWICE,
+        ),
         _by_model(base, result, speech),
-        _bound(found, speech),
-        _season(cycle, speech),
+        speech.prose(
+            "These customers buy more regularly than by chance, so fewer of them pause than the "
+            "models think: the expectation is **at least** that high."
+        )
+        if found.regular
+        else "",
+        speech.prose(
+            "The models know no season, and here sales follow the year: in its best months more "
+            "would come back than they expect, in its quiet ones fewer."
+        )
+        if cycle is not None and cycle.season_moves_windows
+        else "",
         *(escape(reason(one, speech)) for one in base.left_out.values()),
     )
     return f"{_judged(head, found, speech)}\n\n{why}"
@@ -76,33 +90,7 @@ def _judged(head: HeadlineRate, found: Judged, speech: Speech) -> str:
     )
 
 
-def _chance(speech: Speech) -> str:
-    return speech.prose(
-        "Why not 100%? Because loyal customers pause, too: of those who buy at random, twice in "
-        "such a window on average, {share:share} still do not buy in it at all.",
-        share=_TWICE,
-    )
-
-
 def _by_model(base: NoChurn, result: Retention, speech: Speech) -> str:
     order = sorted(base.by_model, key=lambda name: name != base.model)
     models = speech.series(speech.text(_MODELS[name], share=base.by_model[name]) for name in order)
     return speech.prose(_BY_MODEL[len(order) < 2], result, models=models)
-
-
-def _bound(found: Judged, speech: Speech) -> str:
-    if not found.regular:
-        return ""
-    return speech.prose(
-        "These customers buy more regularly than by chance, so fewer of them pause than the models "
-        "think: the expectation is **at least** that high."
-    )
-
-
-def _season(cycle: Cycle | None, speech: Speech) -> str:
-    if cycle is None or not cycle.season_moves_windows:
-        return ""
-    return speech.prose(
-        "The models know no season, and here sales follow the year: in its best months more would "
-        "come back than they expect, in its quiet ones fewer."
-    )

@@ -117,19 +117,17 @@ def meaning(result: Retention, speech: Speech, second: bool = False) -> str:
     held = {part.kind for part in result.parts}
     missing = [kind for kind in _KINDS if kind not in held]
     if not _shares(result, second):
-        return follow(_none(result, second, speech), _columns(missing, speech))
+        return follow(
+            because(result, "/retained_rate", speech)
+            or speech.prose(
+                "No parts of the customers can be compared: the records name none that is large enough."
+            ),
+            _columns(missing, speech),
+        )
     lines = [_line(one, speech) for one in _clear(result, second)]
     compared = speech.prose(_COMPARED[bool(lines)], result)
     listed = "\n" + "\n".join(lines) + "\n" if lines else ""
     return "\n".join(filter(None, [compared, listed, _unknown(missing, speech)]))
-
-
-def _none(result: Retention, second: bool, speech: Speech) -> str:
-    if result.parts and not second:
-        return because(result, "/retained_rate", speech)
-    return speech.prose(
-        "No parts of the customers can be compared: the records name none that is large enough."
-    )
 
 
 def _line(one: StandsOut, speech: Speech) -> str:

@@ -30,8 +30,8 @@ _ALT = mark(
         ),
         "A hollow mark shows the classic formula's {formula_rate:share}.",
         (
-            "Ticks show what would be expected if nobody had left, {no_churn.expectation:share 0} over "
-            "all customers."
+            "Ticks show what would be expected if nobody had left, {no_churn.expectation:share 0} "
+            "over all customers."
         ),
     )
 )
@@ -93,12 +93,13 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
     return follow(
         speech.prose(
             "**{start_customers:count}** customer{start_customers:|s} bought between "
-            "{prior.start:date} and {prior.end:date}; **{retained_rate:share}** of them bought again "
-            "between {window.start:date} and {window.end:date}.",
+            "{prior.start:date} and {prior.end:date}; **{retained_rate:share}** of them bought "
+            "again between {window.start:date} and {window.end:date}.",
             result,
         ),
         _populations(result, speech),
-        _formula(result, speech),
+        because(result, "/formula_rate", speech)
+        or speech.prose(_FORMULA[bool(result.resurrected_customers)], result),
         _expected(result, cycle, speech),
     )
 
@@ -112,12 +113,6 @@ def _populations(result: Retention, speech: Speech) -> str:
         returning=(result.returning_rate, result.returning_ci95),
         first=(result.first_time_rate, result.first_time_ci95),
     )
-
-
-def _formula(result: Retention, speech: Speech) -> str:
-    if result.formula_rate is None:
-        return because(result, "/formula_rate", speech)
-    return speech.prose(_FORMULA[bool(result.resurrected_customers)], result)
 
 
 def _expected(result: Retention, cycle: Cycle | None, speech: Speech) -> str:

@@ -18,7 +18,7 @@ REASONS: dict[str, str] = mark(
         "none_first_time": "No customer of the earlier window bought there for the first time.",
         "no_losses": "Nobody was lost, so there is nothing to set the gains against.",
         "nobody_to_call": "Nobody was lost between the two windows, so there is nobody to call.",
-        "nobody_gained": "Nobody came or came back, so there is no interval to give.",
+        "nobody_gained": "Nobody was gained, so there is no interval to give.",
         "leaving_adds_nothing": "{model} is not used: letting customers leave hardly makes these "
         "purchases any likelier.",
         "leaving_fits_better": "{model} is not used: it lets nobody leave, and a model with leaving "

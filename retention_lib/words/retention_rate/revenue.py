@@ -21,7 +21,12 @@ def meaning(result: Retention, speech: Speech) -> str:
     return follow(
         _stayed(result, speech),
         _ratio(result, speech),
-        _repeat_share(result, speech),
+        because(result, "/repeat_revenue_share", speech)
+        or speech.prose(
+            "Over the whole history, **{repeat_revenue_share:share}** of the revenue of known "
+            "customers came from purchases after their first.",
+            result,
+        ),
         _unassigned(result, speech),
     )
 
@@ -32,16 +37,16 @@ def _stayed(result: Retention, speech: Speech) -> str:
         return because(result, "/revenue", speech)
     return follow(
         speech.prose(
-            "Of the revenue of the earlier window, **{kept:share 0}** stayed; {contraction:share 0} "
-            "went because customers who came back spent less, and {lost:share 0} because customers "
-            "did not come back. Added to it, as shares of the same revenue, were {expansion:share 0} "
-            "from customers who spent more, {new:share 0} from new ones and {resurrected:share 0} "
-            "from those back after a pause.",
+            "Of the revenue of the earlier window, **{kept:share 0}** stayed; {contraction:share "
+            "0} went because customers who came back spent less, and {lost:share 0} because "
+            "customers did not come back. Added to it, as shares of the same revenue, were "
+            "{expansion:share 0} from customers who spent more, {new:share 0} from new ones and "
+            "{resurrected:share 0} from those back after a pause.",
             flow.shares,
         ),
         speech.prose(
-            "Gross revenue retention is **{gross:estimate share}**: what is kept if nobody's growth "
-            "may make up for another's loss.",
+            "Gross revenue retention is **{gross:estimate share}**: what is kept if nobody's "
+            "growth may make up for another's loss.",
             gross=(result.gross_revenue_retention, result.gross_revenue_ci95),
         ),
         speech.prose(
@@ -63,23 +68,13 @@ def _ratio(result: Retention, speech: Speech) -> str:
     return follow(said, speech.prose(_CHANGES[(change > 0) - (change < 0)]))
 
 
-def _repeat_share(result: Retention, speech: Speech) -> str:
-    if result.repeat_revenue_share is None:
-        return because(result, "/repeat_revenue_share", speech)
-    return speech.prose(
-        "Over the whole history, **{repeat_revenue_share:share}** of the revenue of known customers "
-        "came from purchases after their first.",
-        result,
-    )
-
-
 def _unassigned(result: Retention, speech: Speech) -> str:
     if result.unassigned_revenue_share is None:
         return because(result, "/unassigned_revenue_share", speech)
     if not result.unassigned_revenue_share:
         return speech.prose("No revenue is without a customer, so nothing is missing from that.")
     return speech.prose(
-        "**{unassigned_revenue_share:share}** of all revenue belongs to no known customer: nobody can "
-        "tell whether it came from first purchases or later ones.",
+        "**{unassigned_revenue_share:share}** of all revenue belongs to no known customer: nobody "
+        "can tell whether it came from first purchases or later ones.",
         result,
     )

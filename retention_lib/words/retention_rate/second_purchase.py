@@ -54,27 +54,21 @@ def alt(result: Retention, speech: Speech) -> str:
 
 def meaning(result: Retention, speech: Speech) -> str:
     """Return how many first purchases lead to a second, and whether later years do worse."""
-    if result.second_purchase_rate is None:
-        return because(result, "/second_purchase_rate", speech)
-    return follow(
+    return because(result, "/second_purchase_rate", speech) or follow(
         speech.prose(
-            "Of {second_purchase_customers:count} customer{second_purchase_customers:|s} who could "
-            "be watched for a whole window after their first purchase, "
+            "Of {second_purchase_customers:count} customer{second_purchase_customers:|s} who "
+            "could be watched for a whole window after their first purchase, "
             "**{second_purchase_rate:about_share}** bought a second time in it "
             "({second_purchase_rate:share}, 95% interval {second_purchase_ci95:range share}).",
             result,
         ),
-        _others(result.second_purchase_rate, speech),
+        speech.prose(
+            "The others did not: a message soon after the first purchase can be tested on "
+            "customers like them."
+        )
+        if result.second_purchase_rate != 1
+        else "",
         _years(result, speech),
-    )
-
-
-def _others(rate: float, speech: Speech) -> str:
-    if rate == 1:
-        return ""
-    return speech.prose(
-        "The others did not: a message soon after the first purchase can be tested on customers like "
-        "them."
     )
 
 
@@ -83,8 +77,8 @@ def _years(result: Retention, speech: Speech) -> str:
         return ""
     first, *_, last = result.second_purchase_years
     compared = speech.prose(
-        "Of those who first bought in {first}, {early:estimate share 0} were back by then, of those "
-        "of {last} {late:estimate share 0}.",
+        "Of those who first bought in {first}, {early:estimate share 0} were back by then, of "
+        "those of {last} {late:estimate share 0}.",
         first=first.year,
         early=(first.rate, first.ci95),
         last=last.year,
