@@ -172,7 +172,7 @@ class Records:
             study = study._variant(step, rows=rows)
         if condition is not None:
             asked = selection.with_customers(study.rows, study.occasions, study.as_of)
-            step, rows = selection.holding(asked, study.rows.columns, condition)
+            step, rows = selection.holding(asked, study.rows.columns, self.client, condition)
             study = study._variant(step, rows=rows)
         return study
 
@@ -190,7 +190,7 @@ class Records:
         ConfigError
             If none of them is in the records.
         """
-        step, rows = selection.without(self._engine, self.rows, customers)
+        step, rows = selection.without(self.rows, customers)
         return self._variant(step, rows=rows)
 
     def largest(self, customers: int) -> ibis.Table:
@@ -198,6 +198,8 @@ class Records:
 
         Columns customer_id and those that :meth:`where` sees of a customer.
         """
+        if not isinstance(customers, int) or customers < 1:
+            raise ConfigError(f"Say how many customers: `study.largest(100)`, not {customers!r}.")
         ranked = selection.ranked(self.occasions, self.as_of)
         return ranked.filter(ranked.spend_rank <= customers)
 
@@ -207,6 +209,7 @@ class Records:
         Without a length, it is as many weeks, months or quarters as three cycles need. The
         cycle, and what counts as lapsed, stay what they are.
         """
+        selection.window(length, unit)
         cycle_days, lapse_days = self._yardstick()
         if length is None:
             length = selection.shortest_window(cycle_days, unit, self.as_of)
@@ -225,7 +228,7 @@ class Records:
     def _yardstick(self) -> tuple[int | None, int | None]:
         raise NotImplementedError
 
-    def until(self, day: str) -> Self:
+    def until(self, day: str | date) -> Self:
         """Return the study as it would have been on an earlier day: ``until("2024-06-30")``.
 
         Later rows are set aside. What has been revised since stays revised.
@@ -235,11 +238,11 @@ class Records:
         ConfigError
             If it is no day, or one after the study's own.
         """
-        at = preparation.day(day)
-        if at is None or at > self.as_of:
+        at = selection.day(day)
+        if at > self.as_of:
             raise ConfigError(
-                f"This study ends on {self.as_of}, and cannot look until {day}; open it with "
-                f"`as_of={day!r}`."
+                f"This study ends on {self.as_of}, and cannot look until {at}; open it with "
+                f"`as_of={str(at)!r}`."
             )
         step = Varied.model_validate({"code": "until", "day": at})
         return self._variant(step, rows=transactions.until(self.rows, at), as_of=at)
