@@ -300,7 +300,7 @@ def day(given: str | date) -> date:
         return date.fromisoformat(given)
     except (TypeError, ValueError):
         raise ConfigError(
-            f'{given!r} is not a day; write it as YYYY-MM-DD: `until("2024-06-30")`.'
+            f'{given!r} is not a date; write it as YYYY-MM-DD: `until("2024-06-30")`.'
         ) from None
 
 
