@@ -233,7 +233,7 @@ class Questions(Records):
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)
-        return self._engine.read_parquet(str(own))
+        return self._read(own)
 
 
 def _uncompared(result: results.Retention) -> results.Retention:

@@ -62,6 +62,15 @@ class Variation:
     definitions: Definitions | None = None
 
 
+class _Folder:
+    """A folder of a variant's tables, removed when nothing refers to it any more."""
+
+    def __init__(self, place: Path) -> None:
+        self.path = place / str(ibis.util.gen_name("v"))
+        (self.path / "private").mkdir(parents=True)
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 class Records:
     """A client's records as of one day, and variants of them.
 
@@ -287,17 +296,22 @@ class Records:
 
     def _stored(self, table: ibis.Table, name: str) -> ibis.Table:
         preparation.write(table, self._own / name)
-        return self._engine.read_parquet(str(self._own / name))
+        return self._read(self._own / name)
+
+    def _read(self, file: Path) -> ibis.Table:
+        """Return a table of this study, whose folder stays for as long as either is in use."""
+        table = self._engine.read_parquet(str(file))
+        weakref.finalize(table.op(), id, self._folder_of_variant)
+        return table
 
     @cached_property
+    def _folder_of_variant(self) -> _Folder | None:
+        return None if self._variation is None else _Folder(self._work / "varied")
+
+    @property
     def _own(self) -> Path:
-        """The folder of this study's tables: a variant's goes with it."""
-        if self._variation is None:
-            return self._work
-        folder = self._work / "varied" / str(ibis.util.gen_name("v"))
-        (folder / "private").mkdir(parents=True)
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+        """The folder of this study's tables."""
+        return self._folder_of_variant.path if self._folder_of_variant else self._work
 
     @cached_property
     def _first_date(self) -> date:
