@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import gc
 import json
@@ -333,6 +334,13 @@ def test_frames_and_figures_carry_what_was_varied(shop: Study) -> None:
     assert "Only channel web" in map(str_of, drawing(frame.iloc[:0], variant.speech).texts)
     plain = drawing(shop.monthly_sales(), shop.speech, title="A title")
     assert not plain.texts
+
+
+def test_a_subtitle_without_a_blank_stays_in_the_figure(shop: Study) -> None:
+    speech = dataclasses.replace(shop.speech, varied=f"Only channel {'W' * 300}")
+    ax = drawing(shop.monthly_sales(), speech, title="A title")
+    (subtitle,) = ax.texts
+    assert subtitle.get_window_extent().width < ax.figure.bbox.width
 
 
 @style.figure()
