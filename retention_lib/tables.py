@@ -6,9 +6,12 @@ has; great_tables escapes them. Numbers, dates and money are written in the clie
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
 from functools import partial
+from itertools import chain, count
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +19,7 @@ import pandas as pd
 from great_tables import GT
 from IPython import get_ipython
 
+from retention_lib.errors import ConfigError
 from retention_lib.speech import Speech
 
 MOST_ROWS: Final = 12
@@ -80,6 +84,11 @@ def show(
     most
         Rows that are shown, or a few more; how many are left is said below. None: all.
     """
+    if not isinstance(frame, pd.DataFrame | pd.Series):
+        raise ConfigError(
+            f"tables.show shows frames of pandas, not a {type(frame).__name__}; of a table of the "
+            "engine, `.to_pandas()` makes one."
+        )
     speech = speech or _defaults["speech"]
     notes = list(frame.attrs.get("notes", ()))
     caption, varied = caption or frame.attrs.get("caption", ""), frame.attrs.get("varied")
@@ -87,15 +96,18 @@ def show(
     cells = full if most is None or len(full) <= most + _FEW_MORE else full.head(most)
     if more := len(full) - len(cells):
         notes.append(speech.text("{more:count} more {more:row is|rows are} not shown.", more=more))
-    said = {at: _said(cells[at], (kinds or {}).get(at), speech) for at in cells.columns}
+    columns = {header: cells.iloc[:, at] for at, header in enumerate(_headers(cells.columns))}
     left = [
-        _header(at)
-        for place, at in enumerate(cells.columns)
-        if (place in texts if texts is not None else _is_text(cells[at]))
+        header
+        for place, (header, column) in enumerate(columns.items())
+        if (place in texts if texts is not None else _is_text(column))
     ]
-    written = pd.DataFrame(said, index=cells.index).astype("str")
-    written.columns = pd.Index([_header(at) for at in cells.columns])
-    table = Table(written, id=f"table-{name}").tab_header(title=caption, subtitle=varied)
+    said = {
+        header: _said(column, (kinds or {}).get(column.name), speech)
+        for header, column in columns.items()
+    }
+    written = pd.DataFrame(said, index=cells.index, columns=list(said)).astype("str")
+    table = Table(written, id=f"table-{name}").tab_header(title=str(caption), subtitle=varied)
     right = [header for header in written.columns if header not in left]
     for side, headers in (("left", left), ("right", right)):
         table = table.cols_align(side, columns=headers) if headers else table
@@ -110,7 +122,16 @@ def _flat(frame: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
     if isinstance(table.columns, pd.MultiIndex):
         table.columns = pd.Index([" ".join(map(str, parts)).strip() for parts in table.columns])
     numbered = table.index.name is None and pd.api.types.is_integer_dtype(table.index.dtype)
-    return table.reset_index(drop=numbered and table.index.nlevels == 1)
+    return table.reset_index(drop=numbered and table.index.nlevels == 1, allow_duplicates=True)
+
+
+def _headers(names: Iterable[Hashable]) -> list[str]:
+    """Return what heads each column; names that look the same are numbered."""
+    found: list[str] = []
+    for header in map(_header, names):
+        numbered = (f"{header} ({n})" for n in count(2))
+        found.append(next(one for one in chain([header], numbered) if one not in found))
+    return found
 
 
 def _header(name: Hashable) -> str:
@@ -119,9 +140,12 @@ def _header(name: Hashable) -> str:
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
-    return not (
-        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_dtype(column)
-    )
+    return not (_is_number(column) or pd.api.types.is_datetime64_any_dtype(column))
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    kind = column.dtype
+    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind)
 
 
 # --- cells --------------------------------------------------------------------
@@ -130,21 +154,30 @@ def _is_text(column: pd.Series[Any]) -> bool:
 def _said(column: pd.Series[Any], kind: str | None, speech: Speech) -> list[str]:
     write = _writer(column, kind, speech)
     missing = column.isna()
-    return [_UNKNOWN if gone else write(value) for value, gone in zip(column, missing, strict=True)]
+    return [
+        _UNKNOWN if gone else _endless(value) or write(value)
+        for value, gone in zip(column, missing, strict=True)
+    ]
+
+
+def _endless(value: Any) -> str:
+    """Return how an infinite number is written; "" for any other value."""
+    endless = isinstance(value, float) and math.isinf(value)
+    return ("∞" if value > 0 else "\N{MINUS SIGN}∞") if endless else ""
 
 
 def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callable[[Any], str]:
     """Return how the cells of a column are written, all with the same precision."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return lambda value: speech.text("yes") if value else speech.text("no")
-    if not pd.api.types.is_numeric_dtype(column.dtype):
+    if not _is_number(column):
         return partial(_written, speech)
-    called = str(column.name).lower().replace(" ", "_")
+    called = _key(column)
     kind = kind or next((kind for kind, name in _KINDS.items() if name.search(called)), "")
-    numbers = column.dropna().astype("float64")
+    numbers = column.dropna().astype("float64").loc[np.isfinite]
     largest, whole = float(numbers.abs().max() or 0), bool((numbers % 1 == 0).all())
     if kind == "plain":
-        return lambda value: f"{value:g}" if whole else str(value)
+        return lambda value: f"{value:.0f}" if whole else str(value)
     if kind == "money":
         return partial(speech.money, digits=0 if whole or largest >= _CENTS_BELOW else 2)
     if kind == "share 1" and not (largest <= 1 and not pd.api.types.is_integer_dtype(column)):
@@ -154,13 +187,18 @@ def _writer(column: pd.Series[Any], kind: str | None, speech: Speech) -> Callabl
     return partial(speech.number, digits=0 if whole else _digits(largest))
 
 
+def _key(column: pd.Series[Any]) -> str:
+    return str(column.name).lower().replace(" ", "_")
+
+
 def _digits(largest: float) -> int:
     """Return how many decimals tell numbers of a size apart: 0 from a thousand on."""
-    return int(np.clip(3 - np.floor(np.log10(max(largest, 1.0))), 0, 2))
+    size = np.floor(np.log10(largest or 1.0))
+    return int(np.clip(3 - size, 0, 2) if size > -2 else 1 - size)
 
 
 def _written(speech: Speech, value: Any) -> str:
-    return speech.date(value) if hasattr(value, "year") and hasattr(value, "day") else str(value)
+    return speech.date(value) if isinstance(value, date) else str(value)
 
 
 # --- what a notebook shows without being told -----------------------------------

@@ -9,6 +9,7 @@ from great_tables import GT
 from IPython.core.interactiveshell import InteractiveShell
 
 from retention_lib import tables, words
+from retention_lib.errors import ConfigError
 from retention_lib.speech import Speech
 from retention_lib.words.recommendations import claims, states
 from tests import made
@@ -177,3 +178,26 @@ def test_a_bare_frame_in_a_session_is_shown_in_the_house_style() -> None:
         data, _ = shell.display_formatter.format(pd.DataFrame({"revenue": [474434.9]}))
     assert "474\xa0435\xa0zł" in data["text/html"] and "gt_table" in data["text/html"]
     assert "474\xa0435\xa0zł" in data["text/plain"]
+
+
+def test_frames_of_any_kind_are_shown() -> None:
+    odd = pd.DataFrame(
+        {
+            "rate": [0.5, float("inf")],
+            "month": pd.period_range("2024-01", periods=2, freq="M"),
+            "order_id": [10**18, 1234567],
+            "z": [1 + 2j, 0j],
+        },
+        index=pd.Index([3, 4], name="rate"),
+    )
+    said = repr(tables.show(odd))
+    for part in ("Rate (2)", "50.0%", "∞", "2024-01", "1000000000000000000", "1234567"):
+        assert part in said
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    assert repr(tables.show(twice)).split() == ["A", "A", "(2)", "1", "2"]
+    assert "0.00002" in repr(tables.show(pd.DataFrame({"a": [0.00002]})))
+
+
+def test_what_is_no_frame_is_said_to_be_none() -> None:
+    with pytest.raises(ConfigError, match="not a list"):
+        tables.show([1, 2])  # type: ignore[arg-type]

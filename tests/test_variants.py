@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import gc
 import json
 import math
 import re
@@ -15,6 +17,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from ibis import _
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
@@ -25,7 +28,7 @@ from retention_lib.plots import style
 from retention_lib.results import Results, Varied
 from retention_lib.runner import yardstick
 from retention_lib.speech import Speech
-from retention_lib.study import Study, earlier
+from retention_lib.study import Study, earlier, selection
 from retention_lib.words import variants
 from tests import made
 from tests.made import changed
@@ -243,6 +246,27 @@ def test_what_does_not_change_is_shared(shop: Study) -> None:
         (lambda s: s.until("2024-12-31"), "ends on 2024-06-15"),
         (lambda s: s.until("soon"), "not a date"),
         (lambda s: s.compare(by="chanel"), "Did you mean 'channel'"),
+        (lambda s: s.compare(by="who"), "not by 'who'"),
+        (lambda s: s.compare("channel"), "Studies are compared"),
+        (lambda s: s.where(channel=["web", "wbe"]), "'wbe' in channel; there are: web, shop"),
+        (lambda s: s.where(channel=5), "'5' in channel; there are: web, shop"),
+        (lambda s: s.where(channel=[]), "No value of channel is given; there are: web, shop"),
+        (lambda s: s.where(amount="ten"), "No row has 'ten' in amount"),
+        (lambda s: s.where(day="soon"), "No row has 'soon' in day"),
+        (lambda s: s.where("channel"), "a function of the rows"),
+        (lambda s: s.where(lambda t: t["spnd"] > 3), "no column 'spnd'. Did you mean 'spend'"),
+        (lambda s: s.where(lambda t: t.paid > 3), "knows the column 'paid' as 'amount'"),
+        (lambda s: s.where(lambda t: t.spend > 3 and t.amount > 3), "`&` and `|`"),
+        (lambda s: s.where(lambda t: t.spend > "x"), "cannot be asked of the rows"),
+        (lambda s: s.where(lambda t: t.spend > 1 / 0), "division by zero"),
+        (lambda s: s.without(lambda t: t.spend > 3), "by their ids"),
+        (lambda s: s.without(None), "None of these customers"),
+        (lambda s: s.without(pd.DataFrame({"id": ["c1"]})), "no column 'customer_id'; it has"),
+        (lambda s: s.without(s.largest(0)), "Say how many customers"),
+        (lambda s: s.with_window(0), "A window is a whole number"),
+        (lambda s: s.with_window(1, "day"), "weeks, months or quarters"),
+        (lambda s: s.with_window(unit="year"), "weeks, months or quarters"),
+        (lambda s: s.until(None), "not a date"),
     ],
 )
 def test_what_is_not_there_is_an_error_that_says_what_is(
@@ -251,6 +275,47 @@ def test_what_is_not_there_is_an_error_that_says_what_is(
     with pytest.raises(ConfigError) as error:
         vary(shop)
     assert said in str(error.value)
+
+
+def test_ids_are_known_however_they_are_given(shop: Study) -> None:
+    listed = pd.DataFrame({"customer_id": ["c1", "c2", None]})
+    tables = [listed, listed.set_index("customer_id"), listed["customer_id"], iter(["c1", "c2"])]
+    tables += [ibis.memtable(listed.dropna()), ibis.memtable(listed.dropna()).customer_id]
+    expected = shop.without(["c1", "c2"]).varied
+    assert all(shop.without(given).varied == expected for given in tables)
+    assert [selection._as_text(one) for one in (17850, 17850.0, "17850.0")] == [
+        *("17850", "17850", "17850.0")
+    ]
+
+
+def test_a_day_may_be_given_as_one(shop: Study) -> None:
+    day = datetime.date(2024, 1, 31)
+    given = [day, pd.Timestamp(day), datetime.datetime(2024, 1, 31, 12)]
+    assert {shop.until(one).as_of for one in given} == {day}
+
+
+def test_tables_outlive_the_variant_that_gave_them_and_nothing_else_does(shop: Study) -> None:
+    place = shop._work / "varied"
+    gc.collect()
+    before = set(place.glob("*"))
+    rows, customers = shop.where(channel="web").rows, shop.where(channel="web").customers
+    gc.collect()
+    assert rows.count().execute() > 0 and customers.filter(_.spend > 0).count().execute() > 0
+    del rows, customers
+    gc.collect()
+    assert set(place.glob("*")) <= before
+
+
+def test_a_segment_called_as_a_column_of_ours_does_not_take_its_place(place: Path) -> None:
+    table = export().rename(columns={"kind": "spend"}).assign(amount="9")
+    write("names", table)
+    yaml = clients_folder() / "names" / "client.yaml"
+    yaml.write_text(yaml.read_text().replace("[kind]", "[spend, amount]"))
+    study = full("names", place)
+    kept = study.where(lambda t: t.spend > 0)
+    paid = study.rows.filter(_.reason.isnull()).amount.sum().execute()
+    assert kept.rows.filter(_.reason.isnull()).amount.sum().execute() == pytest.approx(paid)
+    study.close()
 
 
 def test_a_variant_of_nobody_is_an_error_that_says_who_there_was(shop: Study) -> None:
@@ -269,6 +334,13 @@ def test_frames_and_figures_carry_what_was_varied(shop: Study) -> None:
     assert "Only channel web" in map(str_of, drawing(frame.iloc[:0], variant.speech).texts)
     plain = drawing(shop.monthly_sales(), shop.speech, title="A title")
     assert not plain.texts
+
+
+def test_a_subtitle_without_a_blank_stays_in_the_figure(shop: Study) -> None:
+    speech = dataclasses.replace(shop.speech, varied=f"Only channel {'W' * 300}")
+    ax = drawing(shop.monthly_sales(), speech, title="A title")
+    (subtitle,) = ax.texts
+    assert subtitle.get_window_extent().width < ax.figure.bbox.width
 
 
 @style.figure()
@@ -299,6 +371,11 @@ def test_rates_by_other_windows_are_shown_and_not_ranked(shop: Study) -> None:
     frame = shop.compare(shop.with_window(9, "month"))
     assert list(frame.columns) == ["Figure", "All", "Windows of 9 months"]
     assert frame.attrs["notes"][0].startswith("Rates measured by different windows are not ranked")
+
+
+def test_variants_that_are_called_the_same_both_stand_there(shop: Study) -> None:
+    frame = shop.compare(shop.without(["c1"]), shop.without(["c2"]))
+    assert list(frame.columns[1:3]) == ["Without 1 customer", "Without 1 customer (2)"]
 
 
 def test_what_cannot_be_compared_is_said(shop: Study) -> None:

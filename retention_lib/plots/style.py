@@ -192,8 +192,12 @@ def entitle(ax: Axes, title: str, pad: float | None = None, subtitle: str = "") 
     """
     pad = pad or _room_above(ax)
     if subtitle:
-        lines = textwrap.fill(literal(subtitle, 4 * _SUBTITLE_WIDTH), _SUBTITLE_WIDTH)
-        _above(ax, ax.text(0, 1, lines, va="bottom", size=SMALL, color="#555555"), pad)
+        lines = textwrap.fill(literal(subtitle, 3 * _SUBTITLE_WIDTH), _SUBTITLE_WIDTH)
+        below = ax.text(0, 1, lines, va="bottom", size=SMALL, color="#555555")
+        if (wide := below.get_window_extent().width / (0.96 * ax.figure.bbox.width)) > 1:
+            lines = textwrap.fill(lines.replace("\n", " "), int(_SUBTITLE_WIDTH / wide))
+            below.set_text(lines)
+        _above(ax, below, pad)
         pad += 1.3 * SMALL * (lines.count("\n") + 1) + 3
     text = ax.set_title(_wrapped(title), loc="left", pad=pad)
     _above(ax, text, pad)

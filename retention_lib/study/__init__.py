@@ -20,6 +20,7 @@ import pandas as pd
 from retention_lib import cycle_detection, recommendations
 from retention_lib.clv import concentration, race
 from retention_lib.clv.new_customers import new_customers_table
+from retention_lib.errors import ConfigError
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.study import lost_customers, selection
@@ -84,6 +85,11 @@ class Study(Questions):
         value
             Whether the value of all customers is compared too, which takes longest.
         """
+        if not all(isinstance(study, Study) for study in studies) or (by and studies):
+            raise ConfigError(
+                "Studies are compared, or the values of a column: `study.compare(a, b)`, "
+                '`study.compare(by="channel")`.'
+            )
         named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
         return side_by_side(self, named, str(by), value)
 

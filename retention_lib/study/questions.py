@@ -21,7 +21,7 @@ from retention_lib.retention_rate.answer import RetentionInputs, Starts, retenti
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
 from retention_lib.stats.calendar import in_other_season
-from retention_lib.study import clv_inputs, customers_file, retention_inputs
+from retention_lib.study import clv_inputs, customers_file, retention_inputs, selection
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
@@ -123,6 +123,7 @@ class Questions(Records):
         Without a length, it is as many weeks, months or quarters as three cycles need. The
         cycle, and what counts as lapsed, stay what they are.
         """
+        selection.window(length, unit)
         pin, held = self.definitions, self.definitions or self.cycle()
         cycle_days = held.cycle_days
         if length is None:
@@ -227,7 +228,7 @@ class Questions(Records):
             if own != listed:  # a draft's own stays what it is while another draft is listed
                 with whole(listed) as half:
                     shutil.copyfile(own, half)
-        return self._engine.read_parquet(str(own))
+        return self._read(own)
 
 
 def _uncompared(result: results.Retention) -> results.Retention:

@@ -63,6 +63,15 @@ class Variation:
     definitions: Definitions | None = None
 
 
+class _Folder:
+    """A folder of a variant's tables, removed when nothing refers to it any more."""
+
+    def __init__(self, place: Path) -> None:
+        self.path = place / str(ibis.util.gen_name("v"))
+        (self.path / "private").mkdir(parents=True)
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 class Records:
     """A client's records as of one day, and variants of them.
 
@@ -174,7 +183,7 @@ class Records:
             study = study._variant(step, rows=rows)
         if condition is not None:
             asked = selection.with_customers(study.rows, study.occasions, study.as_of)
-            step, rows = selection.holding(asked, study.rows.columns, condition)
+            step, rows = selection.holding(asked, study.rows.columns, self.client, condition)
             study = study._variant(step, rows=rows)
         return study
 
@@ -192,7 +201,7 @@ class Records:
         ConfigError
             If none of them is in the records.
         """
-        step, rows = selection.without(self._engine, self.rows, customers)
+        step, rows = selection.without(self.rows, customers)
         return self._variant(step, rows=rows)
 
     def largest(self, customers: int) -> ibis.Table:
@@ -200,10 +209,12 @@ class Records:
 
         Columns customer_id and those that :meth:`where` sees of a customer.
         """
+        if not isinstance(customers, int) or customers < 1:
+            raise ConfigError(f"Say how many customers: `study.largest(100)`, not {customers!r}.")
         ranked = selection.ranked(self.occasions, self.as_of)
         return ranked.filter(ranked.spend_rank <= customers)
 
-    def until(self, day: str) -> Self:
+    def until(self, day: str | date) -> Self:
         """Return the study as it would have been on an earlier day: ``until("2024-06-30")``.
 
         Later rows are set aside. What has been revised since stays revised.
@@ -213,11 +224,11 @@ class Records:
         ConfigError
             If it is no day, or one after the study's own.
         """
-        at = preparation.day(day)
-        if at is None or at > self.as_of:
+        at = selection.day(day)
+        if at > self.as_of:
             raise ConfigError(
-                f"This study ends on {self.as_of}, and cannot look until {day}; open it with "
-                f"`as_of={day!r}`."
+                f"This study ends on {self.as_of}, and cannot look until {at}; open it with "
+                f"`as_of={str(at)!r}`."
             )
         step = Varied.model_validate({"code": "until", "day": at})
         return self._variant(step, rows=transactions.until(self.rows, at), as_of=at)
@@ -259,17 +270,22 @@ class Records:
 
     def _stored(self, table: ibis.Table, name: str) -> ibis.Table:
         preparation.write(table, self._own / name)
-        return self._engine.read_parquet(str(self._own / name))
+        return self._read(self._own / name)
+
+    def _read(self, file: Path) -> ibis.Table:
+        """Return a table of this study, whose folder stays for as long as either is in use."""
+        table = self._engine.read_parquet(str(file))
+        weakref.finalize(table.op(), id, self._folder_of_variant)
+        return table
 
     @cached_property
+    def _folder_of_variant(self) -> _Folder | None:
+        return None if self._variation is None else _Folder(self._work / "varied")
+
+    @property
     def _own(self) -> Path:
-        """The folder of this study's tables: a variant's goes with it."""
-        if self._variation is None:
-            return self._work
-        folder = self._work / "varied" / str(ibis.util.gen_name("v"))
-        (folder / "private").mkdir(parents=True)
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+        """The folder of this study's tables."""
+        return self._folder_of_variant.path if self._folder_of_variant else self._work
 
     @cached_property
     def _first_date(self) -> date:

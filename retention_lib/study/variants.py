@@ -32,7 +32,10 @@ def side_by_side(of: Questions, studies: Sequence[Questions], by: str, value: bo
     for study in studies:
         try:
             own = study.varied[len(common) if study.varied[: len(common)] == common else 0 :]
-            sides[variants.header(own, speech)] = _side(study, value)
+            header = variants.header(own, speech)
+            if same := sum(one.split(" (")[0] == header for one in sides):
+                header = f"{header} ({same + 1})"
+            sides[header] = _side(study, value)
         except NothingLeftError:
             notes.append(variants.no_purchase(study.varied, speech))
     each = list(sides.values())
