@@ -140,13 +140,13 @@ def test_each_null_says_what_is_missing() -> None:
     )
     at, ratio = list(ORDER).index("returning_rate"), list(ORDER).index("quick_ratio")
     said = {key.removeprefix("/previous/changes/"): found for key, found in result.why_not.items()}
-    assert said[f"{at}/now"] == made.WHY
+    assert said[f"{at}/now"] == made.REASON
     assert said[f"{at}/news"] == said[f"{at}/revision"] == said[f"{at}/recomputed"]
     assert said[f"{at}/recomputed"] == why("not_recomputed", as_of=AS_OF)
     assert said[f"{ratio}/reported"] == why("not_reported", as_of=AS_OF)
     assert said[f"{ratio}/revision"] == said[f"{ratio}/reported"]
     assert f"{ratio}/news" not in said
-    assert result.why_not["/previous/returning_difference_ci95"] == made.WHY
+    assert result.why_not["/previous/returning_difference_ci95"] == made.REASON
 
 
 def test_what_nobody_knows_is_left_out() -> None:
@@ -169,7 +169,7 @@ def test_without_any_rate_customers_are_still_compared() -> None:
     assert list(changes(result)) == ["customers", "occasions"]
     assert changes(result)["customers"].news == 10
     for at in ("/mix_effect", "/rate_effect", "/previous/returning_difference_ci95"):
-        assert result.why_not[at] == made.WHY
+        assert result.why_not[at] == made.REASON
 
 
 def test_effects_that_do_not_add_up_are_refused() -> None:
@@ -266,7 +266,7 @@ def test_without_a_rate_nothing_is_ranked(turned: bool) -> None:
         pair.reverse()
     held = side_by_side(*pair)
     unknown = why("no_rate_of_client", client="cdnow", as_of=date(1998, 6, 30))
-    assert held.why_not_rankable == (unknown, made.WHY)
+    assert held.why_not_rankable == (unknown, made.REASON)
     row = rows(*pair)["retained_rate"]
     assert (row.b if turned else row.a) == 0.557 and (row.a if turned else row.b) is None
 

@@ -27,6 +27,15 @@ _STEPS: Final = mark(
         "until": "Until {day:date}",
     }
 )
+_ONLY: Labels = mark(  # by a column of ours; a client's own column is named as it is
+    {
+        "channel": "Only channel {values:listed}",
+        "owner": "Only owner {values:listed}",
+        "region": "Only region {values:listed}",
+        "product": "Only product {values:listed}",
+        "status": "Only status {values:listed}",
+    }
+)
 _NOTEBOOKS: Labels = mark(
     {
         "audit": "Data audit",
@@ -47,6 +56,8 @@ def said(steps: Sequence[Varied], speech: Speech) -> str:
 def _step(step: Varied, speech: Speech) -> str:
     held = step.model_fields_set
     hidden = not held & {"values", "condition"} and step.code in ("only", "condition")
+    if step.code == "only" and not hidden:
+        return speech.text(_ONLY.get((step.model_extra or {})["column"], _STEPS["only"]), step)
     return speech.text(
         _STEPS[f"{step.code} on customers" if hidden else step.code], step, step=step
     )

@@ -105,7 +105,7 @@ class Rendered:
 
 @pytest.fixture(
     scope="module",
-    params=[small, pytest.param(demo, marks=pytest.mark.slow)],
+    params=[pytest.param(of, marks=pytest.mark.slow) for of in (small, demo)],
     ids=["small", "demo"],
 )
 def rendered(
