@@ -278,6 +278,7 @@ def test_a_run_that_is_not_published_pins_nothing(good: World) -> None:
     assert not good.definitions.exists() and untouched(good)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
 def test_a_run_that_cannot_be_pinned_stays_published(number: int, world: World) -> None:
     def fail(*_: Any) -> None:
@@ -483,6 +484,7 @@ def test_an_error_of_reading_is_not_taken_for_one_of_writing(good: World) -> Non
     assert untouched(good)
 
 
+@pytest.mark.slow
 def test_a_figure_without_words_is_not_published(good: World) -> None:
     good.saving_notebook()
     bare = (

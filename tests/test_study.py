@@ -118,6 +118,7 @@ def test_a_draft_computes_afresh(shop: Path) -> None:
     assert Study.open("shop").cycle().cycle_days == 10
 
 
+@pytest.mark.slow
 def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -> None:
     work = Study.open("shop").folder / "work"
     (record,) = work.glob("*/prepared.json")
@@ -133,6 +134,7 @@ def test_a_draft_reads_the_records_again_only_if_something_changed(shop: Path) -
     assert (later.audit().rows_in, later.as_of) == (rows + 1, date(2024, 4, 25))
 
 
+@pytest.mark.slow
 def test_a_draft_that_is_open_keeps_its_records_while_another_looks_from_another_day(
     shop: Path,
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_run_is_of_one_client_and_day(shop: Path, tmp_path: Path) -> None:
         Study.open("shop", as_of="2024-03-01", run=run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("record", ["null", '{"as_of": "2024-04-20"}', "\xff"])
 def test_a_record_of_another_version_is_prepared_anew(shop: Path, record: str) -> None:
     study = Study.open("shop")
@@ -213,6 +216,7 @@ def test_two_processes_that_open_a_draft_at_once_prepare_it_once(
     assert said == [f"{rows}\n"] * 2
 
 
+@pytest.mark.slow
 def test_a_file_of_the_draft_is_replaced_whole_or_not_at_all(shop: Path) -> None:
     study = Study.open("shop")
     study.save(study.cycle())

@@ -143,6 +143,7 @@ def assert_equal(variant: Study, run: Study) -> None:
     run.close()
 
 
+@pytest.mark.slow
 def test_the_rows_of_one_channel_give_the_rates_of_a_run_on_them(shop: Study, place: Path) -> None:
     table = export()
     write("web", table[table["via"] == "web"])
@@ -294,6 +295,7 @@ def test_a_day_may_be_given_as_one(shop: Study) -> None:
     assert {shop.until(one).as_of for one in given} == {day}
 
 
+@pytest.mark.slow
 def test_tables_outlive_the_variant_that_gave_them_and_nothing_else_does(shop: Study) -> None:
     place = shop._work / "varied"
     gc.collect()
@@ -355,6 +357,7 @@ def str_of(text: Text) -> str:
 # --- side by side ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_channels_stand_side_by_side(shop: Study) -> None:
     whole = shop.with_window(6, "month")  # one window for both, so that rates are ranked
     web = whole.where(channel="web")
@@ -373,6 +376,7 @@ def test_rates_by_other_windows_are_shown_and_not_ranked(shop: Study) -> None:
     assert frame.attrs["notes"][0].startswith("Rates measured by different windows are not ranked")
 
 
+@pytest.mark.slow
 def test_variants_that_are_called_the_same_both_stand_there(shop: Study) -> None:
     frame = shop.compare(shop.without(["c1"]), shop.without(["c2"]))
     assert list(frame.columns[1:3]) == ["Without 1 customer", "Without 1 customer (2)"]
@@ -391,6 +395,7 @@ def test_what_cannot_be_compared_is_said(shop: Study) -> None:
 # --- saved, published, compared -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_saved_variant_says_so_and_brings_its_files(place: Path) -> None:
     study = Study.open("shop", as_of="2024-06-15", run=str(place / "saved"))
     private = study.folder / "private"
@@ -413,6 +418,7 @@ def test_a_saved_variant_says_so_and_brings_its_files(place: Path) -> None:
     later.close()
 
 
+@pytest.mark.slow
 def test_a_window_that_was_varied_is_that_of_the_later_notebooks(place: Path) -> None:
     study = Study.open("shop", as_of="2024-06-15", run=str(place / "by-quarters"))
     variant = study.with_window(3, "quarter")

@@ -217,6 +217,7 @@ def test_an_edit_that_was_saved_meanwhile_is_not_overwritten(folder: Path, chang
     assert not first.exists() or first.read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "said"),
     [(OSError(28, "No space left on device"), "no space left"), (KeyboardInterrupt(), "interr")],
