@@ -193,7 +193,7 @@ def test_a_run_with_renamed_ids_is_not_published(
     for name, question in MASTERS.items():
         write(tmp_path / "notebooks" / f"{name}.ipynb", f"study.save(study.{question}())")
     monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
-    with pytest.raises(RetentionError, match=r"07_mine.* shows 3 customer ids in the column 'kdo'"):
+    with pytest.raises(RetentionError, match=r"07_mine.* shows 3 customer ids in the column 'Kdo'"):
         runner.run("shop", today=TODAY)
     assert not (tmp_path / "reports" / "shop" / "report.html").exists()
 

@@ -70,7 +70,10 @@ def test_below_the_gate_one_sentence_says_from_when_on_there_is_a_rate(
     monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
     stage = tmp_path / "reports" / "young" / ".staging"
     assert all(run(path, "young", shown, str(stage)) for path in NOTEBOOKS)
-    refusal = "Too little history: 50 days, three cycles need 184; it will do on 2023-06-30."
+    refusal = (
+        "Too little history: 50 days, where three cycles need 184. There will be enough on "
+        "Jun 30, 2023."
+    )
     said = [text(it).replace("\\", "") for it in shown if hasattr(it, "data")]
     assert said.count(refusal) >= 5
     saved = json.loads((stage / "private" / "results" / "03.json").read_text("utf-8"))
