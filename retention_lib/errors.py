@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 # One slash is enough: a path made of a URL has lost the other.
 _SCHEME = r"[a-z][a-z0-9+.-]*:/{1,3}"
@@ -51,10 +53,39 @@ class RetentionError(Exception):
         super().__init__(*(redacted(arg) if isinstance(arg, str) else arg for arg in args))
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One line of a client's YAML that settles what stopped a run, and what it would mean.
+
+    Attributes
+    ----------
+    line : str
+        The line, as YAML: ``format: {decimal: ","}``. Merged into the client's YAML as it stands,
+        it must let the run get past the stop.
+    means : str
+        What is read then, for somebody who has to choose: ``03/01/2024 is 3 January``.
+    """
+
+    line: str
+    means: str = ""
+
+    def __str__(self) -> str:
+        """Return the line as messages print it."""
+        return f"`{self.line}`"
+
+
 class ConfigError(RetentionError):
-    """Usage, configuration, a missing file or a missing column."""
+    """Usage, configuration, a missing file or a missing column.
+
+    ``choices`` are the lines of the client's YAML of which one settles it; the message prints
+    them. None where no line does, or where only the user can fill it.
+    """
 
     exit_code = 2
+
+    def __init__(self, *args: object, choices: Sequence[Choice] = ()) -> None:
+        super().__init__(*args)
+        self.choices = tuple(choices)
 
 
 class DataError(RetentionError):

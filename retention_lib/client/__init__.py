@@ -15,12 +15,16 @@ from retention_lib.client.mistakes import Form, nearest
 from retention_lib.client.paths import clients_folder, project_root, shown
 from retention_lib.client.reading import checked, read
 from retention_lib.client.schema import (
+    COUNTED_DATES,
     WHITESPACE,
     Client,
     Columns,
+    Control,
     Economics,
     Format,
     Source,
+    Statuses,
+    folded,
 )
 from retention_lib.errors import ConfigError
 

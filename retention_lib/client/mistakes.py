@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -51,9 +51,7 @@ class Form(Generic[AnyModel]):
 
     def unknown_key(self, path: tuple[Any, ...]) -> str:
         """Say that a key is unknown, and which one may be meant."""
-        model: type[BaseModel] = self.kind
-        for part in path[:-1]:
-            model = cast("type[BaseModel]", model.model_fields[part].annotation)
+        model = _part(self.kind, path[:-1])
         like = nearest(str(path[-1]), self._known(model))
         said = (
             f"do you mean {like[0]}?" if like else f"known here: {', '.join(self._known(model))}."
@@ -62,7 +60,8 @@ class Form(Generic[AnyModel]):
         return f"{place}the key {str(path[-1])!r} is unknown; {said}"
 
     def _known(self, model: type[BaseModel]) -> list[str]:
-        return [name for name in model.model_fields if name not in self.given]
+        fields = model.model_fields.items()
+        return [field.alias or name for name, field in fields if name not in self.given]
 
     def _one(self, detail: ErrorDetails) -> str:
         path, kind = detail["loc"], detail["type"]
@@ -83,6 +82,18 @@ class Form(Generic[AnyModel]):
         example = f"; write e.g. {self.examples[key]}" if key in self.examples else ""
         percent = " A rate is a fraction: 30 % is written 0.30." if _is_rate(detail) else ""
         return f"{key}{value} {message}{example}.{percent}"
+
+
+def _part(model: type[BaseModel], path: tuple[Any, ...]) -> type[BaseModel]:
+    """Return the model of a part: behind its keys, and names that the user gave."""
+    kind: Any = model
+    for key in path:
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]  # the key is a name that the user gave
+            continue
+        kind = kind.model_fields[key].annotation
+        kind = next((it for it in get_args(kind) if hasattr(it, "model_fields")), kind)
+    return cast("type[BaseModel]", kind)
 
 
 def nearest(name: str, known: Iterable[str], count: int = 1) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
 import re
+import unicodedata
 import zoneinfo
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -22,6 +25,7 @@ from pydantic import (
 from retention_lib.languages import languages
 
 WHITESPACE = "whitespace"
+COUNTED_DATES = ("unix", "unix_ms", "excel")  # dates as a number since a day
 _TAB = {"\\t": "\t", "tab": "\t"}
 
 
@@ -46,6 +50,11 @@ def _no_truth(value: Any) -> Any:
         said = "is yes or no to YAML; put the word in quotes, as in `cancelled: ['no']`"
         raise ValueError(said)  # noqa: TRY004 - what pydantic takes for a refusal
     return value
+
+
+def folded(text: str) -> str:
+    """Return a text as it compares: without blanks around it, case, or ways to compose letters."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def date_of_text(value: Any) -> Any:
@@ -91,6 +100,7 @@ Status = Annotated[
     BeforeValidator(_text_of_number),
     Field(min_length=1, pattern=r"\S"),
 ]
+Words = Annotated[tuple[Status, ...], BeforeValidator(_tuple_of_one_or_list)]
 Place = Annotated[str, BeforeValidator(_no_url), Field(min_length=1)]
 BillingPeriod = Literal["week", "month", "quarter", "year"]
 
@@ -102,9 +112,12 @@ class Part(BaseModel):
 
 
 class Source(Part):
-    """Where the sales are: exactly one of file, package, table, query and demo."""
+    """Where the sales are: exactly one of file, package, table, query and demo.
 
-    file: Place | None = None
+    ``file`` is a file, a folder or a glob, or several of them.
+    """
+
+    file: Annotated[tuple[Place, ...], BeforeValidator(_tuple_of_one_or_list)] | None = None
     package: Place | None = None
     table: Place | None = None
     query: Place | None = None
@@ -158,6 +171,7 @@ class Columns(Part):
     quantity: Column | None = None
     unit_price: Column | None = None
     cost: Column | None = None
+    refunded: Column | None = None
     status: Column | None = None
     email: Column | None = None
     owner: Column | None = None
@@ -185,13 +199,19 @@ class Columns(Part):
 class Format(Part):
     """How dates, numbers and lines are written. Absent date: ISO; absent delimiter: a comma.
 
-    ``timezone`` is whose day counts where a database or Parquet holds moments with a time zone.
+    ``date`` is a format of strptime, or one of ``unix`` (seconds), ``unix_ms`` and ``excel`` (days
+    since 1899-12-30). ``timezone`` is whose day counts where moments are given by their time zone
+    or as seconds since 1970. ``sign`` is a currency's, where not every cell carries it.
+    ``skip_lines`` stand above the header, ``sheet`` names those of a workbook that are read.
     """
 
     date: Text | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'", "’", "_"] | None = None
+    sign: Text | None = None
     timezone: Text | None = None
+    skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
+    sheet: Annotated[tuple[Text, ...], BeforeValidator(_tuple_of_one_or_list)] = ()
     encoding: Text = "utf-8"
     delimiter: Text | None = None
     header: bool = True
@@ -199,6 +219,8 @@ class Format(Part):
     @field_validator("date")
     @classmethod
     def _whole_day(cls, value: str | None) -> str | None:
+        if value in COUNTED_DATES:
+            return value
         letters = set(re.findall(r"%-?([A-Za-z])", value or ""))
         if unknown := sorted(letters - set("YymbBdjHIMSfpaAzZ")):
             raise ValueError(f"has %{unknown[0]}, which stands for nothing in a date")
@@ -240,6 +262,14 @@ class Format(Part):
             )
         return value
 
+    def over(self, base: Format) -> Format:
+        """Return another format with what this one says in its place."""
+        return type(self).model_validate(base.given() | self.given())
+
+    def given(self) -> dict[str, Any]:
+        """Return what was given, by key."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
         if self.thousands is not None and self.decimal is None:
@@ -258,6 +288,55 @@ class Economics(Part):
     horizon_months: Annotated[int, Field(ge=1, le=120)] = 12
 
 
+class Statuses(Part):
+    """What the statuses of orders mean: sales, returns, or orders that never came to be."""
+
+    sale: Words = ()
+    returned: Annotated[Words, Field(alias="return")] = ()
+    cancelled: Words = ()
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        said = Counter(folded(word) for word in (*self.sale, *self.returned, *self.cancelled))
+        twice = [word for word, times in said.items() if times > 1]
+        if twice:
+            raise ValueError(f"gives {twice[0]!r} more than one meaning; keep one of them")
+        return self
+
+
+class Ids(Part):
+    """How customers' ids are compared."""
+
+    fold_case: bool = False
+
+
+Totals = dict[Annotated[str, BeforeValidator(_text_of_number)], float]
+
+
+def _of_all(value: Any) -> Any:
+    """Let a number stand for the total of all."""
+    return {"all": value} if isinstance(value, int | float) and value is not True else value
+
+
+class Control(Part):
+    """Totals of the client's own books: of all, by year (``2024``) or month (``2024-03``)."""
+
+    revenue: Annotated[Totals, BeforeValidator(_of_all)] = {}
+    orders: Annotated[Totals, BeforeValidator(_of_all)] = {}
+    customers: Annotated[Totals, BeforeValidator(_of_all)] = {}
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.01
+
+    @field_validator("revenue", "orders", "customers")
+    @classmethod
+    def _periods(cls, value: Totals) -> Totals:
+        for period in value:
+            if not re.fullmatch(r"all|\d{4}(-(0[1-9]|1[0-2]))?", period):
+                raise ValueError(
+                    f"has {period!r}; write a year or a month, as in `revenue: {{2024: 12345.00}}`"
+                )
+        return value
+
+
 class Client(Part):
     """One client: the slug and folder it was loaded from, and what its YAML says."""
 
@@ -267,6 +346,7 @@ class Client(Part):
     source: Source
     columns: Columns
     format: Format = Format()
+    formats: dict[Place, Format] = {}
     currency: str = ""
     language: str = "en"
     locale: str = "en"
@@ -274,7 +354,15 @@ class Client(Part):
     reasons: Text | None = None
     as_of: Annotated[date | None, BeforeValidator(date_of_text)] = None
     merge_days: Annotated[int, Field(ge=0, le=366)] = 0
-    cancelled: Annotated[tuple[Status, ...], BeforeValidator(_tuple_of_one_or_list)] = ()
+    cancelled: Words = ()
+    statuses: Statuses | None = None
+    amount_is: Literal["order", "line"] | None = None
+    order_ids: Literal["restart"] | None = None
+    not_customers: Words = ()
+    customers: Words = ()
+    ids: Ids = Ids()
+    ahead: Literal["set_aside", "keep"] = "set_aside"
+    control: Control | None = None
     zero_amounts: Literal["keep", "set_aside"] = "keep"
     billing_periods: Annotated[
         tuple[Literal["week", "year"], ...], BeforeValidator(_tuple_of_one_or_list)
@@ -317,13 +405,45 @@ class Client(Part):
         return self
 
     @model_validator(mode="after")
-    def _cancelled_stands_in_status(self) -> Self:
-        if self.cancelled and self.columns.status is None:
+    def _statuses_stand_in_status(self) -> Self:
+        given = "statuses" if self.statuses else "cancelled" if self.cancelled else None
+        if given and self.columns.status is None:
             raise ValueError(
-                "cancelled says which statuses are no sale, but no column holds the status; "
+                f"{given} says which orders are no sale, but no column holds the status; "
                 "add `columns: {status: …}`"
             )
+        if self.statuses and self.cancelled:
+            raise ValueError(
+                "gives statuses and cancelled; write `statuses: {cancelled: […]}` for both"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _orders_have_ids(self) -> Self:
+        for name in ("amount_is", "order_ids"):
+            if getattr(self, name) and self.columns.order_id is None:
+                raise ValueError(
+                    f"{name} says how orders are written, but no column holds their numbers; "
+                    "add `columns: {order_id: …}`"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _formats_fit(self) -> Self:
+        for name in self.formats:
+            self.format_of(name)
+        return self
+
+    def format_of(self, label: str) -> Format:
+        """Return how a file is written: ``format``, with what ``formats`` says of its name.
+
+        A pattern of ``formats`` is a glob on the file's path from the client's folder on.
+        """
+        found = self.format
+        for pattern, own in self.formats.items():
+            if label == pattern or fnmatch.fnmatchcase(label, pattern):
+                found = own.over(found)
+        return found
 
     @property
     def file(self) -> Path:
@@ -333,7 +453,7 @@ class Client(Part):
     @property
     def unused(self) -> tuple[str, ...]:
         """The mapped columns that change no figure, though a reader may think they do."""
-        needed = {"status": bool(self.cancelled), "cost": self.has_amounts}
+        needed = {"status": bool(self.cancelled or self.statuses), "cost": self.has_amounts}
         mapped = self.columns.mapped()
         return tuple(name for name, used in needed.items() if name in mapped and not used)
 

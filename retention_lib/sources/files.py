@@ -25,7 +25,8 @@ def locate(client: Client) -> tuple[Path, ...]:
         return generated.files(client, int(client.source.demo))
     if client.source.package is not None:
         return (_in_package(client, client.source.package),)
-    return _in_folder(client, client.source.file or "")
+    named = (_in_folder(client, given) for given in client.source.file or ())
+    return tuple(dict.fromkeys(file for found in named for file in found))
 
 
 def label(client: Client, file: Path) -> str:
