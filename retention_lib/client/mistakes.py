@@ -92,7 +92,8 @@ def _part(model: type[BaseModel], path: tuple[Any, ...]) -> type[BaseModel]:
             kind = get_args(kind)[1]  # the key is a name that the user gave
             continue
         kind = kind.model_fields[key].annotation
-        kind = next((it for it in get_args(kind) if hasattr(it, "model_fields")), kind)
+        if get_origin(kind) is not dict:  # of `X | None` the model
+            kind = next((it for it in get_args(kind) if hasattr(it, "model_fields")), kind)
     return cast("type[BaseModel]", kind)
 
 

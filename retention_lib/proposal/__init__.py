@@ -1,0 +1,1 @@
+"""What an export looks like, and the client.yaml that reads it."""
