@@ -7,7 +7,6 @@ fixes; what differs from shop to shop (dates, decimals, encodings) is for the da
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -112,6 +111,25 @@ class Recipe(Part):
     def _can_be_recognised(self) -> Recipe:
         if not self.recognised_by and not self.any_of:
             raise ValueError("recognised_by is missing; add `recognised_by: [Order ID, …]`")
+        for header in self.examples:
+            if not self.recognised(header):
+                raise ValueError(
+                    f"examples: the header that begins with {header[0]!r} lacks a column that the "
+                    "export is recognised by; add it, or take it out of `recognised_by` or `any_of`"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _speaks_of_its_columns(self) -> Recipe:
+        for key, ours in (("amount_is", "amount"), ("not_customers", "customer_id")):
+            said, columns = getattr(self, key), self.columns.get(ours, ())
+            by_column = said if isinstance(said, Mapping) else {}
+            for name in by_column:
+                if folded(name) not in map(folded, columns):
+                    raise ValueError(
+                        f"{key} speaks of the column {name!r}, which is none of those under "
+                        f"`columns: {{{ours}: …}}`; add it there, or mend its name"
+                    )
         return self
 
     def recognised(self, names: Iterable[str]) -> int:
@@ -172,12 +190,7 @@ def known_recipes() -> dict[str, Recipe]:
     ConfigError
         As :func:`load_recipe`.
     """
-    return dict(_loaded(tuple(sorted(recipes_folder().glob("*.yaml")))))
-
-
-@cache
-def _loaded(files: tuple[Path, ...]) -> tuple[tuple[str, Recipe], ...]:
-    return tuple((file.stem, load_recipe(file)) for file in files)
+    return {file.stem: load_recipe(file) for file in sorted(recipes_folder().glob("*.yaml"))}
 
 
 def matching(names: Iterable[str]) -> Recipe | None:
