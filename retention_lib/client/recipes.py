@@ -29,6 +29,7 @@ __all__ = [
 
 Names = Annotated[Words, Field(min_length=1)]
 Grain = Literal["order", "line"]
+_BUNDLED: Final = Path(__file__).resolve().parents[2] / "data" / "exports"
 _NEEDS: Final = {"statuses": "status", "amount_is": "order_id"}  # the columns they speak of
 
 
@@ -185,12 +186,17 @@ def load_recipe(file: Path) -> Recipe:
 def known_recipes() -> dict[str, Recipe]:
     """Return all recipes by the name of their file, in alphabetical order.
 
+    They are those that came with the suite and those of the project, which replace others of their
+    name.
+
     Raises
     ------
     ConfigError
         As :func:`load_recipe`.
     """
-    return {file.stem: load_recipe(file) for file in sorted(recipes_folder().glob("*.yaml"))}
+    folders = (_BUNDLED, recipes_folder())
+    files = {file.stem: file for folder in folders for file in folder.glob("*.yaml")}
+    return {name: load_recipe(files[name]) for name in sorted(files)}
 
 
 def matching(names: Iterable[str]) -> Recipe | None:
