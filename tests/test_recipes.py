@@ -81,6 +81,12 @@ def test_a_recipe_without_documentation_says_so() -> None:
         assert recipe.documentation or honest, name
 
 
+def test_every_recipe_has_its_row_in_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "exports.md").read_text(encoding="utf-8")
+    for name, recipe in _RECIPES.items():
+        assert f"| {recipe.system} | `{name}` |" in page
+
+
 def test_statuses_are_known_where_a_status_is_mapped() -> None:
     for name, recipe in _RECIPES.items():
         assert bool(recipe.columns.get("status")) == bool(recipe.statuses.sale), name
