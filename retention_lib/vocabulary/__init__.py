@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -38,8 +37,12 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", bare.casefold().replace("ł", "l")).strip()
 
 
+@cache
 def words(kind: str) -> tuple[str, ...]:
-    """Return the words of a kind, of all languages, each once and as :func:`plain` writes it.
+    """Return the words of a kind, of all languages.
+
+    Each stands there in small letters, with its accents and hyphens, for engines that fold nothing
+    but case; and as :func:`plain` writes it.
 
     Parameters
     ----------
@@ -48,14 +51,21 @@ def words(kind: str) -> tuple[str, ...]:
         or what a status means: ``sale``, ``return``, ``cancelled``, or ``open`` where only the
         client can say.
     """
-    return _merged(_read()[kind])
+    listed = [
+        unicodedata.normalize("NFC", str(word)).casefold()
+        for of in _read()[kind].values()
+        for word in of
+    ]
+    return tuple(dict.fromkeys(form for word in listed for form in (word, plain(word))))
 
 
+@cache
 def names(standard: str) -> tuple[str, ...]:
     """Return what exports call a column, the surest name first, each as :func:`plain` writes it.
 
-    Of several columns that fit, the one whose name comes first is meant: the day of the order
-    before that of its invoice, what the customer paid before the sum without tax.
+    The first names of all languages come before any second one. Of several columns that fit, the
+    one whose name comes first is meant: the day of the order before that of its invoice, what the
+    customer paid before the sum without tax.
 
     Parameters
     ----------
@@ -65,7 +75,8 @@ def names(standard: str) -> tuple[str, ...]:
         ``due_date``, ``birth_date``, ``tax``, ``shipping``), that warns (``test_flag``, ``type``,
         ``returned_quantity``), or that stands in for an id (``customer_name``, after ``email``).
     """
-    return _merged(_read()["columns"][standard])
+    ranked = chain.from_iterable(zip_longest(*_read()["columns"][standard].values()))
+    return tuple(dict.fromkeys(plain(str(word)) for word in ranked if word is not None))
 
 
 def spoken(kind: str, language: str) -> tuple[str, ...]:
@@ -78,12 +89,6 @@ def spoken(kind: str, language: str) -> tuple[str, ...]:
 def standards() -> tuple[str, ...]:
     """Return what :func:`names` knows."""
     return tuple(_read()["columns"])
-
-
-def _merged(by_language: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
-    """Merge lists by rank: all languages' first words come before any second one."""
-    ranked = chain.from_iterable(zip_longest(*by_language.values()))
-    return tuple(dict.fromkeys(plain(str(word)) for word in ranked if word is not None))
 
 
 @cache
