@@ -121,6 +121,26 @@ def test_orders_that_repeat_their_total_are_woocommerces() -> None:
     assert "not_customers" not in found
 
 
+def test_guests_who_share_an_id_are_nobody_where_no_email_is_known() -> None:
+    header = ["order_id", "order_date", "status", "order_total", "order_currency", "customer_user"]
+    found = settings(_RECIPES["woocommerce"], header)
+    assert found["columns"]["customer_id"] == "customer_user"
+    assert found["not_customers"] == ["0"]
+
+
+def test_in_a_sheet_kept_by_hand_a_number_stands_before_a_name() -> None:
+    header = ["Date", "Name", "Customer ID", "Amount"]
+    assert matching(header) == _RECIPES["excel-sheet"]
+    assert settings(_RECIPES["excel-sheet"], header)["columns"]["customer_id"] == "Customer ID"
+
+
+def test_documents_that_take_money_back_are_returns_in_sap() -> None:
+    statuses = _RECIPES["sap-tables"].statuses
+    assert set(statuses.sale) >= {"C", "M"}
+    assert set(statuses.returned) == {"H", "K", "N", "O"}
+    assert set(statuses.cancelled) >= {"A", "B", "U"}
+
+
 def test_a_header_that_nobody_knows_has_no_recipe() -> None:
     assert matching(["order", "customer", "day", "total"]) is None
     assert matching([]) is None
