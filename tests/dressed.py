@@ -1,0 +1,278 @@
+"""The same sales in any dress: how real systems write an export, as text.
+
+A :class:`Dress` says how, :func:`written` gives the bytes, :func:`declared` the lines of a
+``client.yaml`` that read them, and :func:`expected` what must be kept of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+HEADER: Final = ("klient", "data", "kwota", "zamowienie", "uwagi")
+MONTHS: Final = {
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+    "listopada grudnia".split(),
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November "
+    "Dezember".split(),
+    "hu": "január február március április május június július augusztus szeptember október "
+    "november december".split(),
+    "bg": "януари февруари март април май юни юли август септември октомври ноември "
+    "декември".split(),
+    "en": "January February March April May June July August September October November "
+    "December".split(),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How dates are written: a function, and the words of ``format`` that read them."""
+
+    write: Callable[[date], str]
+    declared: str | None
+
+
+def _strftime(pattern: str, declared: str | None = "") -> Form:
+    return Form(lambda day: day.strftime(pattern), pattern if declared == "" else declared)
+
+
+def _at(day: date) -> datetime:
+    """Return a moment of the day's business hours, another one each day."""
+    return datetime.combine(day, time(8 + day.day % 10, day.month, day.day), tzinfo=UTC)
+
+
+def _moment(pattern: str) -> Form:
+    return Form(lambda day: _at(day).strftime(pattern), pattern)
+
+
+def _named(language: str, pattern: str, declared: str) -> Form:
+    names = MONTHS[language]
+    return Form(lambda day: pattern.format(d=day.day, b=names[day.month - 1], y=day.year), declared)
+
+
+DATES: Final = {
+    "iso": _strftime("%Y-%m-%d", None),
+    "iso time": Form(lambda day: _at(day).strftime("%Y-%m-%d %H:%M:%S"), None),
+    "iso zone": _moment("%Y-%m-%dT%H:%M:%S%z"),
+    "polish": _strftime("%d.%m.%Y"),
+    "british": _strftime("%d/%m/%Y"),
+    "american": _strftime("%m/%d/%Y"),
+    "unpadded": Form(lambda day: f"{day.month}/{day.day}/{day.year}", "%m/%d/%Y"),
+    "american time": _moment("%m/%d/%Y %I:%M:%S %p"),
+    "dutch": _strftime("%d-%m-%Y"),
+    "two digits": _strftime("%d.%m.%y"),
+    "american two digits": _strftime("%m/%d/%y"),
+    "hungarian": _strftime("%Y. %m. %d."),
+    "hungarian tight": _strftime("%Y.%m.%d."),
+    "bulgarian": _strftime("%d.%m.%Y г."),
+    "compact": _strftime("%Y%m%d"),
+    "polish month": _named("pl", "{d} {b} {y}", "%d %B %Y"),
+    "german month": _named("de", "{d}. {b} {y}", "%d. %B %Y"),
+    "hungarian month": _named("hu", "{y}. {b} {d}.", "%Y. %B %d."),
+    "bulgarian month": _named("bg", "{d} {b} {y} г.", "%d %B %Y г."),
+    "english month": _named("en", "{b} {d}, {y}", "%B %d, %Y"),
+    "short month": _strftime("%d-%b-%Y"),
+    "unix": Form(lambda day: str(int(_at(day).timestamp())), "unix"),
+    "unix ms": Form(lambda day: str(int(_at(day).timestamp() * 1000)), "unix_ms"),
+    "excel": Form(lambda day: str((day - date(1899, 12, 30)).days), "excel"),
+}
+# letters of a language that an encoding holds, and words that free text is made of
+ENCODINGS: Final = {
+    "utf-8": ("uwagi", "Żółw, że", "paczkę", "ő és ű", "Жена"),
+    "cp1250": ("uwagi", "zażółć gęślą jaźń", "proszę o paczkę", "książka"),
+    "iso8859-2": ("uwagi", "zażółć gęślą jaźń", "proszę o paczkę", "książka"),
+    "cp1251": ("бележка", "моля, доставка до офиса", "подарък за жена ми"),
+    "cp1252": ("remarque", "café crème", "déjà livré à la société", "Grüße für Jürgen"),
+    "latin-1": ("remarque", "café crème", "déjà livré à la société", "Grüße für Jürgen"),
+    "utf-16-le": ("uwagi", "Żółw, że", "paczkę", "Жена"),
+}
+ODD_NOTES: Final = ('27" monitor', "a; b, c\td|e", "two\nlines", 'he said "so"\r\nand left', "=1+1")
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One line of an export."""
+
+    customer: str
+    day: date
+    cents: int
+    order: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Dress:
+    """How an export is written; see the module."""
+
+    encoding: str = "utf-8"
+    bom: bool = False
+    delimiter: str = ","
+    decimal: str = "."
+    thousands: str | None = None
+    negative: str = "-{}"
+    sign: str = "{}"
+    dates: str = "iso"
+    quoting: int = csv.QUOTE_MINIMAL
+    line_end: str = "\r\n"
+    above: tuple[str, ...] = ()
+    sep_line: bool = False
+    repeated_header: bool = False
+    totals: str = "none"
+    trailing: int = 0
+    padded: bool = False
+    empty_lines: int = 0
+    header: bool = True
+
+    @property
+    def skipped(self) -> int:
+        """The number of lines above the header that ``skip_lines`` has to name."""
+        return len(self.above)
+
+
+def number(cents: int, dress: Dress) -> str:
+    """Return an amount as it is written."""
+    whole, rest = divmod(abs(cents), 100)
+    digits = f"{whole:,}".replace(",", dress.thousands or "")
+    text = dress.sign.format(f"{digits}{dress.decimal}{rest:02d}")
+    return dress.negative.format(text) if cents < 0 else text
+
+
+def written(sales: tuple[Sale, ...], dress: Dress) -> bytes:
+    """Return the export's bytes."""
+    out = io.StringIO(newline="")
+    if dress.sep_line:
+        out.write(f"sep={dress.delimiter}{dress.line_end}")
+    out.writelines(line + dress.line_end for line in dress.above)
+    writer = csv.writer(
+        out,
+        delimiter=dress.delimiter,
+        quoting=dress.quoting,
+        lineterminator=dress.line_end,  # type: ignore[arg-type]
+    )
+    more = [""] * dress.trailing
+    if dress.header:
+        writer.writerow([*HEADER, *more])
+    middle, since = len(sales) // 2, 0
+    for place, sale in enumerate(sales):
+        if place == middle and dress.repeated_header and dress.header:
+            writer.writerow([*HEADER, *more])
+        writer.writerow([*_cells(sale, dress), *more])
+        since += sale.cents
+        if dress.totals != "none" and (place + 1) % 8 == 0:
+            writer.writerow([*_total(sale.day, since, dress), *more])
+            since = 0
+    for _ in range(dress.empty_lines):
+        writer.writerow([""] * (len(HEADER) + dress.trailing))
+    text = out.getvalue()
+    return ("\ufeff" + text if dress.bom else text).encode(dress.encoding)
+
+
+def _cells(sale: Sale, dress: Dress) -> list[str]:
+    pad = "  " if dress.padded else ""
+    day = DATES[dress.dates].write(sale.day)
+    cells = [sale.customer, day, number(sale.cents, dress), sale.order, sale.note]
+    return [*(f"{pad}{cell}{pad}" for cell in cells[:4]), cells[4]]
+
+
+def _total(day: date, cents: int, dress: Dress) -> list[str]:
+    written_day = DATES[dress.dates].write(day) if dress.totals == "dated" else ""
+    return ["Razem", written_day, number(cents, dress), "", ""]
+
+
+def expected(sales: tuple[Sale, ...]) -> Counter[tuple[str, date, int]]:
+    """Return what must be kept: how often each customer, day and amount in cents is there."""
+    return Counter((sale.customer, sale.day, sale.cents) for sale in sales)
+
+
+def declared(dress: Dress, file: str) -> str:
+    """Return the ``client.yaml`` that reads the export."""
+    form = {
+        "encoding": dress.encoding if dress.encoding != "utf-16-le" or not dress.bom else "utf-16"
+    }
+    if dress.delimiter != ",":
+        form["delimiter"] = "tab" if dress.delimiter == "\t" else dress.delimiter
+    if DATES[dress.dates].declared:
+        form["date"] = DATES[dress.dates].declared or ""
+    form["decimal"] = dress.decimal
+    if dress.thousands:
+        form["thousands"] = dress.thousands
+    said = [f"{key}: {value!r}" for key, value in form.items()]
+    said += [f"skip_lines: {dress.skipped}"] if dress.skipped else []
+    said += [] if dress.header else ["header: false"]
+    names = HEADER if dress.header else [str(place) for place in range(1, 6)]
+    return (
+        f"name: Shop\nsource: {{file: {file}}}\n"
+        f"columns: {{customer_id: {names[0]}, ordered_at: {names[1]}, amount: {names[2]}, "
+        f"order_id: {names[3]}}}\nformat: {{{', '.join(said)}}}\n"
+    )
+
+
+@st.composite
+def sales(draw: st.DrawFn, encoding: str) -> tuple[Sale, ...]:
+    """Draw sales over some months: no customer buys on most days, days after the 12th are there."""
+    count = draw(st.integers(14, 40))
+    start = draw(st.dates(date(2021, 1, 1), date(2024, 6, 1)))
+    notes = st.sampled_from([*ENCODINGS[encoding], *ODD_NOTES, ""])
+    cents = st.integers(1, 3_000_000) | st.integers(100, 9_999) | st.integers(-500_000, -1)
+    padded = draw(st.booleans())
+    day, found = start, []
+    for place in range(count):
+        day += timedelta(days=draw(st.integers(1, 9)))
+        who = draw(st.integers(1, count // 2)) + (place % 2) * count
+        customer = f"{who:05d}" if padded else f"K-{who}"
+        found.append(Sale(customer, day, draw(cents), f"O{place + 1001}", draw(notes)))
+    return tuple(found)
+
+
+@st.composite
+def dresses(draw: st.DrawFn) -> Dress:
+    """Draw a way to write an export."""
+    encoding = draw(st.sampled_from(sorted(ENCODINGS)))
+    decimal = draw(st.sampled_from(".,"))
+    narrow = " " if encoding.startswith(("utf", "cp", "latin", "iso")) else " "
+    marks = [mark for mark in (None, ".", ",", " ", "\u00a0", "'", "_") if mark != decimal]
+    form = draw(st.sampled_from(sorted(DATES)))
+    if not _fits(DATES[form].write(date(2024, 3, 9)), encoding) or not all(
+        _fits(DATES[form].write(date(2024, month, 9)), encoding) for month in range(1, 13)
+    ):
+        form = "iso"
+    header = draw(st.booleans() | st.just(True))
+    above = draw(
+        st.sampled_from(
+            [(), (), ("Raport sprzedazy",), ("# exported by shop", "# 2024"), ("Sales report", "")]
+        )
+    )
+    return Dress(
+        encoding=encoding,
+        bom=encoding == "utf-16-le" or (encoding == "utf-8" and draw(st.booleans())),
+        delimiter=draw(st.sampled_from(",;\t|")),
+        decimal=decimal,
+        thousands=draw(st.sampled_from([narrow if mark == " " else mark for mark in marks])),
+        negative=draw(st.sampled_from(["-{}", "{}-", "({})"])),
+        sign=draw(st.sampled_from(["{}", "{}", "{} zl", "EUR {}", "{} PLN", "${}"])),
+        dates=form,
+        quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])),
+        line_end=draw(st.sampled_from(["\r\n", "\n"])),
+        above=above,
+        sep_line=not above and draw(st.booleans()),
+        repeated_header=draw(st.booleans()),
+        totals=draw(st.sampled_from(["none", "none", "dated", "undated"])),
+        trailing=draw(st.sampled_from([0, 0, 1, 3])),
+        padded=draw(st.booleans()),
+        empty_lines=draw(st.sampled_from([0, 0, 2])),
+        header=header,
+    )
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        return bool(text.encode(encoding))
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,138 @@
+"""The same sales in six dresses give the same figures, to the last digit."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import xlsxwriter
+from typer.testing import CliRunner
+
+from retention_lib import runner
+from retention_lib.cli import app
+from retention_lib.client import project_root
+from tests import shop
+
+MADE: Final = shop.orders(seed=5, customers=160, days=700)
+
+
+def _tab(folder: Path) -> Path:
+    rows = [f"{o.number}\t{o.email}\t{o.day:%m/%d/%Y}\t{o.cents / 100:.2f}" for o in MADE]
+    text = "\r\n".join(["Order ID\tEmail\tOrder date\tTotal", *rows, ""])
+    (folder / "orders.txt").write_bytes(text.encode("utf-16"))
+    return folder / "orders.txt"
+
+
+def _polish(folder: Path) -> Path:
+    rows = [f"{o.number};{o.email};{o.day:%d.%m.%Y};{_comma(o.cents)} zł;żółty" for o in MADE]
+    text = "\r\n".join(["Nr zamówienia;E-mail;Data zamówienia;Wartość;Uwagi", *rows, ""])
+    (folder / "zamowienia.csv").write_bytes(text.encode("cp1250"))
+    return folder / "zamowienia.csv"
+
+
+def _comma(cents: int) -> str:
+    return f"{cents / 100:,.2f}".translate(str.maketrans(",.", " ,"))
+
+
+def _workbook(folder: Path) -> Path:
+    with xlsxwriter.Workbook(folder / "sales.xlsx", {"default_date_format": "dd.mm.yyyy"}) as book:
+        sheet = book.add_worksheet("Orders")
+        sheet.write_row(0, 0, ["Sales of the shop"])
+        sheet.write_row(1, 0, ["printed by accounting"])
+        sheet.write_row(3, 0, ["Invoice", "Customer e-mail", "Date", "Amount"])
+        for place, o in enumerate(MADE, start=4):
+            sheet.write_number(place, 0, o.number)
+            sheet.write_string(place, 1, o.email)
+            sheet.write_datetime(place, 2, o.day)  # type: ignore[arg-type]
+            sheet.write_number(place, 3, o.cents / 100)
+    return folder / "sales.xlsx"
+
+
+def _database(folder: Path) -> Path:
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as connection, connection:
+        connection.execute(
+            "CREATE TABLE orders (id INTEGER, email TEXT, created_at TEXT, total REAL)"
+        )
+        rows = [(o.number, o.email, f"{o.day} 10:00:00", o.cents / 100) for o in MADE]
+        connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?)", rows)
+    return folder / "shop.sqlite"
+
+
+def _json(folder: Path) -> Path:
+    rows = (
+        {
+            "id": o.number,
+            "customer": {"email": o.email},
+            "created_at": f"{o.day}T10:00:00Z",
+            "total": o.cents / 100,
+        }
+        for o in MADE
+    )
+    (folder / "orders.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return folder / "orders.jsonl"
+
+
+def _shopify(folder: Path) -> Path:
+    head = "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total"
+    head += (
+        ",Created at,Lineitem quantity,Lineitem name,Lineitem price,Refunded Amount,Cancelled at,Id"
+    )
+    lines = [head]
+    for o in MADE:
+        at = f"{o.day} 10:00:00 +0100"
+        for place, cents in enumerate(o.items):
+            total = f"{o.cents / 100:.2f}"
+            first = f"paid,{at},fulfilled,PLN,{total},0.00,0.00,{total}" if not place else "," * 7
+            rest = f"0.00,,{o.number}" if not place else ",,"
+            lines.append(
+                f"#{o.number},{o.email},{first},{at},1,Item {place},{cents / 100:.2f},{rest}"
+            )
+    (folder / "orders_export.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder / "orders_export.csv"
+
+
+DRESSES: Final[dict[str, Callable[[Path], Path]]] = {
+    "tab": _tab, "polish": _polish, "workbook": _workbook,
+    "database": _database, "json": _json, "shopify": _shopify,
+}  # fmt: skip
+# what a dress has of its own: lines of items, statuses, a currency, a file's name
+OWN: Final = {
+    "audit": ("rows_in", "rows_kept", "files", "statuses", "checks", "orders"),
+    "": ("currency",),
+}
+
+
+@pytest.mark.slow
+def test_six_dresses_give_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = (figures(name, tmp_path, monkeypatch) for name in DRESSES)
+    for other in others:
+        assert other == first
+
+
+def figures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return ``results.json`` of a dress, without what is its own."""
+    root = folder / name
+    (root / "data" / "clients").mkdir(parents=True)
+    (root / "notebooks").symlink_to(project_root_of_package() / "notebooks")
+    monkeypatch.setenv("RETENTION_ROOT", str(root))
+    (folder / "exports" / name).mkdir(parents=True)
+    export = DRESSES[name](folder / "exports" / name)
+    made = CliRunner().invoke(app, ["new", "shop", "--from", str(export), "--yes"])
+    assert made.exit_code == 0, made.output
+    runner.run("shop", today=MADE[-1].day, out=root / "reports")
+    file = next((root / "reports" / "shop").glob("*/private/results.json"))
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    for section, names in OWN.items():
+        part = found[section] if section else found
+        for own in names:
+            part.pop(own, None)
+    return found
+
+
+def project_root_of_package() -> Path:
+    return Path(__file__).resolve().parents[1]
