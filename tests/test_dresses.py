@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from retention_lib import runner
 from retention_lib.cli import app
-from retention_lib.client import project_root
 from tests import shop
 
 MADE: Final = shop.orders(seed=5, customers=160, days=700)
