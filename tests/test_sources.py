@@ -428,9 +428,9 @@ def test_an_earlier_read_leaves_nothing_behind(shop):
         (GOOD.decode().encode("utf-16-le"), ConfigError, "encoding: utf-16-le"),
         (GOOD.decode().encode("utf-16-be"), ConfigError, "encoding: utf-16-be"),
         (GOOD.decode().encode("utf-32"), ConfigError, "encoding: utf-32"),
-        (b"PK\x03\x04xx", ConfigError, "is a workbook or a zip archive"),
+        (b"PK\x03\x04xx", ConfigError, "cannot be read as a workbook"),
         (gzip.compress(GOOD, mtime=0), ConfigError, "ends in .csv.gz"),
-        (b"PAR1xx", ConfigError, "ends in .parquet"),
+        (b"PAR1xx", ConfigError, "cannot be read as Parquet"),
         (b"7,2020-01-01,3.5\n8,2020-01-02,4\n", ConfigError, "`format: {header: false}`"),
         (b"id,day,total\n1,2020-01-01,3\n", ConfigError, "meant as `columns: {amount: …}`"),
         (b"x,y\n1,2\n", ConfigError, "has no column 'id'. It has 'x', 'y'"),
@@ -496,7 +496,6 @@ def test_an_encoding_that_the_first_bytes_contradict(shop):
         ("{file: input/a.csv}", "is missing too"),
         ("{file: folder}", "is a folder without a file of data, but with x.md"),
         ("{file: '*.txt'}", "No file matches"),
-        ("{file: a.xlsx}", "is a workbook"),
         ("{file: a.parquet}", "cannot be read as Parquet"),
         ("{package: no_such_package/a.csv}", "no package 'no_such_package'"),
         ("{package: lifetimes/datasets/CDNOW.txt}", "has no file 'datasets/CDNOW.txt'"),
@@ -505,7 +504,7 @@ def test_an_encoding_that_the_first_bytes_contradict(shop):
     ],
 )
 def test_sources_that_are_not_there(shop, source, said):
-    for name in ("a.csv", "a.xlsx", "a.parquet", "folder/x.md"):
+    for name in ("a.csv", "a.parquet", "folder/x.md"):
         shop.file(GOOD, name)
     assert said in shop.refused(source=source)
 

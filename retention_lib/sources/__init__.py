@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import ibis
 from ibis.backends.duckdb import Backend
 
 from retention_lib.client import WHITESPACE, Client, Format, shown
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.sources import database, files, kinds
+from retention_lib.sources import archives, database, files, kinds
 from retention_lib.sources.files import locate
 from retention_lib.sources.kinds import Rows, sniff
 from retention_lib.sources.names import NUMBER, ORIGIN, check_mapped, file_literal, safe_names
@@ -145,6 +146,7 @@ def _of_files(
 ) -> Raw:
     folder = _fresh(cache / "raw.parquet")
     found = list(labelled.values())
+    labelled = archives.expanded(labelled, cache / "unpacked")
     where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     parts, reads, content = read_all(labelled, format_of, check, engine, folder)
     return _raw(engine, parts, reads, where, (yaml, *content))
@@ -205,11 +207,17 @@ def beside(
             f"{shown(file)}, named in {shown(client.file)}, is missing; put the file there, or "
             f"remove the line `{named}: …`."
         )
-    delimiter = client.format.delimiter
-    own = {"header": True, "delimiter": None if delimiter == WHITESPACE else delimiter}
-    written = client.format.model_copy(update=own)
+    label = files.label(client, file)
+    written = client.format_of(label)
+    own: dict[str, Any] = {"header": True}
+    if written.delimiter == WHITESPACE:
+        own["delimiter"] = None
+    if written.sheet == client.format.sheet:
+        own["sheet"] = ()
+    written = written.model_copy(update=own)
     target = _fresh(cache / named) / "0.parquet"
-    rows = kinds.read(kinds.Task(file, written, partial(check, file), engine, target))
+    task = kinds.Task(file, written, partial(check, file), engine, target, label)
+    rows = kinds.one(kinds.read(task), file)
     table = united(engine, [(file.name, rows)]).drop(ORIGIN).order_by(NUMBER)
     return file, table.rename(dict(zip(rows.given, safe_names(rows.given), strict=True)))
 

@@ -6,18 +6,20 @@ Names within an archive are words, never paths: no name leads out of the folder 
 from __future__ import annotations
 
 import re
+import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from retention_lib.client import shown
 from retention_lib.errors import ConfigError, DataError
+from retention_lib.sources.files import in_order
 
-__all__ = ["is_archive", "unpacked"]
+__all__ = ["expanded", "is_archive", "unpacked"]
 
 _TARS: Final = (".tar", ".tar.gz", ".tgz")
 _MOST_FILES: Final = 10_000
@@ -43,8 +45,9 @@ class Member(NamedTuple):
 
 def is_archive(file: Path) -> bool:
     """Whether a file is an archive of files, and not a workbook, which is packed as a zip, too."""
-    if file.name.lower().endswith(_TARS):
-        return True
+    name = file.name.lower()
+    if name.endswith((*_TARS, ".numbers")):
+        return not name.endswith(".numbers")
     with file.open("rb") as stream:
         if stream.read(4) not in (b"PK\3\4", b"PK\5\6"):
             return False
@@ -82,7 +85,7 @@ def unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
         data = [it for it in members if not _NO_DATA.search(it.name)]
         _refuse_bombs(file, data)
         found = []
-        for number, member in enumerate(sorted(data, key=lambda it: natural(it.name))):
+        for number, member in enumerate(sorted(data, key=lambda it: in_order(Path(it.name)))):
             target = folder / _safe(member.name, number)
             _copy(file, member, target)
             found.append((target, member.name))
@@ -97,10 +100,30 @@ def _safe(name: str, number: int) -> str:
     return f"{number + 1}_{last[-100:]}"
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return what sorts names as people do: orders_2 before orders_10."""
-    parts = re.findall(r"\d+|\D+", name.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+def expanded(labelled: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Return files by their labels, with the files of an archive in its place.
+
+    Parameters
+    ----------
+    labelled
+        The files by their labels.
+    folder
+        Where archives are unpacked; what is there is deleted.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As :func:`unpacked`.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    found: dict[str, Path] = {}
+    for number, (label, file) in enumerate(labelled.items()):
+        if is_archive(file):
+            inside = unpacked(file, folder / str(number) / _safe(file.name, 0))
+            found |= {f"{label}/{name}": path for path, name in inside}
+        else:
+            found[label] = file
+    return found
 
 
 @contextmanager

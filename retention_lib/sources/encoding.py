@@ -31,13 +31,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_NO_TEXT = {
-    b"PK": "is a workbook or a zip archive; save the workbook's sheet as text (CSV UTF-8), or "
-    "unpack the archive, and name that file",
-    b"\xd0\xcf\x11\xe0": "is a workbook; save its sheet as text (CSV UTF-8) and name that file",
-    b"\x1f\x8b": "is packed with gzip; rename it so that it ends in .csv.gz, and name that file",
-    b"PAR1": "is Parquet; rename it so that it ends in .parquet, and name that file",
-}
+_GZIP = b"\x1f\x8b"
 # What exports are written in, where the bytes fit several of them alike: the likelier first.
 _COMMON = ("utf_8", "cp1252", "cp1250", "cp1251", "iso8859_2", "cp1253", "cp1254", "cp1257")
 _WIDE = ("utf_16_le", "utf_16_be")
@@ -76,7 +70,7 @@ def as_utf8(file: Path, encoding: str, copy: Path, choice: MakeChoice) -> Scanne
     Raises
     ------
     ConfigError
-        If the file is a workbook, an archive or Parquet, or no text in this encoding.
+        If the file is packed without saying so, or no text in this encoding.
     """
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     in_place = codec in _READ_IN_PLACE and not _unpacked(file)
@@ -162,8 +156,7 @@ def unpacked(file: Path) -> Iterator[bytes]:
 
 def _check_mark(file: Path, chunk: bytes, encoding: str, choice: MakeChoice) -> None:
     """Refuse a file whose first bytes say that it is no text, or in another encoding."""
-    if kind := next((what for mark, what in _NO_TEXT.items() if _begins(chunk, mark)), None):
-        raise ConfigError(f"{shown(file)} {kind} in client.yaml.")
+    _refuse_packed(file, chunk)
     found = next((name for mark, name in _MARKS.items() if chunk.startswith(mark)), None)
     codec = codecs.lookup(encoding).name
     if found and not codec.startswith(found):
@@ -175,9 +168,12 @@ def _check_mark(file: Path, chunk: bytes, encoding: str, choice: MakeChoice) -> 
         )
 
 
-def _begins(chunk: bytes, mark: bytes) -> bool:
-    """Whether a file is of a kind; two letters alone may begin a text, too."""
-    return chunk.startswith(mark) and (mark != b"PK" or chunk[2:4] in (b"\3\4", b"\5\6"))
+def _refuse_packed(file: Path, chunk: bytes) -> None:
+    if chunk.startswith(_GZIP):
+        raise ConfigError(
+            f"{shown(file)} is packed with gzip; rename it so that it ends in .csv.gz, and name "
+            "that file in client.yaml."
+        )
 
 
 def _not_text(
@@ -257,11 +253,10 @@ def found(file: Path) -> list[tuple[str, str]]:
     Raises
     ------
     ConfigError
-        If it is a workbook, an archive or Parquet.
+        If it is packed without saying so.
     """
     sample = _some_of(file)
-    if kind := next((what for mark, what in _NO_TEXT.items() if _begins(sample, mark)), None):
-        raise ConfigError(f"{shown(file)} {kind} in client.yaml.")
+    _refuse_packed(file, sample)
     if mark := next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None):
         return [(mark, "")]
     if b"\0" not in sample and _fits(sample, "utf-8"):

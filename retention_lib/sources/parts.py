@@ -33,10 +33,10 @@ class FileRead:
     file : Path
         The file.
     label : str
-        What ``source_file`` calls it.
+        What ``source_file`` calls it: of several sheets, each is called ``input/book.xlsx [May]``.
     lines : int or None
         How many lines it has: ``above + rows + continued + blank``; None where it has none,
-        such as a workbook.
+        such as Parquet. Those of a workbook are the rows of its sheet.
     above : int
         Lines up to the first row: titles, comments, the header.
     rows : int
@@ -72,7 +72,7 @@ class _Reading:
     engine: Backend
     folder: Path
 
-    def read(self, label: str, only: bool = False) -> Rows:
+    def read(self, label: str, only: bool = False) -> tuple[Rows, ...]:
         """Read one file; where it ``only`` is written so, lines of the YAML name it."""
         file = self.labelled[label]
         number = list(self.labelled).index(label)
@@ -84,6 +84,7 @@ class _Reading:
                 self.engine,
                 self.folder / f"{number}.parquet",
                 label if only else None,
+                lambda part: self.format_of(label + part),
             )
         )
 
@@ -114,22 +115,26 @@ def read_all(
     first: dict[str, str] = {}
     for label, file in labelled.items():
         hash_ = files.content(file)
-        counted, rows = None, 0
-        if hash_ not in first:
-            try:
-                part = _settled(reading, label)
-                counted, rows = part.counted, _count(engine, part)
-                parts.append((label, part))
-            except NoRows as error:
-                empty, counted = empty or error, error.counted
-        reads.append(_accounted(file, label, counted, rows, first.get(hash_)))
-        first.setdefault(hash_, label)
+        if hash_ in first:
+            reads.append(_accounted(file, label, None, 0, first[hash_]))
+            continue
+        first[hash_] = label
+        try:
+            found = _settled(reading, label)
+        except NoRows as error:
+            empty = empty or error
+            reads.append(_accounted(file, label, error.counted, 0))
+            continue
+        for part in found:
+            whole = label + part.part
+            parts.append((whole, part))
+            reads.append(_accounted(file, whole, part.counted, _count(engine, part)))
     if not parts and empty:
         raise empty
     return _alike(parts), _with_absent(reads, parts), [files.content(f) for f in labelled.values()]
 
 
-def _settled(reading: _Reading, label: str) -> Rows:
+def _settled(reading: _Reading, label: str) -> tuple[Rows, ...]:
     """Read a file; where it stops, its line of the YAML holds for all files or for it alone."""
     try:
         return reading.read(label)
@@ -163,7 +168,7 @@ def _count(engine: Backend, part: Rows) -> int:
 
 
 def _accounted(
-    file: Path, label: str, counted: Counted | None, rows: int, same_as: str | None
+    file: Path, label: str, counted: Counted | None, rows: int, same_as: str | None = None
 ) -> FileRead:
     """Say what became of a file's lines, each of which has to be somewhere."""
     if counted is None:

@@ -16,15 +16,17 @@ import pyarrow.parquet as pq
 import yaml
 
 from retention_lib.client import Format, nearest
-from retention_lib.errors import Choice, ConfigError, DataError
+from retention_lib.errors import Choice, ConfigError
 from retention_lib.sources.cell_values import Value, writer
+from retention_lib.sources.encoding import MakeChoice
+from retention_lib.sources.lines import Counted
 from retention_lib.sources.names import LINE, NUMBER, safe_names
 from retention_lib.sources.sniffed import Sniffed, listed
 from retention_lib.sources.sniffed import choice as choice_for_all
+from retention_lib.sources.text import NoRows
 
-__all__ = ["Grid", "Read", "Sheet", "chosen", "sniff", "write"]
+__all__ = ["Grid", "Sheet", "chosen", "sniff", "write"]
 
-Choosing = Callable[[dict[str, Any], str], Choice]  # a line of the YAML that says how it is read
 
 _BATCH = 50_000
 _SEEN = 200  # rows by which a header is told from the titles above it
@@ -59,17 +61,6 @@ class Grid:
         return sum(map(_holds, islice(self.rows, _SEEN))) > 1
 
 
-@dataclass(frozen=True)
-class Read:
-    """What has become of a sheet's lines: ``lines`` = ``above`` + ``rows`` + ``blank``."""
-
-    names: list[str]
-    lines: int
-    above: int
-    rows: int
-    blank: int
-
-
 def grid(sheet: Sheet) -> Grid:
     """Read a sheet without the empty columns on its right and the empty rows below."""
     rows = [list(row) for row in sheet.rows()]
@@ -80,7 +71,7 @@ def grid(sheet: Sheet) -> Grid:
 
 
 def chosen(
-    where: str, sheets: Sequence[Sheet], format_: Format, choice: Choosing = choice_for_all
+    where: str, sheets: Sequence[Sheet], format_: Format, choice: MakeChoice = choice_for_all
 ) -> list[Grid]:
     """Return the sheets that ``format.sheet`` names; without it, the only one that holds rows.
 
@@ -104,10 +95,11 @@ def chosen(
     if choices:
         said = f"{where} has no rows but in hidden sheets. To read one, write {listed(choices)}."
         raise ConfigError(said, choices=choices)
-    raise DataError(f"{where} holds no rows: none of its sheets has a header and a row below it.")
+    said = f"{where} holds no rows: none of its sheets has a header and a row below it."
+    raise NoRows(said, Counted(0, 0, 0, 0))
 
 
-def _choices(grids: Sequence[Grid], format_: Format, choice: Choosing) -> tuple[Choice, ...]:
+def _choices(grids: Sequence[Grid], format_: Format, choice: MakeChoice) -> tuple[Choice, ...]:
     """Return the line that names each sheet, after one for those that have the same columns."""
     by_names: dict[tuple[str, ...], list[Grid]] = {}
     for found in grids:
@@ -116,7 +108,7 @@ def _choices(grids: Sequence[Grid], format_: Format, choice: Choosing) -> tuple[
     return tuple(_choice(group, format_, choice) for group in [*alike, *([one] for one in grids)])
 
 
-def _choice(grids: Sequence[Grid], format_: Format, choice: Choosing) -> Choice:
+def _choice(grids: Sequence[Grid], format_: Format, choice: MakeChoice) -> Choice:
     names = [found.sheet.name for found in grids]
     columns = ", ".join(filter(None, _headings(grids[0], format_)))
     rows = sum(len(found.rows) - _skipped(found, format_) - format_.header for found in grids)
@@ -129,11 +121,11 @@ def _choice(grids: Sequence[Grid], format_: Format, choice: Choosing) -> Choice:
 def _full(where: str, sheet: Sheet) -> Grid:
     found = grid(sheet)
     if not found.rows:
-        raise DataError(f"{where}: its sheet {sheet.name!r} is empty.")
+        raise NoRows(f"{where}: its sheet {sheet.name!r} is empty.", Counted(0, 0, 0, 0))
     return found
 
 
-def _named(where: str, sheets: Sequence[Sheet], name: str, choice: Choosing) -> Sheet:
+def _named(where: str, sheets: Sequence[Sheet], name: str, choice: MakeChoice) -> Sheet:
     for sheet in sheets:
         if sheet.name == name:
             return sheet
@@ -209,8 +201,8 @@ def write(
     format_: Format,
     check: Callable[[Sequence[str]], None],
     target: Path,
-    choice: Choosing = choice_for_all,
-) -> Read:
+    choice: MakeChoice = choice_for_all,
+) -> tuple[list[str], Counted]:
     """Write a sheet's rows as Parquet: its columns as text, and the two of ours for lines.
 
     Parameters
@@ -227,6 +219,11 @@ def write(
         The Parquet file to write.
     choice
         Makes the line of the YAML that mends it.
+
+    Returns
+    -------
+    tuple
+        The names of its columns, and what became of its rows.
 
     Raises
     ------
@@ -250,10 +247,11 @@ def write(
             arrays = [pa.array(column, kind) for column, kind in columns]
             out.write_batch(pa.record_batch(arrays, schema=schema))
             written += len(batch)
-    if not written:
-        raise DataError(f"{where} holds a header and no row below it.")
     lines = len(found.rows)
-    return Read(header.names, lines, header.above, written, lines - header.above - written)
+    counted = Counted(lines, header.above, 0, lines - header.above - written)
+    if not written:
+        raise NoRows(f"{where} holds a header and no row below it.", counted)
+    return header.names, counted
 
 
 def _texts(
@@ -271,7 +269,7 @@ def _below_titles(
     found: Grid,
     format_: Format,
     check: Callable[[Sequence[str]], None],
-    choice: Choosing,
+    choice: MakeChoice,
 ) -> ConfigError | None:
     """Return the line to write if the columns that are missing stand further down."""
     skip = layout(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -52,9 +53,9 @@ def sheets(file: Path, format_: Format | None = None) -> list[Sheet]:
         If it has a password, is damaged or no workbook, or counts days from 1904 while
         ``format.date`` reads plain numbers as days.
     """
-    content = BytesIO(b"".join(unpacked(file))) if is_packed(file) else file.open("rb")
+    content = BytesIO(b"".join(unpacked(file))) if is_packed(file) else file
     try:
-        book = CalamineWorkbook.from_filelike(content)
+        book = CalamineWorkbook.from_object(content)
     except PasswordError:
         raise _locked(file) from None
     except (CalamineError, OSError, ValueError) as error:
@@ -124,12 +125,19 @@ def _locked(file: Path) -> ConfigError:
     )
 
 
-def _is_encrypted(content: IO[bytes]) -> bool:
+def _is_encrypted(content: Path | IO[bytes]) -> bool:
+    with _stream(content) as stream:
+        return _ENCRYPTED in stream.read(1 << 20)
+
+
+def _stream(content: Path | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    if isinstance(content, Path):
+        return content.open("rb")
     content.seek(0)
-    return _ENCRYPTED in content.read(1 << 20)
+    return nullcontext(content)
 
 
-def _counts_from_1904(content: IO[bytes]) -> bool:
+def _counts_from_1904(content: Path | IO[bytes]) -> bool:
     """Whether an .xlsx or .xlsm counts days from 1904; the other kinds do not say it plainly."""
     if not zipfile.is_zipfile(content):
         return False
