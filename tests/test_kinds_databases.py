@@ -2,16 +2,16 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import duckdb
 import pytest
 
+from retention_lib.client import project_root
 from retention_lib.errors import ConfigError
 from retention_lib.proposal.tables import propose_query
 from retention_lib.sources.databases import is_database, opened, tables
 
-NORTHWIND = Path(__file__).resolve().parents[2] / "shared/data/northwind_small.sqlite"
+NORTHWIND = project_root() / "../shared/data/northwind_small.sqlite"
 CONNECTION = "sqlite:///input/shop.sqlite"
 
 ORDERS = """

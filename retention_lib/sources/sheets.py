@@ -29,6 +29,7 @@ __all__ = ["Grid", "Sheet", "chosen", "sniff", "write"]
 
 
 _BATCH = 50_000
+_TITLES = 50  # rows
 _SEEN = 200  # rows by which a header is told from the titles above it
 _VALUE = re.compile(
     r"[-+]?\d{1,4}([-./:, T]\d+)+Z?|[-+]?\d{5,}"
@@ -150,13 +151,20 @@ def _skipped(found: Grid, format_: Format) -> int:
 def layout(found: Grid) -> int:
     """Return how many rows of titles stand above a sheet's header, empty ones counted.
 
-    The header is the first row that fills more than half of the cells that rows fill here.
+    The header is the first row that fills more than half as many cells as rows fill here, and
+    reaches as far to the right.
     """
-    widths = [sum(map(_filled, row)) for row in found.rows[:_SEEN]]
-    usual = median([width for width in widths if width] or [0])
-    enough = max(min(2, usual), usual * 0.6)
-    first = next((n for n, width in enumerate(widths) if width >= enough and width), 0)
-    return first if any(widths[:first]) else 0
+    rows = found.rows[:_SEEN]
+    filled = [sum(map(_filled, row)) for row in rows]
+    usual = median([cells for cells in filled if cells] or [0])
+    edge = median([width for row in rows if (width := _width(row))] or [0])
+    fits = (
+        n
+        for n, row in enumerate(rows)
+        if filled[n] >= max(min(2, usual), usual * 0.6) and _width(row) >= edge
+    )
+    first = next(fits, 0)
+    return first if any(filled[:first]) else 0
 
 
 def without_header(found: Grid, skip: int) -> bool:
@@ -272,17 +280,17 @@ def _below_titles(
     choice: MakeChoice,
 ) -> ConfigError | None:
     """Return the line to write if the columns that are missing stand further down."""
-    skip = layout(found)
-    if not format_.header or skip == format_.skip_lines:
-        return None
-    names = _header(found, format_, skip).names
-    try:
-        check(names)
-    except ConfigError:
-        return None
-    line = choice({"skip_lines": skip}, f"the columns {', '.join(names)[:80]}")
-    said = f"{where} has {skip} rows above its header; write {listed([line])}."
-    return ConfigError(said, choices=(line,))
+    likely = (layout(found), *range(min(len(found.rows), _TITLES)))
+    for skip in dict.fromkeys(likely) if format_.header else ():
+        header = _header(found, format_, skip)
+        try:
+            check(header.names)
+        except ConfigError:
+            continue
+        line = choice({"skip_lines": skip}, f"the columns {', '.join(header.names)[:80]}")
+        said = f"{where} has {header.above - 1} rows above its header; write {listed([line])}."
+        return ConfigError(said, choices=(line,))
+    return None
 
 
 def sniff(where: str, sheets: Sequence[Sheet]) -> Sniffed:

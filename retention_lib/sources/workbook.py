@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -26,7 +25,6 @@ from retention_lib.errors import ConfigError
 from retention_lib.sources.cell_values import Value
 from retention_lib.sources.encoding import unpacked
 from retention_lib.sources.sheets import Sheet
-from retention_lib.sources.start import is_packed
 
 __all__ = ["sheets"]
 
@@ -53,13 +51,13 @@ def sheets(file: Path, format_: Format | None = None) -> list[Sheet]:
         If it has a password, is damaged or no workbook, or counts days from 1904 while
         ``format.date`` reads plain numbers as days.
     """
-    content = BytesIO(b"".join(unpacked(file))) if is_packed(file) else file
+    content = BytesIO(b"".join(unpacked(file)))  # by its path, its name would count
     try:
-        book = CalamineWorkbook.from_object(content)
+        book = CalamineWorkbook.from_filelike(content)
     except PasswordError:
         raise _locked(file) from None
     except (CalamineError, OSError, ValueError) as error:
-        if _is_encrypted(content):
+        if _ENCRYPTED in content.getvalue()[: 1 << 20]:
             raise _locked(file) from None
         raise ConfigError(
             f"{shown(file)} cannot be read as a workbook: {error}. Open it in a spreadsheet "
@@ -125,19 +123,7 @@ def _locked(file: Path) -> ConfigError:
     )
 
 
-def _is_encrypted(content: Path | IO[bytes]) -> bool:
-    with _stream(content) as stream:
-        return _ENCRYPTED in stream.read(1 << 20)
-
-
-def _stream(content: Path | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    if isinstance(content, Path):
-        return content.open("rb")
-    content.seek(0)
-    return nullcontext(content)
-
-
-def _counts_from_1904(content: Path | IO[bytes]) -> bool:
+def _counts_from_1904(content: IO[bytes]) -> bool:
     """Whether an .xlsx or .xlsm counts days from 1904; the other kinds do not say it plainly."""
     if not zipfile.is_zipfile(content):
         return False
