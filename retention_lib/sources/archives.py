@@ -12,12 +12,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from retention_lib.client import shown
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.sources.files import in_order
+from retention_lib.sources.files import in_order, may_hold_sales
 
 __all__ = ["expanded", "is_archive", "unpacked"]
 
@@ -29,9 +30,7 @@ _SMALL: Final = 1 << 26  # below that, nothing is absurd
 _CHUNK: Final = 1 << 20
 _WORKBOOKS: Final = ("[Content_Types].xml", "mimetype")
 _NO_DATA: Final = re.compile(
-    r"(^|/)(\.|__MACOSX/|~\$|readme|licen[cs]e|thumbs\.db)"
-    r"|\.(pdf|docx?|html?|png|jpe?g|gif|svg|md|xsd|sql|log|exe)$",
-    re.IGNORECASE,
+    r"(^|/)(__MACOSX/|(readme|licen[cs]e|thumbs\.db)[^/]*$)", re.IGNORECASE
 )
 
 
@@ -82,7 +81,7 @@ def unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _members(file) as members:
-        data = [it for it in members if not _NO_DATA.search(it.name)]
+        data = [it for it in members if _holds_data(it.name)]
         _refuse_bombs(file, data)
         found = []
         for number, member in enumerate(sorted(data, key=lambda it: in_order(Path(it.name)))):
@@ -94,9 +93,18 @@ def unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
     return found
 
 
+def _holds_data(name: str) -> bool:
+    """Whether a file is meant, and not what lies beside exports."""
+    return may_hold_sales(Path(_last(name))) and not _NO_DATA.search(name)
+
+
+def _last(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1]
+
+
 def _safe(name: str, number: int) -> str:
     """Return what a file is called when it is unpacked: its last name, of harmless signs."""
-    last = re.sub(r"[^\w.() -]+", "_", re.split(r"[/\\]", name)[-1]).strip(". ")
+    last = re.sub(r"[^\w.() -]+", "_", _last(name)).strip(". ")
     return f"{number + 1}_{last[-100:]}"
 
 
@@ -119,8 +127,10 @@ def expanded(labelled: Mapping[str, Path], folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for number, (label, file) in enumerate(labelled.items()):
         if is_archive(file):
-            inside = unpacked(file, folder / str(number) / _safe(file.name, 0))
-            found |= {f"{label}/{name}": path for path, name in inside}
+            for path, name in unpacked(file, folder / str(number) / _safe(file.name, 0)):
+                whole = f"{label}/{name}"  # an archive may hold a name twice
+                names = chain([whole], (f"{whole} ({n})" for n in count(2)))
+                found[next(it for it in names if it not in found)] = path
         else:
             found[label] = file
     return found

@@ -22,9 +22,11 @@ import yaml
 from retention_lib.client import Format
 from retention_lib.errors import Choice, ConfigError, DataError
 from retention_lib.sources.cell_values import decimal_text
+from retention_lib.sources.lines import Counted
 from retention_lib.sources.names import LINE, NUMBER, safe_names
 from retention_lib.sources.sniffed import Sniffed, listed
 from retention_lib.sources.sniffed import choice as choice_for_all
+from retention_lib.sources.text import NoRows
 from retention_lib.vocabulary import names, plain
 
 __all__ = ["sniff", "write"]
@@ -34,7 +36,7 @@ _CHUNK: Final = 1 << 20
 _SEEN: Final = 200
 _DEEPEST: Final = 20
 _SPACE: Final = " \t\r\n"
-_OF_ITEMS: Final = ("product", "quantity", "unit_price")
+_OF_ANYTHING: Final = {"name", "title", "description", "code"}  # said of taxes and discounts, too
 Object: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, str | None]
 
@@ -69,6 +71,8 @@ def records(
     """
     start = text.read(_CHUNK)
     text.seek(0)
+    if not start.strip(_SPACE + "\ufeff"):
+        return iter(())
     first, _, rest = start.lstrip("\ufeff" + _SPACE).partition("\n")
     if first.startswith("["):
         return _array(where, text)
@@ -282,14 +286,19 @@ def items_of(seen: Sequence[Object]) -> str | None:
     Other lists (taxes, discounts, payments) say something of the whole order, which must not
     stand on several rows for them; they stay text.
     """
-    known = {word for kind in _OF_ITEMS for word in names(kind)}
     found: dict[str, int] = {}
     for value in seen:
         for path, inner in _lists(value):
             keys = {plain(key) for item in inner if isinstance(item, dict) for key in item}
-            found[path] = max(found.get(path, 0), len(keys & known))
+            found[path] = max(found.get(path, 0), _like_items(keys - _OF_ANYTHING))
     best = max(found, key=lambda it: found[it], default=None)
     return best if best is not None and found[best] > 1 else None
+
+
+def _like_items(keys: set[str]) -> int:
+    """Return how much a list's keys sound like those of items: of what, how many, at which price."""
+    weights = {"quantity": 2, "product": 1, "unit_price": 1}
+    return sum(weight for kind, weight in weights.items() if keys & {*names(kind)})
 
 
 def write(
@@ -343,7 +352,7 @@ def write(
                 columns.update(dict.fromkeys(row))
             pickle.dump(batch, spool)
         if not columns:
-            raise DataError(f"{where} holds no objects, so no rows.")
+            raise NoRows(f"{where} holds no objects, so no rows.", Counted(0, 0, 0, 0))
         check(list(columns))
         _to_parquet(spool, list(columns), target)
     return list(columns)
