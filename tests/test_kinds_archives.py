@@ -97,7 +97,6 @@ def test_names_lead_nowhere(shop):
         "../../evil.csv",
         "/etc/evil.csv",
         "a\\..\\evil.csv",
-        "...csv/..",
         "sub/../evil:*?.csv",
     ]
     zipped(shop, "a.zip", {name: rows(str(n)) for n, name in enumerate(names)})

@@ -20,6 +20,7 @@ from retention_lib.client import Format, shown
 from retention_lib.errors import Choice, ConfigError
 from retention_lib.sources import encoding, json_rows, markup, sheets, sniffing, text, workbook
 from retention_lib.sources.encoding import unpacked
+from retention_lib.sources.grids import Sheet
 from retention_lib.sources.lines import Counted
 from retention_lib.sources.names import (
     LINE,
@@ -156,7 +157,7 @@ def _sniff_workbook(file: Path, engine: Backend) -> Sniffed:
     return sheets.sniff(shown(file), workbook.sheets(file))
 
 
-def _of_sheets(task: Task, found: Sequence[sheets.Sheet]) -> tuple[Rows, ...]:
+def _of_sheets(task: Task, found: Sequence[Sheet]) -> tuple[Rows, ...]:
     """Read the sheets that are meant, each as a part of its own if its file has several."""
     rows: list[Rows] = []
     grids = sheets.chosen(shown(task.file), found, task.format, task.choice)

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from retention_lib.client import shown
 from retention_lib.errors import ConfigError
 from retention_lib.sources.cell_values import Value
-from retention_lib.sources.sheets import Sheet
+from retention_lib.sources.grids import Sheet
 
 __all__ = ["declared_charset", "page_tables", "spreadsheet_xml"]
 

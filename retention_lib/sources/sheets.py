@@ -1,15 +1,11 @@
-"""Tables drawn in cells: sheets of workbooks, tables of web pages. All are read alike from here on."""
+"""Sheets of workbooks, tables of web pages: which are meant, and their rows as Parquet."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,8 +13,19 @@ import yaml
 
 from retention_lib.client import Format, nearest
 from retention_lib.errors import Choice, ConfigError
-from retention_lib.sources.cell_values import Value, writer
+from retention_lib.sources.cell_values import writer
 from retention_lib.sources.encoding import MakeChoice
+from retention_lib.sources.grids import (
+    Grid,
+    Header,
+    Sheet,
+    grid,
+    header,
+    holds,
+    numbers_have_points,
+    titles,
+    without_header,
+)
 from retention_lib.sources.lines import Counted
 from retention_lib.sources.names import LINE, NUMBER, safe_names
 from retention_lib.sources.sniffed import Sniffed, listed
@@ -27,48 +34,8 @@ from retention_lib.sources.text import NoRows
 
 __all__ = ["Grid", "Sheet", "chosen", "sniff", "write"]
 
-
-_BATCH = 50_000
-_TITLES = 50  # rows
-_SEEN = 200  # rows by which a header is told from the titles above it
-_VALUE = re.compile(
-    r"[-+]?\d{1,4}([-./:, T]\d+)+Z?|[-+]?\d{5,}"
-)  # a date, an amount, a long number
-_YEARS = range(1900, 2101)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One table of a file: what it is called, and its rows from its first line on.
-
-    ``rows`` reads them when it is called; ``hidden`` is one that its author does not show.
-    """
-
-    name: str
-    rows: Callable[[], Iterable[Sequence[Value]]] = field(repr=False)
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet's rows: all are as wide as the widest that holds something."""
-
-    sheet: Sheet
-    rows: list[list[Value]] = field(repr=False)
-
-    @property
-    def filled(self) -> bool:
-        """Whether it has a row below another one."""
-        return sum(map(_holds, islice(self.rows, _SEEN))) > 1
-
-
-def grid(sheet: Sheet) -> Grid:
-    """Read a sheet without the empty columns on its right and the empty rows below."""
-    rows = [list(row) for row in sheet.rows()]
-    while rows and not _holds(rows[-1]):
-        rows.pop()
-    width = max((_width(row) for row in rows), default=0)
-    return Grid(sheet, [row[:width] + [None] * (width - len(row)) for row in rows])
+_BATCH: Final = 50_000
+_TITLES: Final = 50  # rows
 
 
 def chosen(
@@ -112,7 +79,7 @@ def _choices(grids: Sequence[Grid], format_: Format, choice: MakeChoice) -> tupl
 def _choice(grids: Sequence[Grid], format_: Format, choice: MakeChoice) -> Choice:
     names = [found.sheet.name for found in grids]
     columns = ", ".join(filter(None, _headings(grids[0], format_)))
-    rows = sum(len(found.rows) - _skipped(found, format_) - format_.header for found in grids)
+    rows = sum(found.height - _skipped(found, format_) - format_.header for found in grids)
     said = f"{rows} rows of {columns[:80]}"
     several = len(names) > 1
     said = f"{len(names)} sheets of the same columns, {said}" if several else said
@@ -121,7 +88,7 @@ def _choice(grids: Sequence[Grid], format_: Format, choice: MakeChoice) -> Choic
 
 def _full(where: str, sheet: Sheet) -> Grid:
     found = grid(sheet)
-    if not found.rows:
+    if not found.height:
         raise NoRows(f"{where}: its sheet {sheet.name!r} is empty.", Counted(0, 0, 0, 0))
     return found
 
@@ -141,66 +108,11 @@ def _named(where: str, sheets: Sequence[Sheet], name: str, choice: MakeChoice) -
 
 def _headings(found: Grid, format_: Format) -> list[str]:
     """Return the names of a sheet's columns: below its titles, by position without a header."""
-    return _header(found, format_, _skipped(found, format_)).names
+    return header(found, format_, _skipped(found, format_)).names
 
 
 def _skipped(found: Grid, format_: Format) -> int:
-    return format_.skip_lines or layout(found)
-
-
-def layout(found: Grid) -> int:
-    """Return how many rows of titles stand above a sheet's header, empty ones counted.
-
-    The header is the first row that fills more than half as many cells as rows fill here, and
-    reaches as far to the right.
-    """
-    rows = found.rows[:_SEEN]
-    filled = [sum(map(_filled, row)) for row in rows]
-    usual = median([cells for cells in filled if cells] or [0])
-    edge = median([width for row in rows if (width := _width(row))] or [0])
-    fits = (
-        n
-        for n, row in enumerate(rows)
-        if filled[n] >= max(min(2, usual), usual * 0.6) and _width(row) >= edge
-    )
-    first = next(fits, 0)
-    return first if any(filled[:first]) else 0
-
-
-def without_header(found: Grid, skip: int) -> bool:
-    """Whether the first row below the titles holds a value, which no column is called by."""
-    first = next((row for row in found.rows[skip:] if _holds(row)), [])
-    return any(map(_is_value, first))
-
-
-def _is_value(cell: Value) -> bool:
-    if isinstance(cell, str):
-        return bool(_VALUE.fullmatch(cell.strip()))
-    return isinstance(cell, date) or (isinstance(cell, int | float) and cell not in _YEARS)
-
-
-@dataclass(frozen=True)
-class _Header:
-    """Names of columns, where these stand in a row, and how many rows stand above the data."""
-
-    names: list[str]
-    places: list[int]
-    above: int
-
-
-def _header(found: Grid, format_: Format, skip: int) -> _Header:
-    """Find the columns: by position without a header, else without those that hold nothing."""
-    first = next((n for n in range(skip, len(found.rows)) if _holds(found.rows[n])), None)
-    if first is None:
-        return _Header([], [], len(found.rows))
-    row = found.rows[first]
-    if not format_.header:
-        return _Header([str(n + 1) for n in range(len(row))], [*range(len(row))], skip)
-    written = writer(Format())
-    names = [" ".join((written(cell) or "").split()) for cell in row]
-    below = found.rows[first + 1 :]
-    kept = [n for n, name in enumerate(names) if name or any(_filled(it[n]) for it in below)]
-    return _Header([names[n] for n in kept], kept, first + 1)
+    return format_.skip_lines or titles(found)
 
 
 def write(
@@ -240,13 +152,13 @@ def write(
     DataError
         If there is no row below the header.
     """
-    header = _header(found, format_, format_.skip_lines)
+    head = header(found, format_, format_.skip_lines)
     try:
-        check(header.names)
+        check(head.names)
     except ConfigError as error:
         raise _below_titles(where, found, format_, check, choice) or error from None
-    rows = _texts(found.rows, format_, header)
-    texts = [*safe_names(header.names), LINE]
+    rows = _texts(found, format_, head)
+    texts = [*safe_names(head.names), LINE]
     schema = pa.schema([*((name, pa.string()) for name in texts), (NUMBER, pa.int64())])
     written = 0
     with pq.ParquetWriter(target, schema) as out:
@@ -255,21 +167,17 @@ def write(
             arrays = [pa.array(column, kind) for column, kind in columns]
             out.write_batch(pa.record_batch(arrays, schema=schema))
             written += len(batch)
-    lines = len(found.rows)
-    counted = Counted(lines, header.above, 0, lines - header.above - written)
+    counted = Counted(found.height, head.above, 0, found.height - head.above - written)
     if not written:
         raise NoRows(f"{where} holds a header and no row below it.", counted)
-    return header.names, counted
+    return head.names, counted
 
 
-def _texts(
-    rows: Sequence[Sequence[Value]], format_: Format, header: _Header
-) -> Iterator[tuple[str | int | None, ...]]:
+def _texts(found: Grid, format_: Format, head: Header) -> Iterator[tuple[str | int | None, ...]]:
     written = writer(format_)
-    for number in range(header.above, len(rows)):
-        if _holds(rows[number]):
-            row = rows[number]
-            yield (*(written(row[place]) for place in header.places), None, number + 1)
+    for number, row in enumerate(found.rows(head.above), start=head.above + 1):
+        if holds(row):
+            yield (*(written(row[place]) for place in head.places), None, number)
 
 
 def _below_titles(
@@ -280,15 +188,15 @@ def _below_titles(
     choice: MakeChoice,
 ) -> ConfigError | None:
     """Return the line to write if the columns that are missing stand further down."""
-    likely = (layout(found), *range(min(len(found.rows), _TITLES)))
+    likely = (titles(found), *range(min(found.height, _TITLES)))
     for skip in dict.fromkeys(likely) if format_.header else ():
-        header = _header(found, format_, skip)
+        head = header(found, format_, skip)
         try:
-            check(header.names)
+            check(head.names)
         except ConfigError:
             continue
-        line = choice({"skip_lines": skip}, f"the columns {', '.join(header.names)[:80]}")
-        said = f"{where} has {header.above - 1} rows above its header; write {listed([line])}."
+        line = choice({"skip_lines": skip}, f"the columns {', '.join(head.names)[:80]}")
+        said = f"{where} has {head.above - 1} rows above its header; write {listed([line])}."
         return ConfigError(said, choices=(line,))
     return None
 
@@ -313,7 +221,7 @@ def sniff(where: str, sheets: Sequence[Sheet]) -> Sniffed:
     format_: dict[str, Any] = {}
     if choices:
         format_["sheet"] = [found.sheet.name for found in grids]
-    if skip := layout(first):
+    if skip := titles(first):
         format_["skip_lines"] = skip
         notes.append(f"{skip} rows stand above the header.")
     if headless := without_header(first, skip):
@@ -322,25 +230,5 @@ def sniff(where: str, sheets: Sequence[Sheet]) -> Sniffed:
         format_["decimal"] = "."
     if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
         notes.append(f"Hidden sheets: {', '.join(hidden)}.")
-    columns = _header(first, Format(header=not headless), skip)
+    columns = header(first, Format(header=not headless), skip)
     return Sniffed(format_, columns.names, tuple(choices), tuple(notes))
-
-
-def numbers_have_points(found: Grid) -> bool:
-    """Whether all numbers with decimals are real ones, whose mark is known."""
-    cells = [cell for row in found.rows for cell in row]
-    real = any(isinstance(cell, float) and cell % 1 for cell in cells)
-    typed = (cell for cell in cells if isinstance(cell, str))
-    return real and not any(re.fullmatch(r"\s*[-+]?\d+[.,]\d+\s*", cell) for cell in typed)
-
-
-def _filled(cell: Value) -> bool:
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
-
-
-def _holds(row: Iterable[Value]) -> bool:
-    return any(map(_filled, row))
-
-
-def _width(row: Sequence[Value]) -> int:
-    return next((n for n in range(len(row), 0, -1) if _filled(row[n - 1])), 0)

@@ -24,7 +24,7 @@ from retention_lib.client import Format, shown
 from retention_lib.errors import ConfigError
 from retention_lib.sources.cell_values import Value
 from retention_lib.sources.encoding import unpacked
-from retention_lib.sources.sheets import Sheet
+from retention_lib.sources.grids import Sheet
 
 __all__ = ["sheets"]
 
