@@ -67,7 +67,8 @@ def test_a_page_that_names_the_wrong_encoding_stops(shop):
     stop = shop.stopped("a.xls")
     line = next(it for it in stop.choices if "cp1250" in it.line)
     assert rows_of(shop.after(line, "a.xls"))[0][0] == "Żółć w Łodzi, gęś i ślimak"
-    assert line.line in [choice.line for choice in shop.sniff("a.xls").choices]
+    sniffed = shop.sniff("a.xls")
+    assert sniffed.format["encoding"] == "cp1250" or str(line) in map(str, sniffed.choices)
 
 
 def test_cells_over_several_columns_and_rows(shop):

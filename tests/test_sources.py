@@ -391,7 +391,7 @@ def test_each_file_of_a_glob_has_the_mapped_columns(shop):
     shop.file(GOOD.replace(b"money", b"Moneys"), "b.csv")
     message = shop.refused(source='{file: "*.csv"}')
     assert "b.csv has no column 'money'" in message
-    assert "write e.g. `columns: {amount: Moneys}`" in message
+    assert "rename 'Moneys' to 'money' in it if that is meant" in message
 
 
 def test_marks_of_a_glob_in_a_name(shop):

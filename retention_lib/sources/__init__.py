@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,15 @@ from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import archives, database, files, kinds
 from retention_lib.sources.files import locate
 from retention_lib.sources.kinds import Rows, sniff
-from retention_lib.sources.names import NUMBER, ORIGIN, check_mapped, file_literal, safe_names
-from retention_lib.sources.parts import FileRead, Part, read_all
+from retention_lib.sources.names import (
+    NUMBER,
+    ORIGIN,
+    check_mapped,
+    file_literal,
+    mapped,
+    safe_names,
+)
+from retention_lib.sources.parts import FileRead, Files, Part, read_all
 from retention_lib.sources.sniffed import Sniffed
 from retention_lib.sources.united import united
 
@@ -99,8 +106,9 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
         rows = _from_database(client, where, _fresh(cache / "raw.parquet"))
         return _raw(engine, [(where, rows)], (), where, (yaml, _row_hash(engine, rows)))
     labelled = {files.label(client, file): file for file in locate(client)}
-    check = partial(check_mapped, client)
-    return _of_files(labelled, client.format_of, check, engine, cache, yaml)
+    check = partial(check_mapped, client, others=len(labelled) > 1)
+    source = Files(labelled, client.format_of, check, mapped(client), client.format)
+    return _of_files(source, engine, cache, yaml)
 
 
 def survey(
@@ -129,26 +137,17 @@ def survey(
         As :func:`read`, but for the mapping.
     """
     labelled = {label(file): file for file in files}
-    return _of_files(labelled, format_of, _any_names, engine, cache, b"")
+    source = Files(labelled, format_of, lambda where, given: None)
+    return _of_files(source, engine, cache, b"")
 
 
-def _any_names(where: str, given: Sequence[str]) -> None:
-    """Take a file's columns as they are."""
-
-
-def _of_files(
-    labelled: dict[str, Path],
-    format_of: Callable[[str], Format],
-    check: Callable[[str, Sequence[str]], None],
-    engine: Backend,
-    cache: Path,
-    yaml: bytes,
-) -> Raw:
+def _of_files(source: Files, engine: Backend, cache: Path, yaml: bytes) -> Raw:
     folder = _fresh(cache / "raw.parquet")
-    found = list(labelled.values())
-    labelled = archives.expanded(labelled, cache / "unpacked")
+    found = list(source.labelled.values())
+    labelled = archives.expanded(source.labelled, cache / "unpacked")
+    source = replace(source, labelled=labelled)
     where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-    parts, reads, content = read_all(labelled, format_of, check, engine, folder)
+    parts, reads, content = read_all(source, engine, folder)
     return _raw(engine, parts, reads, where, (yaml, *content))
 
 

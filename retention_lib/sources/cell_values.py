@@ -67,6 +67,9 @@ def _number(value: float) -> str:
         return str(value)
     if value == int(value) and abs(value) < 10**_EXACT:
         return str(int(value))
+    exact = repr(value)
+    if len(exact) <= _EXACT and "e" not in exact:
+        return exact
     short = Decimal(f"{value:.{_EXACT}g}")
     return format(short, "f") if abs(value) < 10**_EXACT else f"{short.normalize():E}"
 

@@ -17,6 +17,7 @@ from charset_normalizer import from_bytes
 
 from retention_lib.client import shown
 from retention_lib.errors import Choice, ConfigError
+from retention_lib.sources.alphabets import how_well
 from retention_lib.sources.sniffed import listed
 
 MakeChoice = Callable[[Mapping[str, Any], str], Choice]
@@ -33,11 +34,15 @@ _MARKS = {
 }
 _GZIP = b"\x1f\x8b"
 # What exports are written in, where the bytes fit several of them alike: the likelier first.
-_COMMON = ("utf_8", "cp1252", "cp1250", "cp1251", "iso8859_2", "cp1253", "cp1254", "cp1257")
+_COMMON = ("cp1252", "cp1250", "cp1251", "iso8859-2", "cp1253", "cp1254", "cp1257")
+_RARE = ("cp852", "cp866", "koi8-r", "iso8859-5", "iso8859-7", "iso8859-9", "mac-roman", "cp850")
+_FAIR = 0.8  # a share of words that read well
 _WIDE = ("utf_16_le", "utf_16_be")
 _SAMPLE = 1 << 16
 _MOST_SEEN = 1 << 24
 _MOST_NAMED = 4
+_MOST_WORDS = 5000
+_CLEARLY_BETTER = 0.15  # a share of words
 
 
 @dataclass(frozen=True)
@@ -181,38 +186,73 @@ def _not_text(
 ) -> ConfigError:
     """Say which encodings fit, and how each reads a word on which they differ."""
     said = f"{shown(file)} is not text in {encoding}{place}. Write its real encoding, likely"
-    found = likely(chunk, encoding)
+    found = likely(_some_of(file) + chunk, encoding)
     choices = [
         choice({"encoding": name}, f"which reads “{word}”" if word else "") for name, word in found
     ]
     return ConfigError(f"{said} {listed(choices)}.", choices=choices)
 
 
-def likely(chunk: bytes, refused: str) -> list[tuple[str, str]]:
+def likely(sample: bytes, refused: str) -> list[tuple[str, str]]:
     """Return the encodings that bytes may be text in, the likeliest first.
 
-    Each comes with a word that it reads otherwise than another; empty where all read alike.
+    Each comes with a word that it reads otherwise than another; empty where all read alike. Of
+    those that read alike there is one, and one in all where its words read clearly best.
     """
-    if b"\0" in chunk and (wide := _likely(chunk[:_SAMPLE], _WIDE, refused)):
-        return [(wide[0], "")]
-    telling = _telling(chunk)
-    words = [
-        word for word in re.findall(rb"[A-Za-z\x80-\xff]{1,40}", telling) if not word.isascii()
-    ]
+    if b"\0" in sample and (wide := _wide(sample, refused)):
+        return [(wide, "")]
+    words = _words(sample)
     if not words:
         return [("utf-8", "")]
-    names = _likely(telling, _COMMON, refused) or ["cp1250"]
+    if codecs.lookup(refused).name != "utf-8" and _fits(sample, "utf-8"):
+        return [("utf-8", max(words, key=len).decode(errors="replace"))]
+    fit = _fit(words, _COMMON)
+    if max(fit.values(), default=0) < _FAIR:
+        fit |= _fit(words, _RARE)
+    other = (it for it in fit if codecs.lookup(it) != codecs.lookup(refused))
+    names = _read_unlike(words, sorted(other, key=lambda it: -fit[it]))[:_MOST_NAMED]
+    if len(names) > 1 and fit[names[0]] - fit[names[1]] >= _CLEARLY_BETTER:
+        names = names[:1]
     # a word that tells them apart, or two where one does not
-    example = max(words, key=lambda it: _readings(it, names))
+    example = max(words, key=lambda it: (_readings(it, names), _letters(it, names[0])))
     both = max((example + b" " + word for word in words), key=lambda it: _readings(it, names))
     example = both if _readings(both, names) > _readings(example, names) else example
     return [(name, example.decode(name, "replace")) for name in names]
 
 
+def _fit(words: Sequence[bytes], names: Sequence[str]) -> dict[str, float]:
+    """Return how well the words read in each encoding that they can be in."""
+    text = b"\n".join(words)
+    return {
+        name: how_well(text.decode(name, "replace").split("\n"))
+        for name in names
+        if _fits(text, name) or name == "cp1250"
+    }
+
+
+def _read_unlike(words: Sequence[bytes], names: Sequence[str]) -> list[str]:
+    """Return one of those encodings that read all words alike, the first."""
+    text = b"\n".join(words)
+    read: dict[str, str] = {}
+    for name in names:
+        read.setdefault(text.decode(name, "replace"), name)
+    return list(read.values())
+
+
+def _letters(word: bytes, name: str) -> int:
+    return sum(map(str.isalpha, word.decode(name, "replace")))
+
+
+def _words(sample: bytes) -> list[bytes]:
+    """Return the distinct words that hold more than ASCII."""
+    found = dict.fromkeys(re.findall(rb"[^\s,;|<>=&]{0,40}[\x80-\xff][^\s,;|<>=&]{0,40}", sample))
+    return list(found)[:_MOST_WORDS]
+
+
 def _binary(file: Path, encoding: str, chunk: bytes, choice: MakeChoice) -> ConfigError:
     said = f"{shown(file)} holds a NUL character, so it is not text in {encoding}"
-    if wide := _likely(chunk[:_SAMPLE], _WIDE, encoding):
-        line = choice({"encoding": wide[0]}, "")
+    if wide := _wide(chunk, encoding):
+        line = choice({"encoding": wide}, "")
         return ConfigError(
             f"{said}. A program saved it as Unicode text: write {line}.", choices=[line]
         )
@@ -223,26 +263,12 @@ def _readings(word: bytes, names: Sequence[str]) -> int:
     return len({word.decode(name, "replace") for name in names})
 
 
-def _telling(chunk: bytes) -> bytes:
-    """Return the lines that hold more than ASCII; the outer ones of a long text may be cut off."""
-    lines = chunk.split(b"\n")
-    whole = lines[1:-1] if len(chunk) >= _CHUNK else lines
-    return b"\n".join(line for line in whole if not line.isascii())[:_SAMPLE]
-
-
-def _likely(sample: bytes, known: Sequence[str], refused: str) -> list[str]:
-    """Return the encodings that a text may be in, the likeliest first; one of those that read alike."""
-    found = from_bytes(sample, cp_isolation=[*known], enable_fallback=False)
-    names = {
-        next(name for name in known if name in match.could_be_from_charset): match
-        for match in found
-    }
-    order = sorted(
-        names,
-        key=lambda it: (round(names[it].chaos, 1), -round(names[it].coherence, 1), known.index(it)),
-    )
-    other = (name for name in order if codecs.lookup(name) != codecs.lookup(refused))
-    return [name.replace("_", "-") for name in other][:_MOST_NAMED]
+def _wide(sample: bytes, refused: str) -> str | None:
+    """Return the encoding of two bytes a character that bytes may be text in."""
+    found = from_bytes(sample[:_SAMPLE], cp_isolation=[*_WIDE], enable_fallback=False)
+    fit = {name for match in found for name in match.could_be_from_charset}
+    other = (name for name in _WIDE if codecs.lookup(name) != codecs.lookup(refused))
+    return next((name.replace("_", "-") for name in other if name in fit), None)
 
 
 def found(file: Path) -> list[tuple[str, str]]:

@@ -74,6 +74,9 @@ def grid(sheet: Sheet) -> Grid:
     used: set[int] = set()
     height = 0
     for number, row in enumerate(sheet.rows(), start=1):
+        if used.issuperset(range(len(row))):
+            height = number if holds(row) else height
+            continue
         places = [place for place, cell in enumerate(row) if is_filled(cell)]
         used.update(places)
         height = number if places else height

@@ -20,6 +20,7 @@ from retention_lib.client import WHITESPACE
 
 _MOST_LINES_OF_A_FIELD = 200
 _MARK = "\ufeff"
+BLANKS = " \t\xa0\u202f\ufeff"  # of which a cell may be full and yet be empty
 _ENOUGH = 0.95  # of a column's cells that are of few shapes
 _FEW_SHAPES = 5
 _SURE_ROWS = 3  # from which shapes can be told
@@ -121,19 +122,23 @@ class Layout:
 
     def is_header(self, fields: Sequence[str]) -> bool:
         """Whether a row is the header once more."""
-        return self.repeats and [it.strip() for it in fields] == list(self.names)
+        return self.repeats and [it.strip(BLANKS) for it in fields] == list(self.names)
 
     def is_empty(self, line: str) -> bool:
         """Whether nothing but delimiters and blanks stands in a line."""
-        mark = "" if self.delimiter == WHITESPACE else self.delimiter
-        return not line.replace(mark, " ").strip() if mark else not line.strip()
+        mark = " " if self.delimiter == WHITESPACE else self.delimiter
+        return not line.rstrip("\r\n").strip(BLANKS + mark)
 
     @cached_property
     def shapes(self) -> dict[int, set[str]]:
-        """The shapes of the cells of those columns that have few and hold digits, by position."""
-        sure = (line for line in self.sample if line.count('"') % 2 == 0)
-        cuts = (self.fitting(cut(line, self.delimiter).fields) for line in sure)
-        rows = [row for row in cuts if row is not None]
+        """The shapes of the cells of those columns that have few and hold digits, by position.
+
+        They are those of records of one line, every quote believed: the lines of a note are not
+        taken for records then, and a stray quote hides a few.
+        """
+        reader = Reader(Lines(self.sample, 0), self, trusting=True)
+        cells = [[str(cell or "") for cell in row[:-2]] for row in reader if row[-2] is None]
+        rows = [row for row in cells if any(row) and "\n" not in "".join(row)]
         if len(rows) < _SURE_ROWS:
             return {}
         found = {}
@@ -164,7 +169,7 @@ class Layout:
             return all(cells)
         fit = sum(shape in shapes for shape, shapes in seen)
         return bool(fit) and (
-            fit == len(seen) if len(seen) <= _FEW_COLUMNS else 3 * fit >= 2 * len(seen)
+            fit == len(seen) if len(seen) <= _FEW_COLUMNS else 3 * fit > 2 * len(seen)
         )
 
 
@@ -200,11 +205,12 @@ class Lines:
 class Reader:
     """An iterator over the rows of lines: fields or nulls, the unreadable line or null, its number.
 
-    ``continued`` and ``blank`` count the lines that became no row of their own.
+    ``continued`` and ``blank`` count the lines that became no row of their own. Where it is
+    ``trusting``, a field over lines may swallow records.
     """
 
-    def __init__(self, lines: Lines, layout: Layout) -> None:
-        self._lines, self._layout = lines, layout
+    def __init__(self, lines: Lines, layout: Layout, trusting: bool = False) -> None:
+        self._lines, self._layout, self._trusting = lines, layout, trusting
         self.continued = self.blank = 0
 
     def __iter__(self) -> Iterator[tuple[str | int | None, ...]]:
@@ -267,6 +273,8 @@ class Reader:
     def _is_stray(self, line: str, taken: Sequence[str], open_at: int) -> bool:
         """Whether a field over lines would swallow a record."""
         layout, last = self._layout, taken[-1]
+        if self._trusting:
+            return False
         if any(map(layout.is_record, taken[:-1])):
             return True
         # the last line's cells before the field's own come out of the field, or are a record's

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from ibis.backends.duckdb import Backend
@@ -63,38 +62,65 @@ class FileRead:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """How all files of a source are read."""
+class Files:
+    """The files of a source, and how they are read.
+
+    Attributes
+    ----------
+    labelled : mapping
+        The files by their labels, in their order.
+    format_of : callable
+        How a file is written, by its label.
+    check : callable
+        Refuses the names of a file's columns.
+    mapped : sequence of str
+        Names that columns of all files go by where only case or blanks differ.
+    format : Format or None
+        How files are written of which the YAML says nothing else.
+    """
 
     labelled: Mapping[str, Path]
     format_of: Callable[[str], Format]
     check: Check
-    engine: Backend
-    folder: Path
+    mapped: Sequence[str] = ()
+    format: Format | None = None
 
-    def read(self, label: str, only: bool = False) -> tuple[Rows, ...]:
+    def known(self) -> dict[str, str]:
+        """Return the names known before any file is read, as :func:`same_names` takes them."""
+        known: dict[str, str] = {}
+        if len(self.labelled) > 1:
+            same_names(self.mapped, known)
+        return known
+
+    def read(
+        self, label: str, engine: Backend, folder: Path, only: bool = False
+    ) -> tuple[Rows, ...]:
         """Read one file; where it ``only`` is written so, lines of the YAML name it."""
         file = self.labelled[label]
+
+        def check(given: Sequence[str]) -> None:
+            self.check(shown(file), same_names(given, self.known()))
+
         number = list(self.labelled).index(label)
+        target = folder / f"{number}.parquet"
+        format_ = self.format_of(label)
+        has_own = self.format is not None and format_ is not self.format
+        only_label = label if only or has_own else None
         return kinds.read(
             kinds.Task(
                 file,
-                self.format_of(label),
-                partial(self.check, shown(file)),
-                self.engine,
-                self.folder / f"{number}.parquet",
-                label if only else None,
+                format_,
+                check,
+                engine,
+                target,
+                only_label,
                 lambda part: self.format_of(label + part),
             )
         )
 
 
 def read_all(
-    labelled: Mapping[str, Path],
-    format_of: Callable[[str], Format],
-    check: Check,
-    engine: Backend,
-    folder: Path,
+    source: Files, engine: Backend, folder: Path
 ) -> tuple[list[Part], tuple[FileRead, ...], list[str]]:
     """Read files in their order, but one with the content of an earlier one only once.
 
@@ -108,50 +134,50 @@ def read_all(
     ConfigError, DataError
         If one cannot be read, or none has a row.
     """
-    reading = _Reading(labelled, format_of, check, engine, folder)
     parts: list[Part] = []
     reads: list[FileRead] = []
-    empty: NoRows | None = None
+    empty: list[NoRows] = []
     first: dict[str, str] = {}
-    for label, file in labelled.items():
-        hash_ = files.content(file)
-        if hash_ in first:
-            reads.append(_accounted(file, label, None, 0, first[hash_]))
+    content = {label: files.content(file) for label, file in source.labelled.items()}
+    for label, file in source.labelled.items():
+        if same_as := first.get(content[label]):
+            reads.append(_accounted(file, label, None, 0, same_as))
             continue
-        first[hash_] = label
+        first[content[label]] = label
         try:
-            found = _settled(reading, label)
+            found = _settled(source, label, engine, folder)
         except NoRows as error:
-            empty = empty or error
+            empty.append(error)
             reads.append(_accounted(file, label, error.counted, 0))
             continue
         for part in found:
             whole = label + part.part
             parts.append((whole, part))
             reads.append(_accounted(file, whole, part.counted, _count(engine, part)))
-    if not parts and empty:
-        raise empty
-    return _alike(parts), _with_absent(reads, parts), [files.content(f) for f in labelled.values()]
+    if not parts:
+        raise empty[0]
+    alike = _alike(parts, source.known())
+    return alike, _with_absent(reads, alike), list(content.values())
 
 
-def _settled(reading: _Reading, label: str) -> tuple[Rows, ...]:
+def _settled(source: Files, label: str, engine: Backend, folder: Path) -> tuple[Rows, ...]:
     """Read a file; where it stops, its line of the YAML holds for all files or for it alone."""
     try:
-        return reading.read(label)
+        return source.read(label, engine, folder)
     except ConfigError as error:
-        if not error.choices or _all_stop(reading, label, error):
+        if not error.choices or _all_stop(source, label, engine, folder, error):
             raise
-    return reading.read(label, only=True)
+    return source.read(label, engine, folder, only=True)
 
 
-def _all_stop(reading: _Reading, label: str, error: ConfigError) -> bool:
+def _all_stop(source: Files, label: str, engine: Backend, folder: Path, error: ConfigError) -> bool:
     """Whether all files of a source need the same line."""
     lines = [choice.line for choice in error.choices]
-    for other in reading.labelled:
+    for other in source.labelled:
         if other == label:
             continue
         try:
-            reading.read(other)
+            source.read(other, engine, folder)
         except NoRows:
             continue
         except ConfigError as stopped:
@@ -182,14 +208,13 @@ def _accounted(
     return FileRead(file, label, lines, above, rows, continued, blank, same_as)
 
 
-def _alike(parts: Sequence[Part]) -> list[Part]:
+def _alike(parts: Sequence[Part], known: dict[str, str]) -> list[Part]:
     """Call columns whose names differ in case or blanks alone by the name that came first."""
-    known: dict[str, str] = {}
     return [(label, replace(part, given=same_names(part.given, known))) for label, part in parts]
 
 
 def _with_absent(reads: Sequence[FileRead], parts: Sequence[Part]) -> tuple[FileRead, ...]:
-    named = {label: part.given for label, part in _alike(parts)}
+    named = {label: part.given for label, part in parts}
     every = dict.fromkeys(name for given in named.values() for name in given)
     return tuple(
         replace(it, absent=tuple(name for name in every if name not in named[it.label]))

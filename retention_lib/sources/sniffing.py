@@ -25,6 +25,7 @@ from retention_lib.sources.sniffed import Sniffed, choice
 
 __all__ = ["Structure", "sniff", "structure"]
 
+_MOST_LINES = 2000
 _ALIKE = 0.8  # of the lines that have as many fields as most
 _MOSTLY = 0.9  # of a column's cells that are values
 # a date, a time, an amount or a number, perhaps with a currency's sign or code
@@ -87,7 +88,7 @@ def structure(lines: Sequence[str]) -> Structure | None:
     """Find how lines are cut; None where nothing stands in them."""
     declared = declared_mark(lines[0]) if lines else None
     marks = (declared,) if declared else DELIMITERS
-    lines = lines[1:] if declared else lines
+    lines = ["", *lines[1:_MOST_LINES]] if declared else lines[:_MOST_LINES]
     cuts = [_Cut(mark, lines) for mark in marks]
     if not any(map(str.strip, lines)):
         return None
@@ -119,17 +120,21 @@ class _Cut:
         """The share of lines of the usual width, and that width: nothing where it is one."""
         if self.width < 2:
             return (0.0, 1)
-        share = self._widths[self.width] / self._widths.total()
+        widths = [len(fields) for _, fields in self.rows]
+        start = widths.index(self.width)
+        start = start if start < HEADER_WITHIN else 0  # titles may stand above
+        share = widths[start:].count(self.width) / len(widths[start:])
         return (min(_ALIKE, share), self.width)
 
     def structure(self) -> Structure:
         head = self._header()
         if head is None:
             first = next((n for n, row in self.rows if self._is_full(row)), 0)
+            first = first if self.rows[0][0] < first else 0
             names = [str(n + 1) for n in range(self.width)]
             return Structure(self.delimiter, first, False, names)
         number, names = head
-        above = [row for n, row in self.rows if n < number]
+        above = self.rows[0][0] < number
         return Structure(self.delimiter, number if above else 0, True, names)
 
     def _header(self) -> tuple[int, list[str]] | None:
@@ -138,12 +143,16 @@ class _Cut:
         full = [(n, row) for n, row in top if self._is_full(row)]
         if not full:
             return top[0][0], [it.strip() for it in top[0][1]]
-        number, row = full[0]
-        values = self._value_columns(number)
-        is_data = [bool(_VALUE.fullmatch(row[n].strip())) for n in values if n < len(row)]
-        if is_data and all(is_data):
+        if self._is_data(*full[0]):
             return None
+        named = [(n, row) for n, row in full if not any(map(_is_value, row))]
+        number, row = named[0] if named else full[0]
         return number, [it.strip() for it in row]
+
+    def _is_data(self, number: int, row: Sequence[str]) -> bool:
+        """Whether a row holds values wherever the rows below it do."""
+        cells = [row[n] for n in self._value_columns(number) if n < len(row)]
+        return bool(cells) and all(map(_is_value, cells))
 
     def _is_full(self, row: Sequence[str]) -> bool:
         """Whether a row has about as many cells as the table, most of them filled."""
@@ -156,10 +165,14 @@ class _Cut:
         found = []
         for position in range(self.width):
             cells = [row[position].strip() for row in below if row[position].strip()]
-            values = sum(bool(_VALUE.fullmatch(cell)) for cell in cells)
+            values = sum(map(_is_value, cells))
             if cells and values >= _MOSTLY * len(cells):
                 found.append(position)
         return found
+
+
+def _is_value(cell: str) -> bool:
+    return bool(_VALUE.fullmatch(cell.strip()))
 
 
 def _records(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:

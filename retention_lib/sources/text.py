@@ -23,7 +23,7 @@ from retention_lib.client import WHITESPACE, Format, shown
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources.encoding import Scanned, as_utf8
 from retention_lib.sources.heads import Check, MakeChoice, head, one_column, settled
-from retention_lib.sources.lines import Counted, Layout, Lines, Reader
+from retention_lib.sources.lines import BLANKS, Counted, Layout, Lines, Reader
 from retention_lib.sources.names import LINE, NUMBER, file_literal, identifier, text_literal
 from retention_lib.sources.sniffed import choice as choice_
 
@@ -167,20 +167,22 @@ def _by_duckdb(
         return None
     finally:
         engine.raw_sql("SET preserve_insertion_order = false")
-    if row is None or row[0] != lines or _repeats(opened, columns, engine, path):
+    if row is None or row[0] != lines or _needs_care(opened, columns, engine, path):
         return None
     return Counted(opened.scanned.lines, opened.above, 0, 0)
 
 
-def _repeats(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> bool:
-    """Whether the header stands among the rows."""
-    if not opened.layout.repeats:
-        return False
-    same = " AND ".join(
-        f"coalesce(trim({identifier(column)}), '') = {text_literal(name)}"
-        for column, name in zip(columns, opened.names, strict=True)
-    )
-    sql = f"SELECT 1 FROM read_parquet({file_literal(path)}) WHERE {same} LIMIT 1"
+def _needs_care(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> bool:
+    """Whether a row is the header once more, or holds blanks and nothing else."""
+    cells = [
+        f"coalesce(trim({identifier(column)}, {text_literal(BLANKS)}), '')" for column in columns
+    ]
+    names = [text_literal(name) for name in opened.names]
+    same = " AND ".join(f"{cell} = {name}" for cell, name in zip(cells, names, strict=True))
+    blank = " AND ".join(f"{cell} = ''" for cell in cells)
+    some = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL"
+    found = [f"({blank} AND {some})", *([f"({same})"] if opened.layout.repeats else [])]
+    sql = f"SELECT 1 FROM read_parquet({file_literal(path)}) WHERE {' OR '.join(found)} LIMIT 1"
     return engine.raw_sql(sql).fetchone() is not None
 
 
