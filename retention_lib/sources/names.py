@@ -33,18 +33,36 @@ def safe_names(given: Sequence[str]) -> list[str]:
     return safe
 
 
-def check_mapped(client: Client, where: str, given: Sequence[str]) -> None:
+def mapped(client: Client) -> list[str]:
+    """Return the names of the source's columns that a client's YAML maps."""
+    return [*client.columns.mapped().values(), *client.columns.segments]
+
+
+def check_mapped(client: Client, where: str, given: Sequence[str], others: bool = False) -> None:
     """Refuse a mapping to a column that the source does not have, or has twice.
+
+    Parameters
+    ----------
+    client
+        The client.
+    where
+        The file or the database.
+    given
+        The names of its columns.
+    others
+        Whether there are other files, so that a column of this one cannot be mapped for all.
 
     Raises
     ------
     ConfigError
         Naming the source, the column, the columns most like it and the line to write.
     """
-    mapped = [*client.columns.mapped().items(), *(("segments", c) for c in client.columns.segments)]
+    wanted = [*client.columns.mapped().items(), *(("segments", c) for c in client.columns.segments)]
     count = Counter(name.casefold() for name in given)
-    for standard, column in mapped:
+    for standard, column in wanted:
         entry = f"[{column}]" if standard == "segments" else column
+        if column not in given and others:
+            raise _absent_here(where, column, given)
         if column not in given:
             raise ConfigError(
                 f"{where} has no column {column!r}.{_alternatives(column, standard, given)}"
@@ -55,6 +73,16 @@ def check_mapped(client: Client, where: str, given: Sequence[str]) -> None:
                 f"{where} has {count[column.casefold()]} columns named {column!r}, so "
                 f"`columns: {{{standard}: {entry}}}` can mean either; rename one in the source."
             )
+
+
+def _absent_here(where: str, column: str, given: Sequence[str]) -> ConfigError:
+    near = nearest(column, given, 1)
+    rename = f"rename {near[0]!r} to {column!r} in it if that is meant" if near else "add it there"
+    listed = ", ".join(map(repr, given[:8])) + (", …" if len(given) > 8 else "")
+    return ConfigError(
+        f"{where} has no column {column!r}, which `columns` maps for all files. It has {listed}: "
+        f"{rename}, or name in `source: {{file: […]}}` only the files that have it."
+    )
 
 
 def _alternatives(column: str, standard: str, given: Sequence[str]) -> str:
