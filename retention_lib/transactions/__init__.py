@@ -145,10 +145,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    moments = cells.local(mapped["ordered_at"], client.format.timezone)
-    mapped["ordered_at"] = cells.without_zeros(moments)
-    numbers = (name for name in number_checks.NUMBERS if name in mapped)
-    mapped |= {name: cells.without_dashes(mapped[name]) for name in numbers}
+    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
@@ -157,7 +154,10 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
-    return table.select(**mapped, **ours, source=source).view()
+    rows = table.select(**mapped, **ours, source=source).view()
+    numbers = (name for name in number_checks.NUMBERS if name in mapped)
+    emptied = {name: cells.without_dashes(rows[name]) for name in numbers}
+    return rows.mutate(ordered_at=cells.without_zeros(rows.ordered_at), **emptied).view()
 
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:

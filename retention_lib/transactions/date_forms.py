@@ -182,7 +182,7 @@ def weekdays() -> frozenset[str]:
         str(name).lower().rstrip(".")
         for language in LANGUAGES
         for width in ("wide", "abbreviated", "short")
-        for name in get_day_names(width, "format", language).values()  # type: ignore[arg-type]
+        for name in get_day_names(width, "format", language).values()
     )
 
 
