@@ -440,6 +440,10 @@ def test_two_orders_of_day_and_month_stop_the_run(shop):
     assert "3 of 3 rows" in str(caught.value)
     both = '`format: {date: "%d.%m.%Y"}`'
     assert both in str(caught.value)
+    assert {(str(it), it.means) for it in caught.value.choices} == {
+        (both, "01.02.2017 is 1 February 2017"),
+        ('`format: {date: "%m.%d.%Y"}`', "01.02.2017 is 2 January 2017"),
+    }
     with pytest.raises(ConfigError, match=r'%d/%m/%Y"}` or `format: {date: "%m/%d/%Y'):
         shop.days(["12/01/2017", "01/02/2017"])
 
@@ -473,7 +477,7 @@ def test_no_date_at_all(shop):
         (["23 February 2021"], None, ConfigError, '"%d %B %Y"'),
         (["23.02.2021"] + ["23.02.2021 10:00"] * 2, "%d.%m.%Y", DataError, "2 of 3 rows"),
         (["2021-02-23"] + ["1970-01-01"] * 2, None, DataError, "stand for no date"),
-        (["44234", "44250"], None, DataError, "Excel day numbers"),
+        (["44234", "44250"], None, ConfigError, 'write `format: {date: "excel"}`'),
     ],
 )
 def test_one_stray_cell_does_not_hide_another_format(shop, values, declared, error, said):
@@ -542,7 +546,8 @@ def test_several_currencies_stop_the_run(shop):
                 "1.2.3",
                 "--1",
                 "1.",
-                "$5",
+                "5%",
+                "5 kg",
                 "٣",
                 "9" * 400,
             ],
@@ -604,10 +609,11 @@ def test_three_decimals_that_are_clear(shop):
         ),
         (["8,621.00", "12.00"] * 50 + ["n/a"], "", ConfigError, 'thousands: ","'),
         (["12,19"] * 99 + ["n/a"], "", ConfigError, "99 of 100 rows fit another"),
-        (["12.50 zł", "3 zł"], "", DataError, "take the currency sign 'zł' out"),
-        (["$12.50"], "", DataError, "sign '$' out"),
-        (["49.00 USD"], "", DataError, "sign 'USD' out"),
+        (["12.50 zł", "3"], "", ConfigError, 'Write `format: {sign: "zł"}` if they are'),
+        (["$12.50", "€3"], "", ConfigError, "the signs of 2 currencies: '$' in 1 cells, '€'"),
+        (["49.00 x.", "3 x."], "", ConfigError, 'write `format: {decimal: ".", sign: "x"}`'),
         (["1.50"] + ["?"] * 2, "", DataError, "2 of 3 rows"),
+        (["12 kg", "3 l", "5 m"], "", DataError, "3 of 3 rows, e.g. '5 m'; map a column"),
         (["1.234"] * 99 + ["1.5"], "", ConfigError, "99 such rows"),
         (["a", "b"], "", DataError, "2 of 2 rows, e.g. 'b'; map a column of numbers to amount"),
     ],
