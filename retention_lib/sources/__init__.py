@@ -109,7 +109,7 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
             for n, file in enumerate(found)
         ]
         content = [_file_hash(file) for file in found]
-    table = _united(engine, parts).drop(NUMBER)
+    table = _united(engine, parts)
     if not table.count().execute():
         raise DataError(f"{where} holds no rows, so nothing can be reported from it.")
     names: dict[str, str] = {}

@@ -82,7 +82,8 @@ class Rows:
         ]
         columns.append(f"{text_literal(label)} AS {ORIGIN}")
         columns.append(LINE if self.has_lines else f"NULL::VARCHAR AS {LINE}")
-        columns.append(NUMBER if self.has_lines else f"file_row_number + 1 AS {NUMBER}")
+        number = f"coalesce({NUMBER}, file_row_number + 2)" if self.has_lines else "file_row_number + 1"
+        columns.append(f"{number} AS {NUMBER}")
         read = f"read_parquet({file_literal(self.path)}, file_row_number = true)"
         return f"SELECT {', '.join(columns)} FROM {read}"
 

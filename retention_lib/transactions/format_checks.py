@@ -18,7 +18,7 @@ from retention_lib.errors import ConfigError, DataError, redacted
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells
 
-NUMBERS = ("amount", "quantity", "unit_price", "cost")
+NUMBERS = ("amount", "quantity", "unit_price", "cost", "refunded")
 _AMOUNTS = ("amount", "quantity", "unit_price")
 _ENOUGH = 0.98  # a format that fits this share of a column is meant for it
 _MOST_UNREADABLE = 0.50
