@@ -14,7 +14,15 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, format_checks, ids, orders, overlaps, statuses
+from retention_lib.transactions import (
+    cells,
+    format_checks,
+    ids,
+    number_checks,
+    orders,
+    overlaps,
+    statuses,
+)
 from retention_lib.transactions.reasons import AFTER_AS_OF, NAMELESS, REASONS, Reason
 
 __all__ = ["NAMELESS", "REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
@@ -100,9 +108,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     plain = _plain(raw, client)
     format_checks.check_dates(raw, client, plain)
     format_checks.check_currency(raw, client, plain)
-    for standard in format_checks.NUMBERS:
-        if standard in plain.columns:
-            format_checks.check_numbers(raw, client, plain, standard)
+    number_checks.check_numbers(raw, client, plain)
     ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
     rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
@@ -190,7 +196,10 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
+    moments = cells.local(mapped["ordered_at"], client.format.timezone)
+    mapped["ordered_at"] = cells.without_zeros(moments)
+    numbers = (name for name in number_checks.NUMBERS if name in mapped)
+    mapped |= {name: cells.without_dashes(mapped[name]) for name in numbers}
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
@@ -198,7 +207,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     # (the last file's first, since the later version of an order is the one that stays)
     order: list[ir.Value] = [table.line_number]
     if len(raw.files) > 1:
-        order = [overlaps.place(raw, client, table.source_file).desc(), *order]
+        order = [overlaps.place(raw, table.source_file).desc(), *order]
     copies = ibis.row_number().over(group_by=own, order_by=order)
     mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
     ours = {name: table[name] for name in _OURS}
@@ -208,9 +217,11 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     """Return what a row is worth: the mapped columns, typed, under their standard names."""
-    marks, columns = cells.marks_of(client.format), set(plain.columns)
+    columns = set(plain.columns)
     numbers = {
-        name: cells.number(plain[name], marks) for name in format_checks.NUMBERS if name in columns
+        name: number_checks.number(plain, client, name)
+        for name in number_checks.NUMBERS
+        if name in columns
     }
     if "amount" not in columns:
         both = {"quantity", "unit_price"} <= columns
@@ -225,7 +236,7 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     values = {
         "customer_id": customer_id,
         "id_was_decimal": was_decimal,
-        "day": cells.day(plain.ordered_at, client.format.date),
+        "day": format_checks.day(plain, client),
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }

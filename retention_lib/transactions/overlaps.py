@@ -10,16 +10,16 @@ from ibis import _
 
 from retention_lib.client import Client
 from retention_lib.errors import Choice, ConfigError, redacted
-from retention_lib.sources import Raw, files
+from retention_lib.sources import Raw
 
 __all__ = ["marked", "place"]
 
 _MOST_UNLIKE = 0.50  # of the shared order numbers; above, they begin anew in each file
 
 
-def place(raw: Raw, client: Client, label: ir.StringValue) -> ir.IntegerValue:
+def place(raw: Raw, label: ir.StringValue) -> ir.IntegerValue:
     """Return which file of the source it is, by its label, counted from the first."""
-    labels = [files.label(client, file) for file in raw.files]
+    labels = [file.label for file in raw.files]
     found: ir.IntegerValue = ibis.literal(labels, "array<string>").index(label)
     return found
 
@@ -40,7 +40,7 @@ def marked(raw: Raw, client: Client, rows: ibis.Table) -> ibis.Table:
         return rows.mutate(is_replaced=False)
     if client.order_ids == "restart":
         return rows.mutate(is_replaced=False, order_id=rows.order_id + " (" + rows.source_file + ")")
-    shared = _shared(raw, client, rows).cache()
+    shared = _shared(raw, rows).cache()
     count = shared.agg(
         orders=_.count(), customers=_.unlike_customer.sum(), unlike=_.unlike.sum()
     )
@@ -55,13 +55,13 @@ def marked(raw: Raw, client: Client, rows: ibis.Table) -> ibis.Table:
     return both.select(*rows.columns, is_replaced=replaced).view()
 
 
-def _shared(raw: Raw, client: Client, rows: ibis.Table) -> ibis.Table:
+def _shared(raw: Raw, rows: ibis.Table) -> ibis.Table:
     """Return the order ids that stand in several files, and how far these agree."""
     held = rows.filter(rows.order_id.notnull(), ~rows.stands_alone)
     each = held.group_by("order_id", "source_file").agg(
         customer=_.customer_id.min(), day=_.day.min()
     )
-    placed = each.mutate(place=place(raw, client, each.source_file)).view()
+    placed = each.mutate(place=place(raw, each.source_file)).view()
     return (
         placed.group_by("order_id")
         .agg(
