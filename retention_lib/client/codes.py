@@ -22,7 +22,7 @@ __all__ = ["code", "salt_of"]
 
 # Anybody may know it, as they may know whom it hides: the bundled clients' customers are public.
 _PUBLIC: Final = b"retention: the salt of the bundled clients, which is no secret"
-_BUNDLED: Final = {"cdnow", "cdnow-sample", "demo"}
+_BUNDLED: Final = {"cdnow", "cdnow-sample", "demo", "messy"}
 _BYTES: Final = 32
 
 
@@ -66,7 +66,7 @@ def salt_of(client: Client) -> bytes:
 def _is_bundled(client: Client) -> bool:
     """Whether the customers are public; a bundled client may have been given other data."""
     source = client.source
-    public = source.demo is not None or (source.package or "").startswith("lifetimes/")
+    public = source.generated is not None or (source.package or "").startswith("lifetimes/")
     return client.slug in _BUNDLED and public
 
 

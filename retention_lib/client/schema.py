@@ -25,6 +25,7 @@ from pydantic import (
 from retention_lib.languages import languages
 
 WHITESPACE = "whitespace"
+GENERATED = ("demo", "messy")  # sources made by a generator of the same name in data/
 COUNTED_DATES = ("unix", "unix_ms", "excel")  # dates as a number since a day
 _TAB = {"\\t": "\t", "tab": "\t"}
 
@@ -112,7 +113,7 @@ class Part(BaseModel):
 
 
 class Source(Part):
-    """Where the sales are: exactly one of file, package, table, query and demo.
+    """Where the sales are: exactly one of file, package, table, query, demo and messy.
 
     ``file`` is a file, a folder or a glob, or several of them.
     """
@@ -122,7 +123,14 @@ class Source(Part):
     table: Place | None = None
     query: Place | None = None
     demo: Seed | None = None
+    messy: Seed | None = None
     connection: Text | None = Field(default=None, repr=False)
+
+    @property
+    def generated(self) -> tuple[str, int] | None:
+        """The generator that makes the files, by name, and its seed; None for all other sources."""
+        seeds = ((name, getattr(self, name)) for name in GENERATED)
+        return next(((name, int(seed)) for name, seed in seeds if seed is not None), None)
 
     @field_validator("connection")
     @classmethod
@@ -141,12 +149,12 @@ class Source(Part):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        origins = ("file", "package", "table", "query", "demo")
+        origins = ("file", "package", "table", "query", *GENERATED)
         given = [name for name in origins if getattr(self, name) is not None]
         if len(given) != 1:
             found = f"gives {' and '.join(given)}" if given else "gives none"
             raise ValueError(
-                f"needs exactly one of file, package, table, query and demo, but {found}; "
+                f"needs exactly one of {', '.join(origins[:-1])} and {origins[-1]}, but {found}; "
                 "write e.g. `source: {file: input/sales.csv}`"
             )
         if self.table or self.query:

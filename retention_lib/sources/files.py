@@ -60,10 +60,10 @@ def locate(client: Client) -> tuple[Path, ...]:
     Raises
     ------
     ConfigError
-        If nothing is there, or the generator of the demo client is missing.
+        If nothing is there, or the generator of a made-up client is missing.
     """
-    if client.source.demo is not None:
-        return generated.files(client, int(client.source.demo))
+    if client.source.generated:
+        return generated.files(client, *client.source.generated)
     if client.source.package is not None:
         return (_in_package(client, client.source.package),)
     named = (_in_folder(client, given) for given in client.source.file or ())

@@ -1,4 +1,4 @@
-"""The demo client's export, made by ``data/demo.py`` where it is not there yet."""
+"""Made-up clients' exports, made by ``data/demo.py`` and its like where they are not there yet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retention_lib.errors import ConfigError
 _RECORD = ".made-by"
 
 
-def files(client: Client, seed: int) -> tuple[Path, ...]:
+def files(client: Client, name: str, seed: int) -> tuple[Path, ...]:
     """Return the export's files in ``input/``, made anew if the generator or the seed changed.
 
     Raises
@@ -27,23 +27,23 @@ def files(client: Client, seed: int) -> tuple[Path, ...]:
     ConfigError
         If the generator is missing or fails, or a file that it did not make stands in its way.
     """
-    generator = project_root() / "data" / "demo.py"
+    generator = project_root() / "data" / f"{name}.py"
     if not generator.is_file():
         raise ConfigError(
-            f"{shown(client.file)}: `source: {{demo: {seed}}}` needs the generator "
+            f"{shown(client.file)}: `source: {{{name}: {seed}}}` needs the generator "
             f"{shown(generator)}, which is missing."
         )
     folder = client.folder / "input"
     stamp = hashlib.sha256(generator.read_bytes() + str(seed).encode()).hexdigest()
-    demo = imported(generator)
-    targets = [folder / name for name in (*demo.EXPORT, *demo.BESIDE)]
+    made = imported(generator)
+    targets = [folder / file for file in (*made.EXPORT, *made.BESIDE)]
     if not _stands(folder, targets, stamp):
         folder.mkdir(exist_ok=True)
         with FileLock(folder / ".lock"):  # notebooks and runs may ask for it at the same time
             if not _stands(folder, targets, stamp):
-                _generate(demo, generator, folder, targets, seed)
+                _generate(made, generator, folder, targets, seed)
                 _note(folder, targets, stamp)
-    return tuple(folder / name for name in demo.EXPORT)
+    return tuple(folder / file for file in made.EXPORT)
 
 
 def imported(generator: Path) -> ModuleType:
@@ -54,7 +54,7 @@ def imported(generator: Path) -> ModuleType:
     ConfigError
         If it cannot be imported.
     """
-    spec = importlib.util.spec_from_file_location("retention_demo", generator)
+    spec = importlib.util.spec_from_file_location(f"retention_{generator.stem}", generator)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where its dataclasses look their names up
@@ -66,18 +66,18 @@ def imported(generator: Path) -> ModuleType:
 
 
 def _generate(
-    demo: ModuleType, generator: Path, folder: Path, targets: Sequence[Path], seed: int
+    made: ModuleType, generator: Path, folder: Path, targets: Sequence[Path], seed: int
 ) -> None:
     known = _recorded(folder).get("files", {})
     for file in targets:
         if file.exists() and known.get(file.name) != _hash(file):
             raise ConfigError(
-                f"{shown(file)} would be replaced by the demo's, but was not made by "
-                f"{shown(generator)} or was changed since; move it away, or read it with "
+                f"{shown(file)} would be replaced by what {shown(generator)} makes, but was not made by "
+                "it or was changed since; move it away, or read it with "
                 "`source: {file: …}`."
             )
     try:
-        demo.generate(folder, seed)
+        made.generate(folder, seed)
     except (Exception, SystemExit) as error:
         raise _failed(generator, error) from error
 
