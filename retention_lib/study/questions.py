@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import ibis
 import pandas as pd
@@ -21,11 +21,17 @@ from retention_lib.retention_rate.answer import RetentionInputs, Starts, retenti
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
 from retention_lib.stats.calendar import in_other_season
-from retention_lib.study import clv_inputs, customers_file, retention_inputs, selection
+from retention_lib.study import (
+    audit_inputs,
+    clv_inputs,
+    customers_file,
+    retention_inputs,
+    selection,
+)
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import checks, cohorts, counts, customers, revenue
+from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -38,15 +44,7 @@ class Questions(Records):
         """Can the records be trusted?"""
         return self._section(
             results.Audit,
-            lambda: data_audit.audit(
-                checks.row_counts(self.rows),
-                counts.totals(self.occasions),
-                checks.findings(self.rows, self.client.unused),
-                self.as_of,
-                self._rate_without,
-                self.cycle().gate,
-                bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
-            ),
+            lambda: data_audit.audit(self._evidence, self.cycle().gate, self._rate_without),
         )
 
     def cycle(self) -> results.Cycle:
@@ -117,6 +115,14 @@ class Questions(Records):
             ),
         )
 
+    def busiest(self) -> dict[str, Any]:
+        """Return the customer who bought on most days: customer_id, days, orders.
+
+        No result and no report names it.
+        """
+        restart = self.client.order_ids == "restart"
+        return books.busiest(self.occasions, self.rows, restart)
+
     def with_window(self, length: int | None = None, unit: results.Unit = "month") -> Self:
         """Return the study measured by another window: ``with_window(6, "month")``.
 
@@ -142,6 +148,17 @@ class Questions(Records):
         return self._variant(step, definitions=yardstick)
 
     # --- what several answers share, computed once ---
+
+    @cached_property
+    def _evidence(self) -> data_audit.Evidence:
+        return audit_inputs.evidence(
+            self.client,
+            self.prepared,
+            self.rows,
+            self.occasions,
+            self.as_of,
+            bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+        )
 
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
