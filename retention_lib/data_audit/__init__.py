@@ -34,7 +34,6 @@ _REASONS = {
     "/files/*/lines": why("file_without_lines"),
     "/files/*/same_as": why("no_file_alike"),
     "/doubts/*/line": why("no_line_settles"),
-    "/control/*/share": why("nothing_given"),
     "/control/*": why("not_in_records"),
     "/ahead": why("none_ahead"),
     "*": why("no_amounts"),

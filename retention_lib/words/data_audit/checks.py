@@ -49,6 +49,30 @@ CHECKS = mark(
             "Rows with an amount of zero",
             "The configuration leaves out rows that cost nothing.",
         ),
+        "empty_line": ("Lines without content", "Nothing but separators stands on such lines."),
+        "repeated_header": (
+            "The header once more",
+            "Joined files often hold their header again between the rows.",
+        ),
+        "total_row": (
+            "Rows of totals",
+            "They add up the rows above them; counted as sales, they would double the revenue.",
+        ),
+        "replaced_order": (
+            "Orders that a later file replaces",
+            "Where exports overlap, the later file says what became of an order.",
+        ),
+        "no_customer": (
+            "Rows with an id that stands for nobody",
+            "The configuration calls such ids no customers; their sales belong to nobody.",
+        ),
+        "dated_ahead": (
+            "Rows dated after the records end",
+            (
+                "A long pause lies before them, so they would move the day of the report; write "
+                "“ahead: keep” into the configuration if they are sales of that time."
+            ),
+        ),
         "duplicate_lines": (
             "Exact copies of a line",
             (
@@ -102,6 +126,8 @@ _CONCERNS = mark(
         "few_repeat_buyers": "Few customers bought twice",
         "short_history": "Short history",
         "no_amounts": "No amounts above zero",
+        "doubts": "Columns that nobody mapped, but that warn",
+        "control": "Totals that do not meet the client's books",
     }
 )
 _HEADERS = mark(("What was noticed", "Rows", "Customers"))
