@@ -25,7 +25,6 @@ from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
 from retention_lib.client import clients_folder, known_clients, shown
 
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,

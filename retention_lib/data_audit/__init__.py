@@ -15,12 +15,13 @@ from retention_lib.data_audit.verdict import (
     closed_group,
     fitness,
     reasons,
+    unfit,
 )
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Audit, Check, Gate, Verdict, why
 from retention_lib.summaries.checks import CHECKS
 
-__all__ = ["Evidence", "acquisition_stops", "audit", "fitness", "reasons"]
+__all__ = ["Evidence", "acquisition_stops", "audit", "unfit"]
 
 _CHECKS = {check.name: check for check in CHECKS}
 _REASONS = {

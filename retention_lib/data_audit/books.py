@@ -53,7 +53,7 @@ def _year(row: dict[Any, Any], evidence: Evidence) -> Year:
 def _status(row: dict[Any, Any], evidence: Evidence) -> Status:
     return Status(
         status=str(row["status"]),
-        means=evidence.means(str(row["status"])),
+        means=None if pd.isna(row["means"]) else row["means"],
         rows=int(row["rows"]),
         money=None if pd.isna(row["money"]) else float(row["money"]),
     )

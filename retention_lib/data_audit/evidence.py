@@ -12,7 +12,6 @@ import pandas as pd
 from retention_lib.client.schema import Control
 from retention_lib.results import Doubt, FileLines
 
-Means = Literal["sale", "return", "cancelled"]
 Period = Literal["all", "year", "month"]
 
 
@@ -41,8 +40,6 @@ class Evidence:
         What was given back, a positive sum.
     statuses
         As :func:`retention_lib.summaries.books.statuses` gives them.
-    means
-        What a status is read as; None where nothing says so.
     files, doubts
         What was read of each file; columns that nobody mapped, but that warn.
     control
@@ -61,7 +58,6 @@ class Evidence:
     periods: Callable[[Period], pd.DataFrame]
     refunds: float = 0.0
     statuses: pd.DataFrame = field(default_factory=pd.DataFrame)
-    means: Callable[[str], Means | None] = lambda status: None
     files: Sequence[FileLines] = ()
     doubts: Sequence[Doubt] = ()
     control: Control | None = None
@@ -81,4 +77,4 @@ class Evidence:
         return dict(zip(names, counts.tolist(), strict=True))
 
 
-__all__ = ["Evidence", "Means", "Period"]
+__all__ = ["Evidence", "Period"]

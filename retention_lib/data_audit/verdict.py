@@ -10,7 +10,7 @@ from typing import Any, Final
 from retention_lib.data_audit.books import control
 from retention_lib.data_audit.evidence import Evidence
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Fitness, Gate, Verdict
+from retention_lib.results import Fitness, Gate, Verdict, Why, why
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 
@@ -18,6 +18,7 @@ MINIMUM_CUSTOMERS: Final = 30
 MINIMUM_HISTORY_DAYS: Final = 90
 STOPS: Final = "acquisition_stops"
 SHORT: Final = "short_history"
+_OWN_REASONS: Final = {SHORT, "few_repeat_buyers", "no_amounts"}
 _CHECKS: Final = {check.name: check for check in CHECKS}
 
 
@@ -67,6 +68,15 @@ def reasons(evidence: Evidence, gate: Gate) -> dict[str, dict[str, Fitness]]:
     return {
         question: shared | _concerns(evidence, gate, question) for question in Verdict.model_fields
     }
+
+
+def unfit(evidence: Evidence, gate: Gate, question: str) -> Why | None:
+    """Return why a figure is not given for the sake of the records; None where it may be.
+
+    What is too short, or has too few buyers or no amounts, has reasons of its own for that.
+    """
+    spoilt = (name for name, left in reasons(evidence, gate)[question].items() if left == "unfit")
+    return why("records_unfit") if set(spoilt) - _OWN_REASONS else None
 
 
 def fitness(lowered: dict[str, Fitness]) -> Fitness:

@@ -16,7 +16,7 @@ from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
 from retention_lib.models.units import AnnualRate
-from retention_lib.results import whole, why
+from retention_lib.results import Why, whole, why
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
@@ -62,10 +62,12 @@ class Questions(Records):
 
     def _retention(self) -> results.Retention:
         starts = Starts(lambda: cohort_means(self._cohorts), lambda: self._second_purchases)
-        now = retention(self.cycle(), self._retention_inputs, starts)
+        unfit = self._unfit("retention")
+        now = retention(self.cycle(), self._retention_inputs, starts, unfit)
         if self.varied or self.cycle().varied:
             return _uncompared(now)
-        earlier = latest_before(self.folder, self.as_of) if self._staged else None
+        compared = self._staged and unfit is None
+        earlier = latest_before(self.folder, self.as_of) if compared else None
         return now if earlier is None else self._compared(now, earlier)
 
     def _compared(self, now: results.Retention, earlier: Earlier) -> results.Retention:
@@ -120,8 +122,7 @@ class Questions(Records):
 
         No result and no report names it.
         """
-        restart = self.client.order_ids == "restart"
-        return books.busiest(self.occasions, self.rows, restart)
+        return books.busiest(self.occasions, self.rows)
 
     def with_window(self, length: int | None = None, unit: results.Unit = "month") -> Self:
         """Return the study measured by another window: ``with_window(6, "month")``.
@@ -160,6 +161,10 @@ class Questions(Records):
             bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
         )
 
+    def _unfit(self, question: str) -> Why | None:
+        """Return why the records can carry no rate (``retention``) or no value (``clv``)."""
+        return data_audit.unfit(self._evidence, self.cycle().gate, question)
+
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
         variation = self._variation
@@ -187,7 +192,13 @@ class Questions(Records):
         terms = Terms(AnnualRate(economics.discount_rate), economics.horizon_months, self._margin)
         kept = transactions.kept(self.rows)
         return clv_inputs.ClvInputs(
-            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+            self._engine,
+            self.occasions,
+            kept,
+            self.as_of,
+            self.cycle(),
+            terms,
+            self._unfit("clv"),
         )
 
     @property

@@ -13,7 +13,7 @@ from ibis import _
 from retention_lib.results import whole
 from retention_lib.speech import Speech
 from retention_lib.study import xlsx
-from retention_lib.words.data_audit import checks
+from retention_lib.words import checks
 from retention_lib.words.data_audit import set_aside as words
 
 WORKBOOK: Final = "set_aside.xlsx"

@@ -18,23 +18,21 @@ from retention_lib.summaries.revenue import nameless
 
 Unit = Literal["all", "year", "month"]
 _SUMS: Final = ("revenue", "unassigned", "orders", "unassigned_orders", "occasions", "customers")
-CANCELLED: Final = "cancelled"
+REFUNDED: Final = "refunded"
+_OF_STATUS: Final = ("cancelled", REFUNDED)  # reasons that a status, or its refund, gives
 DATED_AHEAD: Final = "dated_ahead"
 
 
-def by_period(
-    rows: ibis.Table, occasions: ibis.Table, unit: Unit, restart: bool = False
-) -> pd.DataFrame:
+def by_period(rows: ibis.Table, occasions: ibis.Table, unit: Unit) -> pd.DataFrame:
     """Return what each calendar year or month brought, or the whole history.
 
     Parameters
     ----------
     rows
-        All typed rows: customer_id, day, amount, reason; order_id where it is known.
+        All typed rows: customer_id, day, amount, reason; order_id, one text per order, where it is
+        known.
     occasions
         As :mod:`retention_lib.summaries.occasions` describes them.
-    restart
-        Whether order numbers begin anew in each file.
 
     Returns
     -------
@@ -46,8 +44,8 @@ def by_period(
           order ids
         - occasions, customers
     """
-    used = _sums(rows.filter(_.reason.isnull()), unit, restart)
-    nobody = _sums(nameless(rows), unit, restart)
+    used = _sums(rows.filter(_.reason.isnull()), unit)
+    nobody = _sums(nameless(rows), unit)
     names = {"revenue": "unassigned", "orders": "unassigned_orders"}
     days = occasions.group_by(period=_period(occasions.day, unit)).agg(
         occasions=_.count(), customers=_.customer_id.nunique()
@@ -56,12 +54,13 @@ def by_period(
     table = table.merge(frame(days), "outer", "period").sort_values("period")
     filled = table.fillna(dict.fromkeys(_SUMS, 0)).reset_index(drop=True)
     counts = dict.fromkeys(_SUMS[2:], int)
-    return filled.astype(counts).round({"revenue": 2, "unassigned": 2})
+    typed = filled.astype(counts).round({"revenue": 2, "unassigned": 2})
+    return typed[["period", *_SUMS]]
 
 
-def _sums(rows: ibis.Table, unit: Unit, restart: bool) -> ibis.Table:
+def _sums(rows: ibis.Table, unit: Unit) -> ibis.Table:
     return rows.group_by(period=_period(rows.day, unit)).agg(
-        revenue=_.amount.sum().fill_null(0.0), orders=_orders(rows, restart)
+        revenue=_.amount.sum().fill_null(0.0), orders=_orders(rows)
     )
 
 
@@ -72,27 +71,26 @@ def _period(day: ir.DateValue, unit: Unit) -> ir.StringValue:
     return year if unit == "year" else year + "-" + day.month().cast(str).lpad(2, "0")
 
 
-def _orders(rows: ibis.Table, restart: bool) -> ir.IntegerScalar:
+def _orders(rows: ibis.Table) -> ir.IntegerScalar:
     """Return how many orders have a line that is no return."""
     if "order_id" not in rows.columns:
-        return ibis.literal(0).sum()
+        return rows.day.count(where=ibis.literal(False))
     sold = rows.amount.isnull() | (rows.amount >= 0)
-    number = rows.order_id
-    if restart:
-        number = rows.source_file + "\n" + number
-    return number.nunique(where=sold)
+    return rows.order_id.nunique(where=sold)
 
 
 def refunds(rows: ibis.Table) -> float:
     """Return what was given back: returns, and what was refunded on orders; 0 without amounts.
 
-    An order's amount is what was left of it after its refunds.
+    An order's amount is what was left of it after its refunds, which may be all of it: then it is
+    set aside as refunded.
     """
-    used = rows.filter(_.reason.isnull())
-    back = used.refunded.abs().fill_null(0.0) if "refunded" in used.columns else ibis.literal(0.0)
-    sold = used.mutate(back=back).mutate(before=_.amount + _.back)
-    returned = ibis.ifelse(_.before < 0, -_.before, 0.0).sum().fill_null(0.0)
-    total = single(sold.agg(money=returned + _.back.sum().fill_null(0.0)))["money"]
+    back = rows.refunded.fill_null(0.0) if "refunded" in rows.columns else ibis.literal(0.0)
+    sold = rows.mutate(back=back).mutate(before=_.amount + _.back)
+    used = sold.reason.isnull()
+    returned = (-sold.before).sum(where=used & (sold.before < 0)).fill_null(0.0)
+    refunded = sold.back.sum(where=used | (sold.reason == REFUNDED)).fill_null(0.0)
+    total = single(sold.agg(money=returned + refunded))["money"]
     return round(float(total), 2)  # the engine adds up in any order
 
 
@@ -102,15 +100,15 @@ def statuses(rows: ibis.Table) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        status (``""``: blank), rows, money (sum of amounts; missing without amounts), most rows
-        first; empty where the client has no statuses
+        status (``""``: blank), means (missing where nothing says so), rows, money (sum of amounts;
+        missing without amounts), most rows first; empty where the client has no statuses
     """
     if "status" not in rows.columns:
-        return pd.DataFrame({"status": [], "rows": [], "money": []})
-    counted = rows.filter(_.reason.isnull() | (_.reason == CANCELLED))
-    found = frame(
-        counted.group_by(status=_.status.fill_null("")).agg(rows=_.count(), money=_.amount.sum())
-    )
+        return pd.DataFrame(columns=["status", "means", "rows", "money"])
+    counted = rows.filter(_.reason.isnull() | _.reason.isin(_OF_STATUS))
+    means = counted.status_means if "status_means" in rows.columns else ibis.null(str)
+    by_status = counted.group_by(status=_.status.fill_null(""))
+    found = frame(by_status.agg(means=means.max(), rows=_.count(), money=_.amount.sum()))
     ranked = found.sort_values(["rows", "status"], ascending=[False, True])
     return ranked.round({"money": 2}).reset_index(drop=True)
 
@@ -135,7 +133,7 @@ def ahead(rows: ibis.Table) -> dict[str, Any] | None:
     return found if found["rows"] and found["ends"] else None
 
 
-def busiest(occasions: ibis.Table, rows: ibis.Table, restart: bool = False) -> dict[str, Any]:
+def busiest(occasions: ibis.Table, rows: ibis.Table) -> dict[str, Any]:
     """Return the customer who bought on most days: customer_id, days, orders (of rows in use).
 
     Of several, the first by name. It is for whoever checks the records: no report names it.
@@ -143,5 +141,5 @@ def busiest(occasions: ibis.Table, rows: ibis.Table, restart: bool = False) -> d
     order = [ibis.desc("total"), "customer_id"]
     first = single(occasions.filter(_.position == 1).order_by(order).limit(1))
     own = rows.filter(_.reason.isnull(), _.customer_id == first["customer_id"])
-    orders = int(single(own.agg(n=_orders(own, restart)))["n"] or 0)
+    orders = int(single(own.agg(n=_orders(own)))["n"] or 0)
     return {"customer_id": first["customer_id"], "days": int(first["total"]), "orders": orders}

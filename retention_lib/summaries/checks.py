@@ -1,6 +1,6 @@
 """What the audit looks for: one entry a check, and the rows, customers and money it touches.
 
-A new check needs its words in ``words.data_audit.checks`` and its test in ``tests/test_checks.py``.
+A new check needs its words in ``words.checks`` and its test in ``tests/test_checks.py``.
 """
 
 from __future__ import annotations
