@@ -61,7 +61,7 @@ def sections() -> dict[str, dict[str, Any]]:
         last_first_purchase="2024-05-31",
         verdict={"retention": "unfit", "clv": "unfit"},
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
-        checks=[],
+        **dict.fromkeys(["checks", "years", "statuses", "files", "doubts", "control"], []),
         closed_group=False,
         needed_repeat_buyers=30,
     )

@@ -678,10 +678,11 @@ def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
 
 def test_a_cycle_is_no_surer_than_the_records() -> None:
     settled = made.changed(made.cycle(), settled=True, cycle_lower=None, cycle_upper=None)
-    audit = made.changed(made.audit(), verdict=Verdict(retention="unfit", clv="unfit"))
-    assert headlines(made.results(cycle=settled), SPEECH)[4].certainty == "likely"
-    head = headlines(made.results(cycle=settled, audit=audit), SPEECH)[4]
-    assert head.certainty == "open" and head.range.endswith("; no surer than the records: unfit")
+    fit = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    assert headlines(made.results(cycle=settled, audit=fit), SPEECH)[4].certainty == "firm"
+    head = headlines(made.results(cycle=settled), SPEECH)[4]
+    assert head.certainty == "likely"
+    assert head.range.endswith("; no surer than the records: fit with care")
 
 
 def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:

@@ -64,8 +64,9 @@ def lines(answered: Answered) -> list[Line]:
 def _line(name: LineName, answered: Answered) -> Line:
     section, verdict = answered.section(name), answered.audit.verdict
     value, ends = getattr(section, name), getattr(section, _INTERVALS.get(name, ""), None)
+    change = _change(name, answered)
     if withheld(name, answered.audit):
-        value, ends = None, None
+        value, ends, change = None, None, finding("not_compared")
     certainty, found = (_unknown if value is None else _JUDGES[name])(answered)
     ceiling = CEILING[verdict.clv if name == "total_clv" else verdict.retention]
     if name == "rows_kept":
@@ -77,7 +78,7 @@ def _line(name: LineName, answered: Answered) -> Line:
         certainty=at_most(certainty, ceiling),
         capped=at_most(certainty, ceiling) != certainty,
         finding=found,
-        change=_change(name, answered),
+        change=change,
     )
 
 

@@ -47,8 +47,7 @@ def _sum(result: Audit, speech: Speech) -> str:
     if not lines:
         return speech.prose("**{n:count}** file{n:|s} {n:was|were} read, row by row.", n=len(read))
     return speech.prose(
-        "All **{lines:count}** line{lines:|s} of {n:count} file{n:|s} are accounted for: each is a "
-        "row, a part of one, blank, or stands above the rows.",
+        "**{lines:count}** line{lines:|s} of text {lines:was|were} read, and {lines:it is|all are} "
+        "accounted for: a line is a row, a part of one, blank, or stands above the rows.",
         lines=lines,
-        n=len(read),
     )
