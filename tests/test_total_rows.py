@@ -102,7 +102,13 @@ def monthly(rows, grand: bool = False, **cells) -> tuple[list[dict], list[int]]:
     "text",
     [
         *("Total", "TOTAL", " total: ", "Grand total", "Total 2024-01", "2024-01 Total"),
-        *("Total January", "January 2024 total", "Total for January", "Total (24)", "*** TOTAL ***"),
+        *(
+            "Total January",
+            "January 2024 total",
+            "Total for January",
+            "Total (24)",
+            "*** TOTAL ***",
+        ),
         *("Razem:", "Razem za styczeń", "Suma: 12", "Összesen", "2024. január összesen"),
         *("Общо", "Общо за януари 2024 г.", "Summe Januar", "Gesamtsumme 2024", "Total Q1 2024"),
         *("Total 31/01/2024", "Sub total", "Monthly total", "Total sales 2024", "total_2024"),
@@ -114,7 +120,8 @@ def test_names_of_totals(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Total Fina", "TotalEnergies", "Smith", "Summers", "Consuma", "2024", "", "Toto", "May"]
+    "text",
+    ["Total Fina", "TotalEnergies", "Smith", "Summers", "Consuma", "2024", "", "Toto", "May"],
 )
 def test_names_of_customers(text):
     assert not total_words.is_named(text)
@@ -264,7 +271,7 @@ def test_nothing_in_random_exports(half):
     for seed in range(100 * half, 100 * half + 100):
         random = Random(seed)
         step = random.choice([5, 10, 50])
-        price = lambda random=random, step=step: step * random.choice([1, 1, 1, 2, 3, 5, 8, 20])  # noqa: E731
+        price = lambda random=random, step=step: step * random.choice([1, 1, 1, 2, 3, 5, 8, 20])
         rows = sales(
             random.choice([12, 60, 250]), seed, customers=random.choice([3, 40, 10_000]), price=price,
             returns=random.choice([0, 0.1, 0.45]),

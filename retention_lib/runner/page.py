@@ -63,8 +63,8 @@ def _banner(results: Results, speech: Speech) -> list[str]:
     """Return what a reader must know before any figure."""
     said = variants.banner(results, speech)
     said += trust.banner(results, speech)
-    unfit = results.audit.verdict.retention == "unfit"
-    if results.retention.retained_rate is None and not unfit:
+    unknown = results.retention.why_not.get("/retained_rate")
+    if unknown is not None and unknown.code != "records_unfit":  # that is said already
         said.append(why_not(results.retention, "/retained_rate", speech))
     if late := results.audit.set_aside.get("after_as_of"):
         said.append(

@@ -23,7 +23,6 @@ from retention_lib import sources, summaries, transactions
 from retention_lib.client import Client
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import Doubt, FileLines, whole, write_json
-from retention_lib.sources.files import label
 from retention_lib.speech import Speech
 from retention_lib.study import set_aside
 from retention_lib.summaries.occasions import occasions
@@ -143,7 +142,7 @@ def prepare(
     write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
     write(transactions.set_aside(typed), private / SET_ASIDE)
-    labels = [label(client, file) for file in raw.files]
+    labels = [file.label for file in raw.files]
     given = {safe: name for name, safe in raw.names.items()}
     speech = Speech(client.language, client.locale, client.currency)
     aside = engine.read_parquet(str(private / SET_ASIDE))
@@ -160,9 +159,15 @@ def prepare(
         raw.fingerprint,
         tuple(it.file for it in raw.files),
         stamp(client, as_of),
+        tuple(map(_lines_of, raw.files)),
     )
     prepared.write(work)
     return prepared
+
+
+def _lines_of(file: sources.FileRead) -> FileLines:
+    counts = {name: getattr(file, name) for name in FileLines.model_fields if name != "name"}
+    return FileLines(name=file.label, **counts)
 
 
 def write(table: ibis.Table, path: Path) -> None:

@@ -106,9 +106,10 @@ def statuses(rows: ibis.Table) -> pd.DataFrame:
     if "status" not in rows.columns:
         return pd.DataFrame(columns=["status", "means", "rows", "money"])
     counted = rows.filter(_.reason.isnull() | _.reason.isin(_OF_STATUS))
-    means = counted.status_means if "status_means" in rows.columns else ibis.null(str)
+    if "status_means" not in rows.columns:
+        counted = counted.mutate(status_means=ibis.null(str))
     by_status = counted.group_by(status=_.status.fill_null(""))
-    found = frame(by_status.agg(means=means.max(), rows=_.count(), money=_.amount.sum()))
+    found = frame(by_status.agg(means=_.status_means.max(), rows=_.count(), money=_.amount.sum()))
     ranked = found.sort_values(["rows", "status"], ascending=[False, True])
     return ranked.round({"money": 2}).reset_index(drop=True)
 

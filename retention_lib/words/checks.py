@@ -58,6 +58,10 @@ CHECKS = mark(
             "Orders that a later file replaces",
             "Where exports overlap, the later file says what became of an order.",
         ),
+        "refunded": (
+            "Orders refunded in full",
+            "What was given back as a whole is no purchase.",
+        ),
         "no_customer": (
             "Rows with an id that stands for nobody",
             "The configuration calls such ids no customers; their sales belong to nobody.",
