@@ -18,9 +18,9 @@ from retention_lib.summaries.occasions import (
     whole_cents,
     within,
 )
+from retention_lib.transactions import NAMELESS
 
 _CENTS = 100  # in one unit of the currency
-NAMELESS = ("missing_customer_id", "no_customer")  # reasons of rows that belong to nobody
 
 
 def revenue(occasions: ibis.Table, as_of: date) -> pd.DataFrame:
@@ -164,7 +164,7 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
     Parameters
     ----------
     rows
-        All typed rows: day, amount, reason and, where the client has it, status.
+        All typed rows: day, amount, reason and, where the client has statuses, status_means.
 
     Returns
     -------
@@ -177,15 +177,14 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
 def nameless(rows: ibis.Table) -> ibis.Table:
     """Return the sales that belong to nobody: without a customer id, or with that of none.
 
-    They are set aside for that reason before any other is looked for. Those that would have
+    They are set aside for that reason before most others are looked for. Those that would have
     been set aside all the same are left out here: without a day, later than the last row kept,
-    or of a status for which other rows count as cancelled.
+    or cancelled.
     """
     last = rows.filter(_.reason.isnull()).day.max().as_scalar()
     found = rows.filter(_.reason.isin(NAMELESS), _.day <= last)
-    if "status" in rows.columns:
-        cancelled = rows.filter(_.reason == "cancelled").select("status").distinct()
-        found = found.anti_join(cancelled, "status")
+    if "status_means" in rows.columns:
+        found = found.filter(_.status_means.fill_null("sale") != "cancelled")
     return found
 
 
