@@ -49,8 +49,7 @@ def table(title: str, frame: pd.DataFrame) -> Table:
     """Return a frame of finished text as a table of the terminal."""
     shown = Table(title=title, title_justify="left", title_style="bold")
     for number, name in enumerate(frame.columns):
-        justify, overflow = ("right", "fold") if number else ("left", "ellipsis")
-        shown.add_column(escape(name), justify=justify, overflow=overflow)  # type: ignore[arg-type]
+        shown.add_column(escape(name), justify="right" if number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         shown.add_row(*(escape(str(cell)) for cell in row))
     return shown

@@ -18,8 +18,7 @@ from retention_lib.summaries.revenue import nameless
 
 Unit = Literal["all", "year", "month"]
 _SUMS: Final = ("revenue", "unassigned", "orders", "unassigned_orders", "occasions", "customers")
-REFUNDED: Final = "refunded"
-_OF_STATUS: Final = ("cancelled", REFUNDED)  # reasons that a status, or its refund, gives
+_OF_STATUS: Final = ("cancelled", "refunded")  # reasons that a status, or its refund, gives
 DATED_AHEAD: Final = "dated_ahead"
 
 
@@ -82,15 +81,14 @@ def _orders(rows: ibis.Table) -> ir.IntegerScalar:
 def refunds(rows: ibis.Table) -> float:
     """Return what was given back: returns, and what was refunded on orders; 0 without amounts.
 
-    An order's amount is what was left of it after its refunds, which may be all of it: then it is
-    set aside as refunded.
+    An order's amount is what was left of it after its refunds. Orders refunded in full are set
+    aside, with their amounts and their refunds.
     """
-    back = rows.refunded.fill_null(0.0) if "refunded" in rows.columns else ibis.literal(0.0)
-    sold = rows.mutate(back=back).mutate(before=_.amount + _.back)
-    used = sold.reason.isnull()
-    returned = (-sold.before).sum(where=used & (sold.before < 0)).fill_null(0.0)
-    refunded = sold.back.sum(where=used | (sold.reason == REFUNDED)).fill_null(0.0)
-    total = single(sold.agg(money=returned + refunded))["money"]
+    used = rows.filter(_.reason.isnull())
+    back = used.refunded.fill_null(0.0) if "refunded" in rows.columns else ibis.literal(0.0)
+    sold = used.mutate(back=back).mutate(before=_.amount + _.back)
+    returned = (-sold.before).sum(where=sold.before < 0).fill_null(0.0)
+    total = single(sold.agg(money=returned + sold.back.sum().fill_null(0.0)))["money"]
     return round(float(total), 2)  # the engine adds up in any order
 
 

@@ -26,10 +26,16 @@ def _same(rows: ibis.Table) -> list[str]:
     return [name for name in _LINE if name in rows.columns]
 
 
+def _kind(rows: ibis.Table) -> list[str]:
+    return [name for name in ("no_purchase",) if name in rows.columns]
+
+
 def repeated(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each line whether it repeats an earlier one to the letter."""
+    """Say of each line that is of no order whether it repeats an earlier one to the letter."""
     same = _same(rows)
-    return ibis.row_number().over(group_by=same, order_by=same[0]) > 0
+    again = ibis.row_number().over(group_by=same, order_by=same[0]) > 0
+    # what stands twice in an order was set aside: what is left are its parts
+    return again & rows.order_id.isnull() if "order_id" in rows.columns else again
 
 
 def isolated(rows: ibis.Table) -> ir.BooleanValue:
@@ -98,7 +104,7 @@ CHECKS: Final = (
         "duplicate_lines",
         repeated,
         action="kept",
-        undone=lambda rows: rows.select(*_same(rows)).distinct(),
+        undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
     ),
     # one stray date moves the history, and every figure with it
     Check("isolated_dates", isolated, spoils="unfit"),

@@ -8,7 +8,7 @@ from retention_lib.results import Audit, FileLines
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 
-_HEADERS = mark(("File", "Lines", "Header and above", "Rows", "Of quoted text", "Blank"))
+_HEADERS = mark(("File", "Lines", "Above", "Rows", "Wrapped", "Blank"))
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
