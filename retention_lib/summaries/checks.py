@@ -15,7 +15,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame
-from retention_lib.transactions import REASONS
+from retention_lib.transactions import REASONS, ids
 
 # what each line must agree in to be the same line as another
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
@@ -55,6 +55,14 @@ def isolated(rows: ibis.Table) -> ir.BooleanValue:
     return early | late
 
 
+def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
+    """Say of each row whether another id differs from its own only in case or blanks."""
+    known = rows.select("customer_id").distinct()
+    alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
+    several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)
+    return rows.customer_id.isin(several.customer_id)
+
+
 @dataclass(frozen=True)
 class Check:
     """Something about the rows in use that a reader of the figures should know.
@@ -75,6 +83,8 @@ class Check:
         Whether the amounts of such rows say how much hangs on them.
     unused : str, optional
         The column that is only looked at where it is mapped and changes no figure.
+    needs : str, optional
+        The column without which there is nothing to look at.
     """
 
     name: str
@@ -84,6 +94,12 @@ class Check:
     undone: Callable[[ibis.Table], ibis.Table] | None = None
     has_money: bool = True
     unused: str | None = None
+    needs: str | None = None
+
+
+def _decided(doubt: str) -> Callable[[ibis.Table], ir.BooleanValue]:
+    """Return what says of each row whether that was decided of its order."""
+    return lambda rows: (rows.order_doubt == doubt).fill_null(False)
 
 
 CHECKS: Final = (
@@ -106,6 +122,15 @@ CHECKS: Final = (
         action="kept",
         undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
     ),
+    Check("ids_by_case", spelled_apart, spoils="fit with care"),
+    Check("reused_orders", _decided("reused"), needs="order_doubt"),
+    Check(
+        "order_amounts_differ",
+        _decided("amounts_differ"),
+        spoils="fit with care",
+        needs="order_doubt",
+    ),
+    Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
     # one stray date moves the history, and every figure with it
     Check("isolated_dates", isolated, spoils="unfit"),
     Check(
@@ -148,7 +173,12 @@ def _used(rows: ibis.Table) -> ibis.Table:
 
 def _touched(rows: ibis.Table, unused: Sequence[str]) -> pd.DataFrame:
     """Return what the checks of the rows in use found, all counted in one pass."""
-    checks = [check for check in CHECKS if check.unused is None or check.unused in unused]
+    checks = [
+        check
+        for check in CHECKS
+        if (check.unused is None or check.unused in unused)
+        and (check.needs is None or check.needs in rows.columns)
+    ]
     marked = rows.select("customer_id", "amount", **{it.name: it.holds(rows) for it in checks})
     counted = {
         f"{check.name}.{measure}": value

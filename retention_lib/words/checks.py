@@ -92,6 +92,25 @@ CHECKS = mark(
             "Customer ids written as decimals",
             "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped.",
         ),
+        "ids_by_case": (
+            "Ids that differ only in case or blanks",
+            (
+                "They count as different customers. If they are not, write “fold_case: true” under "
+                "“ids” into the configuration."
+            ),
+        ),
+        "reused_orders": (
+            "Order numbers that were used again",
+            "A number that stands for several customers, or for distant days, is several orders.",
+        ),
+        "order_amounts_differ": (
+            "Orders whose total is not the same on all lines",
+            "The configuration says that the amount is the order's, but these orders have several.",
+        ),
+        "refund_repeated": (
+            "Refunds that stand on every line of an order",
+            "They are the order's, and were taken off once.",
+        ),
         "isolated_dates": (
             "Dates far from all others",
             (
