@@ -16,14 +16,16 @@ from retention_lib.errors import DataError
 from retention_lib.sources import Raw
 from retention_lib.transactions import (
     cells,
+    days_ahead,
     format_checks,
     ids,
     number_checks,
     orders,
     overlaps,
     statuses,
+    total_rows,
 )
-from retention_lib.transactions.reasons import AFTER_AS_OF, NAMELESS, REASONS, Reason
+from retention_lib.transactions.reasons import AFTER_AS_OF, DATED_AHEAD, NAMELESS, REASONS, Reason
 
 __all__ = ["NAMELESS", "REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
 
@@ -40,7 +42,7 @@ _TEXTS = (
 )
 _OURS = ("source_file", "unreadable_line", "line_number")
 _FOR_REASONS = (
-    *("no_date", "no_amount", "is_copy", "is_cancelled", "is_replaced", "is_nobody"),
+    *("no_date", "no_amount", "is_copy", "is_cancelled", "is_replaced", "is_nobody", "is_total"),
     *("is_refunded", "is_part", "stands_alone", "order_total", "gross"),
 )
 _HALF_A_CENT = 0.005
@@ -112,10 +114,10 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
     rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
-    rows = ids.joined(rows, client)
+    rows = total_rows.mark(ids.joined(rows, client), client).view()
     rows = rows.mutate(
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
-        stands_alone=rows.unreadable_line.notnull(),
+        stands_alone=rows.unreadable_line.notnull() | rows.is_total,
     ).view()
     rows = orders.united(raw, client, rows)
     statuses.check_named(raw, client, rows, meant)
@@ -123,7 +125,10 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
     ids.check_nobody(raw, client, rows)
-    return rows
+    ahead = days_ahead.mark(rows, client)
+    return ahead.mutate(
+        reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
+    ).drop("is_ahead")
 
 
 def until(typed: ibis.Table, as_of: date) -> ibis.Table:
@@ -192,7 +197,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     them into one and compute every text anew wherever it is used: thirty times slower.
     """
     table, columns = raw.table, client.columns
-    own = [column for column in table.columns if column not in (*_OURS, "line_number")]
+    own = [column for column in table.columns if column not in _OURS]
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
