@@ -121,7 +121,7 @@ def test_the_order_of_rows_does_not_matter():
 
 @pytest.mark.skipif(not CASE.exists(), reason="the shared cases are not here")
 def test_preorders_ahead():
-    lines = list(csv.DictReader(CASE.open(encoding="utf-8")))
+    lines = list(csv.DictReader(CASE.read_text(encoding="utf-8").splitlines()))
     rows = [(date.fromisoformat(line["day"]), float(line["total"]), None) for line in lines]
     marked = ahead(rows)
     assert [line["order"] for line, late in zip(lines, marked, strict=True) if late] == [

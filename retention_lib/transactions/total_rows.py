@@ -21,7 +21,7 @@ from retention_lib.transactions.running_sums import NAMED, SCALE, Candidates
 __all__ = ["mark"]
 
 _KEYS: Final = ("customer_id", "order_id", "product")
-_MOST_NAMES: Final = 10_000
+_MOST_NAMES: Final = 1_000_000
 _MOST_KINDS: Final = 64
 _USUAL, _NEARLY_ALWAYS = 0.5, 0.9  # a column that so many rows fill is missed where it is blank
 _LARGE_ID: Final = 0.25  # an id whose rows are totals holds half of a file's money
@@ -122,7 +122,8 @@ def _any(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
 
 def _hinted(texts: ibis.Table) -> list[str]:
     """Return the distinct texts that may be a total's name."""
-    hinted = texts.filter(texts.text.re_search(total_words.hint())).distinct()
+    bare = total_words.strip_accents(texts.text)
+    hinted = texts.filter(bare.re_search(total_words.hint())).distinct()
     return sorted(hinted.limit(_MOST_NAMES).to_pyarrow()["text"].to_pylist())
 
 
