@@ -84,9 +84,9 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     Most days have no return, and their purchases stand; only the others are looked at by line.
     """
     purchase = transactions.amount.isnull() | (transactions.amount >= 0)
-    by_itself = (
-        ~transactions.no_purchase if "no_purchase" in transactions.columns else ibis.literal(True)
-    )
+    if "no_purchase" not in transactions.columns:
+        transactions = transactions.mutate(no_purchase=ibis.literal(False))
+    by_itself = ~transactions.no_purchase
     days = transactions.group_by("customer_id", "day").agg(
         value=_.amount.sum(),
         buys=by_itself.any(),

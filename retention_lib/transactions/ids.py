@@ -75,7 +75,7 @@ def joined(rows: ibis.Table, client: Client) -> ibis.Table:
     """
     if not client.ids.fold_case:
         return rows
-    keyed = rows.mutate(spelled=_alike(rows.customer_id)).view()
+    keyed = rows.mutate(spelled=alike(rows.customer_id)).view()
     several = _spellings(keyed).select("spelled", written="first").cache()
     if not several.count().to_pyarrow().as_py():
         return rows
@@ -98,7 +98,7 @@ def spellings(rows: ibis.Table) -> ibis.Table:
         One row per group of such ids: ``spelled`` (text, what they have in common), ``first`` and
         ``last`` (text, two of the spellings), ``ids`` (how many), ``rows``.
     """
-    return _spellings(rows.mutate(spelled=_alike(rows.customer_id)).view())
+    return _spellings(rows.mutate(spelled=alike(rows.customer_id)).view())
 
 
 def _spellings(keyed: ibis.Table) -> ibis.Table:
@@ -116,7 +116,8 @@ def _spellings(keyed: ibis.Table) -> ibis.Table:
     )
 
 
-def _alike(column: ir.StringValue) -> ir.StringValue:
+def alike(column: ir.StringValue) -> ir.StringValue:
+    """Return what ids have in common that differ only in case or blanks."""
     return nfc_normalize(column.re_replace(_BLANKS, "")).lower()
 
 

@@ -1,4 +1,4 @@
-"""Why a row is set aside: one entry a reason. A new one needs its words in ``words.data_audit``."""
+"""Why a row is set aside: one entry a reason. A new one needs its words in ``words.checks``."""
 
 from __future__ import annotations
 

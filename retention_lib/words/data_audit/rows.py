@@ -7,7 +7,7 @@ import pandas as pd
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import table
-from retention_lib.words.data_audit.checks import name
+from retention_lib.words.checks import name
 
 _HEADERS = mark(("What became of them", "Rows", "Share of rows"))
 
