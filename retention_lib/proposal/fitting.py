@@ -72,6 +72,7 @@ def _order(column: Profile) -> bool:
 FITS: Final[dict[str, Callable[[Profile], bool]]] = {
     "ordered_at": _day,
     "customer_id": identifies,
+    "customer_name": identifies,
     "order_id": _order,
     "status": _status,
     "currency": _currency,

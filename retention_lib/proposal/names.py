@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -14,12 +12,9 @@ import yaml
 
 from retention_lib import vocabulary
 
-__all__ = ["Match", "Sure", "has", "match", "plainly", "said"]
+__all__ = ["Match", "Sure", "has", "match", "said"]
 
 _FILE: Final = Path(__file__).parent / "words.yaml"
-_JOINED: Final = re.compile(r"(?<=[a-zа-яß-ÿ])(?=[A-ZА-Я])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_LETTERS: Final = re.compile(r"[\W_]+")
-_OWN_MARKS: Final = str.maketrans({"ł": "l", "ß": "ss", "đ": "d", "ø": "o"})
 _SHORTEST_ENDING: Final = 5  # letters of a German word that another may end in
 
 
@@ -43,20 +38,6 @@ class Match:
 
 
 @cache
-def plainly(text: str) -> str:
-    """Return a name as it compares: words in small letters without accents, a blank between them.
-
-    ``CustomerID``, ``customer_id`` and ``Customer ID:`` are one.
-    """
-    text = unicodedata.normalize("NFC", text)
-    text = _NO_LETTERS.sub(" ", _JOINED.sub(" ", text)).strip().casefold().translate(_OWN_MARKS)
-    if re.search("[а-я]", text):
-        return text  # й is no и with an accent
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
-@cache
 def match(standard: str, name: str) -> Match | None:
     """Return how surely a column's name means one of the suite's; None where it does not.
 
@@ -67,30 +48,39 @@ def match(standard: str, name: str) -> Match | None:
     name : str
         The source's name of a column.
     """
-    header = plainly(name)
-    found = [_one(header, plainly(known), -place) for place, known in enumerate(_known(standard))]
-    best = max((it for it in found if it), default=None)
-    if best and best.sure < Sure.EXACT and has(f"not_{standard}", name):
+    meanings = _meanings(name)
+    best = meanings.get(standard)
+    if best is None or best.sure is Sure.EXACT:
+        return best
+    # `Delivery date` is no NEAR kin of `Date`, since it is known as something else
+    if has(f"not_{standard}", name) or max(it.sure for it in meanings.values()) is Sure.EXACT:
         return None
     return best
 
 
+@cache
+def _meanings(name: str) -> dict[str, Match]:
+    """Return what a name may mean, among all that the vocabulary knows."""
+    header = vocabulary.plain(name)
+    found = {standard: _best(header, standard) for standard in vocabulary.standards()}
+    return {standard: it for standard, it in found.items() if it}
+
+
+def _best(header: str, standard: str) -> Match | None:
+    known = vocabulary.names(standard)
+    found = [_one(header, vocabulary.plain(word), -place) for place, word in enumerate(known)]
+    return max((it for it in found if it), default=None)
+
+
 def has(kind: str, name: str) -> bool:
     """Whether a name holds a word of a kind in ``words.yaml``."""
-    return bool(set(plainly(name).split()) & said(kind))
+    return bool(set(vocabulary.plain(name).split()) & said(kind))
 
 
 @cache
 def said(kind: str) -> frozenset[str]:
     """Return the words of a kind in ``words.yaml``, as they compare; none for an unknown kind."""
-    return frozenset(plainly(str(word)) for word in _words().get(kind, ()))
-
-
-def _known(standard: str) -> tuple[str, ...]:
-    try:
-        return vocabulary.names(standard)
-    except KeyError:
-        return ()
+    return frozenset(vocabulary.plain(str(word)) for word in _words().get(kind, ()))
 
 
 def _one(header: str, known: str, place: int) -> Match | None:

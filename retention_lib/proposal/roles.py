@@ -17,6 +17,10 @@ __all__ = ["Question", "Roles", "roles"]
 
 # whose columns change a figure where they are taken for another
 _NEEDED: Final = ("ordered_at", "customer_id")
+_BY_NAME: Final = (
+    *("ordered_at", "customer_id", "order_id", "status", "currency", "refunded", "quantity"),
+    *("product", "channel", "region", "owner"),
+)
 _FEW_NOBODIES: Final = 0.01
 _FILLED: Final = 0.95
 _SMALL: Final = 0.98
@@ -68,8 +72,8 @@ def roles(
         :func:`retention_lib.proposal.profiles.named_by`.
     """
     finder = _Finder(profiles, given, agree)
-    for standard in FITS:
-        if standard not in given and standard not in ("amount", "unit_price", "email"):
+    for standard in _BY_NAME:
+        if standard not in given:
             finder.by_name(standard)
     finder.sums()
     finder.needed()
@@ -166,6 +170,8 @@ class _Finder:
             if standard in self.found.columns or self._asked(standard):
                 continue
             ranked = [column for _, column in self._ranked(standard)]
+            if standard == "customer_id":
+                ranked += [column for _, column in self._ranked("customer_name")]
             fit = by_values(self._free(), ranked, self.found.columns, self.agree)
             told = not has(f"not_{standard}", fit[0].name) if fit else False
             sure = standard == "ordered_at" and fit and fit[0].dates < _FEW_NOBODIES
