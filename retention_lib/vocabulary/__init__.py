@@ -5,32 +5,85 @@ They stand in ``words.yaml`` beside this file, which anybody may add to.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-__all__ = ["names", "words"]
+__all__ = ["KINDS", "LANGUAGES", "names", "plain", "spoken", "standards", "words"]
 
+KINDS: Final = ("total", "nobody", "sale", "return", "cancelled", "open")
+LANGUAGES: Final = ("en", "hu", "pl", "bg", "de")
 _FILE: Final = Path(__file__).parent / "words.yaml"
+_HUMP: Final = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ][a-zà-ÿ])|(?<=[a-zà-ÿ])(?=ID\b)")
+_NEGATIVE: Final = re.compile(r"-\d+")
+
+
+def plain(text: str) -> str:
+    """Return a text as words compare: without case, accents, and marks between its words.
+
+    ``Data zamówienia``, ``data_zamowienia`` and ``DataZamowienia`` are all ``data zamowienia``;
+    ``-1`` keeps its sign, since it is another id than ``1``.
+    """
+    text = text.strip()
+    if _NEGATIVE.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFKD", _HUMP.sub(" ", unicodedata.normalize("NFC", text)))
+    bare = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return re.sub(r"[\W_]+", " ", bare.casefold().replace("ł", "l")).strip()
 
 
 def words(kind: str) -> tuple[str, ...]:
-    """Return the words of a kind, in lower case.
+    """Return the words of a kind, of all languages, each once and as :func:`plain` writes it.
 
     Parameters
     ----------
     kind : str
         ``total`` (what a line of totals is called), ``nobody`` (ids that stand for no customer),
-        ``sale``, ``return``, ``cancelled`` (what statuses mean).
+        or what a status means: ``sale``, ``return``, ``cancelled``, or ``open`` where only the
+        client can say.
     """
-    return tuple(str(word).casefold() for word in _read()[kind])
+    return _merged(_read()[kind])
 
 
 def names(standard: str) -> tuple[str, ...]:
-    """Return what exports call a column, such as ``customer_id``; the surest name first."""
-    return tuple(str(word).casefold() for word in _read()["columns"][standard])
+    """Return what exports call a column, the surest name first, each as :func:`plain` writes it.
+
+    Of several columns that fit, the one whose name comes first is meant: the day of the order
+    before that of its invoice, what the customer paid before the sum without tax.
+
+    Parameters
+    ----------
+    standard : str
+        One of :func:`standards`: a column of a client's YAML, such as ``customer_id``; or one that
+        is none, and is known so that it is not taken for another (``paid_at``, ``shipped_at``,
+        ``due_date``, ``birth_date``, ``tax``, ``shipping``), that warns (``test_flag``, ``type``,
+        ``returned_quantity``), or that stands in for an id (``customer_name``, after ``email``).
+    """
+    return _merged(_read()["columns"][standard])
+
+
+def spoken(kind: str, language: str) -> tuple[str, ...]:
+    """Return the words of a kind, or the names of a column, in one of ``LANGUAGES``."""
+    found = _read()
+    by_language = found[kind] if kind in KINDS else found["columns"][kind]
+    return tuple(plain(str(word)) for word in by_language[language])
+
+
+def standards() -> tuple[str, ...]:
+    """Return what :func:`names` knows."""
+    return tuple(_read()["columns"])
+
+
+def _merged(by_language: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
+    """Merge lists by rank: all languages' first words come before any second one."""
+    ranked = chain.from_iterable(zip_longest(*by_language.values()))
+    return tuple(dict.fromkeys(plain(str(word)) for word in ranked if word is not None))
 
 
 @cache
