@@ -23,7 +23,11 @@ def is_day(column: Profile) -> bool:
 
 def is_money(column: Profile) -> bool:
     """Whether nearly all cells are numbers with decimals: sums of money, no ids."""
-    return column.present > 0 and column.numbers >= _MOSTLY and column.cents >= _HALF
+    return (
+        column.present > 0
+        and column.numbers >= _MOSTLY
+        and max(column.cents, column.signs) >= _HALF
+    )
 
 
 def identifies(column: Profile) -> bool:

@@ -15,7 +15,7 @@ from retention_lib import vocabulary
 __all__ = ["Match", "Sure", "has", "match", "said"]
 
 _FILE: Final = Path(__file__).parent / "words.yaml"
-_SHORTEST_ENDING: Final = 5  # letters of a German word that another may end in
+_SHORTEST_PART: Final = 5  # letters of a German word that another may be made of
 
 
 class Sure(IntEnum):
@@ -73,8 +73,10 @@ def _best(header: str, standard: str) -> Match | None:
 
 
 def has(kind: str, name: str) -> bool:
-    """Whether a name holds a word of a kind in ``words.yaml``."""
-    return bool(set(vocabulary.plain(name).split()) & said(kind))
+    """Whether a name holds a word of a kind in ``words.yaml``, or begins with a longer one."""
+    words = vocabulary.plain(name).split()
+    begins = [known for known in said(kind) if len(known) >= _SHORTEST_PART]
+    return any(word in said(kind) or word.startswith(tuple(begins)) for word in words)
 
 
 @cache
@@ -91,7 +93,7 @@ def _one(header: str, known: str, place: int) -> Match | None:
     rest = set(header.split()) - (words := set(known.split()))
     if words <= set(header.split()):
         return Match(Sure.NEAR if rest <= _idle() else Sure.WEAK, place)
-    if len(known) >= _SHORTEST_ENDING and header.endswith(known) and " " not in header:
+    if len(known) >= _SHORTEST_PART and header.endswith(known) and " " not in header:
         return Match(Sure.WEAK, place)
     return None
 

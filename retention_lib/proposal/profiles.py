@@ -17,20 +17,23 @@ __all__ = ["Profile", "named_by", "profiles"]
 
 _SAMPLES: Final = 3
 _LOOKED_AT: Final = 2_000  # rows at the top that samples are taken from
+_BLANK: Final = r"[\s\x{a0}\x{2009}\x{202f}]"  # the engine's \s knows no hard blank
 # a currency's sign; letters stand apart from the number, or are a known abbreviation, since K17 is an id
-_SYMBOL: Final = r"[^\d\s.,'’_()+\-−\p{L}#/:@]{1,3}"
+_SYMBOL: Final = r"[^\d\s\x{a0}\x{2009}\x{202f}.,'’_()+\-−\p{L}#/:@]{1,3}"
 _SHORT: Final = (
     r"(?:Ft|zł|zl|лв|Kč|kr|lei|[A-Z]{2}[$]|EUR|HUF|PLN|BGN|USD|GBP|CHF|CZK|RON|SEK|DKK|NOK)\.?"
 )
-_BEFORE: Final = rf"(?:{_SYMBOL}\s*|{_SHORT}\s*|\p{{L}}{{1,3}}\.?\s+)"
-_AFTER: Final = rf"(?:\s*{_SYMBOL}|\s*{_SHORT}|\s+\p{{L}}{{1,3}}\.?)"
-_NUMBER: Final = rf"^[(+\-−]?{_BEFORE}?[(+\-−]?[\d.,][\d\s.,'’_]*[)\-−]?{_AFTER}?[)\-−]?$"
+_BEFORE: Final = rf"(?:{_SYMBOL}{_BLANK}*|{_SHORT}{_BLANK}*|\p{{L}}{{1,3}}\.?{_BLANK}+)"
+_AFTER: Final = rf"(?:{_BLANK}*{_SYMBOL}|{_BLANK}*{_SHORT}|{_BLANK}+\p{{L}}{{1,3}}\.?)"
+_NUMBER: Final = (
+    rf"^[(+\-−]?{_BEFORE}?[(+\-−]?[\d.,](?:[\d.,'’_]|{_BLANK})*[)\-−]?{_AFTER}?[)\-−]?$"
+)
 # a day, a month and a year in any order and form, and perhaps a time behind it
-_MARK: Final = r"(?:\s*[./\-,]\s*|\s+)"
+_MARK: Final = rf"(?:{_BLANK}*[./\-,]{_BLANK}*|{_BLANK}+)"
 _WORD: Final = r"\p{L}{3,12}"
 _PART: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{_WORD}\.?)"
 _DATE: Final = (
-    rf"^(?:\p{{L}}{{2,10}}\.?,?\s+)?(?:\d{{4}}{_MARK}{_PART}{_MARK}\d{{1,2}}"
+    rf"^(?:\p{{L}}{{2,10}}\.?,?{_BLANK}+)?(?:\d{{4}}{_MARK}{_PART}{_MARK}\d{{1,2}}"
     rf"|{_PART}{_MARK}{_PART}{_MARK}(?:\d{{4}}|\d{{2}}))(?:\D.*)?$"
 )
 _COMPACT: Final = (
@@ -41,8 +44,8 @@ _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _CODE: Final = r"^[A-Z]{3}$"
 _WHOLE: Final = r"^[+\-−]?\d+(?:[.,]0+)?$"
 _SMALL: Final = r"^[+\-−]?\d{1,4}(?:[.,]0+)?$"
-_CENTS: Final = r"[.,]\d{2}\)?-?\s*\D{0,4}$"
-_LONG: Final = r"^\+?[\d\s()/.\-]{9,}$"
+_CENTS: Final = rf"[.,]\d{{2}}\)?-?{_BLANK}*\D{{0,4}}$"
+_LONG: Final = r"^\+?[\d\s\x{a0}()/.\-]{9,}$"
 _PATTERNS: Final = {
     "numbers": _NUMBER,
     "counted": _COUNTED,
@@ -52,6 +55,7 @@ _PATTERNS: Final = {
     "emails": _EMAIL,
     "codes": _CODE,
     "long": _LONG,
+    "signs": rf"^{_BEFORE}|\d{_AFTER}$",
 }
 
 
@@ -65,10 +69,10 @@ class Profile:
         The source's name, or its position from 1 where there is no header.
     rows, present, distinct : int
         All rows, cells that are not blank, and how many different ones.
-    dates, counted, numbers, whole, small, cents, emails, codes, long : float
+    dates, counted, numbers, whole, small, cents, emails, codes, long, signs : float
         Shares of the cells that are there: days; days or seconds as a number; numbers; whole ones;
         those of up to four digits; those with two decimals; e-mails; three capitals; nine digits
-        and more, as telephones have.
+        and more, as telephones have; numbers with a currency's sign.
     nobody : float
         The share of values that stand for nobody where they are ids: 0, guest, unknown.
     samples : tuple of str
@@ -88,6 +92,7 @@ class Profile:
     emails: float = 0.0
     codes: float = 0.0
     long: float = 0.0
+    signs: float = 0.0
     nobody: float = 0.0
     samples: tuple[str, ...] = ()
 
@@ -139,6 +144,7 @@ def _counts(column: ir.Value) -> dict[str, ir.Value]:
     looks = {name: text.re_search(pattern) for name, pattern in _PATTERNS.items()}
     looks["dates"] = ibis.literal(is_day) | day | compact
     looks["numbers"] = looks["numbers"] & ~day & ibis.literal(not is_day)
+    looks["signs"] = looks["signs"] & looks["numbers"]
     looks["nobody"] = text.lower().isin(vocabulary.words("nobody"))
     counts: dict[str, ir.Value] = {name: value.sum() for name, value in looks.items()}
     return {"present": column.count(), "distinct": text.nunique(), **counts}

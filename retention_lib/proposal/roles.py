@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice
-from retention_lib.proposal.by_values import customers, days, sums
+from retention_lib.proposal.by_values import ByValues, customers, days, sums
 from retention_lib.proposal.fitting import FITS, is_money
 from retention_lib.proposal.names import Match, Sure, has, match
 from retention_lib.proposal.profiles import Profile
@@ -95,11 +95,14 @@ class _Finder:
         self.agree = agree
         self.found = Roles({name: column for name, column in given.items() if column is not None})
 
-    def by_name(self, standard: str) -> None:
-        """Take the column whose name is the surest, or ask where several are equally sure."""
+    def by_name(self, standard: str, among: str | None = None) -> None:
+        """Take the column whose name is the surest, or ask where several are equally sure.
+
+        ``among`` names those that it is looked for among, where that is something else.
+        """
         if self._asked(standard):
             return
-        ranked = self._ranked(standard)
+        ranked = self._ranked(among or standard)
         if not ranked or ranked[0][0].sure is Sure.WEAK:
             return
         best, first = ranked[0]
@@ -165,22 +168,24 @@ class _Finder:
             self._ask("amount", fit, "Nothing says which column holds the amounts", True)
 
     def needed(self) -> None:
-        """Find by their values the columns without which there is no report."""
+        """Find the columns without which there is no report: customers by e-mail, or by values."""
+        if "customer_id" not in self.found.columns and not self._asked("customer_id"):
+            self.by_name("customer_id", among="email")
         for standard, by_values in (("ordered_at", days), ("customer_id", customers)):
-            if standard in self.found.columns or self._asked(standard):
-                continue
-            ranked = [column for _, column in self._ranked(standard)]
-            if standard == "customer_id":
-                ranked += [column for _, column in self._ranked("customer_name")]
-            fit = by_values(self._free(), ranked, self.found.columns, self.agree)
-            told = not has(f"not_{standard}", fit[0].name) if fit else False
-            sure = standard == "ordered_at" and fit and fit[0].dates < _FEW_NOBODIES
-            if len(fit) == 1 and told and not sure:
-                self._take_by_values(standard, fit[0])
-            else:
-                self._ask(
-                    standard, fit, f"Nothing says which column holds {_SAID[standard]}", False
-                )
+            if standard not in self.found.columns and not self._asked(standard):
+                self._by_values(standard, by_values)
+
+    def _by_values(self, standard: str, by_values: ByValues) -> None:
+        """Take the one column whose values can be this; ask where there are several."""
+        kin = {"customer_id": ("customer_id", "customer_name")}.get(standard, (standard,))
+        named = [column for it in kin for _, column in self._ranked(it)]
+        fit = by_values(self._free(), named, self.found.columns, self.agree)
+        known = standard == "customer_id" and "ordered_at" not in self.found.columns
+        counted = standard == "ordered_at" and fit and fit[0].dates == 0
+        if len(fit) == 1 and not has(f"not_{standard}", fit[0].name) and not counted and not known:
+            self._take_by_values(standard, fit[0])
+        else:
+            self._ask(standard, fit, f"Nothing says which column holds {_SAID[standard]}", False)
 
     def person(self) -> None:
         """See whether customers' ids are good ones, or an e-mail is the better id."""
