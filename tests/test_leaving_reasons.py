@@ -161,7 +161,7 @@ def test_any_reason_comes_back_without_the_blanks_around_it(tmp_path: Path, text
             r"line 3: 'a,2024-01-01,1,\"cut' cannot be read \(and 1 more\)",
         ),
         ("customer_id;date\na;b\n", r"has one column only .* `format: {delimiter: ';'}`"),
-        (b"PK\3\4 and so on", "reasons.csv is a workbook"),
+        (b"PK\3\4 and so on", "reasons.csv cannot be read as a workbook"),
         ((HEADER + "a,2024-01-01,,za drogo\xb3\n").encode("latin-1"), "is not text in utf-8"),
     ],
 )

@@ -437,11 +437,13 @@ class Client(Part):
     def format_of(self, label: str) -> Format:
         """Return how a file is written: ``format``, with what ``formats`` says of its name.
 
-        A pattern of ``formats`` is a glob on the file's path from the client's folder on.
+        A pattern of ``formats`` is a glob on the file's path from the client's folder on; what it
+        says of a workbook holds for a sheet, ``input/book.xlsx [May]``, which may have its own.
         """
         found = self.format
+        places = {label, label.rpartition(" [")[0]} if label.endswith("]") else {label}
         for pattern, own in self.formats.items():
-            if label == pattern or fnmatch.fnmatchcase(label, pattern):
+            if pattern in places or any(fnmatch.fnmatchcase(it, pattern) for it in places):
                 found = own.over(found)
         return found
 

@@ -57,7 +57,7 @@ def stream(client: Client, path: Path) -> list[str]:
     ConfigError
         If the database cannot be reached, or refuses the table or query.
     """
-    scheme = _scheme(client)
+    scheme = scheme_of(client)
     try:
         return _from_sqlite(client, path) if scheme == "sqlite" else _by_ibis(client, scheme, path)
     except ConfigError:
@@ -68,16 +68,21 @@ def stream(client: Client, path: Path) -> list[str]:
             f"`pip install -c constraints.txt -e '.[postgres]'`."
         ) from None
     except Exception as error:  # noqa: BLE001 - any driver's own may hold the password
-        reason = _without_secrets(client, f"{type(error).__name__}: {error}")
-        first = next(iter(reason.strip().splitlines()), "")
-        raise ConfigError(f"{described(client)} cannot be read: {first.rstrip('.')}.") from None
+        raise failed(client, error) from None
+
+
+def failed(client: Client, error: Exception) -> ConfigError:
+    """Return what a driver says as an error without secrets."""
+    reason = _without_secrets(client, f"{type(error).__name__}: {error}")
+    first = next(iter(reason.strip().splitlines()), "")
+    return ConfigError(f"{described(client)} cannot be read: {first.rstrip('.')}.")
 
 
 def _by_ibis(client: Client, scheme: str, path: Path) -> list[str]:
     connection = (
-        ibis.duckdb.connect(str(_database_file(client)), read_only=True)
+        ibis.duckdb.connect(str(file_of(client)), read_only=True)
         if scheme == "duckdb"
-        else ibis.connect(_url(client))
+        else ibis.connect(url_of(client))
     )
     try:
         if client.source.query:
@@ -116,7 +121,7 @@ def _from_sqlite(client: Client, path: Path) -> list[str]:
     """Copy from SQLite, whose columns may hold values of any type: known after the last row."""
     source = client.source
     query = source.query or 'SELECT * FROM "{}"'.format((source.table or "").replace('"', '""'))
-    uri = f"{_database_file(client).as_uri()}?mode=ro"
+    uri = f"{file_of(client).as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as connection, TemporaryFile() as spool:
         connection.execute("PRAGMA query_only = ON")
         connection.set_authorizer(_only_this_file)
@@ -169,8 +174,9 @@ def _values(column: tuple[Any, ...], kind: pa.DataType) -> list[Any]:
     return [v.hex() if isinstance(v, bytes) else None if v is None else str(v) for v in column]
 
 
-def _scheme(client: Client) -> str:
-    scheme = _url(client).partition("://")[0].lower()
+def scheme_of(client: Client) -> str:
+    """Return what the connection's URL begins with: sqlite, duckdb, postgres or postgresql."""
+    scheme = url_of(client).partition("://")[0].lower()
     if scheme not in (*_FILES, *_SERVERS):
         raise ConfigError(
             f"{shown(client.file)}: the connection {_shown_url(client)} is of no kind that can be "
@@ -179,7 +185,7 @@ def _scheme(client: Client) -> str:
     return scheme
 
 
-def _url(client: Client) -> str:
+def url_of(client: Client) -> str:
     """Put environment variables into the connection, quoted where a URL asks for it."""
     given = client.source.connection or ""
     whole = re.fullmatch(r"\$\{\w+\}", given) or given.partition("://")[0] in _FILES
@@ -196,9 +202,9 @@ def _url(client: Client) -> str:
     return re.sub(r"\$\{(\w+)\}", value, given)
 
 
-def _database_file(client: Client) -> Path:
+def file_of(client: Client) -> Path:
     """Find a database that is a file: from the YAML's folder on, else as an absolute path."""
-    given = _url(client).partition("://")[2].partition("?")[0]
+    given = url_of(client).partition("://")[2].partition("?")[0]
     inside = client.folder / given.lstrip("/")
     file = inside if inside.is_file() or not given.startswith("/") else Path(given)
     if not file.is_file():
@@ -212,9 +218,9 @@ def _database_file(client: Client) -> Path:
 
 def _shown_url(client: Client) -> str:
     """Return ``scheme://host/database``; less where a stray mark could let a secret through."""
-    scheme, _, rest = _url(client).partition("://")
+    scheme, _, rest = url_of(client).partition("://")
     if scheme.lower() in _FILES:
-        return f"{scheme}://{shown(_database_file(client))}"
+        return f"{scheme}://{shown(file_of(client))}"
     place = rest.partition("?")[0]
     if not rest or ("@" in rest and "@" not in place):
         return f"{scheme}://…" if rest else "in source"
@@ -224,7 +230,7 @@ def _shown_url(client: Client) -> str:
 
 def _without_secrets(client: Client, text: str) -> str:
     """Blot out of a driver's message what came from the environment, a login or an option."""
-    url = _url(client)
+    url = url_of(client)
     secrets = {
         os.environ.get(n, "") for n in re.findall(r"\$\{(\w+)\}", client.source.connection or "")
     }

@@ -143,7 +143,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     them into one and compute every text anew wherever it is used: thirty times slower.
     """
     table, columns = raw.table, client.columns
-    own = [column for column in table.columns if column not in _OURS]
+    own = [column for column in table.columns if column not in (*_OURS, "line_number")]
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
