@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, format_checks, statuses
+from retention_lib.transactions import cells, format_checks, number_checks, statuses
 from retention_lib.transactions.reasons import AFTER_AS_OF, REASONS, Reason
 
 __all__ = ["REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
@@ -74,9 +74,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     plain = _plain(raw, client)
     format_checks.check_dates(raw, client, plain)
     format_checks.check_currency(raw, client, plain)
-    for standard in format_checks.NUMBERS:
-        if standard in plain.columns:
-            format_checks.check_numbers(raw, client, plain, standard)
+    number_checks.check_numbers(raw, client, plain)
     values = plain.select(**_values(plain, client), **_faults(raw, client, plain)).view()
     found = ((reason.holds(values, client), reason.name) for reason in REASONS)
     return values.mutate(reason=ibis.cases(*found)).drop(*_FOR_REASONS)
@@ -147,7 +145,10 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
-    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
+    moments = cells.local(mapped["ordered_at"], client.format.timezone)
+    mapped["ordered_at"] = cells.without_zeros(moments)
+    numbers = (name for name in number_checks.NUMBERS if name in mapped)
+    mapped |= {name: cells.without_dashes(mapped[name]) for name in numbers}
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
@@ -161,9 +162,11 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     """Return what a row is worth: the mapped columns, typed, under their standard names."""
-    marks, columns = cells.marks_of(client.format), set(plain.columns)
+    columns = set(plain.columns)
     numbers = {
-        name: cells.number(plain[name], marks) for name in format_checks.NUMBERS if name in columns
+        name: number_checks.number(plain, client, name)
+        for name in number_checks.NUMBERS
+        if name in columns
     }
     if "amount" not in columns:
         both = {"quantity", "unit_price"} <= columns
@@ -173,7 +176,7 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     values = {
         "customer_id": customer_id,
         "id_was_decimal": was_decimal,
-        "day": cells.day(plain.ordered_at, client.format.date),
+        "day": format_checks.day(plain, client),
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }

@@ -89,6 +89,11 @@ def make_timestamptz(microseconds: int) -> dt.Timestamp(timezone="UTC"):  # type
     """Return the moment so long after 1970-01-01 UTC; DuckDB's own."""
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def epoch_us(moment: dt.timestamp) -> int:  # type: ignore[empty-body]
+    """Return the microseconds from 1970-01-01 to a time; DuckDB's own."""
+
+
 @dataclass(frozen=True)
 class Form:
     """A format of strptime as a regular expression of the texts that are written so.
@@ -98,7 +103,7 @@ class Form:
     pattern : str
         The expression, which Python and the engine read alike.
     parts : str
-        The letters of its groups in order, of ``YymbBdj``.
+        The letters of its groups in order.
     """
 
     pattern: str
@@ -106,8 +111,8 @@ class Form:
 
     @classmethod
     @cache
-    def of(cls, format_: str) -> Form:
-        """Return the form of a format."""
+    def of(cls, format_: str, grouped: str = _DAY_PARTS) -> Form:
+        """Return the form of a format, with groups of these letters."""
         pieces = re.split("%-?([a-zA-Z])", format_)
         said, parts = _literal(pieces[0]), ""
         for at, letter in enumerate(pieces[1::2]):
@@ -117,7 +122,7 @@ class Form:
             own = _WIDTHS[letter] if tight else _DIRECTIVES[letter]
             if letter in "zZ":
                 said = said.removesuffix(_BLANK)
-            if letter in _DAY_PARTS and letter not in parts:
+            if letter in grouped and letter not in parts:
                 own, parts = f"({own})", parts + letter
             said += own + _literal(after)
         return cls(f"^{said}$", parts)
@@ -191,7 +196,8 @@ def written(column: ir.StringValue, format_: str | None, zone: str | None = None
     format_
         A format of strptime, or ``unix``, ``unix_ms`` or ``excel``; None is ISO.
     zone
-        Whose day counts where moments are counted from 1970; UTC if None.
+        Whose day counts where moments are counted from 1970 (UTC if None) or written with their
+        distance from UTC (the day as written if None).
     """
     if format_ in _COUNTS:
         day = _counted(column, str(format_), zone)
@@ -199,30 +205,50 @@ def written(column: ir.StringValue, format_: str | None, zone: str | None = None
         # Guarding the text itself instead of the result costs twenty times as much.
         read = try_strptime(column[:10], _ISO_DAY).date()
         day = column.re_search(_ISO).ifelse(read, None)
+    elif zone and re.search("%[zZ]$", format_) and {"%H", "%M"} <= set(re.findall("%.", format_)):
+        day = _moved(column, format_, zone)
     else:
-        day = _formed(column, Form.of(format_))
+        day = _formed(column, Form.of(format_)).date()
     found: ir.DateValue = day.between(FIRST_DAY, LAST_DAY).ifelse(day, None)
     return found
 
 
-def _formed(column: ir.StringValue, form: Form) -> ir.DateValue:
+def _formed(column: ir.StringValue, form: Form, clock: str = "") -> ir.TimestampValue:
     """Put the parts in one order, behind a mark that tells what fits from what does not."""
-    parts = [part for part in form.order if part not in "bB"]
+    parts = [part for part in form.order if part not in "bB"] + list(clock)
     ordered = "=" + " ".join(rf"\{form.group(part)}" for part in parts)
     how = "=" + " ".join(f"%{part}" for part in parts)
     text: ir.StringValue = column.re_replace(form.pattern, ordered)
     if form.month:
-        name = column.re_replace(form.pattern, rf"\{form.group('bB')}").lower()
-        named = months(form.month)
-        numbers = (
-            (
-                name.isin([f"{it}{dot}" for it in named if named[it] == n for dot in ("", ".")]),
-                str(n),
-            )
-            for n in range(1, 13)
-        )
-        text, how = text + " " + ibis.cases(*numbers), f"{how} %m"
-    day: ir.DateValue = try_strptime(text, how).date()
+        word = column.re_replace(form.pattern, rf"\{form.group('bB')}").lower()
+        text, how = text + " " + _month(word, months(form.month)), f"{how} %m"
+    moment: ir.TimestampValue = try_strptime(text, how)
+    return moment
+
+
+def _month(word: ir.StringValue, named: dict[str, int]) -> ir.StringValue:
+    spelled = {n: [name for name in named if named[name] == n] for n in range(1, 13)}
+    cases = (
+        (word.isin([*names, *(f"{name}." for name in names)]), str(number))
+        for number, names in spelled.items()
+    )
+    found: ir.StringValue = ibis.cases(*cases)
+    return found
+
+
+def _moved(column: ir.StringValue, format_: str, zone: str) -> ir.DateValue:
+    """Return the day that a clock of a zone showed; as written where a zone is but a name."""
+    form = Form.of(format_, _DAY_PARTS + "HMzZ")
+    moment = _formed(column, form, "HM")
+    behind = column.re_replace(form.pattern, rf"\{form.group('zZ')}")
+    hours, minutes = (
+        behind.re_extract("[+-]([0-9]{1,2}):?([0-9]{2})?", group).try_cast("int64").fill_null(0)
+        for group in (1, 2)
+    )
+    ahead = (60 * hours + minutes) * behind.contains("-").ifelse(-1, 1)
+    utc = make_timestamptz(epoch_us(moment) - ahead * 60_000_000)
+    is_known = behind.re_search("[0-9]|^ ?(?:Z|UTC|GMT)")
+    day: ir.DateValue = is_known.ifelse(timezone(ibis.literal(zone), utc), moment).date()
     return day
 
 

@@ -21,9 +21,24 @@ DASHES: Final = ("-", "\u2013", "\u2014", "\u2212")  # bookkeeping's way to leav
 _BLANKS: Final = "[ \u00a0\u2007\u2009\u202f]*"
 _ALIKE: Final = {" ": "[ \u00a0\u2007\u2009\u202f]", "'": "['’]", "’": "['’]"}
 # Currencies as people write them, beside the codes and the signs of Unicode.
-_WORDS: Final = (
-    *("zł", "zl", "Ft", "лв", "лева", "kr", "Kč", "Kc", "lei", "Fr", "SFr", "kn", "din", "дин"),
-    *("руб", "р", "грн", "TL", "Rs", "euro", "euros"),
+# The first is its code where one is meant; a crown or a dinar may be of several countries.
+_SPELLED: Final = (
+    ("EUR", "€", "euro", "euros"),
+    ("USD", "$", "US$"),
+    ("GBP", "£"),
+    ("PLN", "zł", "zl"),
+    ("HUF", "Ft"),
+    ("BGN", "лв", "лева"),
+    ("CZK", "Kč", "Kc"),
+    ("RON", "lei"),
+    ("CHF", "Fr", "SFr"),
+    ("UAH", "грн", "₴"),
+    ("RUB", "руб", "₽"),
+    ("TRY", "TL", "₺"),
+    ("INR", "Rs", "₹"),
+    ("kr",),
+    ("kn",),
+    ("din", "дин"),
 )
 _SYMBOL: Final = "(?:[A-Za-z]{1,3})?[$\u00a2-\u00a5\u20a0-\u20cf]"
 _GAP: Final = "\x1f"  # stands in no cell: parts a number's marks from its digits
@@ -34,8 +49,23 @@ _AROUND: Final = (("", ""), ("+", ""), ("-", "-"), ("()", "-"))
 @cache
 def currencies() -> str:
     """Return a regular expression of the signs, codes and words that stand for a currency."""
-    words = "|".join(sorted({*list_currencies(), *_WORDS}, key=lambda it: (-len(it), it)))
-    return rf"(?:{_SYMBOL}|(?i:{words})\.?)"
+    words = {*list_currencies(), *(it for names in _SPELLED for it in names)}
+    listed = "|".join(re.escape(it) for it in sorted(words, key=lambda it: (-len(it), it)))
+    return rf"(?:{_SYMBOL}|(?i:{listed})\.?)"
+
+
+def currency(sign: str) -> str:
+    """Return the code of a currency's sign, or the sign in small letters if it has none."""
+    plain = sign.rstrip(".").casefold()
+    named = (names[0] for names in _SPELLED if plain in {it.casefold() for it in names})
+    return next(named, plain).casefold()
+
+
+def _spelled(sign: str) -> str:
+    """Return a regular expression of a sign in all its spellings."""
+    of_it = next((names for names in _SPELLED if names[0].casefold() == currency(sign)), ())
+    words = "|".join(re.escape(it) for it in dict.fromkeys((sign.rstrip("."), *of_it)))
+    return rf"(?i:{words})\.?"
 
 
 @dataclass(frozen=True)
@@ -82,7 +112,7 @@ class Marks:
 
         Its groups: what stands before (twice), the digits, what stands behind (twice).
         """
-        sign = f"(?:{re.escape(self.sign) if self.sign else currencies()})"
+        sign = f"(?:{_spelled(self.sign) if self.sign else currencies()})"
         before = rf"([-+(]?){_BLANKS}(?:{sign}{_BLANKS})?([-+(]?){_BLANKS}"
         behind = rf"{_BLANKS}([-)]?){_BLANKS}(?:{sign}{_BLANKS})?([-)]?)"
         return f"^{before}({self.digits}){behind}$"
@@ -139,3 +169,12 @@ def _undressed(text: ir.StringValue, marks: Marks) -> ir.StringValue:
     )
     found: ir.StringValue = ibis.cases(*cases)
     return found
+
+
+_MARKS_BEFORE: Final = f"[-+(\u2212]?{_BLANKS}"
+_ANY_DIGITS: Final = "[0-9.,][0-9.,'’_ \u00a0\u2007\u2009\u202f]*"
+# A number with the signs around it as its two groups.
+SIGNED: Final = (
+    f"^{_MARKS_BEFORE}({currencies()})?{_BLANKS}{_MARKS_BEFORE}{_ANY_DIGITS}"
+    f"[-)]?{_BLANKS}({currencies()})?[-)]?$"
+)
