@@ -24,6 +24,7 @@ from retention_lib.cli import notebooks
 from retention_lib.cli.common import Debug, Out, from_here, table
 from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
+from retention_lib.cli.new import new
 from retention_lib.client import clients_folder, known_clients, shown
 from retention_lib.errors import ConfigError
 from retention_lib.results import Audit
@@ -102,7 +103,7 @@ def check(
     raise typer.Exit(attempt(client, partial(_check, client, as_of), debug, _UNPUBLISHED))
 
 
-for _command in (notebooks.lab, notebooks.edit, notebooks.diff, compare):
+for _command in (new, notebooks.lab, notebooks.edit, notebooks.diff, compare):
     app.command()(_command)
 
 

@@ -124,7 +124,7 @@ def _in_folder(client: Client, given: str) -> tuple[Path, ...]:
 
 def _of_folder(client: Client, folder: Path) -> tuple[Path, ...]:
     there = [file for file in folder.iterdir() if file.is_file()]
-    found = tuple(file for file in there if _may_hold_sales(file))
+    found = tuple(file for file in there if may_hold_sales(file))
     if not found:
         others = ", ".join(sorted(file.name for file in there)[:3])
         raise ConfigError(
@@ -134,7 +134,7 @@ def _of_folder(client: Client, folder: Path) -> tuple[Path, ...]:
     return found
 
 
-def _may_hold_sales(file: Path) -> bool:
+def may_hold_sales(file: Path) -> bool:
     """Whether a file of a folder is meant: not a hidden one, a program's lock, or a document."""
     name = file.name.casefold()
     return not name.startswith((".", "~$")) and file.suffix.casefold() not in _NO_DATA
