@@ -23,6 +23,7 @@ from retention_lib.cli.check import check
 from retention_lib.cli.common import UNPUBLISHED, AsOf, Debug, Out, from_here
 from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
+from retention_lib.cli.new import new
 from retention_lib.client import clients_folder, known_clients, shown
 
 app = typer.Typer(
@@ -61,7 +62,7 @@ def run(
     raise typer.Exit(max(codes.values()))
 
 
-for _command in (check, notebooks.lab, notebooks.edit, notebooks.diff, compare):
+for _command in (new, check, notebooks.lab, notebooks.edit, notebooks.diff, compare):
     app.command()(_command)
 
 

@@ -1,0 +1,165 @@
+"""How files are written, and which of them belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ibis.backends.duckdb import Backend
+
+from retention_lib import sources
+from retention_lib.client import recipes
+from retention_lib.client.lines import as_line
+from retention_lib.errors import Choice, RetentionError
+from retention_lib.proposal.names import Sure, match
+from retention_lib.proposal.places import Places, pattern
+from retention_lib.sources import Sniffed
+
+__all__ = ["Written", "look"]
+
+# what goes without saying in `format`, where another file says something else
+_PLAIN: Final = {"encoding": "utf-8", "delimiter": ",", "skip_lines": 0, "header": True}
+
+
+@dataclass
+class Written:
+    """How the files are written that are read.
+
+    Attributes
+    ----------
+    format, formats : dict
+        As in a client's YAML.
+    files : list of str
+        The files that are read, by their names in the client's folder.
+    names : list of str
+        The columns of the largest.
+    questions : list of tuple
+        What is open: a message, and the choices.
+    notes : list of str
+        What somebody should know.
+    """
+
+    format: dict[str, Any] = field(default_factory=dict)
+    formats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    questions: list[tuple[str, tuple[Choice, ...]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def look(places: Places, folder: Path, fixed: Mapping[str, Any], engine: Backend) -> Written:
+    """Find out how files are written, and leave out those that are no sales.
+
+    Parameters
+    ----------
+    places
+        The files.
+    folder
+        Where they lie as in the client's folder.
+    fixed
+        What the user has said.
+    engine
+        A DuckDB connection.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If none can be read, or one that was named itself.
+    """
+    seen: dict[str, Sniffed] = {}
+    found = Written(notes=[f"{name} holds no data and is left out." for name in places.left])
+    for file, name in places.files.items():
+        try:
+            seen[name] = sources.sniff(folder / name, engine)
+        except RetentionError as error:
+            if file in places.named or len(places.files) == 1:
+                raise
+            found.notes.append(f"{file.name} cannot be read and is left out: {error}")
+    groups = _groups(seen, {name: file.stat().st_size for file, name in places.files.items()})
+    sales = [group for group in groups if _holds_sales(seen[group[0]].names)]
+    chosen = (sales or groups)[0]
+    if len(sales) != 1 and len(groups) > 1 and "file" not in fixed.get("source", {}):
+        _ask(found, sales or groups, seen)
+    for group in groups:
+        if group is not chosen:
+            found.notes += [
+                f"{Path(name).name} has other columns and is left out." for name in group
+            ]
+    found.files = [name for name in seen if name in chosen]
+    _formats(found, chosen, seen, fixed)
+    return found
+
+
+def _groups(seen: Mapping[str, Sniffed], sizes: Mapping[str, int]) -> list[list[str]]:
+    """Return the files by their columns: the largest group first, its largest file first.
+
+    A file that has all columns of another that the sales are read by belongs to it.
+    """
+    groups: list[list[str]] = []
+    for name in sorted(seen, key=lambda it: -sizes[it]):
+        fits = (group for group in groups if _alike(seen[group[0]].names, seen[name].names))
+        group = next(fits, None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return sorted(groups, key=lambda group: -sum(sizes[name] for name in group))
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether columns that tell sales are called the same in two files."""
+    if [it.casefold() for it in one] == [it.casefold() for it in other]:
+        return True
+    said = {name for name in one if _tells(name)}
+    return bool(said) and said == {name for name in other if _tells(name)}
+
+
+def _tells(name: str) -> bool:
+    standards = ("customer_id", "email", "ordered_at", "amount", "unit_price", "order_id")
+    return any(match(it, name) for it in standards)
+
+
+def _holds_sales(names: Sequence[str]) -> bool:
+    """Whether names of columns are those of sales: a day and a customer."""
+    if recipes.matching(names):
+        return True
+    day, who = (
+        any((it := match(kind, name)) and it.sure >= Sure.NEAR for name in names for kind in kinds)
+        for kinds in (("ordered_at",), ("customer_id", "email"))
+    )
+    return day and who
+
+
+def _ask(found: Written, groups: Sequence[Sequence[str]], seen: Mapping[str, Sniffed]) -> None:
+    choices = tuple(
+        Choice(
+            as_line("source", {"file": pattern(sorted(group))}),
+            f"columns {', '.join(seen[group[0]].names[:6])}",
+        )
+        for group in groups
+    )
+    found.questions.append(
+        ("The files have different columns; which of them hold the sales?", choices)
+    )
+
+
+def _formats(
+    found: Written, chosen: Sequence[str], seen: Mapping[str, Sniffed], fixed: Mapping[str, Any]
+) -> None:
+    """Note how the largest file is written, and where others differ."""
+    first = seen[chosen[0]]
+    found.format, found.names = dict(first.format), list(first.names)
+    for name in chosen:
+        sniffed = seen[name]
+        found.notes += [f"{Path(name).name}: {note}" for note in sniffed.notes]
+        plain = {key: _PLAIN[key] for key in first.format if key in _PLAIN}
+        own = plain | dict(sniffed.format)
+        if own != first.format and name != chosen[0]:
+            found.formats[name] = {k: v for k, v in own.items() if found.format.get(k) != v}
+        said = fixed.get("format", {})
+        open_ = [it for it in sniffed.choices if not said]
+        if len(open_) > 1:
+            message = f"{Path(name).name} can be read in several ways."
+            found.questions.append((message, tuple(open_)))
