@@ -77,6 +77,8 @@ class Rows:
         The line of its first row, where each line after that is the next row.
     counted : Counted or None
         What the lines of a text file became.
+    unfit : str or None
+        Its first line, if none of them can be read.
     """
 
     path: Path
@@ -85,6 +87,7 @@ class Rows:
     has_lines: bool = False
     first: int = 1
     counted: Counted | None = None
+    unfit: str | None = None
 
     def sql(self, label: str) -> str:
         """Select all rows: the columns by their safe names, then the three of ours."""
@@ -145,9 +148,9 @@ def _text(task: Task) -> Rows:
     copy = task.target.with_suffix(".txt")
     with text.opened(task.file, task.format, copy, task.check, task.choice) as opened:
         safe = safe_names(opened.names)
-        counted, numbered = text.to_parquet(opened, safe, task.engine, task.target)
+        counted, numbered, unfit = text.to_parquet(opened, safe, task.engine, task.target)
     first = counted.above + 1
-    return Rows(task.target, opened.names, safe, numbered, first, counted)
+    return Rows(task.target, opened.names, safe, numbered, first, counted, unfit)
 
 
 # the first that fits; all that has no kind of its own is text, packed where it ends in .gz

@@ -9,7 +9,7 @@ from pathlib import Path
 from ibis.backends.duckdb import Backend
 
 from retention_lib.client import Format, shown
-from retention_lib.errors import ConfigError
+from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import files, kinds
 from retention_lib.sources.kinds import Rows
 from retention_lib.sources.lines import Counted
@@ -132,7 +132,7 @@ def read_all(
         same_as = first.get(content[label])
         if same_as is None:
             try:
-                part = _settled(source, label, engine, folder)
+                part = _readable(_settled(source, label, engine, folder), file)
                 counted, rows = part.counted, _count(engine, part)
                 parts.append((label, part))
             except NoRows as error:
@@ -171,6 +171,16 @@ def _all_stop(source: Files, label: str, engine: Backend, folder: Path, error: C
                 continue
         return False
     return True
+
+
+def _readable(part: Rows, file: Path) -> Rows:
+    """Refuse a file of which no line can be read."""
+    if part.unfit is not None:
+        raise DataError(
+            f"{file.name}: none of its lines has the {len(part.given)} columns of the first line, "
+            f"e.g. {part.unfit[:60]!r}; check `format: {{delimiter: …}}`."
+        )
+    return part
 
 
 def _count(engine: Backend, part: Rows) -> int:
