@@ -160,3 +160,9 @@ def test_what_shrinks_as_exports_do_is_no_bomb(shop):
 def test_an_archive_without_data(shop):
     zipped(shop, "a.zip", NOISE)
     assert "holds no file of data" in str(shop.stopped("a.zip", DataError))
+
+
+def test_an_archive_in_an_archive(shop):
+    inner = zipped(shop, "inner.zip", MEMBERS).read_bytes()
+    zipped(shop, "a.zip", {"b.zip": inner})
+    assert "holds an archive, 'b.zip'; unpack that one" in str(shop.stopped("a.zip"))

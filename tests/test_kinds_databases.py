@@ -116,6 +116,31 @@ def test_totals_that_meet_the_lines_are_one_reading(shop):
     assert found.revenue == 55.0
 
 
+def test_lines_are_joined_by_the_order_they_name_and_not_by_numbers_alike(shop):
+    script = """
+        CREATE TABLE zamowienia (id INTEGER PRIMARY KEY, klient_id INT, data_zamowienia TEXT);
+        CREATE TABLE pozycje (id INTEGER PRIMARY KEY, zamowienie_id INT, ilosc INT, cena REAL);
+        INSERT INTO zamowienia VALUES (1, 1, '2024-01-01'), (2, 1, '2024-02-01'),
+            (3, 2, '2024-02-01');
+        INSERT INTO pozycje VALUES (1, 3, 1, 10), (2, 3, 1, 20), (3, 1, 2, 30);
+    """
+    file = shop(script)
+    (found,) = proposed(file)
+    rows = [row for row in answer(file, found) if row["amount"] is not None]
+    assert sorted((row["customer_id"], row["amount"]) for row in rows) == [
+        (1, 60),
+        (2, 10),
+        (2, 20),
+    ]
+
+
+def test_amounts_that_are_texts_are_amounts(shop):
+    script = """CREATE TABLE sales (client TEXT, "date" TEXT, total TEXT);
+        INSERT INTO sales VALUES ('a', '02.01.2024', '1 234,50'), ('a', '03.01.2024', '5,00 EUR');"""
+    (found,) = proposed(shop(script))
+    assert (found.columns["amount"], found.revenue) == ("total", None)
+
+
 def test_one_table_is_read_as_it_is(shop):
     script = """CREATE TABLE "Sales 2024" ("Order No" TEXT, Customer TEXT, "Order Date" TEXT,
         "Unit Price" REAL, Quantity INTEGER);

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,7 +66,18 @@ def test_it_may_be_of_any_kind_that_the_sales_may_be_of(tmp_path: Path) -> None:
     pd.DataFrame(rows).to_parquet(tmp_path / "reasons.parquet")
     packed = b"customer_id,date,reason\n7,2024-01-02,x\n8,2024-01-01,\n"
     (tmp_path / "reasons.csv.gz").write_bytes(gzip.compress(packed))
-    for name in ("reasons.parquet", "reasons.csv.gz"):
+    lines = '{"customer_id": 7, "date": "2024-01-02", "reason": "x"}\n'
+    lines += '{"customer_id": 8, "date": "2024-01-01"}\n'
+    (tmp_path / "reasons.jsonl").write_text(lines)
+    with xlsxwriter.Workbook(tmp_path / "reasons.xlsx") as book:
+        sheet = book.add_worksheet("Reasons")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["customer_id", "date", "reason"])
+        sheet.write_column(1, 0, [7, 8])
+        sheet.write_datetime(1, 1, date(2024, 1, 2), day)
+        sheet.write_datetime(2, 1, date(2024, 1, 1), day)
+        sheet.write_string(1, 2, "x")
+    for name in ("reasons.parquet", "reasons.csv.gz", "reasons.jsonl", "reasons.xlsx"):
         found = reasons(client(tmp_path, named=name))
         assert found is not None
         assert plain(found) == [("7", "2024-01-02", None, "x"), ("8", "2024-01-01", None, None)]
@@ -158,9 +170,9 @@ def test_any_reason_comes_back_without_the_blanks_around_it(tmp_path: Path, text
         (HEADER + "a,2024-01-01,1\n", "line 2: 'a,2024-01-01,1' cannot be read"),
         (
             HEADER + '\na,2024-01-01,1,"cut\noff\n',
-            r"line 3: 'a,2024-01-01,1,\"cut' cannot be read \(and 1 more\)",
+            "line 4: 'off' cannot be read",
         ),
-        ("customer_id;date\na;b\n", r"has one column only .* `format: {delimiter: ';'}`"),
+        ("customer_id;date\na;b\n", "`formats: {reasons.csv: {delimiter: ;}}`"),
         (b"PK\3\4 and so on", "reasons.csv cannot be read as a workbook"),
         ((HEADER + "a,2024-01-01,,za drogo\xb3\n").encode("latin-1"), "is not text in utf-8"),
     ],

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product as combinations
+from os.path import commonprefix
 from typing import Final
 
 from retention_lib.client.lines import as_line
@@ -24,6 +25,7 @@ _DATE: Final = re.compile(
     r"\d{4}-\d\d?-\d\d?.*|\d{4}[./]\s?\d\d?[./]\s?\d\d?.*|\d\d?[./-]\d\d?[./-]\d{2,4}.*|1\d{9}(\d{3})?"
 )
 _NUMBER: Final = re.compile(r"[-+]?\d+([.,]\d+)?(e-?\d+)?", re.IGNORECASE)
+_MONEY: Final = re.compile(r"\D{0,4}[-+(]?\d[\d\s.,'’]*\)?-?\s?\D{0,4}")
 _ENOUGH: Final = 0.95
 _CLOSE: Final = 0.005  # of the money: two readings are one then
 _ORDERED: Final = ("ordered_at",)
@@ -41,6 +43,8 @@ _OF_ORDERS: Final = [
     "test_flag",
 ]
 _OF_LINES: Final = ["product", "quantity", "unit_price", "cost", "returned_quantity"]
+_ANY_KEY: Final = ("id", "key", "no", "nr")
+_STEM: Final = 4  # letters
 _PERCENT: Final = re.compile(r"perc|pct|rate|%|proc", re.IGNORECASE)
 _MONEY_BACK: Final = ("refund", "return", "credit", "retoure", "zwrot", "visszaru", "korekt")
 
@@ -124,7 +128,7 @@ def propose_query(database: Database, connection: str) -> list[Proposal]:
             for proposal in _of_header(database, header, tables, connection)
         ]
         if proposals:
-            with_money = [it for it in proposals if it.revenue is not None]
+            with_money = [it for it in proposals if "amount" in it.columns]
             return _distinct(with_money or proposals)
     return []
 
@@ -185,16 +189,31 @@ def _lines(database: Database, header: Table, tables: Sequence[Table]) -> Iterat
     for table, key in combinations(tables, keys):
         if table.name == header.name or table.view and not header.view:
             continue
-        fits = {plain(key), plain(f"{_singular(header.name)} {key}"), *names("order_id")}
         for column in table.columns:
-            named = plain(column) in fits and _priced(table)
+            named = _refers_by_name(column, header, key) and _priced(table)
             if named and database.refers(table, column, header, key):
                 yield _Lines(table, column, key)
 
 
+def _refers_by_name(column: str, header: Table, key: str) -> bool:
+    """Whether a column is called as the key of another table is, or as that table.
+
+    Whole numbers from 1 on are in any table that is long enough, so that values alone say nothing.
+    """
+    name, own = plain(column), plain(key)
+    if name in _ANY_KEY:
+        return False
+    if name == own or name in names("order_id"):
+        return True
+    stem = re.sub(r"^id | (id|no|nr|key)$", "", name)
+    table = plain(_singular(header.name))
+    shared = len(commonprefix([stem, table]))
+    return stem != name and shared >= max(_STEM, 0.7 * max(len(stem), len(table)))
+
+
 def _keys(table: Table) -> list[str]:
     """Return the columns that may tell the orders of a table apart."""
-    own = {"id", "key", plain(f"{_singular(table.name)} id"), plain(f"{table.name} id")}
+    own = {*_ANY_KEY, plain(f"{_singular(table.name)} id"), plain(f"{table.name} id")}
     known = own | set(names("order_id"))
     return [name for name in table.columns if plain(name) in known]
 
@@ -261,7 +280,9 @@ def _alone(database: Database, header: _Header, connection: str) -> Iterator[Pro
 def _amounts(database: Database, table: Table, alias: str) -> Iterator[tuple[str, str]]:
     """Yield the ways to the money of a row: a column of it, or quantity times price."""
     quantity, price = _number(table, "quantity"), _number(table, "unit_price")
-    numbers = (it for it in table.columns if it not in (quantity, price) and _is_number(table, it))
+    numbers = (
+        it for it in table.columns if it not in (quantity, price) and _holds(table, it, _MONEY)
+    )
     if amount := _called(table, "amount", numbers):
         yield f"{alias}{identifier(amount)}", f"amount: {amount}"
     if not (quantity and price):
@@ -307,8 +328,9 @@ def _counted(
 ) -> Proposal:
     """Count what a way to read the sales gives."""
     inner = source.get("query") or f"SELECT * FROM {table.sql}"
-    customer = identifier(columns["customer_id"])
-    money = f"sum({identifier(columns['amount'])})" if "amount" in columns else "NULL"
+    customer, amount = identifier(columns["customer_id"]), columns.get("amount")
+    known = amount and (amount not in table.columns or _is_number(table, amount))
+    money = f"sum(CAST({identifier(amount)} AS DOUBLE PRECISION))" if amount and known else "NULL"
     sql = f"SELECT count(*), count(DISTINCT {customer}), {money} FROM ({inner}) AS sales"
     rows, customers, revenue = database.ask(sql).rows[0]
     revenue = None if revenue is None else float(revenue)

@@ -18,7 +18,8 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib.client import WHITESPACE, Client, Format, shown
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.sources import archives, database, files, kinds
+from retention_lib.sources import database, files, kinds
+from retention_lib.sources.archives import expanded
 from retention_lib.sources.files import locate
 from retention_lib.sources.kinds import Rows, sniff
 from retention_lib.sources.names import (
@@ -33,7 +34,18 @@ from retention_lib.sources.parts import FileRead, Files, Part, read_all
 from retention_lib.sources.sniffed import Sniffed
 from retention_lib.sources.united import united
 
-__all__ = ["FileRead", "Raw", "Sniffed", "beside", "connect", "locate", "read", "sniff", "survey"]
+__all__ = [
+    "FileRead",
+    "Raw",
+    "Sniffed",
+    "beside",
+    "connect",
+    "expanded",
+    "locate",
+    "read",
+    "sniff",
+    "survey",
+]
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,7 @@ def survey(
 def _of_files(source: Files, engine: Backend, cache: Path, yaml: bytes) -> Raw:
     folder = _fresh(cache / "raw.parquet")
     found = list(source.labelled.values())
-    labelled = archives.expanded(source.labelled, cache / "unpacked")
+    labelled = expanded(source.labelled, cache / "unpacked")
     source = replace(source, labelled=labelled)
     where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     parts, reads, content = read_all(source, engine, folder)

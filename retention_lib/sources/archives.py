@@ -131,6 +131,8 @@ def expanded(labelled: Mapping[str, Path], folder: Path) -> dict[str, Path]:
                 whole = f"{label}/{name}"  # an archive may hold a name twice
                 names = chain([whole], (f"{whole} ({n})" for n in count(2)))
                 found[next(it for it in names if it not in found)] = path
+                if is_archive(path):
+                    raise ConfigError(f"{shown(file)} holds an archive, {name!r}; unpack that one.")
         else:
             found[label] = file
     return found

@@ -100,6 +100,8 @@ def settled(
             continue
         listed = ", ".join(map(repr, found.names[:_MOST_LISTED]))
         line = choice(settings, f"its columns are {listed}")
+        if line.line in [it.line for it in error.choices]:
+            return error
         where = f"in line {found.above}" if "header" not in settings else "nowhere"
         said = f"{shown(file)} has the names of its columns {where}"
         return ConfigError(f"{said}: {listed}. Write {line}.", choices=[line])

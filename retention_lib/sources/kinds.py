@@ -86,6 +86,8 @@ class Rows:
         The line of its first row, where each line after that is the next row.
     counted : Counted or None
         What the lines of a text file, or the rows of a sheet, became.
+    unfit : str or None
+        Its first line, if none of them can be read.
     part : str
         What the file's label ends in where these are not all of its rows: `` [Orders]``.
     """
@@ -96,6 +98,7 @@ class Rows:
     has_lines: bool = False
     first: int = 1
     counted: Counted | None = None
+    unfit: str | None = None
     part: str = ""
 
     def sql(self, label: str) -> str:
@@ -253,9 +256,9 @@ def _text(task: Task) -> tuple[Rows, ...]:
     copy = task.target.with_suffix(".txt")
     with text.opened(task.file, task.format, copy, task.check, task.choice) as opened:
         safe = safe_names(opened.names)
-        counted, numbered = text.to_parquet(opened, safe, task.engine, task.target)
+        counted, numbered, unfit = text.to_parquet(opened, safe, task.engine, task.target)
     first = counted.above + 1
-    return (Rows(task.target, opened.names, safe, numbered, first, counted),)
+    return (Rows(task.target, opened.names, safe, numbered, first, counted, unfit),)
 
 
 # the first that fits; what has no kind of its own is text

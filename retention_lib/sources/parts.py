@@ -9,7 +9,7 @@ from pathlib import Path
 from ibis.backends.duckdb import Backend
 
 from retention_lib.client import Format, shown
-from retention_lib.errors import ConfigError
+from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import files, kinds
 from retention_lib.sources.kinds import Rows
 from retention_lib.sources.lines import Counted
@@ -152,7 +152,7 @@ def read_all(
             continue
         for part in found:
             whole = label + part.part
-            parts.append((whole, part))
+            parts.append((whole, _readable(part, file)))
             reads.append(_accounted(file, whole, part.counted, _count(engine, part)))
     if not parts:
         raise empty[0]
@@ -185,6 +185,16 @@ def _all_stop(source: Files, label: str, engine: Backend, folder: Path, error: C
                 continue
         return False
     return True
+
+
+def _readable(part: Rows, file: Path) -> Rows:
+    """Refuse a file of which no line can be read."""
+    if part.unfit is not None:
+        raise DataError(
+            f"{file.name}: none of its lines has the {len(part.given)} columns of the first line, "
+            f"e.g. {part.unfit[:60]!r}; check `format: {{delimiter: …}}`."
+        )
+    return part
 
 
 def _count(engine: Backend, part: Rows) -> int:

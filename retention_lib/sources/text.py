@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import duckdb
 import pyarrow as pa
@@ -40,6 +40,18 @@ class NoRows(DataError):
     def __init__(self, message: str, counted: Counted) -> None:
         super().__init__(message)
         self.counted = counted
+
+
+class Written(NamedTuple):
+    """What became of a file's lines.
+
+    ``numbered`` is whether the rows hold ``unreadable_line`` and ``line_number``; else every line
+    is readable, and they stand below one another. ``unfit`` is the first line if none can be read.
+    """
+
+    counted: Counted
+    numbered: bool
+    unfit: str | None
 
 
 @dataclass(frozen=True)
@@ -117,9 +129,7 @@ def _with_names(
     return Opened(file, scanned, found.above, layout)
 
 
-def to_parquet(
-    opened: Opened, columns: Sequence[str], engine: Backend, path: Path
-) -> tuple[Counted, bool]:
+def to_parquet(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> Written:
     """Write a text file's rows as Parquet: its columns as text.
 
     Parameters
@@ -135,18 +145,12 @@ def to_parquet(
 
     Returns
     -------
-    tuple
-        What became of the lines, and whether the rows hold ``unreadable_line`` and
-        ``line_number``; else every line is readable, and below one another.
-
-    Raises
-    ------
-    DataError
-        If no line of the file fits its columns.
+    Written
+        What became of the lines.
     """
     if counted := _by_duckdb(opened, columns, engine, path):
-        return counted, False
-    return line_by_line(opened, columns, path), True
+        return Written(counted, False, None)
+    return line_by_line(opened, columns, path)
 
 
 def _by_duckdb(
@@ -207,7 +211,7 @@ def _blank_parted(opened: Opened) -> str:
         ) WHERE len(fields) = {width}"""
 
 
-def line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> Counted:
+def line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> Written:
     """Read a file with faults: a line that does not fit is kept as it stands."""
     schema = pa.schema([*((name, pa.string()) for name in [*columns, LINE]), (NUMBER, pa.int64())])
     fits, unreadable = False, ""
@@ -224,12 +228,8 @@ def line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> Counted:
             columns_ = zip(zip(*batch, strict=True), schema.types, strict=True)
             arrays = [pa.array(column, kind) for column, kind in columns_]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
-    if not fits:
-        raise DataError(
-            f"{opened.file.name}: none of its lines has the {len(columns)} columns of the "
-            f"first line, e.g. {unreadable[:60]!r}; check `format: {{delimiter: …}}`."
-        )
-    return Counted(opened.scanned.lines, opened.above, reader.continued, reader.blank)
+    counted = Counted(opened.scanned.lines, opened.above, reader.continued, reader.blank)
+    return Written(counted, True, None if fits else unreadable)
 
 
 def _text(plain: Path) -> TextIO:
