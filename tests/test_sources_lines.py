@@ -82,6 +82,33 @@ def test_a_stray_quote_and_a_later_one(read, apart, first):
     assert kept == [str(1000 + n) for n in range(300) if n != 5]
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    odd=st.dictionaries(
+        st.integers(0, 59),
+        st.sampled_from(
+            ['"nice', 'nice"', '"', '""', '"a""', 'a, "b', '"a, b', 'x",y', '"27" x', '",']
+        ),
+        max_size=12,
+    ),
+    quoted=st.booleans(),
+)
+def test_stray_quotes_cost_no_other_row(odd, quoted, tmp_path_factory, engine):
+    """Whatever stands in the notes of some rows, all others are read as they are."""
+    folder = tmp_path_factory.mktemp("stray")
+    body = sales(60, lambda n: odd.get(n, '"plain, red"' if quoted else "plain"))
+    (folder / "a.csv").write_text("\n".join([HEADER, *body]), encoding="utf-8")
+    raw = survey([folder / "a.csv"], lambda label: Format(), engine, folder / "cache")
+    rows = raw.table.order_by("line_number").to_pyarrow().to_pylist()
+    by_line = {row["line_number"]: row for row in rows}
+    for n in set(range(60)) - set(odd):
+        row = by_line[n + 2]
+        assert (row["order"], row["total"]) == (str(1000 + n), f"{n}.50")
+        assert row["note"] == ("plain, red" if quoted else "plain")
+    file = raw.files[0]
+    assert (file.rows, file.continued) == (60, 0)
+
+
 def test_inches_are_plain_characters(read):
     body = sales(20)
     body[3] = '1003,2024-01-03,"27" monitors,3.50'

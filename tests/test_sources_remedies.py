@@ -115,6 +115,18 @@ def test_columns_by_position_need_no_header(shop):
     assert shop.read().table.count().execute() == 2
 
 
+@pytest.mark.parametrize("name", ["MONEY", "Money"])
+def test_a_name_in_other_letters_is_the_remedy(shop, name):
+    shop.file("a.csv", GOOD.replace("money", name))
+    with pytest.raises(ConfigError) as caught:
+        shop.read()
+    (choice,) = caught.value.choices
+    assert choice.line == f"columns: {{amount: {name}}}"
+    assert str(choice) in str(caught.value)
+    shop.settings = with_line(shop.settings, choice.line)
+    assert shop.read().table.count().execute() == 2
+
+
 @pytest.mark.parametrize("odd", ["a.csv", "b.csv", "c.csv"])
 @pytest.mark.parametrize(
     ("content", "said"),

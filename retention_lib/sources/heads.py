@@ -61,7 +61,7 @@ def _first_record(lines: Sequence[str], delimiter: str) -> tuple[list[str], int]
     text = ""
     for used, line in enumerate(lines, start=1):
         text += line.removeprefix("\ufeff")
-        fields, open_at = cut(text, delimiter)
+        fields, open_at, _ = cut(text, delimiter)
         if fields is None and open_at is None:  # quotes that are no quotes
             fields = text.rstrip("\r\n").split(delimiter)
         if fields is not None and any(map(str.strip, fields)):

@@ -20,6 +20,8 @@ from retention_lib.client import WHITESPACE
 
 _MOST_LINES_OF_A_FIELD = 200
 _MARK = "\ufeff"
+_ENDING = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
+_OPENING = re.compile(' *"')
 BLANKS = " \t\xa0\u202f\ufeff"  # of which a cell may be full and yet be empty
 _ENOUGH = 0.95  # of a column's cells that are of few shapes
 _FEW_SHAPES = 5
@@ -37,10 +39,14 @@ class Counted(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A text cut into fields; ``open_at`` is the number of a quoted one that does not end."""
+    """A text cut into fields; ``open_at`` is the number of a quoted one that does not end.
+
+    ``plainly`` are the fields if that one's quote, and all after it, are plain characters.
+    """
 
     fields: list[str] | None
     open_at: int | None = None
+    plainly: list[str] | None = None
 
 
 def cut(text: str, delimiter: str) -> Cut:
@@ -50,7 +56,7 @@ def cut(text: str, delimiter: str) -> Cut:
     """
     text = text.rstrip("\r\n")
     if delimiter == WHITESPACE:
-        return Cut(text.split())
+        return Cut(_parted(text))
     if '"' not in text:
         return Cut(text.split(delimiter))
     quoted, unclosed = _patterns(delimiter)
@@ -61,8 +67,8 @@ def cut(text: str, delimiter: str) -> Cut:
             fields.append(found[1].replace('""', '"'))
             at = found.end()
         elif unclosed.match(text, at):
-            return Cut(None, len(fields))
-        elif text[at:].lstrip(" ").startswith('"'):
+            return Cut(None, len(fields), [*fields, *text[at:].split(delimiter)])
+        elif _OPENING.match(text, at):
             return Cut(None)
         else:
             end = text.find(delimiter, at)
@@ -72,6 +78,22 @@ def cut(text: str, delimiter: str) -> Cut:
         if at >= len(text):
             return Cut(fields)
         at += 1
+
+
+def ending(text: str, delimiter: str) -> list[str] | None:
+    """Cut a line on which a quoted field ends, as if that quote were a plain character."""
+    text = text.rstrip("\r\n")
+    found = _ENDING.match(text)
+    if found is None:
+        return None
+    within, rest = found[0].split(delimiter), text[found.end() :].lstrip(" ")
+    after = cut(rest.removeprefix(delimiter), delimiter).fields if rest else []
+    return None if after is None else [*within, *after]
+
+
+def _parted(text: str) -> list[str]:
+    """Return what blanks of ASCII part, as DuckDB sees it; other blanks belong to a word."""
+    return text.split() if text.isascii() else re.findall(r"[^ \t\r\n\f]+", text)
 
 
 def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -95,7 +117,7 @@ class Layout:
     repeats: bool
     sample: Sequence[str] = field(default=(), repr=False)
 
-    @property
+    @cached_property
     def width(self) -> int:
         """The number of columns."""
         return len(self.names)
@@ -107,6 +129,8 @@ class Layout:
 
     def fitting(self, fields: Sequence[str] | None) -> list[str] | None:
         """Return as many fields as columns: a few empty ones may be missing at the end, or too many."""
+        if fields is not None and len(fields) == self.width:
+            return list(fields)
         if fields is None or len(fields) < self.needed:
             return None
         if len(fields) > self.width and any(map(str.strip, fields[self.width :])):
@@ -117,17 +141,18 @@ class Layout:
         """Return a line's fields where quotes are plain characters; None if they do not fit."""
         text = line.rstrip("\r\n")
         return self.fitting(
-            text.split() if self.delimiter == WHITESPACE else text.split(self.delimiter)
+            _parted(text) if self.delimiter == WHITESPACE else text.split(self.delimiter)
         )
 
     def is_header(self, fields: Sequence[str]) -> bool:
         """Whether a row is the header once more."""
-        return self.repeats and [it.strip(BLANKS) for it in fields] == list(self.names)
+        like = self.repeats and fields[0].strip(BLANKS) == self.names[0]
+        return like and [it.strip(BLANKS) for it in fields] == list(self.names)
 
     def is_empty(self, line: str) -> bool:
         """Whether nothing but delimiters and blanks stands in a line."""
         mark = " " if self.delimiter == WHITESPACE else self.delimiter
-        return not line.rstrip("\r\n").strip(BLANKS + mark)
+        return line[:1] in BLANKS + mark and not line.rstrip("\r\n").strip(BLANKS + mark)
 
     @cached_property
     def shapes(self) -> dict[int, set[str]]:
@@ -153,15 +178,17 @@ class Layout:
                 found[position] = set(common)
         return found
 
-    def is_record(self, line: str, literally: bool = False) -> bool:
-        """Whether a line alone is a whole record that looks like the others.
-
-        Where no column has a shape, its quotes are plain characters only if that is asked for.
-        """
-        fields = self.fitting(cut(line, self.delimiter).fields)
-        if fields is None and (self.shapes or literally):
+    def is_record(self, line: str) -> bool:
+        """Whether a line alone is a whole record that looks like the others."""
+        fields = cut(line, self.delimiter).fields
+        if self.fitting(fields) is None and self.shapes:
             fields = self.literal(line)
-        if fields is None or self.is_empty(line):
+        return self.resembles(fields)
+
+    def resembles(self, fields: Sequence[str] | None) -> bool:
+        """Whether fields are as many as columns, and look like those of other records."""
+        fields = self.fitting(fields)
+        if fields is None:
             return False
         cells = [cell.strip(' "') for cell in fields]
         seen = [(_shape(cells[n]), shapes) for n, shapes in self.shapes.items() if cells[n]]
@@ -236,11 +263,11 @@ class Reader:
             return layout.literal(line)
         if (record := self._plainly(line)) is not None:
             return record
-        fields, open_at = cut(line, layout.delimiter)
-        if fields is not None:
-            return layout.fitting(fields)
-        record = self._over_lines(line, open_at) if open_at is not None else None
-        return record or layout.literal(line)
+        found = cut(line, layout.delimiter)
+        if found.fields is not None:
+            return layout.fitting(found.fields)
+        record = self._over_lines(line, found) if found.open_at is not None else None
+        return record or layout.fitting(found.plainly) or layout.literal(line)
 
     def _plainly(self, line: str) -> list[str] | None:
         """Return the fields of a line that is quoted as it should be, the quick way."""
@@ -252,7 +279,7 @@ class Reader:
         except csv.Error:
             return None
 
-    def _over_lines(self, line: str, open_at: int) -> list[str] | None:
+    def _over_lines(self, line: str, first: Cut) -> list[str] | None:
         """Read on to the end of a quoted field; give the lines back if it was none."""
         taken: list[str] = []
         text = line
@@ -260,23 +287,24 @@ class Reader:
             taken.append(following)
             text += following
             if '"' in following:
-                fields, still_open = cut(text, self._layout.delimiter)
-                record = self._layout.fitting(fields)
-                if record is not None and not self._is_stray(line, taken, open_at):
+                found = cut(text, self._layout.delimiter)
+                record = self._layout.fitting(found.fields)
+                if record is not None and not self._is_stray(first, taken):
                     self.continued += len(taken)
                     return record
-                if still_open is None:
+                if found.open_at is None:
                     break
         self._lines.give_back(taken)
         return None
 
-    def _is_stray(self, line: str, taken: Sequence[str], open_at: int) -> bool:
+    def _is_stray(self, first: Cut, taken: Sequence[str]) -> bool:
         """Whether a field over lines would swallow a record."""
-        layout, last = self._layout, taken[-1]
-        if self._trusting:
+        layout = self._layout
+        if self._trusting or first.open_at is None:
             return False
         if any(map(layout.is_record, taken[:-1])):
             return True
         # the last line's cells before the field's own come out of the field, or are a record's
-        known = any(position < open_at for position in layout.shapes)
-        return layout.is_record(last, True) and (known or layout.is_record(line, True))
+        known = any(position < first.open_at for position in layout.shapes)
+        last = ending(taken[-1], layout.delimiter)
+        return layout.resembles(last) and (known or layout.resembles(first.plainly))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from retention_lib.client import Client, nearest
-from retention_lib.errors import ConfigError
+from retention_lib.client.lines import as_line
+from retention_lib.errors import Choice, ConfigError
 
 ORIGIN = "source_file"
 LINE = "unreadable_line"
@@ -64,9 +66,11 @@ def check_mapped(client: Client, where: str, given: Sequence[str], others: bool 
         if column not in given and others:
             raise _absent_here(where, column, given)
         if column not in given:
+            choices = _spelt_otherwise(client, standard, column, given)
             raise ConfigError(
                 f"{where} has no column {column!r}.{_alternatives(column, standard, given)}"
-                f"{_without_header(client, given)}"
+                f"{_without_header(client, given)}",
+                choices=choices,
             )
         if count[column.casefold()] > 1:
             raise ConfigError(
@@ -83,6 +87,24 @@ def _absent_here(where: str, column: str, given: Sequence[str]) -> ConfigError:
         f"{where} has no column {column!r}, which `columns` maps for all files. It has {listed}: "
         f"{rename}, or name in `source: {{file: […]}}` only the files that have it."
     )
+
+
+def _spelt_otherwise(
+    client: Client, standard: str, column: str, given: Sequence[str]
+) -> list[Choice]:
+    """Return the line that maps a column which differs in case or blanks alone."""
+    alike = [name for name in given if plainly(name) == plainly(column)]
+    if len(alike) != 1:
+        return []
+    segments = [alike[0] if name == column else name for name in client.columns.segments]
+    value = segments if standard == "segments" else alike[0]
+    return [Choice(as_line("columns", {standard: value}), f"{alike[0]!r} is that column")]
+
+
+def plainly(name: str) -> str:
+    """Return a column's name as it compares: without case, marks, and blanks around or doubled."""
+    bare = unicodedata.normalize("NFKC", name).replace("\ufeff", "")
+    return " ".join(bare.split()).casefold()
 
 
 def _alternatives(column: str, standard: str, given: Sequence[str]) -> str:

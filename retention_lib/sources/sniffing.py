@@ -184,12 +184,12 @@ def _records(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]
         at += 1
         if not line.strip():
             continue
-        fields, open_at = cut(line, delimiter)
+        fields, open_at, _ = cut(line, delimiter)
         if open_at is not None:
             for more in range(1, 200):
                 if at + more > len(lines):
                     break
-                fields, still = cut("\n".join(lines[number : at + more]), delimiter)
+                fields, still, _ = cut("\n".join(lines[number : at + more]), delimiter)
                 if still is None:
                     at = at + more if fields is not None else at
                     break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 import duckdb
@@ -11,7 +10,7 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib.errors import ConfigError
 from retention_lib.sources.kinds import Rows
-from retention_lib.sources.names import LINE, NUMBER, ORIGIN
+from retention_lib.sources.names import LINE, NUMBER, ORIGIN, plainly
 
 __all__ = ["same_names", "united"]
 
@@ -52,14 +51,9 @@ def same_names(given: Sequence[str], known: dict[str, str]) -> list[str]:
     known : dict
         The names of the files before it, by what they compare as; it is added to.
     """
-    plain = [_plainly(name) for name in given]
+    plain = [plainly(name) for name in given]
     alone = [name and plain.count(name) == 1 for name in plain]
     return [
         known.setdefault(key, name) if one else name
         for key, name, one in zip(plain, given, alone, strict=True)
     ]
-
-
-def _plainly(name: str) -> str:
-    bare = unicodedata.normalize("NFKC", name).replace("\ufeff", "")
-    return " ".join(bare.split()).casefold()
