@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import ibis
@@ -54,7 +55,7 @@ def first_day_ahead(days: Sequence[tuple[date, int]]) -> date | None:
     """
     after, longest = sum(rows for _, rows in days), 1
     few = _FEW * after
-    for (before, rows), (day, _) in zip(days, days[1:], strict=False):
+    for (before, rows), (day, _) in pairwise(days):
         after -= rows
         pause = (day - before).days
         if after < few and pause >= _SHORTEST and pause > _LONGER * longest:

@@ -261,7 +261,7 @@ def _refuse_own_amounts(raw: Raw, client: Client, orders: ibis.Table) -> None:
         return
     example = held.filter(_.amount_least != _.amount_most).order_by("order_key").limit(1)
     seen = example.to_pyarrow().to_pylist()[0]
-    choice = Choice('amount_is: line', "each line's amount counts")
+    choice = Choice("amount_is: line", "each line's amount counts")
     raise ConfigError(
         f"{raw.where}: column {client.columns.amount!r} differs between the lines of "
         f"{row['differ']:,} of {row['orders']:,} orders, e.g. from {seen['amount_least']:,.2f} to "

@@ -85,7 +85,9 @@ class _Names:
         """Read them from rows: texts that hold a total's word, decided by Python."""
         confirmed = {folded(name) for name in client.customers}
         there = [name for name in _KEYS if name in rows.columns]
-        texts: dict[str, list[str]] = {name: _hinted(rows.select(text=rows[name])) for name in there}
+        texts: dict[str, list[str]] = {
+            name: _hinted(rows.select(text=rows[name])) for name in there
+        }
         texts["cells"] = _hinted(_cells(rows.filter(_nameless(rows))))
         ids = [text for text in texts["customer_id"] if folded(text) not in confirmed]
         exact = [text for text in ids + texts.get("order_id", []) if total_words.is_named(text)]

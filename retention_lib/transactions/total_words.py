@@ -18,7 +18,19 @@ _LANGUAGES: Final = ("en", "hu", "pl", "bg", "de")
 # what is totalled, and what ties it to the word: no name of a customer or product by itself
 _BESIDE: Final = (
     *("grand", "sub", "overall", "running", "page", "report", "net", "gross", "of", "for", "the"),
-    *("all", "in", "on", "per", "to", "daily", "weekly", "monthly", "quarterly", "yearly", "annual"),
+    *(
+        "all",
+        "in",
+        "on",
+        "per",
+        "to",
+        "daily",
+        "weekly",
+        "monthly",
+        "quarterly",
+        "yearly",
+        "annual",
+    ),
     *("day", "week", "month", "quarter", "year", "order", "orders", "invoice", "invoices", "sale"),
     *("sales", "amount", "revenue", "value", "customer", "customers", "items", "general", "period"),
     *("za", "dla", "w", "dzień", "miesiąc", "rok", "kwartał", "sprzedaż", "wartość", "końcowa"),
