@@ -47,7 +47,7 @@ class Shop:
             try:
                 self.typed(files, merged(settings, choice.line))
             except ConfigError as error:
-                assert str(error) != str(caught.value)
+                assert str(error) != str(caught.value)  # another may follow
         return caught.value
 
 

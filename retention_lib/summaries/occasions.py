@@ -84,17 +84,17 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     Most days have no return, and their purchases stand; only the others are looked at by line.
     """
     purchase = transactions.amount.isnull() | (transactions.amount >= 0)
-    if "no_purchase" not in transactions.columns:
-        transactions = transactions.mutate(no_purchase=ibis.literal(False))
-    by_itself = ~transactions.no_purchase
+    lines, buys = transactions, _.count() > 0
+    if "no_purchase" in transactions.columns:
+        lines, buys = transactions.filter(~_.no_purchase), (~_.no_purchase).any()
     days = transactions.group_by("customer_id", "day").agg(
         value=_.amount.sum(),
-        buys=by_itself.any(),
+        buys=buys,
         returns=(_.amount < 0).any().fill_null(False),
         **{name: column.min(where=purchase) for name, column in attributes.items()},
     )
     mixed = days.filter(_.returns).select("customer_id", "day")
-    stand = _standing(transactions.filter(by_itself).semi_join(mixed, ["customer_id", "day"]))
+    stand = _standing(lines.semi_join(mixed, ["customer_id", "day"]))
     joined = days.left_join(stand, ["customer_id", "day"])
     # many lines refunded in one sum leave nothing, though no single line matches
     nothing_left = (_.value.abs() < CENT / 2) & ~_.free

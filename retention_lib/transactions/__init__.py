@@ -124,8 +124,9 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
-    ids.check_nobody(raw, client, rows)
-    ahead = days_ahead.mark(rows, client)
+    bought = ids.daily(rows)
+    ids.check_nobody(raw, client, bought)
+    ahead = days_ahead.mark(rows, client, bought.group_by("day").agg(rows=bought.sales.sum()))
     return ahead.mutate(
         reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
     ).drop("is_ahead")

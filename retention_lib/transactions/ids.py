@@ -156,22 +156,51 @@ class Suspect:
         )
 
 
-def check_nobody(raw: Raw, client: Client, rows: ibis.Table) -> None:
+def daily(rows: ibis.Table) -> ibis.Table:
+    """Return what each customer bought on each day, computed once: one pass over all rows.
+
+    Parameters
+    ----------
+    rows
+        The typed rows with their reason.
+
+    Returns
+    -------
+    ibis.Table
+        Of the rows without a reason: customer_id, day; rows; sales (rows that are no return);
+        money (sum of amounts, 0 without); orders (lines, where they have no order ids)
+    """
+    used = rows.filter(_.reason.isnull())
+    own = ["order_id"] if "order_id" in rows.columns else []
+    each = used.group_by("customer_id", "day", *own).agg(
+        rows=_.count(),
+        sales=(_.amount.isnull() | (_.amount >= 0)).sum(),
+        money=_.amount.sum().fill_null(0.0),
+    )
+    if not own:
+        return each.mutate(orders=_.rows).cache()
+    # an order belongs to one customer and day
+    orders = _.order_id.count() + _.rows.sum(where=_.order_id.isnull()).fill_null(0)
+    sums = {name: each[name].sum() for name in ("rows", "sales", "money")}
+    return each.group_by("customer_id", "day").agg(**sums, orders=orders).cache()
+
+
+def check_nobody(raw: Raw, client: Client, bought: ibis.Table) -> None:
     """Stop where an id that looks like a placeholder, or buys nearly daily, has a share of sales.
 
     Parameters
     ----------
     raw, client
         The source and the client; ``not_customers`` and ``customers`` of the YAML settle it.
-    rows
-        The typed rows with their reason.
+    bought
+        What each customer bought on each day, from :func:`daily`.
 
     Raises
     ------
     ConfigError
         Naming the ids and their share. Placeholders are asked for together, others one by one.
     """
-    found = suspects(client, rows)
+    found = suspects(client, bought)
     if not found:
         return
     asked = [it for it in found if it.placeholder] or found[:1]
@@ -203,46 +232,35 @@ def _extended(named: Sequence[str], ids: Sequence[str]) -> list[str]:
     return [*named, *(it for it in ids if it not in named)]
 
 
-def suspects(client: Client, rows: ibis.Table) -> list[Suspect]:
+def suspects(client: Client, bought: ibis.Table) -> list[Suspect]:
     """Return the ids that may stand for nobody, those with the most rows first.
 
     An id is one if it is a placeholder of the vocabulary, or buys on more than half of all days
     with sales (at least 30 of them) while most customers do not; and if it has at least 1 % of the
     orders (of the lines, where they have no order ids) or of the money.
     """
-    used = rows.filter(_.reason.isnull())
-    each = used.group_by("customer_id").agg(rows=_.count(), money=_.amount.sum().fill_null(0.0))
-    each = each.mutate(
-        all_rows=_.rows.sum().over(), all_money=_.money.sum().over(), customers=_.count().over()
+    each = bought.group_by("customer_id").agg(
+        rows=_.rows.sum(),
+        orders=_.orders.sum(),
+        money=_.money.sum(),
+        days=_.day.nunique(where=_.sales > 0),
     )
-    # an id has at least as many rows as orders
-    all_orders = _one(used.agg(it=_.order_id.nunique())) if "order_id" in rows.columns else None
-    least = each.all_rows if not all_orders else ibis.least(each.all_rows, all_orders)
-    large = (each.rows >= _LEAST_SHARE * least) | (_.money >= _LEAST_SHARE * _.all_money)
-    told = is_one_of(each.customer_id, client.customers)
-    name = is_one_of(each.customer_id, vocabulary.words("nobody"))
-    candidates = each.mutate(placeholder=name).filter(large, ~told).cache()
-    return _suspected(used, candidates) if _one(candidates.agg(it=_.count())) else []
-
-
-def _suspected(used: ibis.Table, candidates: ibis.Table) -> list[Suspect]:
-    """Return which of a few ids have too large a share, counted by days and by orders."""
-    own_order = used.order_id if "order_id" in used.columns else ibis.null(str)
-    sale = used.amount.isnull() | (used.amount >= 0)
-    used = used.select("customer_id", "day", sale=sale, order=own_order)
-    counts = {
-        "days": _.day.nunique(where=_.sale),
-        "orders": _.order.nunique() + _.order.isnull().sum(),
-    }
-    total = used.agg(**counts).to_pyarrow().to_pylist()[0]
-    mine = used.semi_join(candidates, "customer_id").group_by("customer_id").agg(**counts)
-    table = candidates.join(mine, "customer_id").order_by(ibis.desc("rows"), "customer_id")
-    rows = table.to_pyarrow().to_pylist()
-    read = [_share(row, total) for row in rows]
-    read = [it for it in read if max(it.orders_share, it.money_share or 0) >= _LEAST_SHARE]
+    each = each.mutate(
+        all_orders=_.orders.sum().over(), all_money=_.money.sum().over(), customers=_.count().over()
+    ).mutate(
+        placeholder=is_one_of(_.customer_id, vocabulary.words("nobody")),
+        confirmed=is_one_of(_.customer_id, client.customers),
+    )
+    much = (_.orders >= _LEAST_SHARE * _.all_orders) | (_.money >= _LEAST_SHARE * _.all_money)
+    large = each.filter(much, ~_.confirmed).order_by(ibis.desc("rows"), "customer_id")
+    rows = large.to_pyarrow().to_pylist()
+    if not rows:
+        return []
+    days = _one(bought.agg(it=_.day.nunique(where=_.sales > 0)))
+    read = [_share(row, days) for row in rows]
     busy = {it.customer_id for it in read if it.days_share > _BUSY_SHARE}
     # where most customers buy daily, that is how this business is
-    if total["days"] < _LEAST_DAYS or 2 * len(busy) >= rows[0]["customers"]:
+    if days < _LEAST_DAYS or 2 * len(busy) >= rows[0]["customers"]:
         busy = set()
     return [it for it in read if it.placeholder or it.customer_id in busy]
 
@@ -251,12 +269,12 @@ def _one(aggregates: ibis.Table) -> Any:
     return aggregates.to_pyarrow()["it"][0].as_py()
 
 
-def _share(row: dict[str, Any], total: dict[str, Any]) -> Suspect:
+def _share(row: dict[str, Any], days: int) -> Suspect:
     return Suspect(
         row["customer_id"],
         row["placeholder"],
         row["rows"],
-        row["orders"] / max(total["orders"], 1),
-        row["days"] / max(total["days"], 1),
+        row["orders"] / max(row["all_orders"], 1),
+        row["days"] / max(days, 1),
         row["money"] / row["all_money"] if row["all_money"] > 0 else None,
     )

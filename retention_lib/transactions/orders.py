@@ -185,8 +185,8 @@ def _summed(orders: ibis.Table) -> dict[str, Any]:
 
 def _repeated(found: dict[str, Any], name: str, at_least: int = 1) -> bool:
     """Say whether a number that stands on all lines of an order is the order's."""
-    on_all = found.get(f"{name}_on_all", 0)
-    return on_all >= at_least and found[f"{name}_equal"] >= _EQUAL_SHARE * on_all
+    on_all, equal = found.get(f"{name}_on_all", 0), found.get(f"{name}_equal", 0)
+    return bool(on_all >= at_least and equal >= _EQUAL_SHARE * on_all)
 
 
 def _refuse_reused(raw: Raw, client: Client, orders: ibis.Table, found: dict[str, Any]) -> None:
@@ -261,7 +261,7 @@ def _refuse_own_amounts(raw: Raw, client: Client, orders: ibis.Table) -> None:
         return
     example = held.filter(_.amount_least != _.amount_most).order_by("order_key").limit(1)
     seen = example.to_pyarrow().to_pylist()[0]
-    choice = Choice('amount_is: line', "each line's amount counts")
+    choice = Choice("amount_is: line", "each line's amount counts")
     raise ConfigError(
         f"{raw.where}: column {client.columns.amount!r} differs between the lines of "
         f"{row['differ']:,} of {row['orders']:,} orders, e.g. from {seen['amount_least']:,.2f} to "

@@ -39,11 +39,11 @@ def marked(raw: Raw, client: Client, rows: ibis.Table) -> ibis.Table:
     if len(raw.files) < 2:
         return rows.mutate(is_replaced=False)
     if client.order_ids == "restart":
-        return rows.mutate(is_replaced=False, order_id=rows.order_id + " (" + rows.source_file + ")")
+        return rows.mutate(
+            is_replaced=False, order_id=rows.order_id + " (" + rows.source_file + ")"
+        )
     shared = _shared(raw, rows).cache()
-    count = shared.agg(
-        orders=_.count(), customers=_.unlike_customer.sum(), unlike=_.unlike.sum()
-    )
+    count = shared.agg(orders=_.count(), customers=_.unlike_customer.sum(), unlike=_.unlike.sum())
     found = count.to_pyarrow().to_pylist()[0]
     if not found["orders"]:
         return rows.mutate(is_replaced=False)
@@ -75,9 +75,7 @@ def _shared(raw: Raw, rows: ibis.Table) -> ibis.Table:
     )
 
 
-def _refused(
-    raw: Raw, client: Client, shared: ibis.Table, found: dict[str, Any]
-) -> ConfigError:
+def _refused(raw: Raw, client: Client, shared: ibis.Table, found: dict[str, Any]) -> ConfigError:
     example = shared.filter(_.unlike).order_by("order_id").limit(1).to_pyarrow().to_pylist()[0]
     restart = Choice("order_ids: restart", "they begin anew: an order is a number of one file")
     replace = Choice(
