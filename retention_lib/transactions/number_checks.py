@@ -266,10 +266,11 @@ def _check_signs(raw: Raw, client: Client, plain: ibis.Table, columns: Sequence[
     named = {number_forms.currency(sign) for sign in total if sign}
     if len(named) > 1:
         listed = ", ".join(f"{it!r} in {n} cells" for it, n in total.most_common() if it)
+        names = " and ".join(repr(getattr(client.columns, name)) for name in found)
         raise ConfigError(
-            f"{raw.where}: amounts carry the signs of {len(named)} currencies: {listed}. Amounts of "
-            "several currencies cannot be added up; export the rows of one, or convert all amounts "
-            "before."
+            f"{raw.where}: column {names} carries the signs of {len(named)} currencies: {listed}. "
+            "Amounts of several currencies cannot be added up; export the rows of one, or convert "
+            "all amounts before."
         )
     for name, signs in found.items():
         if named and signs[""] and signs.total() > signs[""] and client.format.sign is None:
