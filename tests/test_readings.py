@@ -61,7 +61,7 @@ def amounts(engine, values, marks):
         ("29 12 2025", "%d %m %Y"),
         ("12/29/2025 2:03 PM", "%m/%d/%Y %I:%M %p"),
         ("29/12/2025 2:03:00 p.m.", "%d/%m/%Y %I:%M:%S %p"),
-        ("29/12/2025 2:03\u202fPM", "%d/%m/%Y %I:%M\u202f%p"),
+        ("29/12/2025 2:03\u202fPM", "%d/%m/%Y %I:%M %p"),
         ("2025.12.29. du. 2:03", "%Y.%m.%d. %p %I:%M"),
         ("29-Dec-2025", "%d-%b-%Y"),
         ("29-Dec-25", "%d-%b-%y"),
@@ -109,7 +109,7 @@ def test_a_cell_outside_the_sample_is_counted(texts):
 
 def test_iso_is_read_with_and_without_a_time(texts):
     found = readings.dates(texts("2025-12-29", "2025-12-29 10:00"))
-    assert [(it.settings["date"], it.missed) for it in found][0] == (None, 0)
+    assert (found[0].settings["date"], found[0].missed) == (None, 0)
 
 
 def test_two_digit_years_are_few(texts):
@@ -156,8 +156,9 @@ def test_days_that_are_none(engine):
 
 def test_months_of_five_languages_are_told_apart():
     named = date_forms.months()
-    for spelled in ("march március marzec marca март märz mar márc mrz".split(), ["jul", "lipca"]):
-        assert len({named[it] for it in spelled}) == 1
+    third = {"march", "március", "marzec", "marca", "märz", "mar", "márc", "mrz", "март"}
+    assert {named[it] for it in third} == {3}
+    assert {named[it] for it in ("jul", "lipca", "lip", "юли", "július", "juli")} == {7}
     assert (named["maj"], named["mai"], named["май"], named["május"]) == (5, 5, 5, 5)
 
 
@@ -188,7 +189,12 @@ def test_any_date_in_any_form_is_read_or_asked_about(known, form, texts, engine)
     read = [days(engine, values, it.settings["date"]) for it in found]
     assert known in read
     if len(found) > 1:  # only where all days fit both orders
-        assert all(day.day <= 12 for day in known) and form in ("padded", "us", "plain", "noon")
+        assert all(day.day <= 12 for day in known) and form not in (
+            "iso",
+            "word",
+            "rfc",
+            "hungarian",
+        )
 
 
 # --- numbers -------------------------------------------------------------------

@@ -21,6 +21,7 @@ from retention_lib.transactions.settling import (
     ENOUGH,
     MOST_UNREADABLE,
     Count,
+    clearly_fewer,
     line,
     line_for,
     place,
@@ -29,6 +30,8 @@ from retention_lib.transactions.settling import (
 
 NUMBERS: Final = ("amount", "quantity", "unit_price", "cost", "refunded")
 _AMOUNTS: Final = ("amount", "quantity", "unit_price")
+_WHOLE: Final = Marks(",", ".")  # 1.234 is a thousand
+_POINT: Final = Marks(".")
 _DOUBTFUL = r"^[^0-9.,]*[1-9][0-9]{0,2}\.[0-9]{3}[^0-9.,]*$"
 _SETTLED = r"\.(?:[0-9]{1,2}|[0-9]{4,})[^0-9.,]*$|^[^0-9.,]*0*\.[0-9]+[^0-9.,]*$"
 
@@ -136,33 +139,33 @@ def _of_text(
 
 
 def _check_marks(raw: Raw, client: Client, plain: ibis.Table, found: _Tally) -> None:
+    doubted: dict[str, str] = {}
+    for (file, name), count in found.counts.items():
+        if count.doubtful and plain[name].type().is_string():
+            doubted.setdefault(file, name)
+    ways = {file: _all_ways(plain, found, file) for file in doubted}
+
+    def said(file: str) -> str:
+        name = doubted[file]
+        return _said(raw, client, plain, file, name, found.counts[file, name])
+
+    refuse_better(client, ways, list(found.rows), said)
+    for file, columns in ways.items():
+        _refuse_disagreement(raw, client, file, columns)
     for file in found.rows:
         if client.format_of(file).decimal is None:
-            _refuse_three_decimals(raw, client, found, file)
-    doubted = {file for (file, _), count in found.counts.items() if count.doubtful}
-    if not doubted:
-        return
-    text = [name for name in found.columns if plain[name].type().is_string()]
-    ways = {
-        file: {name: (found.counts[file, name], _ways(plain, file, name)) for name in text}
-        for file in sorted(doubted)
+            _refuse_three_decimals(raw, client, plain, found, file)
+
+
+def _all_ways(
+    plain: ibis.Table, found: _Tally, file: str
+) -> dict[str, tuple[Count, list[readings.Reading]]]:
+    """Return how each column of a file is read, and how else it may be."""
+    return {
+        name: (found.counts[file, name], _ways(plain, file, name))
+        for name in found.columns
+        if plain[name].type().is_string() and found.counts[file, name].present
     }
-    filled = {
-        file: {name: it for name, it in columns.items() if it[0].present}
-        for file, columns in ways.items()
-    }
-    first = {
-        file: next(name for name in found.columns if found.counts[file, name].doubtful)
-        for file in filled
-    }
-    refuse_better(
-        client,
-        {file: columns for file, columns in filled.items() if columns},
-        list(found.rows),
-        lambda file: _said(raw, client, plain, file, first[file], found.counts[file, first[file]]),
-    )
-    for file, columns in filled.items():
-        _refuse_disagreement(raw, client, file, columns)
 
 
 def _ways(plain: ibis.Table, file: str, name: str) -> list[readings.Reading]:
@@ -182,7 +185,9 @@ def _how(marks: Marks) -> str:
     return f"as a number with the decimal mark {marks.decimal!r}{thousands}"
 
 
-def _refuse_three_decimals(raw: Raw, client: Client, found: _Tally, file: str) -> None:
+def _refuse_three_decimals(
+    raw: Raw, client: Client, plain: ibis.Table, found: _Tally, file: str
+) -> None:
     """Stop where 1.234 may be a thousand or little more than one."""
     doubtful, settled = found.total(file, "doubtful"), found.total(file, "settled")
     if not doubtful or settled >= (1 - ENOUGH) * doubtful:
@@ -193,18 +198,32 @@ def _refuse_three_decimals(raw: Raw, client: Client, found: _Tally, file: str) -
     whole, parts = value.replace(".", ""), value.replace(".", ",")
     every = [it for it in found.rows if client.format_of(it).decimal is None]
     files = every if _all_doubtful(found, every) else [file]
-    choices = [
-        Choice(
-            line_for(client, files, list(found.rows), Marks(*marks).settings), f"{value} is {it}"
-        )
-        for marks, it in (((",", "."), whole), ((".",), value))
-    ]
-    raise ConfigError(
-        f"{place(raw, file)}: column {getattr(client.columns, name)!r}: {value!r} "
-        f"({row[f'{name}_doubtful']} such rows) can be {whole} or {parts}. Write "
-        f"{choices[0]} for a whole number, {choices[1]} for three decimals.",
-        choices=choices,
+    thousand, point = (
+        Choice(line_for(client, files, list(found.rows), marks.settings), f"{value} is {it}")
+        for marks, it in ((_WHOLE, whole), (_POINT, value))
     )
+    where = f"{place(raw, file)}: column {getattr(client.columns, name)!r}: {value!r}"
+    rows = f"({row[f'{name}_doubtful']} such rows)"
+    if _is_thousand(plain, found, file):
+        said = f"{where} {rows} is {whole}, as other cells show. Write {thousand}."
+        raise ConfigError(said, choices=[thousand])
+    raise ConfigError(
+        f"{where} {rows} can be {whole} or {parts}. Write {thousand} for a whole number, "
+        f"{point} for three decimals.",
+        choices=[thousand, point],
+    )
+
+
+def _is_thousand(plain: ibis.Table, found: _Tally, file: str) -> bool:
+    """Whether cells that no decimal point can read, such as 1.234,50, say what the point is."""
+    if not sum(found.counts[file, name].unreadable for name in found.columns):
+        return False
+    missed = {_WHOLE: 0, _POINT: 0}
+    for count, ways in _all_ways(plain, found, file).values():
+        for marks in missed:
+            own = (it.missed for it in ways if marks.settings in it.all_settings)
+            missed[marks] += next(own, count.present)
+    return clearly_fewer(missed[_WHOLE], missed[_POINT])
 
 
 def _all_doubtful(found: _Tally, files: Sequence[str]) -> bool:
@@ -247,10 +266,11 @@ def _check_signs(raw: Raw, client: Client, plain: ibis.Table, columns: Sequence[
     named = {number_forms.currency(sign) for sign in total if sign}
     if len(named) > 1:
         listed = ", ".join(f"{it!r} in {n} cells" for it, n in total.most_common() if it)
+        names = " and ".join(repr(getattr(client.columns, name)) for name in found)
         raise ConfigError(
-            f"{raw.where}: amounts carry the signs of {len(named)} currencies: {listed}. Amounts of "
-            "several currencies cannot be added up; export the rows of one, or convert all amounts "
-            "before."
+            f"{raw.where}: column {names} carries the signs of {len(named)} currencies: {listed}. "
+            "Amounts of several currencies cannot be added up; export the rows of one, or convert "
+            "all amounts before."
         )
     for name, signs in found.items():
         if named and signs[""] and signs.total() > signs[""] and client.format.sign is None:

@@ -39,7 +39,7 @@ _ZONE: Final = re.compile(
 )
 _BESIDE: Final = r"([^\d\s.,'’()+\-\u2212_%]{1,8})?"
 _WITH_SIGN: Final = re.compile(
-    rf"^[(+\-\u2212\s]*{_BESIDE}[\s(+\-\u2212]*\d[\d\s.,'’_]*[)\-]?\s*{_BESIDE}[)\-]?$"
+    rf"^[(+\-\u2212\s]*{_BESIDE}[\s(+\-\u2212]*\d[\d\s.,'’_]*[)\-]?\s*{_BESIDE}\.?[)\-]?$"
 )
 _LONG: Final = {
     6: ("%y%m%d", "%d%m%y", "%m%d%y"),
