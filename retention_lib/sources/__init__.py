@@ -12,25 +12,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 
-from retention_lib.client import WHITESPACE, Client, shown
+from retention_lib.client import WHITESPACE, Client, Format, shown
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import database, files, kinds
 from retention_lib.sources.files import locate
-from retention_lib.sources.kinds import Rows
-from retention_lib.sources.names import (
-    LINE,
-    NUMBER,
-    ORIGIN,
-    check_mapped,
-    file_literal,
-    safe_names,
-)
+from retention_lib.sources.kinds import Rows, sniff
+from retention_lib.sources.names import NUMBER, ORIGIN, check_mapped, file_literal, safe_names
+from retention_lib.sources.parts import FileRead, Part, read_all
+from retention_lib.sources.sniffed import Sniffed
+from retention_lib.sources.united import united
 
-__all__ = ["Raw", "beside", "connect", "locate", "read"]
+__all__ = ["FileRead", "Raw", "Sniffed", "beside", "connect", "locate", "read", "sniff", "survey"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +35,14 @@ class Raw:
     Attributes
     ----------
     table
-        The source's columns, then ``source_file`` (text) and ``unreadable_line`` (text: null,
-        or a line that does not fit the columns, all of which are null then).
+        The source's columns, then ``source_file`` (text: the label of the file),
+        ``unreadable_line`` (text: null, or a line that does not fit the columns, or is the header
+        once more; all of the columns are null then) and ``line_number`` (int64, never null: the
+        line of the file on which the row begins; the row of a sheet, or of a database's answer).
     fingerprint
         SHA-256 (hex) of the client's YAML and of what was read.
     files
-        The files read; none for a database.
+        What became of each file, in their order; none for a database.
     names
         The table's column for each column of the source. They differ only where the source
         has a name twice, or one of ours: ``reason``, ``source_file``, ``unreadable_line``,
@@ -56,7 +53,7 @@ class Raw:
 
     table: ibis.Table
     fingerprint: str
-    files: tuple[Path, ...]
+    files: tuple[FileRead, ...]
     names: dict[str, str]
     where: str
 
@@ -86,7 +83,7 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
     Returns
     -------
     Raw
-        Every row of the source, in no particular order.
+        Every row of the source, in no particular order; ``line_number`` says where each stood.
 
     Raises
     ------
@@ -95,28 +92,79 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
     DataError
         If the source holds no row that can be read.
     """
-    folder = _fresh(cache / "raw.parquet")
+    yaml = client.file.read_bytes()
     if client.source.table or client.source.query:
-        found: tuple[Path, ...] = ()
         where = database.described(client)
-        parts = [(where, _from_database(client, where, folder))]
-        content = [_row_hash(engine, parts[0][1])]
-    else:
-        found = locate(client)
-        where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-        parts = [
-            (files.label(client, file), _from_file(client, engine, file, folder / f"{n}.parquet"))
-            for n, file in enumerate(found)
-        ]
-        content = [_file_hash(file) for file in found]
-    table = _united(engine, parts).drop(NUMBER)
+        rows = _from_database(client, where, _fresh(cache / "raw.parquet"))
+        return _raw(engine, [(where, rows)], (), where, (yaml, _row_hash(engine, rows)))
+    labelled = {files.label(client, file): file for file in locate(client)}
+    check = partial(check_mapped, client)
+    return _of_files(labelled, client.format_of, check, engine, cache, yaml)
+
+
+def survey(
+    files: Sequence[Path],
+    format_of: Callable[[str], Format],
+    engine: Backend,
+    cache: Path,
+    label: Callable[[Path], str] = lambda file: file.name,
+) -> Raw:
+    """Read files of which nobody has said yet what their columns are.
+
+    Parameters
+    ----------
+    files
+        The files, in their order.
+    format_of
+        How a file is written, by its label.
+    engine, cache
+        As in :func:`read`.
+    label
+        A file's label: what ``source_file`` holds and ``formats`` of a YAML names it by.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As :func:`read`, but for the mapping.
+    """
+    labelled = {label(file): file for file in files}
+    return _of_files(labelled, format_of, _any_names, engine, cache, b"")
+
+
+def _any_names(where: str, given: Sequence[str]) -> None:
+    """Take a file's columns as they are."""
+
+
+def _of_files(
+    labelled: dict[str, Path],
+    format_of: Callable[[str], Format],
+    check: Callable[[str, Sequence[str]], None],
+    engine: Backend,
+    cache: Path,
+    yaml: bytes,
+) -> Raw:
+    folder = _fresh(cache / "raw.parquet")
+    found = list(labelled.values())
+    where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+    parts, reads, content = read_all(labelled, format_of, check, engine, folder)
+    return _raw(engine, parts, reads, where, (yaml, *content))
+
+
+def _raw(
+    engine: Backend,
+    parts: Sequence[Part],
+    reads: tuple[FileRead, ...],
+    where: str,
+    content: Sequence[bytes | str],
+) -> Raw:
+    table = united(engine, parts)
     if not table.count().execute():
         raise DataError(f"{where} holds no rows, so nothing can be reported from it.")
     names: dict[str, str] = {}
     for _, part in parts:
         for given, safe in zip(part.given, safe_names(part.given), strict=True):
             names.setdefault(given, safe)
-    return Raw(table, _fingerprint(client, content), found, names, where)
+    return Raw(table, _fingerprint(content), reads, names, where)
 
 
 def beside(
@@ -161,10 +209,8 @@ def beside(
     own = {"header": True, "delimiter": None if delimiter == WHITESPACE else delimiter}
     written = client.format.model_copy(update=own)
     target = _fresh(cache / named) / "0.parquet"
-    rows = kinds.read(
-        kinds.Task(file, written, partial(check, file), engine, target, numbered=True)
-    )
-    table = _united(engine, [(file.name, rows)]).drop(ORIGIN).order_by(NUMBER)
+    rows = kinds.read(kinds.Task(file, written, partial(check, file), engine, target))
+    table = united(engine, [(file.name, rows)]).drop(ORIGIN).order_by(NUMBER)
     return file, table.rename(dict(zip(rows.given, safe_names(rows.given), strict=True)))
 
 
@@ -182,30 +228,6 @@ def _from_database(client: Client, where: str, folder: Path) -> Rows:
     return Rows(path, given, safe_names(given))
 
 
-def _from_file(client: Client, engine: Backend, file: Path, target: Path) -> Rows:
-    check = partial(check_mapped, client, shown(file))
-    return kinds.read(kinds.Task(file, client.format, check, engine, target))
-
-
-def _united(engine: Backend, parts: Sequence[tuple[str, Rows]]) -> ibis.Table:
-    """Put labelled parts under one another; a column that a part lacks is null there."""
-    name = ibis.util.gen_name("raw")
-    union = " UNION ALL BY NAME ".join(part.sql(label) for label, part in parts)
-    try:
-        engine.raw_sql(f"CREATE TEMP VIEW {name} AS {union}")
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{parts[0][0]} and the other files do not fit: {reason}") from None
-    table = engine.table(name)
-    ours = (ORIGIN, LINE, NUMBER)
-    return table.select(*(column for column in table.columns if column not in ours), *ours)
-
-
-def _file_hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _row_hash(engine: Backend, part: Rows) -> str:
     """Hash a database's rows, whatever their order: number of rows and sum of their MD5s."""
     sql = f"FROM (FROM read_parquet({file_literal(part.path)})) AS row_"
@@ -213,8 +235,9 @@ def _row_hash(engine: Backend, part: Rows) -> str:
     return repr(row)
 
 
-def _fingerprint(client: Client, content: Sequence[str]) -> str:
-    yaml = client.file.read_bytes()
-    return hashlib.sha256(
-        "\n".join([hashlib.sha256(yaml).hexdigest(), *content]).encode()
-    ).hexdigest()
+def _fingerprint(content: Sequence[bytes | str]) -> str:
+    """Hash the YAML and what was read: the hashes of files, or of a database's rows."""
+    yaml, *rest = content
+    assert isinstance(yaml, bytes)
+    lines = [hashlib.sha256(yaml).hexdigest(), *map(str, rest)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

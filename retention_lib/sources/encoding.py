@@ -6,14 +6,20 @@ import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from charset_normalizer import from_bytes
 
 from retention_lib.client import shown
-from retention_lib.errors import ConfigError, DataError
+from retention_lib.errors import Choice, ConfigError
+from retention_lib.sources.sniffed import listed
+
+MakeChoice = Callable[[Mapping[str, Any], str], Choice]
 
 _CHUNK = 1 << 20
 _READ_IN_PLACE = ("utf-8", "ascii")
@@ -36,10 +42,24 @@ _NO_TEXT = {
 _COMMON = ("utf_8", "cp1252", "cp1250", "cp1251", "iso8859_2", "cp1253", "cp1254", "cp1257")
 _WIDE = ("utf_16_le", "utf_16_be")
 _SAMPLE = 1 << 16
+_MOST_SEEN = 1 << 24
 _MOST_NAMED = 4
 
 
-def as_utf8(file: Path, encoding: str, copy: Path) -> tuple[Path, int]:
+@dataclass(frozen=True)
+class Scanned:
+    """A text file as utf-8, looked through.
+
+    ``plain`` is the file or its copy, ``lines`` how many it has, ended by LF, CR LF or CR;
+    ``plainly`` whether they all end alike, with LF or CR LF, and no mark of Unicode stands inside.
+    """
+
+    plain: Path
+    lines: int
+    plainly: bool
+
+
+def as_utf8(file: Path, encoding: str, copy: Path, choice: MakeChoice) -> Scanned:
     """Check that a file is text in its encoding, and copy it as utf-8 where it is not yet.
 
     Parameters
@@ -50,44 +70,66 @@ def as_utf8(file: Path, encoding: str, copy: Path) -> tuple[Path, int]:
         As the client's YAML declares it.
     copy
         Where the copy goes if one is needed.
-
-    Returns
-    -------
-    tuple
-        The file or its copy, and its number of lines.
+    choice
+        Makes a line of the YAML of what ``format`` should say of the file.
 
     Raises
     ------
     ConfigError
         If the file is a workbook, an archive or Parquet, or no text in this encoding.
-    DataError
-        If the file is empty.
     """
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     in_place = codec in _READ_IN_PLACE and not _unpacked(file)
-    lines, last = 0, ""
+    ends = _LineEnds()
     with nullcontext() if in_place else copy.open("w", encoding="utf-8", newline="") as out:
-        for text in _decoded(file, encoding):
-            lines += text.count("\n")
-            last = text[-1]
+        for text in _decoded(file, encoding, choice):
+            ends.add(text)
             if out is not None:
                 out.write(text)
-    if not last:
-        raise DataError(f"{shown(file)} is empty: it holds no text at all.")
-    return (file if in_place else copy), lines + (last != "\n")
+    return Scanned(file if in_place else copy, ends.lines, ends.alike)
+
+
+class _LineEnds:
+    """Counts the lines of a text that comes piece by piece."""
+
+    def __init__(self) -> None:
+        self._feeds = self._returns = self._both = 0
+        self._last = ""
+        self._marked = False
+
+    def add(self, text: str) -> None:
+        self._feeds += text.count("\n")
+        if "\r" in text:
+            self._returns += text.count("\r")
+            self._both += text.count("\r\n")
+        self._both += self._last == "\r" and text[0] == "\n"
+        self._marked = self._marked or "\ufeff" in text
+        self._last = text[-1]
+
+    @property
+    def lines(self) -> int:
+        """The number of lines; the last need not be ended."""
+        ended = self._feeds + self._returns - self._both
+        return ended + (self._last not in ("", "\n", "\r"))
+
+    @property
+    def alike(self) -> bool:
+        """Whether all lines end in one way that needs no care."""
+        lone = self._returns > self._both or (self._returns and self._feeds > self._both)
+        return not (lone or self._marked)
 
 
 def _unpacked(file: Path) -> bool:
     return file.suffix.lower() == ".gz"
 
 
-def _decoded(file: Path, encoding: str) -> Iterator[str]:
+def _decoded(file: Path, encoding: str, choice: MakeChoice) -> Iterator[str]:
     """Yield a file's text piece by piece, without the mark that an encoding may begin with."""
     decoder = codecs.getincrementaldecoder(encoding)()
     position, start = 0, True
-    for chunk in _chunks(file):
+    for chunk in unpacked(file):
         if start:
-            _check_mark(file, chunk, encoding)
+            _check_mark(file, chunk, encoding, choice)
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeError as error:
@@ -95,17 +137,17 @@ def _decoded(file: Path, encoding: str) -> Iterator[str]:
             if isinstance(error, UnicodeDecodeError):
                 pending = len(error.object) - len(chunk)
                 place = f": byte {position - pending + error.start + 1} does not fit"
-            raise ConfigError(_not_text(file, encoding, place, chunk)) from None
+            raise _not_text(file, encoding, place, chunk, choice) from None
         position += len(chunk)
         text = text.removeprefix("\ufeff") if start else text
         start = start and not text
         if "\0" in text:
-            raise ConfigError(_binary(file, encoding, chunk))
+            raise _binary(file, encoding, chunk, choice)
         if text:
             yield text
 
 
-def _chunks(file: Path) -> Iterator[bytes]:
+def unpacked(file: Path) -> Iterator[bytes]:
     """Yield a file's bytes, unpacked, and an empty piece as the end."""
     try:
         with file.open("rb") as packed, gzip.open(packed) if _unpacked(file) else packed as opened:
@@ -118,16 +160,18 @@ def _chunks(file: Path) -> Iterator[bytes]:
     yield b""
 
 
-def _check_mark(file: Path, chunk: bytes, encoding: str) -> None:
+def _check_mark(file: Path, chunk: bytes, encoding: str, choice: MakeChoice) -> None:
     """Refuse a file whose first bytes say that it is no text, or in another encoding."""
     if kind := next((what for mark, what in _NO_TEXT.items() if _begins(chunk, mark)), None):
         raise ConfigError(f"{shown(file)} {kind} in client.yaml.")
     found = next((name for mark, name in _MARKS.items() if chunk.startswith(mark)), None)
     codec = codecs.lookup(encoding).name
     if found and not codec.startswith(found):
+        line = choice({"encoding": found}, "")
         raise ConfigError(
             f"{shown(file)} begins with the mark of {found}, but is declared as {encoding}; "
-            f"write {_line(found)}."
+            f"write {line}.",
+            choices=[line],
         )
 
 
@@ -136,37 +180,47 @@ def _begins(chunk: bytes, mark: bytes) -> bool:
     return chunk.startswith(mark) and (mark != b"PK" or chunk[2:4] in (b"\3\4", b"\5\6"))
 
 
-def _not_text(file: Path, encoding: str, place: str, chunk: bytes) -> str:
+def _not_text(
+    file: Path, encoding: str, place: str, chunk: bytes, choice: MakeChoice
+) -> ConfigError:
     """Say which encodings fit, and how each reads a word on which they differ."""
     said = f"{shown(file)} is not text in {encoding}{place}. Write its real encoding, likely"
-    if b"\0" in chunk and (wide := _likely(chunk[:_SAMPLE], _WIDE, encoding)):
-        return f"{said} {_line(wide[0])}."
+    found = likely(chunk, encoding)
+    choices = [
+        choice({"encoding": name}, f"which reads “{word}”" if word else "") for name, word in found
+    ]
+    return ConfigError(f"{said} {listed(choices)}.", choices=choices)
+
+
+def likely(chunk: bytes, refused: str) -> list[tuple[str, str]]:
+    """Return the encodings that bytes may be text in, the likeliest first.
+
+    Each comes with a word that it reads otherwise than another; empty where all read alike.
+    """
+    if b"\0" in chunk and (wide := _likely(chunk[:_SAMPLE], _WIDE, refused)):
+        return [(wide[0], "")]
     telling = _telling(chunk)
     words = [
         word for word in re.findall(rb"[A-Za-z\x80-\xff]{1,40}", telling) if not word.isascii()
     ]
     if not words:
-        return f"{said} {_line('utf-8')}."
-    names = _likely(telling, _COMMON, encoding)
-    if not names:
-        return f"{said} {_line('cp1250')}."
+        return [("utf-8", "")]
+    names = _likely(telling, _COMMON, refused) or ["cp1250"]
     # a word that tells them apart, or two where one does not
     example = max(words, key=lambda it: _readings(it, names))
     both = max((example + b" " + word for word in words), key=lambda it: _readings(it, names))
     example = both if _readings(both, names) > _readings(example, names) else example
-    read = (f"{_line(name)}, which reads “{example.decode(name, 'replace')}”" for name in names)
-    return f"{said} {'; or '.join(read)}."
+    return [(name, example.decode(name, "replace")) for name in names]
 
 
-def _binary(file: Path, encoding: str, chunk: bytes) -> str:
+def _binary(file: Path, encoding: str, chunk: bytes, choice: MakeChoice) -> ConfigError:
     said = f"{shown(file)} holds a NUL character, so it is not text in {encoding}"
     if wide := _likely(chunk[:_SAMPLE], _WIDE, encoding):
-        return f"{said}. A program saved it as Unicode text: write {_line(wide[0])}."
-    return f"{said}. It is no text file, or is damaged; export it again as CSV."
-
-
-def _line(encoding: str) -> str:
-    return f"`format: {{encoding: {encoding}}}`"
+        line = choice({"encoding": wide[0]}, "")
+        return ConfigError(
+            f"{said}. A program saved it as Unicode text: write {line}.", choices=[line]
+        )
+    return ConfigError(f"{said}. It is no text file, or is damaged; export it again as CSV.")
 
 
 def _readings(word: bytes, names: Sequence[str]) -> int:
@@ -193,3 +247,54 @@ def _likely(sample: bytes, known: Sequence[str], refused: str) -> list[str]:
     )
     other = (name for name in order if codecs.lookup(name) != codecs.lookup(refused))
     return [name.replace("_", "-") for name in other][:_MOST_NAMED]
+
+
+def found(file: Path) -> list[tuple[str, str]]:
+    """Return the encodings that a file may be in, from some of it, the likeliest first.
+
+    Each comes with a word that it reads otherwise than another; empty where only one fits.
+
+    Raises
+    ------
+    ConfigError
+        If it is a workbook, an archive or Parquet.
+    """
+    sample = _some_of(file)
+    if kind := next((what for mark, what in _NO_TEXT.items() if _begins(sample, mark)), None):
+        raise ConfigError(f"{shown(file)} {kind} in client.yaml.")
+    if mark := next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None):
+        return [(mark, "")]
+    if b"\0" not in sample and _fits(sample, "utf-8"):
+        return [("utf-8", "")]
+    return likely(sample, "utf-8")
+
+
+def _fits(sample: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _some_of(file: Path) -> bytes:
+    """Return a file's bytes, or whole lines from its begin, its middle and its end."""
+    size = file.stat().st_size
+    if _unpacked(file) or size <= _MOST_SEEN:
+        return b"".join(islice(unpacked(file), _MOST_SEEN // _CHUNK))
+    with file.open("rb") as opened:
+        pieces = []
+        for at in (0, size // 2, size - _MOST_SEEN // 4):
+            opened.seek(at)
+            pieces.append(opened.read(_MOST_SEEN // 4))
+    whole = [pieces[0], *(piece.partition(b"\n")[2] for piece in pieces[1:])]
+    return b"\n".join(piece.rpartition(b"\n")[0] for piece in whole)
+
+
+def beginning(file: Path, encoding: str) -> str:
+    """Return the text of a file's first lines."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    text = decoder.decode(next(unpacked(file))).removeprefix("\ufeff")
+    if len(text) < _CHUNK // 4:
+        return text
+    return text.rpartition("\n")[0] or text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import glob
+import hashlib
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,23 +12,70 @@ from pathlib import Path
 from retention_lib.client import Client, nearest, shown
 from retention_lib.errors import ConfigError
 from retention_lib.sources import generated
+from retention_lib.sources.encoding import unpacked
+
+# what lies beside exports in a folder
+_NO_DATA = frozenset(
+    [
+        ".bak",
+        ".bmp",
+        ".db-journal",
+        ".doc",
+        ".docx",
+        ".eml",
+        ".gif",
+        ".ini",
+        ".ipynb",
+        ".jpeg",
+        ".jpg",
+        ".lnk",
+        ".lock",
+        ".log",
+        ".md",
+        ".msg",
+        ".part",
+        ".pdf",
+        ".png",
+        ".ppt",
+        ".pptx",
+        ".py",
+        ".r",
+        ".rtf",
+        ".sql",
+        ".svg",
+        ".tmp",
+        ".url",
+        ".webp",
+        ".yaml",
+        ".yml",
+    ]
+)
 
 
 def locate(client: Client) -> tuple[Path, ...]:
-    """Find the files of a source: one, or in order of their names all that a glob matches.
+    """Find the files of a source: those named, in a folder, or that a glob matches.
+
+    They come in the natural order of their names, ``orders_2`` before ``orders_10``.
 
     Raises
     ------
     ConfigError
-        If nothing is there, what is there is a folder, or the generator of a made-up client is
-        missing.
+        If nothing is there, or the generator of a made-up client is missing.
     """
     if client.source.generated:
         return generated.files(client, *client.source.generated)
     if client.source.package is not None:
         return (_in_package(client, client.source.package),)
     named = (_in_folder(client, given) for given in client.source.file or ())
-    return tuple(dict.fromkeys(file for found in named for file in found))
+    beside = {client.folder / client.reasons} if client.reasons else set()
+    files = dict.fromkeys(file for found in named for file in found)
+    return tuple(sorted((file for file in files if file not in beside), key=in_order))
+
+
+def in_order(file: Path) -> tuple[object, ...]:
+    """Return what files are sorted by: their paths, numbers in them by what they are worth."""
+    parts = re.split(r"(\d+)", file.as_posix())
+    return tuple((int(part), part) if n % 2 else part.casefold() for n, part in enumerate(parts))
 
 
 def label(client: Client, file: Path) -> str:
@@ -61,18 +110,48 @@ def _in_folder(client: Client, given: str) -> tuple[Path, ...]:
     if file.is_file():
         return (file,)
     if file.is_dir():
-        raise ConfigError(
-            f"{shown(file)} is a folder; write e.g. `source: {{file: {given.rstrip('/')}/*.csv}}`."
-        )
+        return _of_folder(client, file)
     if not any(mark in given for mark in "*?["):
         raise ConfigError(
             f"{shown(file)}, named in {shown(client.file)}, is missing."
             f"{_instead(file, prefix=Path(given).parent)}"
         )
-    found = tuple(sorted(path for path in _matching(client, given) if path.is_file()))
+    found = tuple(path for path in _matching(client, given) if path.is_file())
     if not found:
         raise ConfigError(f"No file matches {shown(file)}, named in {shown(client.file)}.")
     return found
+
+
+def _of_folder(client: Client, folder: Path) -> tuple[Path, ...]:
+    there = [file for file in folder.iterdir() if file.is_file()]
+    found = tuple(file for file in there if _may_hold_sales(file))
+    if not found:
+        others = ", ".join(sorted(file.name for file in there)[:3])
+        raise ConfigError(
+            f"{shown(folder)}, named in {shown(client.file)}, is a folder without a file of data"
+            f"{f', but with {others}' if others else ''}; put the export there."
+        )
+    return found
+
+
+def _may_hold_sales(file: Path) -> bool:
+    """Whether a file of a folder is meant: not a hidden one, a program's lock, or a document."""
+    name = file.name.casefold()
+    return not name.startswith((".", "~$")) and file.suffix.casefold() not in _NO_DATA
+
+
+def content(file: Path) -> str:
+    """Return the SHA-256 (hex) of a file's content, unpacked where it ends in ``.gz``.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read or unpacked.
+    """
+    digest = hashlib.sha256()
+    for chunk in unpacked(file):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _matching(client: Client, given: str) -> Iterator[Path]:

@@ -5,17 +5,18 @@ A new kind is its reader, its entry in ``KINDS``, its test, and a word in the RE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import duckdb
 from ibis.backends.duckdb import Backend
 
 from retention_lib.client import Format, shown
-from retention_lib.errors import ConfigError
-from retention_lib.sources import text
+from retention_lib.errors import Choice, ConfigError
+from retention_lib.sources import sniffing, text
+from retention_lib.sources.lines import Counted
 from retention_lib.sources.names import (
     LINE,
     NUMBER,
@@ -25,6 +26,7 @@ from retention_lib.sources.names import (
     safe_names,
     text_literal,
 )
+from retention_lib.sources.sniffed import Sniffed, choice
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Task:
         A DuckDB connection.
     target : Path
         Where its rows go as Parquet, unless they are that already.
-    numbered : bool
-        Whether each row is to have the number of its line, which takes longer.
+    only : str or None
+        The file's label, where what it needs is not what all files of the source need.
     """
 
     file: Path
@@ -52,7 +54,11 @@ class Task:
     check: Callable[[Sequence[str]], None]
     engine: Backend
     target: Path
-    numbered: bool = False
+    only: str | None = None
+
+    def choice(self, settings: Mapping[str, Any], means: str = "") -> Choice:
+        """Return the line of the YAML that says how this file is written."""
+        return choice(settings, means, self.only)
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,18 @@ class Rows:
         The columns' names in the source, and in the Parquet file.
     has_lines : bool
         Whether it holds ``unreadable_line`` and ``line_number`` beside them.
+    first : int
+        The line of its first row, where each line after that is the next row.
+    counted : Counted or None
+        What the lines of a text file became.
     """
 
     path: Path
     given: Sequence[str]
     stored: Sequence[str]
     has_lines: bool = False
+    first: int = 1
+    counted: Counted | None = None
 
     def sql(self, label: str) -> str:
         """Select all rows: the columns by their safe names, then the three of ours."""
@@ -82,49 +94,67 @@ class Rows:
         ]
         columns.append(f"{text_literal(label)} AS {ORIGIN}")
         columns.append(LINE if self.has_lines else f"NULL::VARCHAR AS {LINE}")
-        columns.append(NUMBER if self.has_lines else f"file_row_number + 1 AS {NUMBER}")
+        columns.append(NUMBER if self.has_lines else f"file_row_number + {self.first} AS {NUMBER}")
         read = f"read_parquet({file_literal(self.path)}, file_row_number = true)"
         return f"SELECT {', '.join(columns)} FROM {read}"
 
 
 class Kind(NamedTuple):
-    """How files with certain endings are read."""
+    """How files with certain endings are read, and how it is found out how one is written."""
 
     endings: tuple[str, ...]
     read: Callable[[Task], Rows]
+    sniff: Callable[[Path, Backend], Sniffed]
 
 
 def _parquet(task: Task) -> Rows:
-    sql = f"DESCRIBE FROM read_parquet({file_literal(task.file)})"
-    try:
-        names = [row[0] for row in task.engine.raw_sql(sql).fetchall()]
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{shown(task.file)} cannot be read as Parquet: {reason}") from None
+    names = _parquet_names(task.file, task.engine)
     task.check(names)
     return Rows(task.file, names, names)
 
 
+def _parquet_names(file: Path, engine: Backend) -> list[str]:
+    try:
+        sql = f"DESCRIBE FROM read_parquet({file_literal(file)})"
+        return [row[0] for row in engine.raw_sql(sql).fetchall()]
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{shown(file)} cannot be read as Parquet: {reason}") from None
+
+
+def _sniff_parquet(file: Path, engine: Backend) -> Sniffed:
+    return Sniffed({}, _parquet_names(file, engine))
+
+
 def _workbook(task: Task) -> Rows:
-    raise ConfigError(
-        f"{shown(task.file)} is a workbook; save its sheet as text (CSV UTF-8) and name that file "
+    raise _no_workbook(task.file)
+
+
+def _sniff_workbook(file: Path, engine: Backend) -> Sniffed:
+    raise _no_workbook(file)
+
+
+def _no_workbook(file: Path) -> ConfigError:
+    return ConfigError(
+        f"{shown(file)} is a workbook; save its sheet as text (CSV UTF-8) and name that file "
         "in client.yaml."
     )
 
 
 def _text(task: Task) -> Rows:
-    with text.opened(task.file, task.format, task.target.with_suffix(".txt")) as opened:
-        task.check(opened.names)
+    copy = task.target.with_suffix(".txt")
+    with text.opened(task.file, task.format, copy, task.check, task.choice) as opened:
         safe = safe_names(opened.names)
-        text.to_parquet(opened, safe, task.engine, task.target, task.numbered)
-    return Rows(task.target, opened.names, safe, has_lines=True)
+        counted, numbered = text.to_parquet(opened, safe, task.engine, task.target)
+    first = counted.above + 1
+    return Rows(task.target, opened.names, safe, numbered, first, counted)
 
 
 # the first that fits; all that has no kind of its own is text, packed where it ends in .gz
 KINDS: Final = (
-    Kind((".parquet", ".pq"), _parquet),
-    Kind((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"), _workbook),
-    Kind(("",), _text),
+    Kind((".parquet", ".pq"), _parquet, _sniff_parquet),
+    Kind((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"), _workbook, _sniff_workbook),
+    Kind(("",), _text, sniffing.sniff),
 )
 
 
@@ -138,5 +168,21 @@ def read(task: Task) -> Rows:
     DataError
         If it holds no row that can be read.
     """
-    name = task.file.name.lower()
-    return next(kind for kind in KINDS if name.endswith(kind.endings)).read(task)
+    return _kind(task.file).read(task)
+
+
+def sniff(file: Path, engine: Backend) -> Sniffed:
+    """Find out how a file is written, from some of it.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    DataError
+        If there is nothing in it.
+    """
+    return _kind(file).sniff(file, engine)
+
+
+def _kind(file: Path) -> Kind:
+    return next(kind for kind in KINDS if file.name.lower().endswith(kind.endings))

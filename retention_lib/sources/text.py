@@ -7,14 +7,12 @@ fewer rows than lines, is read again by Python line by line, slower, so that no 
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self, TextIO
+from typing import TextIO
 
 import duckdb
 import pyarrow as pa
@@ -23,33 +21,49 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib.client import WHITESPACE, Format, shown
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.sources.encoding import as_utf8
+from retention_lib.sources.encoding import Scanned, as_utf8
+from retention_lib.sources.heads import Check, MakeChoice, head, one_column, settled
+from retention_lib.sources.lines import Counted, Layout, Lines, Reader
 from retention_lib.sources.names import LINE, NUMBER, file_literal, identifier, text_literal
+from retention_lib.sources.sniffed import choice as choice_
+
+__all__ = ["NoRows", "Opened", "opened", "to_parquet"]
 
 _BATCH = 50_000
 _LONGEST_FIELD = 1 << 24
-_MOST_LINES_OF_A_FIELD = 200
-_DELIMITERS = {";": "';'", ",": "','", "\t": "tab", "|": "'|'", WHITESPACE: WHITESPACE}
+_SAMPLE = 1000  # lines that show what a row looks like
+
+
+class NoRows(DataError):
+    """A file without a row, of which others may have some; ``counted`` are its lines."""
+
+    def __init__(self, message: str, counted: Counted) -> None:
+        super().__init__(message)
+        self.counted = counted
 
 
 @dataclass(frozen=True)
 class Opened:
     """A text file ready to be read: as utf-8, its columns known.
 
-    ``lines`` is the number of lines of the file, ``header_lines`` how many of them stand
-    before the first row.
+    ``above`` is how many lines stand before the first row.
     """
 
     file: Path
-    plain: Path
-    lines: int
-    header_lines: int
-    delimiter: str
-    names: list[str]
+    scanned: Scanned
+    above: int
+    layout: Layout
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of its columns."""
+        return self.layout.names
 
 
 @contextmanager
-def opened(file: Path, format_: Format, copy: Path) -> Iterator[Opened]:
+def opened(
+    file: Path, format_: Format, copy: Path, check: Check, choice: MakeChoice = choice_
+) -> Iterator[Opened]:
     """Check a text file's encoding and read its columns' names.
 
     Parameters
@@ -60,82 +74,53 @@ def opened(file: Path, format_: Format, copy: Path) -> Iterator[Opened]:
         How it is written.
     copy
         Where to put a utf-8 copy if DuckDB cannot read the file itself; deleted at the end.
+    check
+        Refuses the names of its columns.
+    choice
+        Makes a line of the YAML of what ``format`` should say of the file.
 
     Raises
     ------
     ConfigError
-        If the file is empty, is not in the declared encoding, or has one column only.
-    DataError
-        If there is nothing below the header.
+        If the file is not in the declared encoding, has one column only, or ``check`` refuses.
+    NoRows
+        If there is nothing below the header, or nothing at all.
     """
     try:
-        plain, lines = as_utf8(file, format_.encoding, copy)
-        yield _with_names(file, plain, lines, format_)
+        scanned = as_utf8(file, format_.encoding, copy, choice)
+        yield _with_names(file, scanned, format_, check, choice)
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _with_names(file: Path, plain: Path, lines: int, format_: Format) -> Opened:
+def _with_names(
+    file: Path, scanned: Scanned, format_: Format, check: Check, choice: MakeChoice
+) -> Opened:
+    lines = scanned.lines
+    with _text(scanned.plain) as stream:
+        first = list(islice(stream, format_.skip_lines + _SAMPLE))
+    found = head(first, format_)
+    if not found.names:
+        said = "holds nothing but blank lines" if lines else "is empty: it holds no text at all"
+        raise NoRows(f"{shown(file)} {said}.", Counted(lines, 0, 0, lines))
     delimiter = format_.delimiter or ","
-    with _text(plain) as stream:
-        skipped = _past_excel_line(stream)
-        try:
-            names, header_lines = _first_record(stream, delimiter)
-        except csv.Error as error:
-            raise ConfigError(f"{shown(file)}: its header cannot be read: {error}.") from None
-        rows = [_split(line, delimiter) for line in islice(_filled(stream), 1000)]
-    if not names:
-        raise DataError(f"{shown(file)} holds nothing but blank lines.")
-    if not format_.header:
-        widths = Counter(len(row) for row in [names, *rows] if row)
-        names, header_lines = [str(n + 1) for n in range(widths.most_common(1)[0][0])], 0
-    header_lines += skipped
-    if len(names) == 1:
-        raise ConfigError(_one_column(file, plain, delimiter))
-    if format_.header and not rows:
-        raise DataError(f"{shown(file)} holds a header and no row below it.")
-    return Opened(file, plain, lines, header_lines, delimiter, [name.strip() for name in names])
-
-
-def _past_excel_line(stream: TextIO) -> int:
-    """Skip the `sep=;` that Excel writes above a header; return the number of lines skipped."""
-    start = stream.tell()
-    if re.fullmatch(r'"?sep=.\s*"?\s*', stream.readline(), re.IGNORECASE):
-        return 1
-    stream.seek(start)
-    return 0
-
-
-def _first_record(stream: TextIO, delimiter: str) -> tuple[list[str], int]:
-    """Return the first record that is not blank, and the number of lines read for it."""
-    if delimiter == WHITESPACE:
-        lines = ((number, line.split()) for number, line in enumerate(stream, start=1))
-        return next(((fields, number) for number, fields in lines if fields), ([], 0))
-    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=delimiter != " ")
-    first = next((record for record in reader if any(map(str.strip, record))), [])
-    return first, reader.line_num
-
-
-def _one_column(file: Path, plain: Path, delimiter: str) -> str:
-    """Say which delimiter would part the first line."""
-    with _text(plain) as stream:
-        _past_excel_line(stream)
-        first = next(_filled(stream)).strip()
-    counts = {mark: first.count(mark) for mark in _DELIMITERS if mark != WHITESPACE}
-    counts[WHITESPACE] = len(first.split()) - 1
-    fit = next((mark for mark in counts if counts[mark] and mark != delimiter), None)
-    used = _DELIMITERS.get(delimiter, repr(delimiter))
-    remedy = f" Write `format: {{delimiter: {_DELIMITERS[fit]}}}`." if fit else ""
-    return (
-        f"{shown(file)} has one column only with the delimiter {used}; "
-        f"its first line is {first[:60]!r}.{remedy}"
-    )
+    try:
+        if len(found.names) == 1:
+            raise one_column(file, first[max(0, found.above - 1)].strip(), delimiter, choice)
+        check(found.names)
+    except ConfigError as error:
+        raise settled(error, file, first, format_, check, choice) from None
+    if not any(line.strip() for line in found.below):
+        counted = Counted(lines, found.above, 0, lines - found.above)
+        raise NoRows(f"{shown(file)} holds a header and no row below it.", counted)
+    layout = Layout(delimiter, found.names, format_.header, found.below)
+    return Opened(file, scanned, found.above, layout)
 
 
 def to_parquet(
-    opened: Opened, columns: Sequence[str], engine: Backend, path: Path, numbered: bool = False
-) -> None:
-    """Write a text file's rows as Parquet: its columns as text, and the two of ours for lines.
+    opened: Opened, columns: Sequence[str], engine: Backend, path: Path
+) -> tuple[Counted, bool]:
+    """Write a text file's rows as Parquet: its columns as text.
 
     Parameters
     ----------
@@ -147,46 +132,64 @@ def to_parquet(
         A DuckDB connection.
     path
         The Parquet file to write.
-    numbered
-        Whether each row must have its line's number, which only the slower way tells.
+
+    Returns
+    -------
+    tuple
+        What became of the lines, and whether the rows hold ``unreadable_line`` and
+        ``line_number``; else every line is readable, and below one another.
 
     Raises
     ------
     DataError
         If no line of the file fits its columns.
     """
-    if numbered or not _by_duckdb(opened, columns, engine, path):
-        fits, unreadable = _line_by_line(opened, columns, path)
-        if not (fits or numbered):
-            raise DataError(
-                f"{opened.file.name}: none of its lines has the {len(columns)} columns of the "
-                f"first line, e.g. {unreadable[:60]!r}; check `format: {{delimiter: …}}`."
-            )
+    if counted := _by_duckdb(opened, columns, engine, path):
+        return counted, False
+    return line_by_line(opened, columns, path), True
 
 
-def _by_duckdb(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> bool:
-    """Read a sound file; tell whether each line after the header has become one row."""
-    if opened.header_lines > 1:
-        return False
-    rows = _blank_parted if opened.delimiter == WHITESPACE else _delimited
-    picked = (f"c{n} AS {identifier(column)}" for n, column in enumerate(columns))
-    sql = f"""
-        COPY (SELECT {", ".join(picked)}, NULL::VARCHAR AS {LINE},
-            NULL::BIGINT AS {NUMBER} FROM ({rows(opened)}))
-        TO {text_literal(path)} (FORMAT parquet)"""
+def _by_duckdb(
+    opened: Opened, columns: Sequence[str], engine: Backend, path: Path
+) -> Counted | None:
+    """Read a sound file, in which each line after the header is one row; None if it is not."""
+    lines = opened.scanned.lines - opened.above
+    if not opened.scanned.plainly or opened.above > 1:
+        return None
+    rows = _blank_parted if opened.layout.delimiter == WHITESPACE else _delimited
+    picked = ", ".join(f"c{n} AS {identifier(column)}" for n, column in enumerate(columns))
+    target = f"{text_literal(path)} (FORMAT parquet)"
     try:
-        written = engine.raw_sql(sql).fetchone()
+        engine.raw_sql("SET preserve_insertion_order = true")
+        written = engine.raw_sql(f"COPY (SELECT {picked} FROM ({rows(opened)})) TO {target}")
+        row = written.fetchone()
     except duckdb.Error:
+        return None
+    finally:
+        engine.raw_sql("SET preserve_insertion_order = false")
+    if row is None or row[0] != lines or _repeats(opened, columns, engine, path):
+        return None
+    return Counted(opened.scanned.lines, opened.above, 0, 0)
+
+
+def _repeats(opened: Opened, columns: Sequence[str], engine: Backend, path: Path) -> bool:
+    """Whether the header stands among the rows."""
+    if not opened.layout.repeats:
         return False
-    return written is not None and bool(written[0] == opened.lines - opened.header_lines)
+    same = " AND ".join(
+        f"coalesce(trim({identifier(column)}), '') = {text_literal(name)}"
+        for column, name in zip(columns, opened.names, strict=True)
+    )
+    sql = f"SELECT 1 FROM read_parquet({file_literal(path)}) WHERE {same} LIMIT 1"
+    return engine.raw_sql(sql).fetchone() is not None
 
 
 def _delimited(opened: Opened) -> str:
     types = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(opened.names)))
     return f"""
-        FROM read_csv({file_literal(opened.plain)}, auto_detect = false, strict_mode = true,
-            header = false, skip = {opened.header_lines}, columns = {{{types}}},
-            delim = {text_literal(opened.delimiter)}, quote = '"', escape = '"')"""
+        FROM read_csv({file_literal(opened.scanned.plain)}, auto_detect = false,
+            strict_mode = true, header = false, skip = {opened.above}, columns = {{{types}}},
+            delim = {text_literal(opened.layout.delimiter)}, quote = '"', escape = '"')"""
 
 
 def _blank_parted(opened: Opened) -> str:
@@ -196,109 +199,35 @@ def _blank_parted(opened: Opened) -> str:
     return f"""
         SELECT {fields} FROM (
             SELECT string_split_regex(trim(line, ' \t\r'), '\\s+') AS fields
-            FROM read_csv({file_literal(opened.plain)}, auto_detect = false, header = false,
-                skip = {opened.header_lines}, columns = {{line: 'VARCHAR'}},
+            FROM read_csv({file_literal(opened.scanned.plain)}, auto_detect = false,
+                header = false, skip = {opened.above}, columns = {{line: 'VARCHAR'}},
                 delim = chr(31), quote = '', escape = '')
         ) WHERE len(fields) = {width}"""
 
 
-def _line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> tuple[int, str]:
-    """Read a file with faults: a line that does not fit is kept as it stands.
-
-    Return how many fit, and the first that does not.
-    """
+def line_by_line(opened: Opened, columns: Sequence[str], path: Path) -> Counted:
+    """Read a file with faults: a line that does not fit is kept as it stands."""
     schema = pa.schema([*((name, pa.string()) for name in [*columns, LINE]), (NUMBER, pa.int64())])
-    fits, unreadable = 0, ""
+    fits, unreadable = False, ""
     with (
-        _text(opened.plain) as stream,
+        _text(opened.scanned.plain) as stream,
         _longer_fields(),
         pq.ParquetWriter(path, schema) as writer,
     ):
-        rows = _rows(_Lines(stream, opened.header_lines), opened.delimiter, len(columns))
+        reader = Reader(Lines(stream, opened.above), opened.layout)
+        rows = iter(reader)
         while batch := list(islice(rows, _BATCH)):
             lines = [str(row[-2]) for row in batch if row[-2] is not None]
-            fits, unreadable = fits + len(batch) - len(lines), unreadable or next(iter(lines), "")
+            fits, unreadable = fits or len(lines) < len(batch), unreadable or next(iter(lines), "")
             columns_ = zip(zip(*batch, strict=True), schema.types, strict=True)
             arrays = [pa.array(column, kind) for column, kind in columns_]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
-    return fits, unreadable
-
-
-def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[str | int | None, ...]]:
-    """Yield each line's fields, or only nulls and the line where it does not fit; its number."""
-    for line in lines:
-        if not line.strip():
-            continue
-        number = lines.number
-        record = _fitting(_split(line, delimiter), width)
-        if record is None and line.count('"') % 2:
-            record = _over_lines(line, lines, delimiter, width)
-        if record is None:
-            yield (*[None] * width, line.rstrip("\r\n"), number)
-        else:
-            yield (*(field or None for field in record), None, number)
-
-
-def _over_lines(line: str, lines: _Lines, delimiter: str, width: int) -> list[str] | None:
-    """Read on to the end of a quoted field; give the lines back if that makes no row."""
-    taken: list[str] = []
-    for following in islice(lines, _MOST_LINES_OF_A_FIELD):
-        taken.append(following)
-        if '"' in following and (fields := _split(line + "".join(taken), delimiter)):
-            if record := _fitting(fields, width):
-                return record
-            break
-    lines.give_back(taken)
-    return None
-
-
-def _fitting(fields: list[str] | None, width: int) -> list[str] | None:
-    """Return the fields if they are as many as columns, not counting a last, empty one."""
-    if fields is not None and len(fields) == width + 1 and not fields[-1]:
-        return fields[:-1]
-    return fields if fields is not None and len(fields) == width else None
-
-
-def _split(text: str, delimiter: str) -> list[str] | None:
-    """Return a line's fields; None if its quotes are not as they should be."""
-    if delimiter == WHITESPACE:
-        return text.split()
-    try:
-        reader = csv.reader(
-            [text], delimiter=delimiter, skipinitialspace=delimiter != " ", strict=True
+    if not fits:
+        raise DataError(
+            f"{opened.file.name}: none of its lines has the {len(columns)} columns of the "
+            f"first line, e.g. {unreadable[:60]!r}; check `format: {{delimiter: …}}`."
         )
-        return next(reader, None)
-    except csv.Error:
-        return None
-
-
-class _Lines:
-    """An iterator over the lines below a header that takes lines back.
-
-    ``number`` is that of the line it gave last.
-    """
-
-    def __init__(self, lines: Iterable[str], header_lines: int) -> None:
-        self._lines = islice(lines, header_lines, None)
-        self._returned: list[str] = []
-        self.number = header_lines
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        line = self._returned.pop() if self._returned else next(self._lines)
-        self.number += 1
-        return line
-
-    def give_back(self, lines: Sequence[str]) -> None:
-        """Put lines in front of those still to come."""
-        self._returned.extend(reversed(lines))
-        self.number -= len(lines)
-
-
-def _filled(stream: TextIO) -> Iterator[str]:
-    return (line for line in stream if line.strip())
+    return Counted(opened.scanned.lines, opened.above, reader.continued, reader.blank)
 
 
 def _text(plain: Path) -> TextIO:

@@ -142,7 +142,13 @@ def prepare(
         raise DataError(_no_purchase(raw, until, typed))
     (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
-    prepared = Prepared(client.slug, until, raw.fingerprint, raw.files, stamp(client, as_of))
+    prepared = Prepared(
+        client.slug,
+        until,
+        raw.fingerprint,
+        tuple(it.file for it in raw.files),
+        stamp(client, as_of),
+    )
     prepared.write(work)
     return prepared
 

@@ -18,6 +18,7 @@ from retention_lib.summaries.occasions import (
     whole_cents,
     within,
 )
+from retention_lib.transactions import NAMELESS
 
 _CENTS = 100  # in one unit of the currency
 
@@ -167,7 +168,7 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
     Parameters
     ----------
     rows
-        All typed rows: day, amount, reason and, where the client has it, status.
+        All typed rows: day, amount, reason and, where the client has statuses, status_means.
 
     Returns
     -------
@@ -175,10 +176,9 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
         Sums of amounts, returns included, in the client's currency; 0 without amounts.
     """
     kept = rows.filter(_.reason.isnull())
-    nameless = rows.filter(_.reason == "missing_customer_id", _.day <= kept.day.max().as_scalar())
-    if "status" in rows.columns:
-        cancelled = rows.filter(_.reason == "cancelled").select("status").distinct()
-        nameless = nameless.anti_join(cancelled, "status")
+    nameless = rows.filter(_.reason.isin(NAMELESS), _.day <= kept.day.max().as_scalar())
+    if "status_means" in rows.columns:
+        nameless = nameless.filter(_.status_means.fill_null("sale") != "cancelled")
     return _money(nameless), _money(kept)
 
 

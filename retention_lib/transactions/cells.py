@@ -2,69 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from retention_lib.client import Format
+from retention_lib.client import Client, Format
+from retention_lib.transactions import date_forms, number_forms
+from retention_lib.transactions.date_forms import timezone
+from retention_lib.transactions.number_forms import Marks
 
 _SPACES = " \t\r\n\v\f\u00a0\u2007\u2009\u202f\u3000\ufeff"
-# 1899-12-30, 1900-01-01 and 1970-01-01 are what other systems write for no date at all.
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 31)
-_MOST = 1e12  # no sale is worth more; a phone or card number would be
-_NEGATIVE = r"^\(\s*(.+?)\s*\)$|^(.+)-$"
-
-_ISO_DAY = "%Y-%m-%d"
-_ISO = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)?$"
-)
-# The day as written where the sale was made; DuckDB would turn it into the day in UTC.
-_ZONE_FORMAT = " ?%[zZ]$"
-_ZONE = " ?(?:[+-][0-9]{2}(?::?[0-9]{2})?|Z|[A-Z]{3,5})$"
-_WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
-
-
-@dataclass(frozen=True)
-class Marks:
-    """How numbers are written."""
-
-    decimal: str
-    thousands: str | None = None
-
-    @property
-    def pattern(self) -> str:
-        """A regular expression of the numbers that are written so, and of no others."""
-        fraction = f"{re.escape(self.decimal)}[0-9]+"
-        whole = "[0-9]+"
-        if self.thousands:
-            whole = f"(?:[0-9]{{1,3}}(?:{self.group}[0-9]{{3}})+|[0-9]+)"
-        return f"^[+-]?(?:{whole}(?:{fraction})?|{fraction})$"
-
-    def fit(self, text: str) -> bool:
-        """Whether a text is a number that is written so, negative or not."""
-        return bool(re.search(self.pattern, re.sub(_NEGATIVE, r"\1\2", text.lstrip("\u2212"))))
-
-    @property
-    def group(self) -> str:
-        """A regular expression of the mark between thousands."""
-        alike = {" ": "[ \u00a0\u2009\u202f]", "'": "['’]", "’": "['’]"}
-        return alike.get(self.thousands or "", re.escape(self.thousands or ""))
-
-    @property
-    def yaml(self) -> str:
-        """The line of the YAML that declares these marks."""
-        thousands = f', thousands: "{self.thousands}"' if self.thousands else ""
-        return f'`format: {{decimal: "{self.decimal}"{thousands}}}`'
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def try_strptime(text: str, format_: str) -> dt.timestamp:
-    """Read a time in one format, null where it does not fit; DuckDB's own."""
+# What of a format changes a cell's value.
+_OF_CELLS = ("date", "decimal", "thousands", "sign", "timezone")
 
 
 @ibis.udf.scalar.builtin(name="trim")  # type: ignore[untyped-decorator]
@@ -72,14 +22,43 @@ def trim_marks(text: str, marks: str) -> str:  # type: ignore[empty-body]
     """Cut marks off both ends; DuckDB's own."""
 
 
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def timezone(zone: str, moment: dt.Timestamp(timezone="UTC")) -> dt.timestamp:  # type: ignore[valid-type]
-    """Read a clock of this time zone at a moment; DuckDB's own."""
-
-
 def marks_of(format_: Format) -> Marks:
     """Return how a client writes numbers; a decimal point unless its YAML says otherwise."""
-    return Marks(format_.decimal or ".", format_.thousands)
+    return Marks.of(format_)
+
+
+def by_file(table: ibis.Table, client: Client, value: Callable[[Format], ir.Value]) -> ir.Value:
+    """Return a value that hangs on how a row's file is written.
+
+    Parameters
+    ----------
+    table
+        Rows with ``source_file``, the label of their file.
+    client
+        The client; ``format`` and ``formats`` of its YAML say how each file is written.
+    value
+        The value of rows of ``table`` whose file is written in a format.
+    """
+    if not client.formats:
+        return value(client.format)
+    formats: dict[tuple[str | None, ...], Format] = {}
+    files: dict[tuple[str | None, ...], list[str]] = {}
+    for label in labels(table):
+        format_ = client.format_of(label)
+        key = tuple(getattr(format_, name) for name in _OF_CELLS)
+        formats.setdefault(key, format_)
+        files.setdefault(key, []).append(label)
+    if len(formats) <= 1:
+        return value(next(iter(formats.values()), client.format))
+    cases = ((table.source_file.isin(files[key]), value(formats[key])) for key in formats)
+    found: ir.Value = ibis.cases(*cases)
+    return found
+
+
+def labels(table: ibis.Table) -> list[str]:
+    """Return the labels of the files that rows are of."""
+    found = table.select("source_file").distinct().order_by("source_file").to_pyarrow()
+    return [label for label in found["source_file"].to_pylist() if label is not None]
 
 
 def bare(column: ir.Value) -> ir.Value:
@@ -88,6 +67,23 @@ def bare(column: ir.Value) -> ir.Value:
     if kind.is_numeric() or kind.is_date() or kind.is_timestamp():
         return column
     return trim_marks(column.cast(str), _SPACES).nullif("")
+
+
+def without_dashes(column: ir.Value) -> ir.Value:
+    """Return bare numbers, null for a lone dash: how bookkeeping leaves a cell empty."""
+    return _without(column, number_forms.DASHES)
+
+
+def without_zeros(column: ir.Value) -> ir.Value:
+    """Return bare dates, null for ``00000000`` and its like: how databases write no date."""
+    return _without(column, date_forms.NO_DATES)
+
+
+def _without(column: ir.Value, words: tuple[str, ...]) -> ir.Value:
+    if not column.type().is_string():
+        return column
+    found: ir.Value = column.isin(words).ifelse(None, column)
+    return found
 
 
 def customer_id(column: ir.Value) -> tuple[ir.StringValue, ir.BooleanValue]:
@@ -111,55 +107,38 @@ def local(column: ir.Value, zone: str | None) -> ir.Value:
     return moved
 
 
-def day(column: ir.Value, format_: str | None) -> ir.DateValue:
-    """Return days from 1970-01-02 to 2199; null for what is none in this format (None: ISO)."""
-    sound = ibis.literal(True)
-    if column.type().is_date() or column.type().is_timestamp():
-        day = column.cast("date")
-    else:
-        # Guarding the text itself instead of the result costs twenty times as much.
-        text = column.cast(str)
-        sound = text.re_search(_shape(format_))
-        if format_ and re.search(_ZONE_FORMAT, format_):
-            text, format_ = text.re_replace(_ZONE, ""), re.sub(_ZONE_FORMAT, "", format_)
-        day = try_strptime(text if format_ else text[:10], format_ or _ISO_DAY).date()
-    found: ir.DateValue = (sound & day.between(_FIRST_DAY, _LAST_DAY)).ifelse(day, None)
+def day(column: ir.Value, format_: str | None, zone: str | None = None) -> ir.DateValue:
+    """Return days from 1970-01-02 to 2199; null for what is none in this format.
+
+    Parameters
+    ----------
+    column
+        Dates, times, or what :func:`retention_lib.transactions.date_forms.written` reads.
+    format_, zone
+        As ``format: {date: …, timezone: …}`` of a YAML; no date is ISO.
+    """
+    if not (column.type().is_date() or column.type().is_timestamp()):
+        return date_forms.written(written(column), format_, zone)
+    day = column.cast("date")
+    first, last = date_forms.FIRST_DAY, date_forms.LAST_DAY
+    found: ir.DateValue = day.between(first, last).ifelse(day, None)
     return found
 
 
-def _shape(format_: str | None) -> str:
-    """Return a pattern that dates must have beyond what DuckDB asks of them.
-
-    It takes ``infinity`` for a day, and 1997111 for %Y%m%d though that fits two days.
-    """
-    if format_ is None:
-        return _ISO
-    if re.search(_ZONE_FORMAT, format_):
-        return f"[0-9]{_ZONE}"
-    if not re.search("%-?[a-zA-Z]%-?[a-zA-Z]", format_):
-        return "[0-9]"
-    parts = re.split("%-?([a-zA-Z])", format_)
-    digits = [f"[0-9]{{{_WIDTHS[p]}}}" if p in _WIDTHS else ".+" for p in parts[1::2]]
-    return f"^{''.join(re.escape(a) + b for a, b in zip(parts[::2], [*digits, ''], strict=True))}$"
+def written(column: ir.Value) -> ir.StringValue:
+    """Return cells as text; a whole number of any type without decimals."""
+    text: ir.StringValue = column.cast(str)
+    return text.re_replace(r"\.0+$", "") if column.type().is_numeric() else text
 
 
 def number(column: ir.Value, marks: Marks) -> ir.FloatingValue:
-    """Return numbers of up to 1e12 either way; null for what is none with these marks.
-
-    ``(12.00)``, ``12.00-`` and a Unicode minus are negative.
-    """
-    sound = ibis.literal(True)
+    """Return numbers of up to 1e12 either way; null for what is none with these marks."""
     if column.type().is_numeric():
-        number = column.cast("float64")
-    else:
-        text = column.cast(str).replace("\u2212", "-").re_replace(_NEGATIVE, r"-\1\2")
-        plain = text.re_replace(marks.group, "") if marks.thousands else text
-        plain = plain.replace(marks.decimal, ".") if marks.decimal != "." else plain
-        number, sound = plain.try_cast("float64"), text.re_search(marks.pattern)
-    return within(sound.ifelse(number, None))
+        return within(column.cast("float64"))
+    return within(number_forms.written(column.cast(str), marks))
 
 
 def within(number: ir.FloatingValue) -> ir.FloatingValue:
     """Return numbers of up to 1e12 either way, null for all else."""
-    found: ir.FloatingValue = (number.abs() <= _MOST).ifelse(number, None)
+    found: ir.FloatingValue = (number.abs() <= number_forms.MOST).ifelse(number, None)
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import ibis
@@ -18,7 +18,7 @@ _LONGER: Final = 3  # times any earlier pause
 _SHORTEST: Final = 14  # days
 
 
-def mark(rows: ibis.Table, client: Client) -> ibis.Table:
+def mark(rows: ibis.Table, client: Client, purchases: ibis.Table | None = None) -> ibis.Table:
     """Say of each row whether it lies after the end of the records.
 
     They end before a pause of at least 14 days, longer than three times any earlier pause between
@@ -31,13 +31,15 @@ def mark(rows: ibis.Table, client: Client) -> ibis.Table:
         as they are purchases.
     client
         The client; with ``ahead: keep`` no row is ahead.
+    purchases
+        Days and how many rows of purchases each has (day, rows), where that is counted already.
 
     Returns
     -------
     ibis.Table
         The rows, and ``is_ahead`` (bool, never null).
     """
-    first = None if client.ahead == "keep" else _first(rows)
+    first = None if client.ahead == "keep" else _first(_daily(rows, purchases))
     if first is None:
         return rows.mutate(is_ahead=ibis.literal(False))
     return rows.mutate(is_ahead=(rows.day >= first).fill_null(False))
@@ -53,7 +55,7 @@ def first_day_ahead(days: Sequence[tuple[date, int]]) -> date | None:
     """
     after, longest = sum(rows for _, rows in days), 1
     few = _FEW * after
-    for (before, rows), (day, _) in itertools.pairwise(days):
+    for (before, rows), (day, _) in pairwise(days):
         after -= rows
         pause = (day - before).days
         if after < few and pause >= _SHORTEST and pause > _LONGER * longest:
@@ -62,8 +64,14 @@ def first_day_ahead(days: Sequence[tuple[date, int]]) -> date | None:
     return None
 
 
-def _first(rows: ibis.Table) -> date | None:
+def _daily(rows: ibis.Table, purchases: ibis.Table | None) -> ibis.Table:
+    if purchases is not None:
+        return purchases.filter(purchases.rows > 0, purchases.day.notnull())
     bought = rows.reason.isnull() & rows.day.notnull() & (rows.amount.fill_null(0) >= 0)
     counted = rows.filter(bought)
-    days = counted.group_by("day").agg(rows=counted.count()).order_by("day").to_pyarrow()
-    return first_day_ahead([(row["day"], row["rows"]) for row in days.to_pylist()])
+    return counted.group_by("day").agg(rows=counted.count())
+
+
+def _first(days: ibis.Table) -> date | None:
+    found = days.order_by("day").to_pyarrow()
+    return first_day_ahead([(row["day"], row["rows"]) for row in found.to_pylist()])
