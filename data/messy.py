@@ -165,7 +165,7 @@ def _set_aside(orders: Sequence[Order], planted: Counter[str]) -> Counter[str]:
     found["replaced_order"] = planted["line replaced by a later file"]
     found["total_row"] = sum(n for fault, n in planted.items() if fault.startswith("total row"))
     found["dated_ahead"] = planted["day ahead"]
-    found["unreadable_date"] = planted["header repeated"]
+    found["unreadable_line"] = planted["header repeated"]
     return found
 
 
@@ -264,7 +264,8 @@ class _English(_Export):
 
     def written(self, orders: Sequence[Order]) -> bytes:
         marked = {order.number for order in orders if order.kind == "cancelled"}
-        stray = set(sorted(marked)[:STRAY_QUOTES])
+        alone = [it.number for it in orders if it.number in marked and len(it.products) == 1]
+        stray = set(alone[:STRAY_QUOTES])
         sold = [order.number for order in orders if order.number not in marked]
         several = set(self.random.sample(sold, MULTI_LINE_NOTES))
         lines = ["Sales report 2023,,,", "Printed 02/01/2024,,,", ",,,", ",".join(COLUMNS)]

@@ -57,7 +57,7 @@ def test_customers_have_codes_of_their_own() -> None:
 # --- salts ---
 
 
-@pytest.mark.parametrize("slug", ["cdnow", "cdnow-sample", "demo"])
+@pytest.mark.parametrize("slug", ["cdnow", "cdnow-sample", "demo", "messy"])
 def test_the_bundled_clients_need_no_secret(slug: str, salt: Path) -> None:
     assert code("1", salt_of(load_client(slug))) == "C-329EC-5EF44"
     assert not salt.exists()

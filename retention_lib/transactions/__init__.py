@@ -24,6 +24,7 @@ from retention_lib.transactions import (
     overlaps,
     statuses,
     total_rows,
+    unmapped,
 )
 from retention_lib.transactions.reasons import AFTER_AS_OF, DATED_AHEAD, NAMELESS, REASONS, Reason
 
@@ -110,6 +111,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     plain = _plain(raw, client)
     format_checks.check_dates(raw, client, plain)
     format_checks.check_currency(raw, client, plain)
+    unmapped.check_currencies(raw, client)
     number_checks.check_numbers(raw, client, plain)
     ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
@@ -121,6 +123,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     ).view()
     rows = orders.united(raw, client, rows)
     statuses.check_named(raw, client, rows, meant)
+    # a guest's order is nobody's on all of its lines
+    rows = rows.mutate(is_nobody=ids.is_one_of(rows.customer_id, client.not_customers)).view()
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
