@@ -133,6 +133,7 @@ def audit() -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
+        spoilt={"retention": [], "clv": []},
         checks=checks,
         **books(),
     )

@@ -314,6 +314,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict.model_validate({"retention": retention, "clv": clv}),
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
+        spoilt={},
         checks=[
             Check(
                 name="[b]x[/b]",

@@ -87,6 +87,7 @@ def test_rows_lost_lower_the_verdict(lost: int, verdict: str) -> None:
     assert found.rows_in == 1000
     assert found.verdict.retention == found.verdict.clv == verdict
     assert found.reasons["retention"] == ([] if verdict == "fit" else ["unreadable_date"])
+    assert found.spoilt["retention"] == (["unreadable_date"] if verdict == "unfit" else [])
 
 
 def test_sales_without_a_customer_are_a_loss_of_their_own() -> None:

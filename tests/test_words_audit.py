@@ -122,7 +122,10 @@ def trusted(audit: Audit, **cycle: Any) -> Headline:
 def fit(retention: str = "fit", clv: str = "fit", *reasons: str) -> Audit:
     verdict = Verdict.model_validate({"retention": retention, "clv": clv})
     return made.changed(  # type: ignore[no-any-return]
-        made.audit(), verdict=verdict, reasons={"retention": list(reasons), "clv": list(reasons)}
+        made.audit(),
+        verdict=verdict,
+        reasons={"retention": list(reasons), "clv": list(reasons)},
+        spoilt={"retention": list(reasons) * (retention == "unfit"), "clv": []},
     )
 
 

@@ -67,6 +67,10 @@ def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | 
         "needed_repeat_buyers": MINIMUM_REPEAT_BUYERS,
         "verdict": Verdict(**{name: fitness(found) for name, found in lowered.items()}),
         "reasons": {name: list(found) for name, found in lowered.items()},
+        "spoilt": {
+            name: [reason for reason, left in found.items() if left == "unfit"]
+            for name, found in lowered.items()
+        },
         "retained_rate": rate_without("nothing"),
         "checks": checks,
     }

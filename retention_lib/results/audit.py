@@ -119,7 +119,7 @@ class Audit(Section):
     ``unassigned_revenue`` that of sales that belong to nobody. ``orders`` are those with a line
     that is no return. ``refunds`` are what was given back, a positive sum.
     ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
-    verdict below fit. ``closed_group``: nobody buys for the first time any more, towards the end.
+    verdict below fit, ``spoilt`` those of them that alone make it unfit. ``closed_group``: nobody buys for the first time any more, towards the end.
     ``needed_repeat_buyers``: how many customers must have bought twice for a model.
     """
 
@@ -144,6 +144,7 @@ class Audit(Section):
     needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
+    spoilt: dict[str, list[str]]
     retained_rate: float | None
     checks: list[Check]
     years: list[Year]

@@ -26,6 +26,7 @@ from retention_lib.results import Doubt, FileLines, whole, write_json
 from retention_lib.speech import Speech
 from retention_lib.study import set_aside
 from retention_lib.summaries.occasions import occasions
+from retention_lib.transactions import unmapped
 
 ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
@@ -151,6 +152,7 @@ def prepare(
     write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed))
+    doubts = tuple(Doubt(**vars(it)) for it in unmapped.doubts(raw, client))
     (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(
@@ -160,6 +162,7 @@ def prepare(
         tuple(it.file for it in raw.files),
         stamp(client, as_of),
         tuple(map(_lines_of, raw.files)),
+        doubts,
     )
     prepared.write(work)
     return prepared

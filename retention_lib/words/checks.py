@@ -45,11 +45,6 @@ CHECKS = mark(
             "Rows with an amount of zero",
             "The configuration leaves out rows that cost nothing.",
         ),
-        "empty_line": ("Lines without content", "Nothing but separators stands on such lines."),
-        "repeated_header": (
-            "The header once more",
-            "Joined files often hold their header again between the rows.",
-        ),
         "total_row": (
             "Rows of totals",
             "They add up the rows above them; counted as sales, they would double the revenue.",

@@ -53,7 +53,7 @@ def banner(results: Results, speech: Speech) -> list[str]:
         )
         said += [
             follow(f"{_named(name, audit, speech)}.", checks.explained(name, speech))
-            for name in audit.reasons.get("retention", [])
+            for name in audit.spoilt.get("retention", [])
             if name != "short_history"  # what is too short says itself when it will do
         ]
     if audit.ahead is not None:
