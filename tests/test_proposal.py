@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -381,8 +382,6 @@ def test_an_unknown_key_names_the_nearest(text: str, said: str) -> None:
     ],
 )
 def test_a_choice_says_the_same_on_the_command_line(line: str) -> None:
-    import shlex
-
     words = shlex.split(arguments(Choice(line)))
     assert words[::2] == ["--set"] * (len(words) // 2)
     assert assigned(words[1::2]) == yaml.safe_load(line)
