@@ -228,6 +228,9 @@ def _named(
 
 
 rows = partial(_named, "rows", (0,))
+files = partial(_named, "files", (0,), empty=False)
+years = partial(_named, "years", (0,))
+statuses = partial(_named, "statuses", (0, 1), empty=False)
 checks = partial(_named, "checks", (0, 4))
 parameters = partial(_named, "parameters", (0, 1))
 race = partial(_named, "race", (0,), empty=False)

@@ -14,6 +14,7 @@ from retention_lib.cycle_detection import lapse
 from retention_lib.recommendations.first_screen import Answered, lines
 from retention_lib.results import (
     Action,
+    Ahead,
     Audit,
     Change,
     ChartPeriod,
@@ -22,7 +23,10 @@ from retention_lib.results import (
     Clv,
     Concentration,
     Contractual,
+    ControlTotal,
     Cycle,
+    Doubt,
+    FileLines,
     ForecastName,
     GammaGamma,
     Growth,
@@ -50,11 +54,13 @@ from retention_lib.results import (
     Segment,
     Spread,
     StateValue,
+    Status,
     Stratum,
     SubscriberValue,
     Subscriptions,
     Verdict,
     Window,
+    Year,
     null_pointers,
     why,
 )
@@ -127,7 +133,105 @@ def audit() -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
+        spoilt={"retention": [], "clv": []},
         checks=checks,
+        **books(),
+    )
+
+
+def books() -> dict[str, Any]:
+    """Return what a bookkeeper would compare, as CDNOW has it; it has neither orders nor statuses."""
+    years = [(1997, 1_920_453.5, 56_098, 23_570), (1998, 579_862.12, 11_493, 5_634)]
+    return {
+        "orders": None,
+        "revenue": 2_500_315.63,
+        "unassigned_revenue": 0.0,
+        "refunds": 0.0,
+        "years": [
+            Year(year=year, revenue=revenue, orders=None, occasions=occasions, customers=customers)
+            for year, revenue, occasions, customers in years
+        ],
+        "statuses": [],
+        "files": [
+            FileLines(
+                name="input/sales.txt",
+                lines=69_660,
+                above=1,
+                rows=69_659,
+                continued=0,
+                blank=0,
+                same_as=None,
+            )
+        ],
+        "doubts": [],
+        "control": [],
+        "ahead": None,
+    }
+
+
+def shop_audit() -> Audit:
+    """A shop whose records have all that an audit may find."""
+    file = FileLines(
+        name="b.csv", lines=None, above=0, rows=0, continued=0, blank=0, same_as="a.csv"
+    )
+    known = dict(zip(("above", "rows", "continued", "blank"), (3, 90, 4, 3), strict=True))
+    return changed(  # type: ignore[no-any-return]
+        audit(),
+        orders=80,
+        refunds=120.5,
+        unassigned_revenue=1_234.56,
+        files=[FileLines(name="a.csv", lines=100, same_as=None, **known), file],
+        statuses=[
+            Status(status="paid", means="sale", rows=70, money=900.0),
+            Status(status="", means="sale", rows=10, money=90.0),
+            Status(status="void", means="cancelled", rows=6, money=60.0),
+            Status(status="on hold", means=None, rows=4, money=None),
+        ],
+        doubts=[
+            Doubt(
+                code="currency",
+                column="Waluta",
+                rows=90,
+                line="columns: {currency: Waluta}",
+                values=["EUR", "PLN"],
+            ),
+            Doubt(code="test", column="Test?", rows=2, line=None, values=["yes"]),
+        ],
+        control=[
+            ControlTotal(
+                what="revenue",
+                period="2024",
+                given=1_000.0,
+                read=900.0,
+                difference=-100.0,
+                share=-0.1,
+                meets=False,
+            ),
+            ControlTotal(
+                what="customers",
+                period="all",
+                given=10.0,
+                read=10.0,
+                difference=0.0,
+                share=0.0,
+                meets=True,
+            ),
+            ControlTotal(
+                what="orders",
+                period="2024-03",
+                given=7.0,
+                read=None,
+                difference=None,
+                share=None,
+                meets=False,
+            ),
+        ],
+        ahead=Ahead(rows=6, first=date(2026, 3, 1), last=date(2026, 5, 1), ends=date(2025, 12, 29)),
+        verdict=Verdict(retention="fit with care", clv="fit with care"),
+        reasons={
+            "retention": ["dated_ahead", "doubts", "control"],
+            "clv": ["dated_ahead", "doubts", "control"],
+        },
     )
 
 
@@ -898,6 +1002,11 @@ def bare_audit() -> Audit:
         verdict=Verdict(retention="unfit", clv="unfit"),
         last_date=date(1997, 1, 1),
         last_first_purchase=date(1997, 1, 1),
+        revenue=None,
+        unassigned_revenue=None,
+        refunds=None,
+        years=[],
+        files=[],
     )
 
 

@@ -47,6 +47,37 @@ def test_a_date_far_from_all_others_is_noticed(stray: str, rows: int) -> None:
     assert names.get("isolated_dates", 0) == rows
 
 
+def test_lines_that_agree_within_an_order_are_its_parts() -> None:
+    rows = [("a", "2020-01-01", 5.0)] * 3
+    assert found(rows) == {"duplicate_lines": 2}
+    assert checks.findings(parts(rows, ["1", "1", "1"])).empty
+    assert checks.findings(parts(rows, [None, None, "1"]))["rows"].tolist() == [1]
+
+
+def parts(rows: list[tuple[Any, ...]], orders: list[str | None]) -> ibis.Table:
+    made = lines(rows, order_id=orders)
+    return made.mutate(id_was_decimal=ibis.literal(False), reason=ibis.null("string"))
+
+
+def test_ids_that_differ_only_in_case_or_blanks_are_noticed() -> None:
+    rows = [("Ann", "2020-01-01", 5.0), ("ann", "2020-01-02", 5.0), ("A nn", "2020-01-03", 5.0)]
+    assert found([*rows, ("bob", "2020-01-01", 5.0)]) == {"ids_by_case": 3}
+    assert found([("Ann", "2020-01-01", 5.0), ("bob", "2020-01-01", 5.0)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("doubt", "name"),
+    [
+        ("reused", "reused_orders"),
+        ("amounts_differ", "order_amounts_differ"),
+        ("refund_repeated", "refund_repeated"),
+    ],
+)
+def test_what_was_decided_of_an_order_is_noticed(doubt: str, name: str) -> None:
+    rows = [("a", "2020-01-01", 5.0), ("b", "2020-01-02", 5.0)]
+    assert found(rows, order_doubt=[doubt, None]) == {name: 1}
+
+
 def test_two_halves_of_a_history_are_not_isolated() -> None:
     days = [f"{year}-01-{day:02}" for year in (2018, 2021) for day in range(1, 29)]
     assert "isolated_dates" not in found([("b", day, 2.0) for day in days])

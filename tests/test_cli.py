@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from retention_lib.cli import app
 from retention_lib.errors import ConfigError, DataError, NotebookError
 from retention_lib.results import Audit, Check, Verdict, why
 from retention_lib.speech import Speech
+from tests import made
 
 
 def call(*arguments: str) -> Result:
@@ -312,6 +314,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict.model_validate({"retention": retention, "clv": clv}),
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
+        spoilt={},
         checks=[
             Check(
                 name="[b]x[/b]",
@@ -322,7 +325,11 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
                 rate_without=None,
             )
         ],
+        **made.books(),
         why_not={
+            "/ahead": why("none_ahead"),
+            "/files/0/same_as": why("no_file_alike"),
+            **dict.fromkeys(["/orders", "/years/0/orders", "/years/1/orders"], why("no_order_ids")),
             "/checks/0/money": why("no_amounts"),
             "/checks/0/rate_without": why("no_rate_yet"),
         },
@@ -341,11 +348,14 @@ class Opened:
     def audit(self) -> Audit:
         return self.found
 
+    def busiest(self) -> dict[str, Any]:
+        return {"customer_id": "[i]K-17[/i]", "days": 41, "orders": 0}
+
     def close(self) -> None:
         self.closed = True
 
 
-def checked(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> Result:
+def checked(monkeypatch: pytest.MonkeyPatch, opened: Opened, *options: str) -> Result:
     folders: list[str] = []
 
     def open_(client: str, as_of: str | None, run: str) -> Opened:
@@ -353,7 +363,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> Result:
         return opened
 
     monkeypatch.setattr(study.Study, "open", open_)
-    done = call("check", "shop", "--as-of", "1998-06-30")
+    done = call("check", "shop", "--as-of", "1998-06-30", *options)
     assert opened.closed and not Path(folders[0]).exists(), "nothing is left behind"
     return done
 
@@ -364,6 +374,9 @@ def test_check_prints_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
     for part in ("69,659", "69,650", "Dates that cannot be read", "23,570", "Jun 30, 1998", "255"):
         assert part in done.stdout
     assert "[b]x[/b]" in done.stdout, "names are never taken for markup"
+    assert "[i]K-17[/i]: purchases on 41 days." in done.stdout
+    assert "2,500,315.63" in done.stdout, "revenue in all"
+    assert "1,920,453.50" in done.stdout, "revenue by year"
     assert "Retention rate: Fit." in done.stdout and "Customer value: Fit." in done.stdout
 
 
@@ -377,6 +390,33 @@ def test_check_ends_with_three_if_unfit_for_retention(
     done = checked(monkeypatch, Opened(audit(retention, clv)))
     assert done.exit_code == code
     assert f"Retention rate: {retention.capitalize()}" in done.stdout
+
+
+def test_check_prints_what_a_client_with_everything_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = checked(monkeypatch, Opened(made.shop_audit()))
+    assert "\n    columns: {currency: Waluta}\n" in done.stdout, "a line that can be copied"
+    for part in ("void", "left out", "b.csv", "120.50", "1,234.56", "do not meet"):
+        assert part in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("verdict", ["fit", "unfit"])
+def test_check_prints_the_result_alone_as_json(
+    verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = audit(verdict, "fit")
+    done = checked(monkeypatch, Opened(found), "--json")
+    assert done.exit_code == (3 if verdict == "unfit" else 0)
+    plain = json.loads(done.stdout)
+    assert plain["revenue"] == 2_500_315.63 and plain["last_date"] == "1998-06-30"
+    assert Audit.model_validate(plain) == found
+
+
+def test_an_error_leaves_the_json_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Opened(audit())
+    opened.as_of = date(2999, 1, 1)
+    done = checked(monkeypatch, opened, "--json")
+    assert (done.exit_code, done.stdout) == (2, "") and "lies after today" in done.stderr
 
 
 def test_check_refuses_a_day_to_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from retention_lib.data_audit import audit
-from retention_lib.results import Audit, Gate
+from retention_lib.client import Control
+from retention_lib.data_audit import Evidence, audit, unfit
+from retention_lib.results import Audit, Doubt, Gate
 from retention_lib.study import Study
 
 TOTALS = {
@@ -24,6 +25,19 @@ TOTALS = {
 }
 
 
+LENGTHS = {"all": 3, "year": 4, "month": 7}
+SUMS = ["period", "revenue", "unassigned", "orders", "unassigned_orders", "occasions", "customers"]
+PERIODS = pd.DataFrame(
+    [
+        ("all", 1000.0, 50.0, 90, 4, 88, 30),
+        ("2019", 400.0, 0.0, 40, 0, 40, 20),
+        ("2020", 600.0, 50.0, 50, 4, 48, 25),
+        ("2020-03", 100.5, 10.0, 9, 1, 9, 8),
+    ],
+    columns=SUMS,
+)
+
+
 def audited(
     rows: dict[str | None, int],
     found: Sequence[tuple[Any, ...]] = (),
@@ -32,14 +46,30 @@ def audited(
     **totals: Any,
 ) -> Audit:
     return audit(
-        pd.DataFrame({"reason": list(rows), "rows": list(rows.values())}),
-        TOTALS | totals,
-        pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
-        date(2020, 12, 31),
-        lambda check: 0.5 if check == "zero_amounts" else None,
+        evidence(rows, found, has_money, **totals),
         gate,
-        has_money,
+        lambda check: 0.5 if check == "zero_amounts" else None,
     )
+
+
+def evidence(
+    rows: dict[str | None, int],
+    found: Sequence[tuple[Any, ...]] = (),
+    has_money: bool = True,
+    books: dict[str, Any] | None = None,
+    **totals: Any,
+) -> Evidence:
+    known = {
+        "rows": pd.DataFrame({"reason": list(rows), "rows": list(rows.values())}),
+        "totals": TOTALS | totals,
+        "findings": pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
+        "as_of": date(2020, 12, 31),
+        "has_money": has_money,
+        "has_amounts": True,
+        "has_orders": True,
+        "periods": lambda unit: PERIODS[PERIODS["period"].str.len() == LENGTHS[unit]],
+    }
+    return Evidence(**(known | (books or {})))
 
 
 def test_clean_records_are_fit() -> None:
@@ -57,6 +87,7 @@ def test_rows_lost_lower_the_verdict(lost: int, verdict: str) -> None:
     assert found.rows_in == 1000
     assert found.verdict.retention == found.verdict.clv == verdict
     assert found.reasons["retention"] == ([] if verdict == "fit" else ["unreadable_date"])
+    assert found.spoilt["retention"] == (["unreadable_date"] if verdict == "unfit" else [])
 
 
 def test_sales_without_a_customer_are_a_loss_of_their_own() -> None:
@@ -140,6 +171,7 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     assert found.checks[1].customers is None
     assert found.retained_rate is None
     assert set(found.why_not) == {
+        "/ahead",
         "/retained_rate",
         "/checks/0/rate_without",
         "/checks/1/rate_without",
@@ -167,3 +199,120 @@ def test_cdnow_rate_without_zero_amounts(cdnow_study: Study, cdnow_raw: pd.DataF
     window = set(paid.loc[days.between("19971201", "19980630"), "customer"])
     check = next(c for c in cdnow_study.audit().checks if c.name == "zero_amounts")
     assert check.rate_without == pytest.approx(len(prior & window) / len(prior))
+
+
+# --- what a bookkeeper would compare ------------------------------------------
+
+
+def of_books(**books: Any) -> Audit:
+    return audit(evidence({None: 1000}, books=books), "trend", lambda check: None)
+
+
+def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:
+    found = of_books(refunds=12.5)
+    assert (found.revenue, found.unassigned_revenue, found.refunds) == (1000.0, 50.0, 12.5)
+    assert found.orders == 90
+    assert [(it.year, it.revenue, it.orders, it.occasions, it.customers) for it in found.years] == [
+        (2019, 400.0, 40, 40, 20),
+        (2020, 600.0, 50, 48, 25),
+    ]
+
+
+def test_without_amounts_or_order_ids_they_are_null_with_the_reason() -> None:
+    found = of_books(has_amounts=False, has_orders=False)
+    assert found.revenue is found.refunds is found.unassigned_revenue is found.orders is None
+    assert found.years[0].revenue is found.years[0].orders is None
+    assert found.why_not["/revenue"].code == "no_amounts"
+    assert found.why_not["/orders"].code == "no_order_ids"
+    assert found.why_not["/years/1/orders"].code == "no_order_ids"
+
+
+def test_statuses_are_named_with_what_they_mean() -> None:
+    rows = [("paid", "sale", 9, 90.0), ("?", None, 1, None)]
+    found = of_books(statuses=pd.DataFrame(rows, columns=["status", "means", "rows", "money"]))
+    assert [(it.status, it.means, it.rows, it.money) for it in found.statuses] == [
+        ("paid", "sale", 9, 90.0),
+        ("?", None, 1, None),
+    ]
+    assert found.why_not["/statuses/1/means"].code == "status_without_meaning"
+
+
+@pytest.mark.parametrize(
+    ("control", "read", "share", "meets"),
+    [
+        # books count the sales that name nobody, too
+        ({"revenue": 1050.0}, 1050.0, 0.0, True),
+        ({"revenue": {2020: 656.0}}, 650.0, -6 / 656, True),
+        ({"revenue": {2020: 657.0}}, 650.0, -7 / 657, False),
+        ({"revenue": {2020: 657.0}, "tolerance": 0.02}, 650.0, -7 / 657, True),
+        ({"revenue": {2018: 10.0}}, 0.0, -1.0, False),
+        ({"revenue": {"2020-03": 110.5}}, 110.5, 0.0, True),
+        ({"orders": 94}, 94.0, 0.0, True),
+        ({"orders": {2019: 41}}, 40.0, -1 / 41, False),
+        ({"customers": {2020: 25}}, 25.0, 0.0, True),
+        ({"customers": 31}, 30.0, -1 / 31, False),
+        ({"customers": 0}, 30.0, None, False),
+    ],
+)
+def test_control_totals_beyond_the_tolerance_ask_for_care(
+    control: dict[str, Any], read: float, share: float | None, meets: bool
+) -> None:
+    found = of_books(control=Control.model_validate(control))
+    (total,) = found.control
+    assert (total.read, total.meets) == (read, meets)
+    assert total.share == pytest.approx(share)
+    assert total.difference == pytest.approx(read - total.given)
+    verdict = "fit" if meets else "fit with care"
+    assert found.verdict.retention == found.verdict.clv == verdict
+    assert found.reasons["clv"] == ([] if meets else ["control"])
+
+
+def test_a_control_total_that_nothing_can_be_held_against_does_not_meet() -> None:
+    found = of_books(control=Control(orders={"all": 94}), has_orders=False)
+    assert (found.control[0].read, found.control[0].meets) == (None, False)
+    assert found.why_not["/control/0/read"].code == "not_in_records"
+    assert found.verdict.retention == "fit with care"
+
+
+def test_doubts_and_rows_ahead_ask_for_care() -> None:
+    doubt = Doubt(code="currency", column="c", rows=9, line="columns: {currency: c}", values=["€"])
+    found = of_books(doubts=[doubt])
+    assert found.doubts == [doubt] and found.reasons["retention"] == ["doubts"]
+    assert found.verdict.retention == found.verdict.clv == "fit with care"
+    ahead = {
+        "rows": 6,
+        "first": date(2021, 3, 1),
+        "last": date(2021, 4, 1),
+        "ends": date(2020, 12, 29),
+    }
+    found = of_books(ahead=ahead)
+    assert found.ahead is not None and found.ahead.model_dump() == ahead
+    assert found.reasons["clv"] == ["dated_ahead"] and found.verdict.clv == "fit with care"
+
+
+def test_the_worse_of_two_verdicts() -> None:
+    assert audited({None: 1000}).fitness == "fit"
+    assert audited({None: 1000}, has_money=False).fitness == "unfit"
+    assert audited({None: 1000}, gate="refused").fitness == "unfit"
+
+
+@pytest.mark.parametrize(
+    ("rows", "gate", "known", "retention", "clv"),
+    [
+        ({None: 1000}, "trend", {}, False, False),
+        ({None: 800, "unreadable_date": 200}, "trend", {}, True, True),
+        ({None: 980, "unreadable_date": 20}, "trend", {}, False, False),
+        ({None: 1000}, "trend", {"customers": 29}, True, False),
+        # these have reasons of their own for what they do not give
+        ({None: 1000}, "refused", {}, False, False),
+        ({None: 1000}, "trend", {"repeat_buyers": 0}, False, False),
+        ({None: 800, "unreadable_date": 200}, "refused", {}, True, True),
+    ],
+)
+def test_unfit_records_give_no_figures(
+    rows: dict[str | None, int], gate: Gate, known: dict[str, Any], retention: bool, clv: bool
+) -> None:
+    found = evidence(rows, **known)
+    for question, expected in (("retention", retention), ("clv", clv)):
+        reason = unfit(found, gate, question)
+        assert (reason is not None and reason.code == "records_unfit") == expected

@@ -171,16 +171,40 @@ def fitness(retention: Fitness, clv: Fitness) -> Audit:
     return made.changed(made.audit(), verdict=Verdict(retention=retention, clv=clv))  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(
-    ("verdict", "certainty"), [("fit", "firm"), ("fit with care", "likely"), ("unfit", "open")]
-)
+@pytest.mark.parametrize(("verdict", "certainty"), [("fit", "firm"), ("fit with care", "likely")])
 def test_nothing_is_surer_than_the_records(verdict: Fitness, certainty: str) -> None:
     found = made.results(audit=fitness(verdict, "fit"))
     repeat, value = line(found, "repeat_revenue_share"), line(found, "total_clv")
     assert (repeat.certainty, repeat.capped) == (certainty, verdict != "fit")
     assert (value.certainty, value.capped) == ("likely", False)
     assert line(found, "rows_kept").certainty == certainty
-    assert line(made.results(audit=fitness("fit", "unfit")), "total_clv").certainty == "open"
+
+
+def test_records_that_are_unfit_give_no_figure() -> None:
+    unfit = made.results(audit=fitness("unfit", "fit"), retention=made.full_retention())
+    for shown in unfit.recommendations.lines:
+        if shown.name != "rows_kept":
+            assert (shown.value, shown.range, shown.certainty) == (None, (), "open")
+            assert shown.finding == finding("unknown") and shown.change == finding("not_compared")
+    assert line(unfit, "rows_kept").value == 69_659
+    assert line(unfit, "rows_kept").finding == finding("unfit")
+    assert line(unfit, "rows_kept").certainty == "open"
+
+
+def test_records_that_are_unfit_for_a_value_give_none() -> None:
+    found = made.results(audit=fitness("fit", "unfit"))
+    value, repeat = line(found, "total_clv"), line(found, "repeat_revenue_share")
+    assert (value.value, value.range, value.certainty) == (None, (), "open")
+    assert (repeat.certainty, repeat.capped) == ("firm", False)
+    assert line(found, "rows_kept").finding == finding("unfit_value")
+
+
+def test_a_history_that_starts_mid_life_is_a_doubt() -> None:
+    cycle = made.changed(made.cycle(), starts_mid_life=True)
+    shown = line(made.results(audit=fitness("fit", "fit"), cycle=cycle), "rows_kept")
+    assert (shown.finding, shown.certainty) == (finding("mid_life"), "likely")
+    care = line(made.results(audit=fitness("fit", "fit with care"), cycle=cycle), "rows_kept")
+    assert (care.finding, care.certainty) == (finding("fit with care"), "likely")
 
 
 def test_lines_hold_what_stands_behind_the_first_screen() -> None:
@@ -221,4 +245,17 @@ def test_whatever_cannot_be_given_has_a_message(cdnow_study: Study) -> None:
 
 def test_every_claim_and_what_it_needs_can_be_said() -> None:
     assert {claim.name for claim in claims.CLAIMS} == set(words.claims._CLAIMS)
-    assert {claim.needs for claim in claims.CLAIMS} | {"more_customers"} == set(words.claims._NEEDS)
+    assert {claim.needs for claim in claims.CLAIMS} | {
+        "more_customers",
+        "sound_records",
+    } == set(words.claims._NEEDS)
+
+
+def test_no_claim_is_tested_on_records_that_are_unfit(cdnow_study: Study) -> None:
+    evidence = claims.Evidence(
+        cdnow_study.retention(), cdnow_study._revenue, cdnow_study._spend, None
+    )
+    found = {claim.name: claim for claim in claims.tested(evidence, fit=False)}
+    assert {claim.verdict for claim in found.values()} == {"cannot be tested"}
+    assert all(claim.figure is None for claim in found.values())
+    assert found["pareto"].needs == "sound_records" and found["new_buys"].needs == "leads"

@@ -31,6 +31,7 @@ FINGERPRINT = "0123456789abcdef" * 4
 NAME = "2024-05-31-0123456789ab"
 WHY = "The records do not give this figure."
 REASON = {"code": "not_in_these_records"}
+LISTS = ("checks", "years", "statuses", "files", "doubts", "control")
 YAML = """
 name: Shop & <b>Co</b>
 source: {file: input/sales.csv}
@@ -61,7 +62,8 @@ def sections() -> dict[str, dict[str, Any]]:
         last_first_purchase="2024-05-31",
         verdict={"retention": "unfit", "clv": "unfit"},
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
-        checks=[],
+        spoilt={"retention": ["short_history"], "clv": ["short_history"]},
+        **{name: [] for name in LISTS},
         closed_group=False,
         needed_repeat_buyers=30,
     )
@@ -93,6 +95,12 @@ for number, plain in json.loads({sections!r}).items():
 """
 
 
+def measured(retention: str = "fit") -> dict[str, dict[str, Any]]:
+    """Return the sections of a client with a cycle and a window."""
+    audit = sections()["01"] | {"verdict": {"retention": retention, "clv": "unfit"}}
+    return {"01": audit, "02": cycle().model_dump(mode="json")}
+
+
 @dataclass
 class World:
     """A project's root in a temporary folder, with one client and a study that needs no data."""
@@ -118,7 +126,7 @@ class World:
 
     def measured_run(self, **change: Any) -> tuple[runner.Published, list[str]]:
         """Run with a notebook that finds a cycle and a window; return what is noticed, too."""
-        self.saving_notebook(**{"02": cycle().model_dump(mode="json")})
+        self.saving_notebook(**measured())
         said: list[str] = []
         return self.run(on_notice=said.append, **change), said
 
@@ -270,8 +278,17 @@ def test_a_run_without_a_window_pins_nothing(world: World) -> None:
     assert said == [] and not world.definitions.exists()
 
 
+def test_records_that_are_unfit_pin_nothing(world: World) -> None:
+    world.saving_notebook(**measured("unfit"))
+    said: list[str] = []
+    published = world.run(on_notice=said.append)
+    assert said == [] and not world.definitions.exists()
+    html = published.report.read_text(encoding="utf-8")
+    assert "These records cannot carry a retention rate" in html
+
+
 def test_a_run_that_is_not_published_pins_nothing(good: World) -> None:
-    good.saving_notebook(**{"02": cycle().model_dump(mode="json")})
+    good.saving_notebook(**measured())
     good.notebook("1 / 0", name="06_mine.ipynb")
     with pytest.raises(NotebookError):
         good.run()
@@ -400,7 +417,7 @@ def test_a_notebook_is_judged_before_the_next_one_runs(good: World) -> None:
         ({"surplus": 1}, "`surplus` is unknown"),
         ({"verdict": {"retention": "no", "clv": "fit"}}, r"`verdict\.retention` should be 'fit'"),
         (
-            {"why_not": {"/rows_in": REASON, "/retained_rate": REASON}},
+            {"why_not": sections()["01"]["why_not"] | {"/rows_in": REASON}},
             "why_not names figures that are not null",
         ),
     ],

@@ -141,23 +141,27 @@ MESS = """id,day,money,order,state
 1,2020-01-01,10,a,
 1,2020-01-01,10,b,
 ,,,,
- ,2020-01-01,5,c,
-2,,5,c,
-2,soon,5,c,
-2,2020-01-02,,c,
-2,2020-01-02,many,c,
-2,2021-01-01,5,c,
-2,2021-01-01,5,c,
+ ,2020-01-01,5,c1,
+2,,5,c2,
+2,soon,5,c3,
+2,2020-01-02,,c4,
+2,2020-01-02,many,c5,
+2,2021-01-01,5,c6,
+2,2021-01-01,5,c6,
 2,2020-01-03,0,d,
 2,2020-01-03,7,e,Void
 2,2020-01-03
+guest,2020-01-03,7,f,
+2,2020-01-03,7,g,,7
 """
 
 
 def test_every_row_has_its_first_reason(shop):
-    columns = COLUMNS.replace("}", ", order_id: order, status: state}")
-    columns += "zero_amounts: set_aside\ncancelled: [void]\n"
-    table = shop.typed(MESS, columns, date(2020, 12, 31))
+    columns = COLUMNS.replace("}", ", order_id: order, status: state, refunded: back}")
+    columns += "zero_amounts: set_aside\ncancelled: [void]\nnot_customers: [Guest]\n"
+    lines = MESS.replace(",state\n", ",state,back\n").splitlines()
+    text = "\n".join(line + "," * (line.count(",") == 4) for line in lines)
+    table = shop.typed(text, columns, date(2020, 12, 31))
     assert reasons(table) == {
         None: 2,
         "duplicate_line": 1,
@@ -170,17 +174,23 @@ def test_every_row_has_its_first_reason(shop):
         "zero_amount": 1,
         "cancelled": 1,
         "unreadable_line": 1,
+        "no_customer": 1,
+        "refunded": 1,
     }
-    assert set(reasons(table)) - {None} == {reason.name for reason in REASONS}
+    # several files have the others: tests/test_orders.py
+    several = {"replaced_order"}
+    assert set(reasons(table)) - {None} == {reason.name for reason in REASONS} - several
     rest = plain(set_aside(table))
-    assert len(rest) + len(plain(kept(table))) == 14
+    assert len(rest) + len(plain(kept(table))) == 16
     assert list(rest[0]) == [
         "id",
         "day",
         "money",
         "order",
         "state",
+        "back",
         "source_file",
+        "line_number",
         "unreadable_line",
         "reason",
     ]
@@ -195,7 +205,7 @@ def test_without_order_id_copies_and_zeros_stay(shop):
     assert reasons(table) == {None: 2}
 
 
-def test_a_line_in_two_files_is_a_copy(shop):
+def test_an_order_in_two_files_is_that_of_the_later(shop):
     (shop.folder / "b.csv").write_text("money,id,day,order\n10,1,2020-01-01,a\n")
     (shop.folder / "a.csv").write_text("id,day,money,order\n1,2020-01-01,10,a\n")
     text = f"name: S\nsource: {{file: '*.csv'}}\n{COLUMNS.replace('}', ', order_id: order}')}"
@@ -203,8 +213,8 @@ def test_a_line_in_two_files_is_a_copy(shop):
     client = parse_client(text, "shop", shop.folder)
     table = typed(read(client, shop.engine, shop.folder / "cache"), client)
     assert {(r["source_file"], r["reason"]) for r in plain(table)} == {
-        ("a.csv", None),
-        ("b.csv", "duplicate_line"),
+        ("a.csv", "replaced_order"),
+        ("b.csv", None),
     }
 
 
@@ -299,8 +309,11 @@ def test_columns_come_under_their_standard_names(shop):
         "region": "PL",
         "status": None,
         "segments": {"Land": "PL", "Typ": None},
+        "status_means": None,
+        "no_purchase": False,
         "source_file": "a.csv",
         "unreadable_line": None,
+        "line_number": 2,
         "reason": None,
         "source": None,
     }
@@ -320,6 +333,7 @@ def test_source_columns_with_our_names(shop):
             "source_file_2": "s",
             "id": "1",
             "source_file": "a.csv",
+            "line_number": 2,
             "unreadable_line": None,
             "reason": "unreadable_amount",
         }
@@ -661,7 +675,7 @@ def test_no_row_is_lost_and_order_does_not_matter(lines, data, tmp_path_factory,
         text = "\n".join(["id,day,money,order", *some]).replace('"', "'")
         folder = tmp_path_factory.mktemp("shop")
         table = Shop(folder, engine).typed(text, columns, date(2021, 1, 1))
-        rows = plain(table)
+        rows = plain(table.drop("line_number"))
         kept_rows = kept(table).count().to_pyarrow().as_py()
         assert len(rows) == kept_rows + len(plain(set_aside(table))) == len(some)
         found.append(Counter(repr(row) for row in rows))

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from retention_lib import words
-from retention_lib.data_audit import _CONCERNS
+from retention_lib.data_audit.verdict import _CONCERNS
 from retention_lib.results import (
     Action,
     Check,
@@ -29,6 +29,7 @@ from retention_lib.speech import Speech, escape
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 from retention_lib.words import (
+    checks,
     cycle_detection,
     data_audit,
     recommendations,
@@ -665,22 +666,23 @@ def test_headline_when_all_came_back() -> None:
 
 def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
     noticed = {entry.name for entry in (*CHECKS, *REASONS)} | {"acquisition_stops"}
-    assert noticed == set(data_audit.checks.CHECKS)
-    assert all(len(said) == 2 and all(said) for said in data_audit.checks.CHECKS.values())
+    assert noticed == set(checks.CHECKS)
+    assert all(len(said) == 2 and all(said) for said in checks.CHECKS.values())
 
 
 @pytest.mark.parametrize("concern", [concern.name for concern in _CONCERNS])
 def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
-    known = {**data_audit.checks.CHECKS, **data_audit.checks._CONCERNS}
-    assert data_audit.checks.name(concern, SPEECH) and concern in known
+    known = {**checks.CHECKS, **checks.CONCERNS}
+    assert checks.name(concern, SPEECH) and concern in known
 
 
 def test_a_cycle_is_no_surer_than_the_records() -> None:
     settled = made.changed(made.cycle(), settled=True, cycle_lower=None, cycle_upper=None)
-    audit = made.changed(made.audit(), verdict=Verdict(retention="unfit", clv="unfit"))
-    assert headlines(made.results(cycle=settled), SPEECH)[4].certainty == "likely"
-    head = headlines(made.results(cycle=settled, audit=audit), SPEECH)[4]
-    assert head.certainty == "open" and head.range.endswith("; no surer than the records: unfit")
+    fit = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    assert headlines(made.results(cycle=settled, audit=fit), SPEECH)[4].certainty == "firm"
+    head = headlines(made.results(cycle=settled), SPEECH)[4]
+    assert head.certainty == "likely"
+    assert head.range.endswith("; no surer than the records: fit with care")
 
 
 def test_a_currency_s_letters_stand_apart_from_its_digits() -> None:

@@ -7,33 +7,24 @@ a retention rate; 130 and 143 ended by Ctrl-C and SIGTERM. Progress and errors g
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 
 from retention_lib.cli import notebooks
-from retention_lib.cli.common import Debug, Out, from_here, table
+from retention_lib.cli.check import check
+from retention_lib.cli.common import UNPUBLISHED, AsOf, Debug, Out, from_here
 from retention_lib.cli.compare import compare
 from retention_lib.cli.failures import attempt
 from retention_lib.cli.new import new
 from retention_lib.client import clients_folder, known_clients, shown
-from retention_lib.errors import ConfigError
-from retention_lib.results import Audit
-
-if TYPE_CHECKING:
-    from retention_lib.speech import Speech
-
-UNFIT: Final = 3
-_UNPUBLISHED: Final = "interrupted; nothing was published."
 
 app = typer.Typer(
     add_completion=False,
@@ -42,24 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="From a sales export to a management report on retention.",
 )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day; write it as in 1998-06-30") from None
-
-
-AsOf = Annotated[
-    date | None,
-    typer.Option(
-        "--as-of",
-        parser=_day,
-        metavar="DATE",
-        help="Last day to look at, as in 1998-06-30; else the YAML's, else the latest purchase's.",
-    ),
-]
 
 
 def main() -> None:
@@ -80,7 +53,7 @@ def run(
     """Execute the notebooks of one or more clients and publish their reports."""
     slugs = _chosen(clients or [], every)
     codes = {
-        slug: attempt(slug, partial(_publish, slug, as_of, out), debug, _UNPUBLISHED)
+        slug: attempt(slug, partial(_publish, slug, as_of, out), debug, UNPUBLISHED)
         for slug in slugs
     }
     for slug, code in codes.items() if len(codes) > 1 else ():
@@ -89,21 +62,7 @@ def run(
     raise typer.Exit(max(codes.values()))
 
 
-@app.command()
-def check(
-    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Folder in data/clients.")],
-    as_of: AsOf = None,
-    debug: Debug = False,
-) -> None:
-    """Read a client's configuration and data, and say whether they are fit.
-
-    Ends with code 3 if the records cannot carry a retention rate. Records that are only unfit
-    for customer values end with 0: every other chapter of the report still stands.
-    """
-    raise typer.Exit(attempt(client, partial(_check, client, as_of), debug, _UNPUBLISHED))
-
-
-for _command in (new, notebooks.lab, notebooks.edit, notebooks.diff, compare):
+for _command in (new, check, notebooks.lab, notebooks.edit, notebooks.diff, compare):
     app.command()(_command)
 
 
@@ -161,33 +120,3 @@ def _progress(slug: str) -> Iterator[Callable[[str], None]]:
         return
     with console.status("") as status:
         yield lambda what: status.update(escape(f"{slug}: {what}"))
-
-
-# --- check --------------------------------------------------------------------
-
-
-def _check(slug: str, as_of: date | None) -> int:
-    from retention_lib.study import Study  # as in _publish
-
-    day = as_of.isoformat() if as_of else None
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
-        closing(Study.open(slug, as_of=day, run=scratch)) as study,
-    ):
-        if study.as_of > date.today():
-            raise ConfigError(f"As of {study.as_of} lies after today; give a day that is over.")
-        audit = study.audit()
-    _print_audit(audit, study.speech)
-    return UNFIT if audit.verdict.retention == "unfit" else 0
-
-
-def _print_audit(audit: Audit, speech: Speech) -> None:
-    from retention_lib.words import data_audit as words  # as in _publish
-
-    console = Console(highlight=False)
-    console.print(Markdown(words.answer.meaning(audit, speech)))
-    console.print(table(words.rows.caption(audit, speech), words.rows.rows(audit, speech)))
-    if audit.checks:
-        noticed = words.checks.rows(audit, speech)
-        console.print(table(words.checks.caption(audit, speech), noticed))
-    console.print(Markdown(words.verdict.meaning(audit, speech)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
 Out = Annotated[
     Path | None,
     typer.Option("--out", file_okay=False, metavar="DIR", help="Folder of the reports."),
+]
+UNPUBLISHED: Final = "interrupted; nothing was published."
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as in 1998-06-30") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=_day,
+        metavar="DATE",
+        help="Last day to look at, as in 1998-06-30; else the YAML's, else the latest purchase's.",
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
@@ -29,8 +49,7 @@ def table(title: str, frame: pd.DataFrame) -> Table:
     """Return a frame of finished text as a table of the terminal."""
     shown = Table(title=title, title_justify="left", title_style="bold")
     for number, name in enumerate(frame.columns):
-        justify, overflow = ("right", "fold") if number else ("left", "ellipsis")
-        shown.add_column(escape(name), justify=justify, overflow=overflow)  # type: ignore[arg-type]
+        shown.add_column(escape(name), justify="right" if number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         shown.add_row(*(escape(str(cell)) for cell in row))
     return shown

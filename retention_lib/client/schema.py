@@ -357,7 +357,7 @@ class Client(Part):
     cancelled: Words = ()
     statuses: Statuses | None = None
     amount_is: Literal["order", "line"] | None = None
-    order_ids: Literal["restart"] | None = None
+    order_ids: Literal["restart", "shared"] | None = None
     not_customers: Words = ()
     customers: Words = ()
     ids: Ids = Ids()

@@ -15,6 +15,7 @@ from retention_lib.results import Recommendations, Why, why
 __all__ = ["Answered", "Evidence", "concentration", "recommend", "states"]
 
 DAYS_PER_YEAR = 365
+_UNFIT = why("records_unfit")
 
 
 def recommend(answered: Answered, evidence: Evidence, by_state: pd.DataFrame) -> Recommendations:
@@ -31,7 +32,7 @@ def recommend(answered: Answered, evidence: Evidence, by_state: pd.DataFrame) ->
         "concentration": concentration.shares(evidence.spend),
         "repeat_revenue_share": answered.retention.repeat_revenue_share,
         "established_revenue_share": _established(answered, evidence.revenue.sum()),
-        "claims": claims.tested(evidence),
+        "claims": claims.tested(evidence, answered.audit.verdict.retention != "unfit"),
         "segments": segments,
         "actions": actions.actions(answered.audit, segments),
         "lines": first_screen.lines(answered),
@@ -69,7 +70,7 @@ def _reasons(figures: dict[str, Any], answered: Answered) -> dict[str, Why | Non
         "/segments/*/expected_value": clv.get("/total_clv", no_value),
         "/actions/*": clv.get("/total_clv", no_value),
         **{
-            f"/lines/{n}/*": answered.section(line.name).why_not.get(f"/{line.name}")
+            f"/lines/{n}/*": answered.section(line.name).why_not.get(f"/{line.name}", _UNFIT)
             for n, line in enumerate(figures["lines"])
         },
         "*": revenue,

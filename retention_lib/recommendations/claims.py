@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -48,12 +48,15 @@ class Entry:
     name: str
     needs: str
     at_least: float | None = None
-    figure: Callable[[Evidence], Figure | None] = lambda evidence: None
+    figure: Callable[[Evidence], Figure | None] | None = None
 
 
-def tested(evidence: Evidence) -> list[Claim]:
-    """Return every claim with its figure here, and whether it holds."""
-    return [judge(claim, claim.figure(evidence)) for claim in CLAIMS]
+def tested(evidence: Evidence, fit: bool = True) -> list[Claim]:
+    """Return every claim with its figure here, and whether it holds; none on records unfit for it."""
+    if fit:
+        return [judge(claim, claim.figure and claim.figure(evidence)) for claim in CLAIMS]
+    wanting = (replace(it, needs="sound_records") if it.figure else it for it in CLAIMS)
+    return [judge(claim, None) for claim in wanting]
 
 
 def judge(claim: Entry, found: Figure | None) -> Claim:

@@ -4,7 +4,7 @@ A rate is judged against what would be expected if nobody left: all below it, cu
 keeping them deserves a test; all above, there is nothing to mend by keeping. Where that expectation
 is not known, the threshold is one half. A count of what the records hold has no sampling error: firm.
 Nothing is surer than the records: where the audit says "fit with care" a figure is at most likely,
-where it says "unfit" it is open.
+where it says "unfit", for a rate or for a value, none is given: only what was counted stands.
 """
 
 from __future__ import annotations
@@ -64,8 +64,13 @@ def lines(answered: Answered) -> list[Line]:
 def _line(name: LineName, answered: Answered) -> Line:
     section, verdict = answered.section(name), answered.audit.verdict
     value, ends = getattr(section, name), getattr(section, _INTERVALS.get(name, ""), None)
+    change = _change(name, answered)
+    if withheld(name, answered.audit):
+        value, ends, change = None, None, finding("not_compared")
     certainty, found = (_unknown if value is None else _JUDGES[name])(answered)
     ceiling = CEILING[verdict.clv if name == "total_clv" else verdict.retention]
+    if name == "rows_kept":
+        ceiling = certainty
     return Line(
         name=name,
         value=value,
@@ -73,8 +78,16 @@ def _line(name: LineName, answered: Answered) -> Line:
         certainty=at_most(certainty, ceiling),
         capped=at_most(certainty, ceiling) != certainty,
         finding=found,
-        change=_change(name, answered),
+        change=change,
     )
+
+
+def withheld(name: LineName, audit: Audit) -> bool:
+    """Return whether a figure is not given since the records are unfit for it."""
+    if name == "rows_kept":
+        return False
+    verdict = audit.verdict
+    return verdict.retention == "unfit" or (name == "total_clv" and verdict.clv == "unfit")
 
 
 def _change(name: LineName, answered: Answered) -> Finding:
@@ -168,9 +181,13 @@ def _cycle(answered: Answered) -> Found:
 
 
 def _records(answered: Answered) -> Found:
-    """Judge the records, as sure as they let others be."""
-    fitness = answered.audit.verdict.retention
-    return CEILING[fitness], finding(fitness)
+    """Judge the records by the worse verdict, as sure as they let others be."""
+    audit = answered.audit
+    if audit.verdict.retention != "unfit" and audit.verdict.clv == "unfit":
+        return "open", finding("unfit_value")
+    if audit.fitness == "fit" and answered.cycle.starts_mid_life:
+        return "likely", finding("mid_life")
+    return CEILING[audit.fitness], finding(audit.fitness)
 
 
 _INTERVALS: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -31,11 +31,95 @@ class Check(Model):
     rate_without: float | None
 
 
+class Year(Model):
+    """What a calendar year brought: money of rows that name a customer, net of returns.
+
+    ``customers`` are those with an occasion in it.
+    """
+
+    year: int
+    revenue: float | None
+    orders: int | None
+    occasions: int
+    customers: int
+
+
+class Status(Model):
+    """What a status of orders was counted as: ``""`` where the cell is blank.
+
+    ``money`` is the sum of the amounts of its rows as they were counted: those of a return are
+    negative, those of a cancelled order are what was left out.
+    """
+
+    status: str
+    means: Literal["sale", "return", "cancelled"] | None
+    rows: int
+    money: float | None
+
+
+class FileLines(Model):
+    """What became of the lines of a file: above the header, rows, continued, blank.
+
+    ``above`` counts the header, ``continued`` the lines on which a quoted text goes on.
+    ``same_as`` names an earlier file of the same content, in place of which this one is not read.
+    """
+
+    name: str
+    lines: int | None
+    above: int
+    rows: int
+    continued: int
+    blank: int
+    same_as: str | None
+
+
+class Doubt(Model):
+    """A column that nobody mapped, but that warns: ``line`` of the YAML settles it.
+
+    ``rows`` hold such ``values``, the commonest first.
+    """
+
+    code: str
+    column: str
+    rows: int
+    line: str | None
+    values: list[str]
+
+
+class ControlTotal(Model):
+    """A total of the client's own books beside what was read of that period.
+
+    ``period`` is ``all``, a year or a month. What was read includes sales that name no customer,
+    as books do. ``difference`` is read minus given, ``share`` the same as a fraction of what was
+    given; ``meets``: it lies within the tolerance.
+    """
+
+    what: Literal["revenue", "orders", "customers"]
+    period: str
+    given: float
+    read: float | None
+    difference: float | None
+    share: float | None
+    meets: bool
+
+
+class Ahead(Model):
+    """Rows dated after the records end, and set aside for it: the records end on ``ends``."""
+
+    rows: int
+    first: date
+    last: date
+    ends: date
+
+
 class Audit(Section):
     """Can the records be trusted?
 
+    ``revenue`` is that of rows in use, all of which name a customer, net of returns;
+    ``unassigned_revenue`` that of sales that belong to nobody. ``orders`` are those with a line
+    that is no return. ``refunds`` are what was given back, a positive sum.
     ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
-    verdict below fit. ``closed_group``: nobody buys for the first time any more, towards the end.
+    verdict below fit, ``spoilt`` those of them that alone make it unfit. ``closed_group``: nobody buys for the first time any more, towards the end.
     ``needed_repeat_buyers``: how many customers must have bought twice for a model.
     """
 
@@ -47,6 +131,10 @@ class Audit(Section):
     set_aside: dict[str, int]
     customers: int
     occasions: int
+    orders: int | None
+    revenue: float | None
+    unassigned_revenue: float | None
+    refunds: float | None
     repeat_buyers: int
     zero_occasions: int
     first_date: date
@@ -56,8 +144,20 @@ class Audit(Section):
     needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
+    spoilt: dict[str, list[str]]
     retained_rate: float | None
     checks: list[Check]
+    years: list[Year]
+    statuses: list[Status]
+    files: list[FileLines]
+    doubts: list[Doubt]
+    control: list[ControlTotal]
+    ahead: Ahead | None
+
+    @property
+    def fitness(self) -> Fitness:
+        """The worse of the two verdicts."""
+        return max(self.verdict.retention, self.verdict.clv, key=get_args(Fitness).index)
 
     @model_validator(mode="after")
     def _rows_add_up(self) -> Self:

@@ -94,7 +94,9 @@ class RetentionInputs:
     lost_total: Callable[[], Mapping[str, float | None]]
 
 
-def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> Retention:
+def retention(
+    cycle: Cycle, inputs: RetentionInputs | None, starts: Starts, unfit: Why | None = None
+) -> Retention:
     """Return who came back in the window, read against what it would be if nobody had left.
 
     Parameters
@@ -105,7 +107,11 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
         Where the frames come from; None without a window.
     starts
         Where those of customers' first purchases come from.
+    unfit
+        Why the records can carry no rate; then none is given, as where the history is too short.
     """
+    if unfit is not None:
+        cycle = cycle.model_copy(update={"gate": "refused"})
     figures: dict[str, Any] = {"cohorts": cohorts.later_means(starts.means())}
     known: dict[str, Why] = {}
     if inputs is not None:
@@ -122,12 +128,12 @@ def retention(cycle: Cycle, inputs: RetentionInputs | None, starts: Starts) -> R
             }
             found, known = _no_churn(inputs, figures["start_customers"])
             figures |= found
-        if cycle.subscriptions.reported:
+        if cycle.subscriptions.reported and unfit is None:
             frames = inputs.charges(), inputs.subscribers()
             figures["contractual"], unknown = subscribers.contractual(*frames)
             known |= {f"/contractual{at}": why for at, why in unknown.items()}
     figures |= findings(Retention.model_construct(**figures), cycle)
-    return Retention.explained(figures, known | reasons.reasons(figures, cycle))
+    return Retention.explained(figures, known | reasons.reasons(figures, cycle, unfit))
 
 
 def rates_at(gate: Gate, inputs: RetentionInputs) -> dict[str, Any]:

@@ -11,6 +11,7 @@ RATED: tuple[Gate, ...] = ("two_windows", "trend")
 _NONE_RETURNING, _NONE_FIRST = why("none_returning"), why("none_first_time")
 _NO_AMOUNTS, _NO_LOSSES = why("no_amounts"), why("no_losses")
 _NOBODY = why("nobody_in_earlier_window")
+_COMPARED = ("/previous", "/mix_effect", "/rate_effect")
 _OF_PARTS = {
     "/growth/outpaced_since": why("not_outpaced"),
     "/growth/periods/0/*": why("no_period_before"),
@@ -20,15 +21,18 @@ _OF_PARTS = {
     "/no_churn/first_time": _NONE_FIRST,
     "/parts/*/retained_*": why("part_not_in_earlier_window"),
     "/parts/*/second_*": why("part_not_watched_for_a_window"),
-    **dict.fromkeys(("/previous", "/mix_effect", "/rate_effect"), why("no_earlier_run")),
+    **dict.fromkeys(_COMPARED, why("no_earlier_run")),
 }
 
 
-def reasons(figures: dict[str, Any], cycle: Cycle) -> dict[str, Why | None]:
+def reasons(
+    figures: dict[str, Any], cycle: Cycle, unfit: Why | None = None
+) -> dict[str, Why | None]:
     """Return why figures of the section are null, if they are, under their JSON pointers."""
     rated = cycle.gate in RATED
-    short = None if rated else too_short(cycle)
+    short = unfit or (None if rated else too_short(cycle))
     found: dict[str, Why | None] = {
+        **(dict.fromkeys(_COMPARED, unfit) if unfit else {}),
         **_OF_PARTS,
         # without a window nothing was computed, whatever the records carry
         "/*_revenue_share": short if short and cycle.window is None else _NO_AMOUNTS,

@@ -12,6 +12,7 @@ from retention_lib.report import KnownIds, Page
 from retention_lib.results import Results
 from retention_lib.speech import Speech
 from retention_lib.words import variants
+from retention_lib.words.first_screen import trust
 from retention_lib.words.first_screen.lines import headlines
 from retention_lib.words.reasons import why_not
 from retention_lib.words.recommendations.actions import next_steps
@@ -61,7 +62,9 @@ def _id_columns(client: Client) -> list[str]:
 def _banner(results: Results, speech: Speech) -> list[str]:
     """Return what a reader must know before any figure."""
     said = variants.banner(results, speech)
-    if results.retention.retained_rate is None:
+    said += trust.banner(results, speech)
+    unknown = results.retention.why_not.get("/retained_rate")
+    if unknown is not None and unknown.code != "records_unfit":  # that is said already
         said.append(why_not(results.retention, "/retained_rate", speech))
     if late := results.audit.set_aside.get("after_as_of"):
         said.append(

@@ -17,7 +17,7 @@ def pin(client: Client, results: Results) -> str | None:
         Whose run it was.
     results : Results
         Its results. Where they have no window, the history holds none, or a notebook varied the
-        analysis, nothing is pinned.
+        analysis or the records are unfit, nothing is pinned.
 
     Returns
     -------
@@ -57,8 +57,9 @@ def _measured(results: Results) -> definitions.Definitions | None:
     cycle = results.cycle
     if cycle.window is None or cycle.cycle_days is None or cycle.pinned is not None:
         return None
-    # a varied analysis is nobody's, and too short a history gives no figure that can be compared
-    if results.varied or cycle.gate == "refused":
+    # a varied analysis is nobody's; too short a history, or records that are unfit, give no figure
+    # that can be compared
+    if results.varied or cycle.gate == "refused" or results.audit.verdict.retention == "unfit":
         return None
     return definitions.Definitions(
         cycle_days=cycle.cycle_days,

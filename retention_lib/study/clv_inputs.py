@@ -17,7 +17,7 @@ from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.race import RULES
-from retention_lib.results import Clv, Cycle
+from retention_lib.results import Clv, Cycle, Why
 from retention_lib.study.backtests import Backtests
 from retention_lib.study.forecasts import Forecasts
 from retention_lib.study.new_customers import worth_of_the_next
@@ -29,7 +29,8 @@ class ClvInputs:
     """One client's customers as of a day, and everything their value is found from.
 
     ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
-    ``kept`` are the rows that the occasions were made from.
+    ``kept`` are the rows that the occasions were made from. ``unfit`` says why the records can carry
+    no value.
     """
 
     engine: Backend
@@ -38,6 +39,7 @@ class ClvInputs:
     as_of: date
     cycle: Cycle
     terms: Terms
+    unfit: Why | None = None
 
     def result(self, table: ibis.Table) -> Clv:
         """Return the result of notebook 04.
@@ -78,7 +80,7 @@ class ClvInputs:
     @cached_property
     def forecasts(self) -> Forecasts:
         """The forecasts of today, and their test."""
-        return Forecasts(self.occasions, self.as_of, self.cycle, self.terms)
+        return Forecasts(self.occasions, self.as_of, self.cycle, self.terms, self.unfit)
 
     @cached_property
     def backtests(self) -> Backtests:

@@ -12,7 +12,7 @@ import pandas as pd
 from retention_lib import cycle_detection
 from retention_lib.clv import race, valuation
 from retention_lib.models.race import RuleInputs
-from retention_lib.results import Cycle
+from retention_lib.results import Cycle, Why
 from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import backtests, counts
 from retention_lib.summaries.occasions import as_known
@@ -22,13 +22,15 @@ from retention_lib.summaries.occasions import as_known
 class Forecasts:
     """What customers other than subscribers are expected to buy, and how that was tested.
 
-    ``occasions`` are those known on the day ``as_of``.
+    ``occasions`` are those known on the day ``as_of``; ``unfit`` says why the records can carry no
+    forecast, which is then not made.
     """
 
     occasions: ibis.Table
     as_of: date
     cycle: Cycle
     terms: valuation.Terms
+    unfit: Why | None = None
 
     @property
     def window_days(self) -> int | None:
@@ -59,6 +61,9 @@ class Forecasts:
     @cached_property
     def valuation(self) -> valuation.Valuation:
         """The forecast in use and its scores."""
+        if self.unfit is not None:
+            why_not = dict.fromkeys(("model", "gamma_gamma"), self.unfit)
+            return valuation.Valuation(None, None, None, None, None, why_not)
         occasions = self.subscribers.irregular(self.as_of)
         return valuation.value(
             self.counted(self.as_of, 0),

@@ -22,12 +22,16 @@ from pydantic_core import to_jsonable_python
 from retention_lib import sources, summaries, transactions
 from retention_lib.client import Client
 from retention_lib.errors import ConfigError, DataError
-from retention_lib.results import whole, write_json
+from retention_lib.results import Doubt, FileLines, whole, write_json
+from retention_lib.speech import Speech
+from retention_lib.study import set_aside
 from retention_lib.summaries.occasions import occasions
+from retention_lib.transactions import unmapped
 
 ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
+SET_ASIDE = "set_aside.parquet"
 _TYPED = "typed.parquet"  # all rows with their source, from which the others are made
 _KEPT = 5
 
@@ -36,7 +40,8 @@ _KEPT = 5
 class Prepared:
     """What a run knows of its input: the day it looks from, and what was read.
 
-    ``stamp`` tells what a preparation depends on; None where that cannot be told.
+    ``stamp`` tells what a preparation depends on; None where that cannot be told. ``reads`` says what
+    became of the lines of each file, ``doubts`` which columns warn that nobody mapped.
     """
 
     client: str
@@ -44,6 +49,8 @@ class Prepared:
     fingerprint: str
     files: tuple[Path, ...]
     stamp: str | None
+    reads: tuple[FileLines, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def write(self, work: Path) -> None:
         """Write the record; the last step of a preparation, so that it proves the rest."""
@@ -135,11 +142,17 @@ def prepare(
     typed = transactions.until(typed, until)
     write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
-    write(transactions.set_aside(typed), private / "set_aside.parquet")
+    write(transactions.set_aside(typed), private / SET_ASIDE)
+    labels = [file.label for file in raw.files]
+    given = {safe: name for name, safe in raw.names.items()}
+    speech = Speech(client.language, client.locale, client.currency)
+    aside = engine.read_parquet(str(private / SET_ASIDE))
+    set_aside.write(aside, private / set_aside.WORKBOOK, labels, given, speech)
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed))
+    doubts = tuple(Doubt(**vars(it)) for it in unmapped.doubts(raw, client))
     (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(
@@ -148,9 +161,16 @@ def prepare(
         raw.fingerprint,
         tuple(it.file for it in raw.files),
         stamp(client, as_of),
+        tuple(map(_lines_of, raw.files)),
+        doubts,
     )
     prepared.write(work)
     return prepared
+
+
+def _lines_of(file: sources.FileRead) -> FileLines:
+    counts = {name: getattr(file, name) for name in FileLines.model_fields if name != "name"}
+    return FileLines(name=file.label, **counts)
 
 
 def write(table: ibis.Table, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import ibis
 import pandas as pd
@@ -16,16 +16,22 @@ from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
 from retention_lib.models.units import AnnualRate
-from retention_lib.results import whole, why
+from retention_lib.results import Why, whole, why
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.retention_rate.second_purchase import second_purchase_curve
 from retention_lib.stats.calendar import in_other_season
-from retention_lib.study import clv_inputs, customers_file, retention_inputs, selection
+from retention_lib.study import (
+    audit_inputs,
+    clv_inputs,
+    customers_file,
+    retention_inputs,
+    selection,
+)
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import checks, cohorts, counts, customers, revenue
+from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
 from retention_lib.summaries.occasions import occasions
 
 
@@ -38,15 +44,7 @@ class Questions(Records):
         """Can the records be trusted?"""
         return self._section(
             results.Audit,
-            lambda: data_audit.audit(
-                checks.row_counts(self.rows),
-                counts.totals(self.occasions),
-                checks.findings(self.rows, self.client.unused),
-                self.as_of,
-                self._rate_without,
-                self.cycle().gate,
-                bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
-            ),
+            lambda: data_audit.audit(self._evidence, self.cycle().gate, self._rate_without),
         )
 
     def cycle(self) -> results.Cycle:
@@ -64,10 +62,12 @@ class Questions(Records):
 
     def _retention(self) -> results.Retention:
         starts = Starts(lambda: cohort_means(self._cohorts), lambda: self._second_purchases)
-        now = retention(self.cycle(), self._retention_inputs, starts)
+        unfit = self._unfit("retention")
+        now = retention(self.cycle(), self._retention_inputs, starts, unfit)
         if self.varied or self.cycle().varied:
             return _uncompared(now)
-        earlier = latest_before(self.folder, self.as_of) if self._staged else None
+        compared = self._staged and unfit is None
+        earlier = latest_before(self.folder, self.as_of) if compared else None
         return now if earlier is None else self._compared(now, earlier)
 
     def _compared(self, now: results.Retention, earlier: Earlier) -> results.Retention:
@@ -117,6 +117,13 @@ class Questions(Records):
             ),
         )
 
+    def busiest(self) -> dict[str, Any]:
+        """Return the customer who bought on most days: customer_id, days, orders.
+
+        No result and no report names it.
+        """
+        return books.busiest(self.occasions, self.rows)
+
     def with_window(self, length: int | None = None, unit: results.Unit = "month") -> Self:
         """Return the study measured by another window: ``with_window(6, "month")``.
 
@@ -142,6 +149,21 @@ class Questions(Records):
         return self._variant(step, definitions=yardstick)
 
     # --- what several answers share, computed once ---
+
+    @cached_property
+    def _evidence(self) -> data_audit.Evidence:
+        return audit_inputs.evidence(
+            self.client,
+            self.prepared,
+            self.rows,
+            self.occasions,
+            self.as_of,
+            bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+        )
+
+    def _unfit(self, question: str) -> Why | None:
+        """Return why the records can carry no rate (``retention``) or no value (``clv``)."""
+        return data_audit.unfit(self._evidence, self.cycle().gate, question)
 
     @cached_property
     def _cycle_inputs(self) -> cycle_detection.CycleInputs:
@@ -170,7 +192,13 @@ class Questions(Records):
         terms = Terms(AnnualRate(economics.discount_rate), economics.horizon_months, self._margin)
         kept = transactions.kept(self.rows)
         return clv_inputs.ClvInputs(
-            self._engine, self.occasions, kept, self.as_of, self.cycle(), terms
+            self._engine,
+            self.occasions,
+            kept,
+            self.as_of,
+            self.cycle(),
+            terms,
+            self._unfit("clv"),
         )
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from retention_lib.results import whole
@@ -17,6 +18,7 @@ _MOST_ROWS: Final = 1_048_575  # of a sheet, below the header
 _LONGEST: Final = 32_767  # characters of a cell
 _WIDEST: Final = 60  # characters
 _WIDEST_NUMBER: Final = 12
+_MEASURED: Final = 1_000  # lines that say how wide columns are, where lines are streamed
 _CREATED: Final = datetime(2000, 1, 1)  # means nothing: the same tables are to be the same bytes
 _MISSING: Final = "\ufdd0"  # stands for nothing in Unicode
 
@@ -63,6 +65,48 @@ def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
                 sheet.set_column(column, column, _width(str(header), values))
     with whole(path) as half:
         half.write_bytes(content.getvalue())
+
+
+def stream(headers: Sequence[str], lines: Iterable[Sequence[Any]], path: Path) -> None:
+    """Write one sheet line by line, so that only one is held at a time; the same bytes each time.
+
+    Whole numbers stay numbers; all else is written as text, as in :func:`write`. Columns are as wide
+    as what the first lines hold.
+
+    Parameters
+    ----------
+    headers
+        What stands over the columns, in bold; it stays in sight.
+    lines
+        The cells of each line, from the left; None is an empty cell.
+    path
+        Where it is written.
+    """
+    widths = [len(header) for header in headers]
+    options = {"constant_memory": True, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"created": _CREATED})
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
+        for column, header in enumerate(headers):
+            sheet.write_string(0, column, header, bold)
+        for number, line in enumerate(lines, start=1):
+            for column, value in enumerate(line):
+                if type(value) is int:
+                    sheet.write_number(number, column, value)
+                elif value is not None:
+                    sheet.write_string(number, column, str(value)[:_LONGEST])
+            if number <= _MEASURED:
+                for column, value in enumerate(line):
+                    widths[column] = max(widths[column], _longest(value))
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width + 2, _WIDEST))
+
+
+def _longest(value: Any) -> int:
+    """Return how many characters the longest line of a cell has."""
+    return max(map(len, str(value).splitlines()), default=0) if value is not None else 0
 
 
 def _put_text(sheet: Worksheet, row: int, column: int, text: str, *form: Any) -> int:

@@ -1,6 +1,6 @@
 """What the audit looks for: one entry a check, and the rows, customers and money it touches.
 
-A new check needs its words in ``words.data_audit.checks`` and its test in ``tests/test_checks.py``.
+A new check needs its words in ``words.checks`` and its test in ``tests/test_checks.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame
-from retention_lib.transactions import REASONS
+from retention_lib.transactions import REASONS, ids
 
 # what each line must agree in to be the same line as another
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
@@ -26,10 +26,16 @@ def _same(rows: ibis.Table) -> list[str]:
     return [name for name in _LINE if name in rows.columns]
 
 
+def _kind(rows: ibis.Table) -> list[str]:
+    return [name for name in ("no_purchase",) if name in rows.columns]
+
+
 def repeated(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each line whether it repeats an earlier one to the letter."""
+    """Say of each line that is of no order whether it repeats an earlier one to the letter."""
     same = _same(rows)
-    return ibis.row_number().over(group_by=same, order_by=same[0]) > 0
+    again = ibis.row_number().over(group_by=same, order_by=same[0]) > 0
+    # what stands twice in an order was set aside: what is left are its parts
+    return again & rows.order_id.isnull() if "order_id" in rows.columns else again
 
 
 def isolated(rows: ibis.Table) -> ir.BooleanValue:
@@ -47,6 +53,14 @@ def isolated(rows: ibis.Table) -> ir.BooleanValue:
     early = rows.day < first if pd.notna(first) else ibis.literal(False)
     late = rows.day >= last if pd.notna(last) else ibis.literal(False)
     return early | late
+
+
+def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
+    """Say of each row whether another id differs from its own only in case or blanks."""
+    known = rows.select("customer_id").distinct()
+    alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
+    several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)
+    return rows.customer_id.isin(several.customer_id)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,8 @@ class Check:
         Whether the amounts of such rows say how much hangs on them.
     unused : str, optional
         The column that is only looked at where it is mapped and changes no figure.
+    needs : str, optional
+        The column without which there is nothing to look at.
     """
 
     name: str
@@ -78,6 +94,12 @@ class Check:
     undone: Callable[[ibis.Table], ibis.Table] | None = None
     has_money: bool = True
     unused: str | None = None
+    needs: str | None = None
+
+
+def _decided(doubt: str) -> Callable[[ibis.Table], ir.BooleanValue]:
+    """Return what says of each row whether that was decided of its order."""
+    return lambda rows: (rows.order_doubt == doubt).fill_null(False)
 
 
 CHECKS: Final = (
@@ -98,8 +120,17 @@ CHECKS: Final = (
         "duplicate_lines",
         repeated,
         action="kept",
-        undone=lambda rows: rows.select(*_same(rows)).distinct(),
+        undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
     ),
+    Check("ids_by_case", spelled_apart, spoils="fit with care"),
+    Check("reused_orders", _decided("reused"), needs="order_doubt"),
+    Check(
+        "order_amounts_differ",
+        _decided("amounts_differ"),
+        spoils="fit with care",
+        needs="order_doubt",
+    ),
+    Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
     # one stray date moves the history, and every figure with it
     Check("isolated_dates", isolated, spoils="unfit"),
     Check(
@@ -142,7 +173,12 @@ def _used(rows: ibis.Table) -> ibis.Table:
 
 def _touched(rows: ibis.Table, unused: Sequence[str]) -> pd.DataFrame:
     """Return what the checks of the rows in use found, all counted in one pass."""
-    checks = [check for check in CHECKS if check.unused is None or check.unused in unused]
+    checks = [
+        check
+        for check in CHECKS
+        if (check.unused is None or check.unused in unused)
+        and (check.needs is None or check.needs in rows.columns)
+    ]
     marked = rows.select("customer_id", "amount", **{it.name: it.holds(rows) for it in checks})
     counted = {
         f"{check.name}.{measure}": value

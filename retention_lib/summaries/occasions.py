@@ -54,7 +54,8 @@ def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
     Parameters
     ----------
     transactions
-        One row per line: ``customer_id`` text, ``day`` date, ``amount`` float or null. Where
+        One row per line: ``customer_id`` text, ``day`` date, ``amount`` float or null. Lines with
+        ``no_purchase``, if there is such a column, make no occasion by themselves. Where
         there are ``channel``, ``owner``, ``region`` (text) or ``segments`` (struct of texts), a
         customer's is the smallest text among the first purchase day's lines that are no return.
     merge_days
@@ -83,17 +84,21 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     Most days have no return, and their purchases stand; only the others are looked at by line.
     """
     purchase = transactions.amount.isnull() | (transactions.amount >= 0)
+    if "no_purchase" not in transactions.columns:
+        transactions = transactions.mutate(no_purchase=ibis.literal(False))
+    by_itself = ~transactions.no_purchase
     days = transactions.group_by("customer_id", "day").agg(
         value=_.amount.sum(),
+        buys=by_itself.any(),
         returns=(_.amount < 0).any().fill_null(False),
         **{name: column.min(where=purchase) for name, column in attributes.items()},
     )
     mixed = days.filter(_.returns).select("customer_id", "day")
-    stand = _standing(transactions.semi_join(mixed, ["customer_id", "day"]))
+    stand = _standing(transactions.filter(by_itself).semi_join(mixed, ["customer_id", "day"]))
     joined = days.left_join(stand, ["customer_id", "day"])
     # many lines refunded in one sum leave nothing, though no single line matches
     nothing_left = (_.value.abs() < CENT / 2) & ~_.free
-    bought = ibis.ifelse(_.returns, _.stands & ~nothing_left, True)
+    bought = ibis.ifelse(_.returns, _.stands.fill_null(False) & ~nothing_left, _.buys)
     return joined.select("customer_id", "day", "value", *attributes, bought=bought)
 
 

@@ -18,6 +18,7 @@ from retention_lib.summaries.occasions import (
     whole_cents,
     within,
 )
+from retention_lib.transactions import NAMELESS
 
 _CENTS = 100  # in one unit of the currency
 
@@ -160,26 +161,31 @@ def margin(kept: ibis.Table, otherwise: float | None) -> float | None:
 def unassigned(rows: ibis.Table) -> tuple[float, float]:
     """Return the money of sales that no customer can be given, and that of all others.
 
-    Sales without a customer id are set aside for that reason before any other is looked for.
-    Those that would have been set aside all the same are left out here: without a day, later
-    than the last row kept, or of a status for which other rows count as cancelled.
-
     Parameters
     ----------
     rows
-        All typed rows: day, amount, reason and, where the client has it, status.
+        All typed rows: day, amount, reason and, where the client has statuses, status_means.
 
     Returns
     -------
     unassigned, kept : float
         Sums of amounts, returns included, in the client's currency; 0 without amounts.
     """
-    kept = rows.filter(_.reason.isnull())
-    nameless = rows.filter(_.reason == "missing_customer_id", _.day <= kept.day.max().as_scalar())
-    if "status" in rows.columns:
-        cancelled = rows.filter(_.reason == "cancelled").select("status").distinct()
-        nameless = nameless.anti_join(cancelled, "status")
-    return _money(nameless), _money(kept)
+    return _money(nameless(rows)), _money(rows.filter(_.reason.isnull()))
+
+
+def nameless(rows: ibis.Table) -> ibis.Table:
+    """Return the sales that belong to nobody: without a customer id, or with that of none.
+
+    They are set aside for that reason before most others are looked for. Those that would have
+    been set aside all the same are left out here: without a day, later than the last row kept,
+    or cancelled.
+    """
+    last = rows.filter(_.reason.isnull()).day.max().as_scalar()
+    found = rows.filter(_.reason.isin(NAMELESS), _.day <= last)
+    if "status_means" in rows.columns:
+        found = found.filter(_.status_means.fill_null("sale") != "cancelled")
+    return found
 
 
 def _money(rows: ibis.Table) -> float:

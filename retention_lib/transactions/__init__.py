@@ -14,10 +14,20 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, format_checks, number_checks, statuses
-from retention_lib.transactions.reasons import AFTER_AS_OF, REASONS, Reason
+from retention_lib.transactions import (
+    cells,
+    days_ahead,
+    format_checks,
+    ids,
+    number_checks,
+    orders,
+    overlaps,
+    statuses,
+    total_rows,
+)
+from retention_lib.transactions.reasons import AFTER_AS_OF, DATED_AHEAD, NAMELESS, REASONS, Reason
 
-__all__ = ["REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
+__all__ = ["NAMELESS", "REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
 
 _TEXTS = (
     "order_id",
@@ -30,8 +40,12 @@ _TEXTS = (
     "effort",
     "currency",
 )
-_OURS = ("source_file", "unreadable_line")
-_FOR_REASONS = ("no_date", "no_amount", "is_copy", "is_cancelled")
+_OURS = ("source_file", "unreadable_line", "line_number")
+_FOR_REASONS = (
+    *("no_date", "no_amount", "is_copy", "is_cancelled", "is_replaced", "is_nobody", "is_total"),
+    *("is_refunded", "is_part", "stands_alone", "order_total", "gross"),
+)
+_HALF_A_CENT = 0.005
 
 
 def typed(raw: Raw, client: Client) -> ibis.Table:
@@ -50,15 +64,35 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         One row per row of the source, in no particular order; no row is too late yet, see
         :func:`until`:
 
-        - ``customer_id``: text; ``id_was_decimal``: whether it was written as ``17850.0``
+        - ``customer_id``: text, in small letters if it holds an ``@``; ``id_was_decimal``: whether
+          it was written as ``17850.0``
         - ``day``: date
-        - ``amount``: float, in the client's currency; null throughout if the client has none
+        - ``amount``: float, in the client's currency, below 0 for returns, less what was refunded;
+          null throughout if the client has none, and on lines whose order has its amount on
+          another of its lines. Before refunds in rows with the reason ``refunded``
+        - ``refunded``: float, 0 or more, what was taken off the amount; null where nothing was
         - each other mapped column under its standard name: ``quantity``, ``unit_price`` and
           ``cost`` as float, the rest as text
         - ``segments``: struct of texts, if any are mapped
-        - ``source_file``, ``unreadable_line``: as in the source
+        - ``source_file``, ``unreadable_line``, ``line_number``: as in the source
         - ``reason``: the name of one of ``REASONS``; null if the row is kept
         - ``source``: struct of the source's own columns
+
+        Where ``order_id`` is mapped, the lines of an order have its customer, day and status, and:
+
+        - ``order_id``: one text per order, so that distinct texts among kept rows are the orders;
+          the source's own but where numbers begin anew or stand for several orders
+        - ``order_doubt``: what was decided about an order, one of ``orders.DOUBTS``, else null
+
+        Where ``status`` is mapped:
+
+        - ``status_means``: ``sale``, ``return``, ``cancelled``, or null where the YAML says nothing
+          of it or the order has none; such rows count as sales
+
+        Where either is:
+
+        - ``no_purchase``: whether the row by itself makes no purchase occasion: its amount stands
+          on another line of its order, or it is a return without an amount
 
     Raises
     ------
@@ -66,18 +100,35 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         If dates or numbers can be read in more than one way, or another format fits clearly
         more of them than the declared; if times have a time zone and ``format`` names none; if
         there are amounts in several currencies; if a status that ``cancelled`` names is not
-        there but one that differs by a letter is.
+        there but one that differs by a letter is, or ``statuses`` does not name one; if it cannot
+        be told which lines are an order, or whether an amount is the order's; if an id may stand
+        for nobody. Each has the lines that settle it among its ``choices``.
     DataError
-        If more than half of the dates or amounts cannot be read.
+        If more than half of the dates or amounts cannot be read, or ids have lost digits.
     """
     format_checks.check_zones(raw, client)
     plain = _plain(raw, client)
     format_checks.check_dates(raw, client, plain)
     format_checks.check_currency(raw, client, plain)
     number_checks.check_numbers(raw, client, plain)
-    values = plain.select(**_values(plain, client), **_faults(raw, client, plain)).view()
-    found = ((reason.holds(values, client), reason.name) for reason in REASONS)
-    return values.mutate(reason=ibis.cases(*found)).drop(*_FOR_REASONS)
+    ids.check_written(raw, client, plain)
+    meant = statuses.meant(raw, client, plain)
+    rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
+    rows = total_rows.mark(ids.joined(rows, client), client).view()
+    rows = rows.mutate(
+        is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
+        stands_alone=rows.unreadable_line.notnull() | rows.is_total,
+    ).view()
+    rows = orders.united(raw, client, rows)
+    statuses.check_named(raw, client, rows, meant)
+    rows = _worth(rows, meant).view()
+    found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
+    rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
+    ids.check_nobody(raw, client, rows)
+    ahead = days_ahead.mark(rows, client)
+    return ahead.mutate(
+        reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
+    ).drop("is_ahead")
 
 
 def until(typed: ibis.Table, as_of: date) -> ibis.Table:
@@ -97,12 +148,17 @@ def kept(typed: ibis.Table) -> ibis.Table:
 
 
 def set_aside(typed: ibis.Table) -> ibis.Table:
-    """Return the rows that cannot be used: the source's columns, where from, and the reason."""
+    """Return the rows that cannot be used: the source's columns, where from, and the reason.
+
+    After the source's own columns there are ``source_file``, ``line_number`` (int, the line of the
+    file on which the row begins), ``unreadable_line`` and ``reason``.
+    """
     rows = typed.filter(typed.reason.notnull())
     own = {name: rows.source[name] for name in rows.source.names}
     return rows.select(
         **own,
         source_file=rows.source_file,
+        line_number=rows.line_number,
         unreadable_line=rows.unreadable_line,
         reason=rows.reason,
     )
@@ -141,7 +197,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     them into one and compute every text anew wherever it is used: thirty times slower.
     """
     table, columns = raw.table, client.columns
-    own = [column for column in table.columns if column not in (*_OURS, "line_number")]
+    own = [column for column in table.columns if column not in _OURS]
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
@@ -153,7 +209,11 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
     # the window is taken here, once: a copy's number is all that is left of it
-    copies = ibis.row_number().over(group_by=own, order_by=table.source_file)
+    # (the last file's first, since the later version of an order is the one that stays)
+    order: list[ir.Value] = [table.line_number]
+    if len(raw.files) > 1:
+        order = [overlaps.place(raw, table.source_file).desc(), *order]
+    copies = ibis.row_number().over(group_by=own, order_by=order)
     mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
@@ -172,7 +232,12 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         both = {"quantity", "unit_price"} <= columns
         product = numbers["quantity"] * numbers["unit_price"] if both else ibis.null("float64")
         numbers = {"amount": cells.within(product)} | numbers
-    customer_id, was_decimal = cells.customer_id(plain.customer_id)
+    if "refunded" in columns:
+        # what was given back of it is not known
+        unknown = plain.refunded.notnull() & numbers["refunded"].isnull()
+        numbers["amount"] = ibis.ifelse(unknown, None, numbers["amount"])
+        numbers["refunded"] = numbers["refunded"].abs()
+    customer_id, was_decimal = ids.normal(plain.customer_id)
     values = {
         "customer_id": customer_id,
         "id_was_decimal": was_decimal,
@@ -180,19 +245,62 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }
+    if "order_id" in columns:
+        values["order_id"] = ids.normal(plain.order_id)[0]
     rest = ("segments", "is_copy", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 
-def _faults(raw: Raw, client: Client, plain: ibis.Table) -> dict[str, ir.Value]:
-    """Return whether a row has no date, no amount (or one of its factors), or was cancelled."""
+def _faults(client: Client, plain: ibis.Table) -> dict[str, ir.Value]:
+    """Return whether a row has no date, or no amount (or one of its factors)."""
     parts = ["amount"] if client.columns.amount else ["quantity", "unit_price"]
     absent = [plain[name].isnull() for name in parts if client.has_amounts]
-    cancelled = statuses.cancelled(raw, client, plain)
     return {
         "no_date": plain.ordered_at.isnull(),
         "no_amount": ibis.or_(*absent) if absent else ibis.literal(False),
-        "is_cancelled": plain.status.cast(str).isin(cancelled)
-        if cancelled
-        else ibis.literal(False),
     }
+
+
+def _worth(rows: ibis.Table, meant: statuses.Meant) -> ibis.Table:
+    """Return rows with what a status means and a refund leaves, on all lines of an order alike."""
+    given: dict[str, ir.Value] = {}
+    is_return = is_cancelled = ibis.literal(False)
+    if "status" in rows.columns:
+        given["status_means"] = meant.of(rows.status)
+        is_return, is_cancelled = (meant.is_(it, rows.status) for it in ("return", "cancelled"))
+    amount = ibis.ifelse(is_return, -rows.amount.abs(), rows.amount)
+    if "cost" in rows.columns:
+        given["cost"] = ibis.ifelse(is_return, -rows.cost.abs(), rows.cost)
+    refunded = ibis.literal(0.0)
+    if "refunded" in rows.columns:
+        # an order that is a return itself says in its amount what was given back
+        is_sale = ~is_return & (ibis.coalesce(rows.order_total, rows.amount) >= 0)
+        refunded = ibis.ifelse(is_sale, rows.refunded.fill_null(0.0), 0.0)
+        given["refunded"] = refunded.nullif(0.0)
+    left = amount - refunded
+    is_refunded = (refunded > 0) & (amount > 0) & (left.abs() < _HALF_A_CENT)
+    return rows.mutate(
+        gross=amount,
+        amount=left,
+        is_cancelled=is_cancelled,
+        is_refunded=is_refunded.fill_null(False),
+        **given,
+    )
+
+
+def _final(rows: ibis.Table, client: Client) -> ibis.Table:
+    """Return rows with the amount of an order on one line, and without what only reasons need."""
+    amount = ibis.ifelse(rows.reason == "refunded", rows.gross, rows.amount)
+    given: dict[str, ir.Value] = {"amount": ibis.ifelse(rows.is_part, None, amount)}
+    given |= {
+        name: ibis.ifelse(rows.is_part, None, rows[name])
+        for name in ("refunded", "cost")
+        if name in rows.columns and client.columns.order_id
+    }
+    empty = rows.is_part
+    if "status_means" in rows.columns:
+        nothing = rows.amount.isnull() | (rows.amount == 0)
+        empty = empty | ((rows.status_means == "return").fill_null(False) & nothing)
+    if client.columns.order_id or client.columns.status:
+        given["no_purchase"] = empty
+    return rows.mutate(**given).drop(*_FOR_REASONS)

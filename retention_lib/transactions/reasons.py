@@ -1,4 +1,4 @@
-"""Why a row is set aside: one entry a reason. A new one needs its words in ``words.data_audit``."""
+"""Why a row is set aside: one entry a reason. A new one needs its words in ``words.checks``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 
 from retention_lib.client import Client
 
-AFTER_AS_OF = "after_as_of"
+AFTER_AS_OF, DATED_AHEAD = "after_as_of", "dated_ahead"
+NAMELESS = ("missing_customer_id", "no_customer")  # sales that belong to no known customer
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Reason:
     holds : callable
         Says of each row whether it applies, from the typed values and the client; besides the
         columns of :func:`retention_lib.transactions.typed` there are ``no_date``, ``no_amount``,
-        ``is_copy`` and ``is_cancelled`` (bool).
+        ``is_copy``, ``is_cancelled``, ``is_replaced``, ``is_total``, ``is_nobody`` and ``is_refunded`` (bool);
+        each line has the amount of its order here, if that stands on one of them.
     spoils : tuple of float, optional
         Above which shares of all rows figures need care, and cannot be given; None where such rows
         are left out on purpose.
@@ -41,16 +43,22 @@ class Reason:
 # a row has the first one that applies
 REASONS = (
     Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull()),
+    Reason("total_row", lambda rows, _: rows.is_total, spoils=None),
+    Reason("replaced_order", lambda rows, _: rows.is_replaced, spoils=None),
     # sales without a customer say nothing about the others, unless they are many of the sales
     Reason("missing_customer_id", lambda rows, _: rows.customer_id.isnull(), spoils=(0.05, 0.50)),
+    Reason("no_customer", lambda rows, _: rows.is_nobody, spoils=(0.05, 0.50)),
     Reason("missing_date", lambda rows, _: rows.no_date),
     Reason("unreadable_date", lambda rows, _: rows.day.isnull()),
     Reason("missing_amount", lambda rows, client: rows.no_amount & client.has_amounts),
     Reason("unreadable_amount", lambda rows, client: rows.amount.isnull() & client.has_amounts),
-    # known only once all rows are typed: `transactions.until`
+    # these two are known only once all rows have their reason: `typed`, `transactions.until`
+    Reason(DATED_AHEAD, lambda rows, _: ibis.literal(False), spoils=None),
     Reason(AFTER_AS_OF, lambda rows, _: ibis.literal(False), spoils=None),
     Reason("duplicate_line", lambda rows, _: rows.is_copy, spoils=None),
     Reason("cancelled", lambda rows, _: rows.is_cancelled, spoils=None, undone=True),
+    # given back as a whole: no purchase, as if it were reversed the same day
+    Reason("refunded", lambda rows, _: rows.is_refunded, spoils=None, undone=True),
     Reason(
         "zero_amount",
         lambda rows, client: (rows.amount == 0) & (client.zero_amounts == "set_aside"),

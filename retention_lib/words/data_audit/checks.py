@@ -1,4 +1,4 @@
-"""What was noticed, and does it matter: each check, and what may lower a verdict, by name."""
+"""What was noticed, and does it matter?"""
 
 from __future__ import annotations
 
@@ -7,114 +7,15 @@ import pandas as pd
 from retention_lib.results import Audit, Check
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
+from retention_lib.words.checks import CHECKS, explained, name
 from retention_lib.words.labels import label
 
-# what it is called, and what it means
-CHECKS = mark(
-    {
-        "unreadable_line": (
-            "Lines with too many or too few fields",
-            "Such lines do not have as many fields as the header.",
-        ),
-        "missing_customer_id": (
-            "Rows without a customer id",
-            "Such sales belong to nobody, so no customer is credited.",
-        ),
-        "missing_date": ("Rows without a date", "Without a date a sale belongs to no period."),
-        "unreadable_date": (
-            "Dates that cannot be read",
-            "Such rows do not follow the date format of the configuration.",
-        ),
-        "missing_amount": (
-            "Rows without an amount",
-            "Without an amount a sale cannot be valued.",
-        ),
-        "unreadable_amount": (
-            "Amounts that cannot be read",
-            "Such rows do not follow the number format of the configuration.",
-        ),
-        "after_as_of": (
-            "Rows after the day of the report",
-            "They lie in the future of this report and belong to the next one.",
-        ),
-        "duplicate_line": (
-            "Copies of a line of the same order",
-            "One of them is used; what stands twice in an order was sold once.",
-        ),
-        "cancelled": (
-            "Cancelled or unpaid orders",
-            "Orders that the configuration calls cancelled or unpaid are no purchases.",
-        ),
-        "zero_amount": (
-            "Rows with an amount of zero",
-            "The configuration leaves out rows that cost nothing.",
-        ),
-        "duplicate_lines": (
-            "Exact copies of a line",
-            (
-                "Lines that agree in every field may be one sale recorded twice, or two real sales; "
-                "without an order id nobody can tell, so they are kept."
-            ),
-        ),
-        "zero_amounts": (
-            "Purchases of zero value",
-            "An order can be fully paid by a discount; such a day counts as a purchase of no value.",
-        ),
-        "negative_amounts": (
-            "Negative amounts (returns)",
-            "A return lowers what a customer has spent and never counts as a purchase.",
-        ),
-        "decimal_ids": (
-            "Customer ids written as decimals",
-            "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped.",
-        ),
-        "isolated_dates": (
-            "Dates far from all others",
-            (
-                "More than a year lies between a few rows and all others; one wrong date moves the "
-                "beginning or the end of the history, and every figure with it. Correct or remove them."
-            ),
-        ),
-        "unused_status": (
-            "A status that is not used",
-            (
-                "Cancelled and unpaid orders count as purchases; say which they are in the "
-                "configuration (cancelled)."
-            ),
-        ),
-        "unused_cost": (
-            "A cost that is not used",
-            "Without amounts, no margin can be computed from the costs.",
-        ),
-        "acquisition_stops": (
-            "New customers stop at a date",
-            (
-                "From a certain day on nobody buys for the first time, so the source holds a closed "
-                "group of customers: figures on newly won customers cannot be judged."
-            ),
-        ),
-    }
-)
-# what else may stand behind a verdict
-_CONCERNS = mark(
-    {
-        "few_customers": "Few customers",
-        "few_repeat_buyers": "Few customers bought twice",
-        "short_history": "Short history",
-        "no_amounts": "No amounts above zero",
-    }
-)
 _HEADERS = mark(("What was noticed", "Rows", "Customers"))
 _MONEY = mark({True: "Money ({currency})", False: "Money"})  # is it known of what
 _DONE = mark(("What was done", "Retained rate without this step"))
 _ACTIONS = mark(
     {"kept": "kept", "set aside": "set aside", "netted": "netted", "counted": "counted"}
 )
-
-
-def name(check: str, speech: Speech) -> str:
-    """Return the name of a check, or of what stands behind a verdict, as plain text."""
-    return speech.text(CHECKS[check][0]) if check in CHECKS else label(_CONCERNS, check, speech)
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
@@ -159,5 +60,4 @@ def _line(check: str, speech: Speech) -> str:
     said = name(check, speech)
     if check not in CHECKS:
         return speech.prose("- **{name}.**", name=said)
-    meaning = speech.text(CHECKS[check][1])
-    return speech.prose("- **{name}.** {meaning}", name=said, meaning=meaning)
+    return speech.prose("- **{name}.** {meaning}", name=said, meaning=explained(check, speech))

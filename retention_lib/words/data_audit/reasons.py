@@ -10,5 +10,13 @@ REASONS: dict[str, str] = mark(
         "rows_without_customers": "These rows name no customer that could be counted.",
         "rows_without_money": "No money can be put on this check.",
         "nothing_to_compare": "There is no retained rate with and without this step to compare.",
+        "records_unfit": "The records cannot carry it: the data audit says why, and what to mend.",
+        "no_order_ids": "No column of the records holds the numbers of orders.",
+        "status_without_meaning": "The configuration does not say what this status means.",
+        "file_without_lines": "Such a file holds rows, but no lines of text.",
+        "no_file_alike": "No earlier file holds the same.",
+        "no_line_settles": "No line of the configuration settles this by itself.",
+        "not_in_records": "There is nothing to hold this total against.",
+        "none_ahead": "No row was set aside as dated after the records end.",
     }
 )

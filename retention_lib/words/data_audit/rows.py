@@ -7,7 +7,7 @@ import pandas as pd
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import table
-from retention_lib.words.data_audit.checks import name
+from retention_lib.words.checks import name
 
 _HEADERS = mark(("What became of them", "Rows", "Share of rows"))
 
@@ -43,8 +43,8 @@ def meaning(result: Audit, speech: Speech) -> str:
     aside = result.rows_in - result.rows_kept
     return speech.prose(
         "**{aside:count}** row{aside:|s} of {rows_in:count} ({part:share}) {aside:was|were} set "
-        "aside, most often because of “{reason}”. Every row set aside is kept, with its reason, "
-        "in set\\_aside.parquet.",
+        "aside, most often because of “{reason}”. Every row set aside stands, with its place and reason, "
+        "in set\\_aside.xlsx.",
         result,
         aside=aside,
         part=aside / result.rows_in,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
-from retention_lib.words.data_audit.checks import name
+from retention_lib.words.checks import name
 from retention_lib.words.labels import FITNESS, label
 
 _MESSAGES = mark(

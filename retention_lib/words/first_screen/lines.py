@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from retention_lib.results import Certainty, Line, Results
 from retention_lib.speech import Speech, mark
+from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.reasons import follow, why_not
 from retention_lib.words.season import season_caveat
@@ -90,7 +91,7 @@ def _value(line: Line, results: Results, speech: Speech) -> str:
     if line.value is None:
         return speech.text("not known")
     if line.name == "rows_kept":
-        return label(FITNESS, results.audit.verdict.retention, speech)
+        return label(FITNESS, results.audit.fitness, speech)
     if line.name == "quick_ratio":
         return speech.text("About {value:number 1}", line)
     if line.name == "cycle_days" and results.cycle.grows:
@@ -216,16 +217,14 @@ _MEANINGS = mark(
         "lower_end": "Plan with the lower end, and spend well below it on keeping them.",
         # the cycle
         "wait": "Judge a customer, or a campaign, only after {window:length}.",
-        # the records
-        "fit": "Nothing in the records speaks against the figures above.",
-        "fit with care": "The figures above hold with the reservations of the data audit.",
-        "unfit": "Mend the records first: the figures above are no basis for a decision.",
     }
 )
 
 
 def _meaning(at: int, line: Line, results: Results, speech: Speech) -> str:
     found = line.finding
+    if line.name == "rows_kept":
+        return trust.meaning(line, results, speech)
     if found.code == "unknown":
         return why_not(results.recommendations, f"/lines/{at}/value", speech)
     if found.code == "no_window":

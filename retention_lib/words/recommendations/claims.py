@@ -38,6 +38,7 @@ _NEEDS = mark(
         "amounts_of_eleven": "A test needs amounts, and more than ten customers.",
         "repeat_amounts": "A test needs amounts, and repeat buyers.",
         "longer_history": "A test needs a longer history.",
+        "sound_records": "A test needs records that are fit for it.",
         "more_customers": "A test needs more customers: the interval still reaches to both sides "
         "of the claim.",
         "campaign": "A test needs a campaign to one-time buyers that leaves a random part alone.",

@@ -1,0 +1,95 @@
+"""Notebook 01: can the sales records be trusted?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import pandas as pd
+
+from retention_lib.data_audit.books import books
+from retention_lib.data_audit.evidence import Evidence
+from retention_lib.data_audit.verdict import (
+    STOPS,
+    acquisition_stops,
+    closed_group,
+    fitness,
+    reasons,
+    unfit,
+)
+from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
+from retention_lib.results import Audit, Check, Gate, Verdict, why
+from retention_lib.summaries.checks import CHECKS
+
+__all__ = ["Evidence", "acquisition_stops", "audit", "unfit"]
+
+_CHECKS = {check.name: check for check in CHECKS}
+_REASONS = {
+    "/retained_rate": why("no_rate_yet"),
+    "/checks/*/customers": why("rows_without_customers"),
+    "/checks/*/money": why("rows_without_money"),
+    "/checks/*/rate_without": why("nothing_to_compare"),
+    "/orders": why("no_order_ids"),
+    "/years/*/orders": why("no_order_ids"),
+    "/statuses/*/means": why("status_without_meaning"),
+    "/files/*/lines": why("file_without_lines"),
+    "/files/*/same_as": why("no_file_alike"),
+    "/doubts/*/line": why("no_line_settles"),
+    "/control/*": why("not_in_records"),
+    "/ahead": why("none_ahead"),
+    "*": why("no_amounts"),
+}
+
+
+def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | None]) -> Audit:
+    """Return the audit: what was in the records, what was done with it, and the verdict.
+
+    Parameters
+    ----------
+    gate
+        How far the history reaches: the result of notebook 02.
+    rate_without
+        The retained rate under the same window without a check's step (without "nothing": as
+        used); None where there is none.
+    """
+    lowered = reasons(evidence, gate)
+    checks = [_check(row, rate_without) for row in evidence.findings.to_dict("records")]
+    if closed_group(evidence):
+        checks.append(_stop(evidence.totals["customers"]))
+    checks.sort(key=lambda check: -(check.money or 0))
+    figures = {
+        "rows_in": evidence.kept + sum(evidence.set_aside.values()),
+        "rows_kept": evidence.kept,
+        "set_aside": evidence.set_aside,
+        **evidence.totals,
+        **books(evidence),
+        "closed_group": closed_group(evidence),
+        "needed_repeat_buyers": MINIMUM_REPEAT_BUYERS,
+        "verdict": Verdict(**{name: fitness(found) for name, found in lowered.items()}),
+        "reasons": {name: list(found) for name, found in lowered.items()},
+        "spoilt": {
+            name: [reason for reason, left in found.items() if left == "unfit"]
+            for name, found in lowered.items()
+        },
+        "retained_rate": rate_without("nothing"),
+        "checks": checks,
+    }
+    return Audit.explained(figures, _REASONS)
+
+
+def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]) -> Check:
+    name = str(row["name"])
+    return Check(
+        name=name,
+        rows=int(row["rows"]),
+        customers=None if pd.isna(row["customers"]) else int(row["customers"]),
+        money=None if pd.isna(row["money"]) else float(row["money"]),
+        action=_CHECKS[name].action if name in _CHECKS else "set aside",
+        rate_without=rate_without(name),
+    )
+
+
+def _stop(customers: int) -> Check:
+    return Check(
+        name=STOPS, rows=0, customers=customers, money=None, action="counted", rate_without=None
+    )

@@ -1,0 +1,98 @@
+"""What a bookkeeper would compare: revenue, orders and refunds, years, statuses, control totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from retention_lib.data_audit.evidence import Evidence, Period
+from retention_lib.results import Ahead, ControlTotal, Status, Year
+
+_UNITS: Final[dict[int, Period]] = {3: "all", 4: "year", 7: "month"}  # by the period's length
+_SUMS: Final = {
+    "revenue": ("revenue", "unassigned"),
+    "orders": ("orders", "unassigned_orders"),
+    "customers": ("customers",),
+}
+
+
+def books(evidence: Evidence) -> dict[str, Any]:
+    """Return revenue, orders and refunds in all and by year, statuses, files, control totals."""
+    total = evidence.periods("all").iloc[0]
+    money = evidence.has_amounts
+    return {
+        "revenue": float(total["revenue"]) if money else None,
+        "unassigned_revenue": float(total["unassigned"]) if money else None,
+        "refunds": evidence.refunds if money else None,
+        "orders": int(total["orders"]) if evidence.has_orders else None,
+        "years": [_year(row, evidence) for row in _rows(evidence.periods("year"))],
+        "statuses": [_status(row, evidence) for row in _rows(evidence.statuses)],
+        "files": list(evidence.files),
+        "doubts": list(evidence.doubts),
+        "control": control(evidence),
+        "ahead": None if evidence.ahead is None else Ahead(**evidence.ahead),
+    }
+
+
+def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return table.to_dict("records")
+
+
+def _year(row: dict[Any, Any], evidence: Evidence) -> Year:
+    return Year(
+        year=int(row["period"]),
+        revenue=float(row["revenue"]) if evidence.has_amounts else None,
+        orders=int(row["orders"]) if evidence.has_orders else None,
+        occasions=int(row["occasions"]),
+        customers=int(row["customers"]),
+    )
+
+
+def _status(row: dict[Any, Any], evidence: Evidence) -> Status:
+    return Status(
+        status=str(row["status"]),
+        means=None if pd.isna(row["means"]) else row["means"],
+        rows=int(row["rows"]),
+        money=None if pd.isna(row["money"]) else float(row["money"]),
+    )
+
+
+def control(evidence: Evidence) -> list[ControlTotal]:
+    """Return the client's own totals beside what was read; none where the client gives none."""
+    return [_compared(evidence, *given) for given in _given(evidence)]
+
+
+def _given(evidence: Evidence) -> Iterator[tuple[str, str, float]]:
+    for what in _SUMS if evidence.control else ():
+        for period, given in sorted(getattr(evidence.control, what).items()):
+            yield what, period, given
+
+
+def _compared(evidence: Evidence, what: str, period: str, given: float) -> ControlTotal:
+    assert evidence.control is not None  # it has given this total
+    read = _read(evidence, what, period)
+    off = None if read is None else round(read - given, 2)
+    allowed = evidence.control.tolerance * abs(given)
+    return ControlTotal.model_validate(
+        {
+            "what": what,
+            "period": period,
+            "given": given,
+            "read": read,
+            "difference": off,
+            "share": None if off is None or not given else off / abs(given),
+            "meets": off is not None and abs(off) <= allowed + 1e-9,
+        }
+    )
+
+
+def _read(evidence: Evidence, what: str, period: str) -> float | None:
+    """Return what was read of a period; None where the client has no amounts, or no order ids."""
+    known = {"revenue": evidence.has_amounts, "orders": evidence.has_orders}
+    if not known.get(what, True):
+        return None
+    table = evidence.periods(_UNITS[len(period)])
+    own = table.loc[table["period"] == period, list(_SUMS[what])]
+    return round(float(own.to_numpy().sum()), 2)

@@ -1,0 +1,58 @@
+"""What would a bookkeeper compare?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from retention_lib.results import Audit
+from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import cell, table
+from retention_lib.words.reasons import because, follow
+
+_YEAR, _REVENUE = mark(("Year", "Revenue ({currency})")), mark(("Year", "Revenue"))
+_COUNTS = mark(("Orders", "Purchases", "Customers"))
+_DIGITS = 2
+
+
+def rows(result: Audit, speech: Speech) -> pd.DataFrame:
+    """Return revenue, orders, purchases and customers by year and in all, as a table shows them."""
+    lines = [
+        _row(str(it.year), (it.revenue, it.orders, it.occasions, it.customers), speech)
+        for it in result.years
+    ]
+    total = (result.revenue, result.orders, result.occasions, result.customers)
+    lines.append(_row(speech.text("In all"), total, speech))
+    headers = _YEAR if speech.currency else _REVENUE
+    return table(lines, (*headers, *_COUNTS), speech)
+
+
+def _row(name: str, figures: Sequence[float | None], speech: Speech) -> tuple[str, ...]:
+    revenue, *counts = figures
+    money = cell(revenue, f"number {_DIGITS}", speech)
+    return name, money, *(cell(count, "count", speech) for count in counts)
+
+
+def caption(result: Audit, speech: Speech) -> str:
+    """Return the caption of the table of years."""
+    return speech.text("What was counted, year by year")
+
+
+def meaning(result: Audit, speech: Speech) -> str:
+    """Return what was given back, and what belongs to nobody."""
+    if result.revenue is None:
+        return because(result, "/revenue", speech)
+    back = speech.prose(
+        "**{refunds:money 2}** was given back to customers; revenue is what is left after that."
+        if result.refunds
+        else "Nothing was given back to customers.",
+        result,
+    )
+    nobody = speech.prose(
+        "Sales of **{unassigned_revenue:money 2}** name no customer; they come on top of that."
+        if result.unassigned_revenue
+        else "All of it belongs to a customer.",
+        result,
+    )
+    return follow(back, nobody)
