@@ -98,7 +98,7 @@ def test_dates_with_one_reading_are_read_by_it(tmp_path: Path) -> None:
 
 def test_dates_with_two_readings_are_asked_for(tmp_path: Path) -> None:
     days = [f"0{n % 9 + 1}/0{n % 7 + 1}/2024" for n in range(60)]
-    rows = [f"{n},{n % 7},{day},{n}.50" for n, day in enumerate(days)]
+    rows = [f"{n},{n % 7 + 1},{day},{n}.50" for n, day in enumerate(days)]
     file = tmp_path / "sales.csv"
     file.write_text("Order,Customer,Date,Total\n" + "\n".join(rows), encoding="utf-8")
     with pytest.raises(OpenError, match="/") as stop:
