@@ -71,7 +71,10 @@ def keep(sales: tuple[dressed.Sale, ...], dress: dressed.Dress) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.csv").write_bytes(content)
     (folder / "client.yaml").write_text(dressed.declared(dress, "a.csv"), encoding="utf-8")
-    rows = [[who, str(day), cents, times] for (who, day, cents), times in dressed.expected(sales).items()]
+    rows = [
+        [who, str(day), cents, times]
+        for (who, day, cents), times in dressed.expected(sales).items()
+    ]
     (folder / "kept.json").write_text(json.dumps(rows, indent=0), encoding="utf-8")
     return folder
 
@@ -79,7 +82,9 @@ def keep(sales: tuple[dressed.Sale, ...], dress: dressed.Dress) -> Path:
 def kept_in(folder: Path) -> Counter[tuple[str, date, int]]:
     """Return what must be kept of a case that was found."""
     rows = json.loads((folder / "kept.json").read_text(encoding="utf-8"))
-    return Counter({(who, date.fromisoformat(day), cents): times for who, day, cents, times in rows})
+    return Counter(
+        {(who, date.fromisoformat(day), cents): times for who, day, cents, times in rows}
+    )
 
 
 if __name__ == "__main__":

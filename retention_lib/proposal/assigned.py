@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -120,7 +120,9 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def _model(field: FieldInfo | None) -> type[BaseModel] | None:
     """Return the model that a key's own keys belong to; None for a value."""
-    kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+    if field is None or get_origin(field.annotation) is dict:  # its keys are the user's own
+        return None
+    kinds = (field.annotation, *get_args(field.annotation))
     return next((it for it in kinds if isinstance(it, type) and issubclass(it, BaseModel)), None)
 
 

@@ -16,6 +16,7 @@ from retention_lib.transactions import cells
 __all__ = ["Profile", "named_by", "profiles"]
 
 _SAMPLES: Final = 3
+_MOST_VALUES: Final = 100_000
 _LOOKED_AT: Final = 2_000  # rows at the top that samples are taken from
 _BLANK: Final = r"[\s\x{a0}\x{2009}\x{202f}]"  # the engine's \s knows no hard blank
 # a currency's sign; letters stand apart from the number, or are a known abbreviation, since K17 is an id
@@ -108,19 +109,7 @@ def profiles(raw: Raw) -> list[Profile]:
     columns = [column for column in raw.table.columns if column in given]
     plain = raw.table.select(**{column: cells.bare(raw.table[column]) for column in columns})
     first = _first(raw, columns)
-    row = _row(
-        plain.agg(
-            rows=plain.count(),
-            **{
-                f"{number} {what}": value
-                for number, column in enumerate(columns)
-                for what, value in _counts(plain[column]).items()
-            },
-        )
-    )
-    return [
-        _profile(given[column], row, number, first[column]) for number, column in enumerate(columns)
-    ]
+    return [_profile(given[column], plain[column], first[column]) for column in columns]
 
 
 def named_by(raw: Raw, one: str, other: str) -> float:
@@ -137,28 +126,35 @@ def named_by(raw: Raw, one: str, other: str) -> float:
     return (row["alone"] or 0) / row["all"] if row["all"] else 0.0
 
 
-def _counts(column: ir.Value) -> dict[str, ir.Value]:
-    kind, text = column.type(), column.cast(str)
+def _profile(name: str, column: ir.Value, samples: Sequence[str]) -> Profile:
+    """Count what a column's different values look like, each as often as it is there."""
+    kind = column.type()
+    values = column.name("value").as_table()
+    rows = _row(
+        values.agg(rows=values.count(), present=values.value.count(), n=values.value.nunique())
+    )
+    text = values.select(text=values.value.cast(str))
+    if (parts := rows["n"] // _MOST_VALUES + 1) > 1:  # shares are as good from some of very many
+        text = text.filter(text.text.isnull() | (text.text.hash().abs() % parts == 0))
+    each = text.group_by("text").agg(times=text.count())
     is_day = kind.is_date() or kind.is_timestamp()
+    looks = _looks(each.text, is_day).items()
+    counts = {what: each.times.sum(where=value) for what, value in looks}
+    row = _row(each.agg(there=each.times.sum(where=each.text.notnull()), **counts))
+    there = row.pop("there") or 0
+    shares = {what: (count or 0) / there if there else 0.0 for what, count in row.items()}
+    return Profile(name, rows["rows"], rows["present"], rows["n"], samples=tuple(samples), **shares)
+
+
+def _looks(text: ir.StringValue, is_day: bool) -> dict[str, ir.BooleanValue]:
+    """Return what a value looks like."""
     day, compact = text.re_search(_DATE), text.re_search(_COMPACT)
     looks = {name: text.re_search(pattern) for name, pattern in _PATTERNS.items()}
     looks["dates"] = ibis.literal(is_day) | day | compact
     looks["numbers"] = looks["numbers"] & ~day & ibis.literal(not is_day)
     looks["signs"] = looks["signs"] & looks["numbers"]
     looks["nobody"] = text.lower().isin(vocabulary.words("nobody"))
-    counts: dict[str, ir.Value] = {name: value.sum() for name, value in looks.items()}
-    return {"present": column.count(), "distinct": text.nunique(), **counts}
-
-
-def _profile(name: str, row: dict[str, Any], number: int, samples: Sequence[str]) -> Profile:
-    """Turn one column's counts into shares."""
-    own = {
-        key.partition(" ")[2]: value for key, value in row.items() if key.startswith(f"{number} ")
-    }
-    present = own.pop("present")
-    distinct = own.pop("distinct")
-    shares = {what: (count or 0) / present if present else 0.0 for what, count in own.items()}
-    return Profile(name, row["rows"], present, distinct, samples=tuple(samples), **shares)
+    return looks
 
 
 def _first(raw: Raw, columns: Sequence[str]) -> dict[str, list[str]]:

@@ -238,7 +238,7 @@ class _Engine:
         self.say("looking at the files")
         names = self._database() if self._is_database() else self._files()
         self.say("reading the rows")
-        self.settler.until_it_runs(lambda settings: self._surveyed(settings) and None)
+        self.settler.until_it_runs(self._readable)
         self._columns(names)
         self._statuses()
         self.say("typing the rows")
@@ -330,7 +330,7 @@ class _Engine:
                 break
             question = told_.questions[0]
             choices = question.choices or tuple(self._any(question.about))
-            self.settler.settle(f"{question.message}{self._headers()}", choices)
+            self.settler.settle(f"{question.message}{self._headers()}", choices, sure=False)
             chosen = self.settler.settings["columns"]
             given |= {name: chosen[name] for name in chosen if name != "segments"}
         self.settler.say({"columns": told_.columns})
@@ -406,6 +406,9 @@ class _Engine:
         if self._raw is None or self._raw[0] != key:
             self._raw = (key, self._survey(settings))
         return self._raw[1]
+
+    def _readable(self, settings: Mapping[str, Any]) -> None:
+        self._surveyed(settings)
 
     def _survey(self, settings: Mapping[str, Any]) -> Raw:
         columns = settings.get("columns") or {}

@@ -51,16 +51,18 @@ class Settler:
         for key, value in self.fixed.items():
             self.settings = with_line(self.settings, as_line(key, value))
 
-    def settle(self, message: str, choices: Sequence[Choice]) -> None:
+    def settle(self, message: str, choices: Sequence[Choice], sure: bool = True) -> None:
         """Apply the one line that settles a stop, or the one that was chosen.
+
+        ``sure`` is False where even a single line may be wrong, so that somebody has to agree.
 
         Raises
         ------
         OpenError
             If nobody can choose, or no line changes anything.
         """
-        chosen = choices[0] if len(choices) == 1 else None
-        if len(choices) > 1:
+        chosen = choices[0] if len(choices) == 1 and sure else None
+        if choices and chosen is None:
             chosen = self.ask(message, choices)
         if chosen is None or len(self.applied) >= _MOST:
             raise OpenError(message, choices, self.settings)
