@@ -9,13 +9,20 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
+import yaml
 from hypothesis import strategies as st
 
+from retention_lib.client.lines import with_line
+from retention_lib.errors import Choice, ConfigError, DataError
+from retention_lib.transactions import date_forms
+from retention_lib.transactions.number_forms import Marks
+
+T = TypeVar("T")
 HEADER: Final = ("klient", "data", "kwota", "zamowienie", "uwagi")
 MONTHS: Final = {
     "pl": [
@@ -266,12 +273,127 @@ def declared(dress: Dress, file: str) -> str:
     said = [f"{key}: {value!r}" for key, value in form.items()]
     said += [f"skip_lines: {dress.skipped}"] if dress.skipped else []
     said += [] if dress.header else ["header: false"]
+    return f"{_mapped(dress, file)}format: {{{', '.join(said)}}}\n"
+
+
+def undeclared(dress: Dress, file: str) -> str:
+    """Return the ``client.yaml`` that says which column is which, and nothing of how it is written."""
+    # without a header there are no names that could be mapped
+    return _mapped(dress, file) + ("" if dress.header else "format: {header: false}\n")
+
+
+def _mapped(dress: Dress, file: str) -> str:
+    columns = ", ".join(f"{name}: {column!r}" for name, column in mapping(dress).items())
+    return f"name: Shop\nsource: {{file: {file}}}\ncolumns: {{{columns}}}\n"
+
+
+def mapping(dress: Dress) -> dict[str, str]:
+    """Return the columns that a ``client.yaml`` maps, by their standard names."""
     names = HEADER if dress.header else [str(place) for place in range(1, 6)]
+    return dict(zip(("customer_id", "ordered_at", "amount", "order_id"), names, strict=False))
+
+
+def true_choice(
+    choices: Sequence[Choice], sales: tuple[Sale, ...], dress: Dress
+) -> Choice | None:
+    """Return the first of a stop's choices that says nothing untrue of an export; None if none.
+
+    It stands for somebody who knows how the export is written.
+    """
+    return next((it for it in choices if _is_true(yaml.safe_load(it.line), sales, dress)), None)
+
+
+def _is_true(said: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
+    forms = [said.get("format", {}), *said.get("formats", {}).values()]
+    mapped = mapping(dress)
+    ids = {sale.customer for sale in sales}
     return (
-        f"name: Shop\nsource: {{file: {file}}}\n"
-        f"columns: {{customer_id: {names[0]}, ordered_at: {names[1]}, amount: {names[2]}, "
-        f"order_id: {names[3]}}}\nformat: {{{', '.join(said)}}}\n"
+        all(_is_written(form, sales, dress) for form in forms)
+        and all(mapped.get(name, column) == column for name, column in said.get("columns", {}).items())
+        and ids >= set(map(str, said.get("customers", ())))
+        and not ids & set(map(str, said.get("not_customers", ())))
     )
+
+
+def _is_written(form: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
+    """Whether an export is written as some lines of ``format`` say."""
+    delimiter = "tab" if dress.delimiter == "\t" else dress.delimiter
+    true = {"delimiter": delimiter, "header": dress.header}
+    lines = {dress.skipped, dress.skipped + dress.sep_line}
+    return (
+        all(form.get(key, value) == value for key, value in true.items())
+        and form.get("skip_lines", dress.skipped) in lines
+        and ("encoding" not in form or _reads(str(form["encoding"]), sales, dress))
+        and ("date" not in form or _dates_are(form["date"], sales, dress))
+        and (not form.keys() & {"decimal", "thousands", "sign"} or _numbers_are(form, sales, dress))
+    )
+
+
+def _reads(encoding: str, sales: tuple[Sale, ...], dress: Dress) -> bool:
+    content = written(sales, dress)
+    right = content.decode(dress.encoding).removeprefix("\ufeff")
+    return content.decode(encoding, "replace").removeprefix("\ufeff") == right
+
+
+def _dates_are(form: str | None, sales: tuple[Sale, ...], dress: Dress) -> bool:
+    write = DATES[dress.dates].write
+    return all(date_forms.read(write(sale.day), form) == sale.day for sale in sales)
+
+
+def _numbers_are(form: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
+    marks = Marks(form.get("decimal", "."), form.get("thousands"), form.get("sign"))
+    read = (marks.read(number(sale.cents, dress)) for sale in sales)
+    return all(
+        value is not None and round(value * 100) == sale.cents
+        for value, sale in zip(read, sales, strict=True)
+    )
+
+
+def followed(
+    read: Callable[[dict[str, Any]], T],
+    settings: dict[str, Any],
+    sales: tuple[Sale, ...],
+    dress: Dress,
+) -> T:
+    """Read an export, at each stop with the line that is true of it, until nothing stops.
+
+    Each line that a stop offers is tried: it has to get past that stop.
+
+    Raises
+    ------
+    AssertionError
+        If a stop offers no true line, or one that does not get past it.
+    ConfigError, DataError
+        A stop that no line settles.
+    """
+    stopped: ConfigError | None = None
+    while True:
+        try:
+            return read(settings)
+        except ConfigError as stop:
+            if not stop.choices:
+                raise
+            assert stopped is None or str(stop) != str(stopped), f"no remedy: {stop}"
+            stopped = stop
+        choice = true_choice(stopped.choices, sales, dress)
+        assert choice is not None, f"nothing true is offered: {stopped}"
+        for other in stopped.choices:
+            if other != choice:
+                assert not _stops(read, with_line(settings, other.line), stopped), f"{other}: {stopped}"
+        settings = with_line(settings, choice.line)
+
+
+def _stops(
+    read: Callable[[dict[str, Any]], object], settings: dict[str, Any], stopped: ConfigError
+) -> bool:
+    """Whether an export is stopped as it was before."""
+    try:
+        read(settings)
+    except ConfigError as stop:
+        return str(stop) == str(stopped)
+    except DataError:
+        return False
+    return False
 
 
 @st.composite

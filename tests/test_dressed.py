@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,15 +37,36 @@ def exports(draw):
 @settings(settings.get_profile("dressed"), max_examples=150)
 @given(exports())
 def test_a_declared_export_is_read_exactly(desk, export):
-    sales, dress = export
-    folder, engine = desk
-    (folder / "a.csv").write_bytes(dressed.written(sales, dress))
-    assert kept(folder, engine, dressed.declared(dress, "a.csv")) == dressed.expected(sales)
+    assert read_declared(*desk, export) == dressed.expected(export[0])
 
 
-def kept(folder: Path, engine, yaml: str) -> Counter[tuple[str, date, int]]:
-    (folder / "client.yaml").write_text(yaml, encoding="utf-8")
-    client = parse_client(yaml, "shop", folder)
+@settings(settings.get_profile("dressed"), max_examples=60)
+@given(exports())
+def test_what_stops_an_undeclared_export_offers_the_line_that_is_true(desk, export):
+    assert read_undeclared(*desk, export) == dressed.expected(export[0])
+
+
+Export = tuple[tuple[dressed.Sale, ...], dressed.Dress]
+Kept = Counter[tuple[str, date, int]]
+
+
+def read_declared(folder: Path, engine, export: Export) -> Kept:
+    """Return what is kept of an export by a YAML that says how it is written."""
+    (folder / "a.csv").write_bytes(dressed.written(*export))
+    return kept(folder, engine, yaml.safe_load(dressed.declared(export[1], "a.csv")))
+
+
+def read_undeclared(folder: Path, engine, export: Export) -> Kept:
+    """Return what is kept by a YAML that maps columns, and takes over what true lines it is offered."""
+    (folder / "a.csv").write_bytes(dressed.written(*export))
+    mapped = yaml.safe_load(dressed.undeclared(export[1], "a.csv"))
+    return dressed.followed(partial(kept, folder, engine), mapped, *export)
+
+
+def kept(folder: Path, engine, said: Mapping[str, Any]) -> Kept:
+    text = yaml.safe_dump(dict(said), allow_unicode=True)
+    (folder / "client.yaml").write_text(text, encoding="utf-8")
+    client = parse_client(text, "shop", folder)
     rows = typed(read(client, engine, folder / "cache"), client)
     rows = rows.filter(rows.reason.isnull()).select("customer_id", "day", "amount").to_pyarrow()
     return Counter(
