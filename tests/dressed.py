@@ -293,9 +293,7 @@ def mapping(dress: Dress) -> dict[str, str]:
     return dict(zip(("customer_id", "ordered_at", "amount", "order_id"), names, strict=False))
 
 
-def true_choice(
-    choices: Sequence[Choice], sales: tuple[Sale, ...], dress: Dress
-) -> Choice | None:
+def true_choice(choices: Sequence[Choice], sales: tuple[Sale, ...], dress: Dress) -> Choice | None:
     """Return the first of a stop's choices that says nothing untrue of an export; None if none.
 
     It stands for somebody who knows how the export is written.
@@ -309,7 +307,9 @@ def _is_true(said: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> boo
     ids = {sale.customer for sale in sales}
     return (
         all(_is_written(form, sales, dress) for form in forms)
-        and all(mapped.get(name, column) == column for name, column in said.get("columns", {}).items())
+        and all(
+            mapped.get(name, column) == column for name, column in said.get("columns", {}).items()
+        )
         and ids >= set(map(str, said.get("customers", ())))
         and not ids & set(map(str, said.get("not_customers", ())))
     )
@@ -379,7 +379,9 @@ def followed(
         assert choice is not None, f"nothing true is offered: {stopped}"
         for other in stopped.choices:
             if other != choice:
-                assert not _stops(read, with_line(settings, other.line), stopped), f"{other}: {stopped}"
+                assert not _stops(read, with_line(settings, other.line), stopped), (
+                    f"{other}: {stopped}"
+                )
         settings = with_line(settings, choice.line)
 
 

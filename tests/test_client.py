@@ -290,3 +290,26 @@ def test_columns_that_change_no_figure_are_known() -> None:
     assert check(text % ("status: s, cost: c", "")).unused == ("status", "cost")
     assert check(text % ("status: s, cost: c", "cancelled: [void]")).unused == ("cost",)
     assert check(text % ("amount: a, cost: c", "")).unused == ()
+
+
+def test_what_is_said_of_a_file_by_name_counts_before_a_pattern(tmp_path):
+    client = parse_client(
+        "name: Shop\nsource: {file: input}\ncolumns: {customer_id: id, ordered_at: day}\n"
+        'formats: {input/b.csv: {delimiter: ";"}, "input/*.csv": {delimiter: tab, skip_lines: 2}}',
+        "shop",
+        tmp_path,
+    )
+    assert client.format_of("input/a.csv").delimiter == "\t"
+    assert client.format_of("input/b.csv").delimiter == ";"
+    assert client.format_of("input/b.csv").skip_lines == 2
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "\u2009"])
+def test_any_blank_between_thousands_is_a_blank(tmp_path, blank):
+    client = parse_client(
+        "name: Shop\nsource: {file: a.csv}\ncolumns: {customer_id: id, ordered_at: day}\n"
+        f"format: {{decimal: ',', thousands: '{blank}'}}",
+        "shop",
+        tmp_path,
+    )
+    assert client.format.thousands == " "

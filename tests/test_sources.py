@@ -340,7 +340,10 @@ def test_when_no_line_fits(shop):
     assert "none of its lines has the 3 columns" in shop.refused(DataError)
 
 
-field = st.text(st.sampled_from("ab1 .\",;'\\\n\r\t#é🌷"), max_size=6)
+# a line of a note that looks like a record by itself is not believed to be within a field
+field = st.text(st.sampled_from("ab1 .\",;'\\\n\r\t#é🌷"), max_size=6).filter(
+    lambda text: "," not in text or not {"\n", "\r"} & set(text)
+)
 
 
 @settings(max_examples=40, deadline=None)

@@ -105,6 +105,19 @@ def test_the_printed_line_lets_the_run_go_on(shop, content, lines):
         assert yaml.safe_load(got) == yaml.safe_load(wanted)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "sign"),
+    [("cp1252", "€"), ("cp1251", "лв"), ("iso8859-15", "€"), ("cp1250", "zł"), ("cp1252", "£")],
+)
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
+def test_the_sign_beside_amounts_tells_the_encoding(tmp_path, encoding, sign, blank):
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"id;day;money\n1;2020-01-01;12,50{blank}{sign}\n".encode(encoding))
+    found = sniff(file, None)
+    assert not found.choices
+    assert f"12,50{blank}{sign}" in file.read_bytes().decode(found.format["encoding"])
+
+
 def test_columns_by_position_need_no_header(shop):
     shop.settings["columns"] = {"customer_id": "1", "ordered_at": "2", "amount": "3"}
     shop.file("a.csv", "7,2020-01-01,3.5\n8,2020-01-02,4\n")

@@ -204,6 +204,14 @@ class Columns(Part):
         return {name: column for name in names if (column := getattr(self, name)) is not None}
 
 
+def _plain_blank(value: Any) -> Any:
+    """Let any blank that keeps a number on one line stand for a blank: cells are read alike."""
+    return " " if isinstance(value, str) and value.isspace() else value
+
+
+Thousands = Annotated[Literal[".", ",", " ", "'", "’", "_"], BeforeValidator(_plain_blank)]
+
+
 class Format(Part):
     """How dates, numbers and lines are written. Absent date: ISO; absent delimiter: a comma.
 
@@ -215,7 +223,7 @@ class Format(Part):
 
     date: Text | None = None
     decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'", "’", "_"] | None = None
+    thousands: Thousands | None = None
     sign: Text | None = None
     timezone: Text | None = None
     skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
@@ -446,13 +454,19 @@ class Client(Part):
         """Return how a file is written: ``format``, with what ``formats`` says of its name.
 
         A pattern of ``formats`` is a glob on the file's path from the client's folder on; what it
-        says of a workbook holds for a sheet, ``input/book.xlsx [May]``, which may have its own.
+        says of a workbook holds for a sheet, ``input/book.xlsx [May]``, which may have its own. What
+        is said of a file by its name counts before what a pattern says, wherever it stands.
         """
         found = self.format
         places = {label, label.rpartition(" [")[0]} if label.endswith("]") else {label}
-        for pattern, own in self.formats.items():
-            if pattern in places or any(fnmatch.fnmatchcase(it, pattern) for it in places):
-                found = own.over(found)
+        exact = [pattern for pattern in self.formats if pattern in places]
+        globs = [
+            pattern
+            for pattern in self.formats
+            if pattern not in places and any(fnmatch.fnmatchcase(it, pattern) for it in places)
+        ]
+        for pattern in (*globs, *sorted(exact, key=len)):
+            found = self.formats[pattern].over(found)
         return found
 
     @property

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["how_well"]
+__all__ = ["amounts", "how_well"]
 
 # letters beyond a to z, by language
 _ALPHABETS: Final = {
@@ -45,6 +45,14 @@ _ALPHABETS: Final = {
 _OWN_SCRIPT: Final = frozenset(("bg", "ru", "uk", "sr", "el"))
 _AROUND_WORDS: Final = "„”“‟‘’‚–—…«»\xa0\u202f.,:;!?()'\"/-"
 _BESIDE_NUMBERS: Final = "€£¥§°№×−½¼¾złł"
+# What only one reading of the bytes makes of what stands beside an amount: €, not Ђ.
+_CURRENCY: Final = "(?:[€£¥₴₽₺₹]|(?i:zł|лв|лева|kč|грн|руб|дин))"
+_AMOUNT: Final = re.compile(rf"\d\s?{_CURRENCY}(?![^\W_])|(?<![^\W_]){_CURRENCY}\.?\s?[-+(]?\d")
+
+
+def amounts(text: str) -> int:
+    """Return how many amounts carry the sign of a currency that is not ASCII."""
+    return sum(1 for _ in _AMOUNT.finditer(text))
 
 
 def how_well(words: Iterable[str]) -> float:

@@ -17,7 +17,7 @@ from charset_normalizer import from_bytes
 
 from retention_lib.client import shown
 from retention_lib.errors import Choice, ConfigError
-from retention_lib.sources.alphabets import how_well
+from retention_lib.sources.alphabets import amounts, how_well
 from retention_lib.sources.sniffed import listed
 
 MakeChoice = Callable[[Mapping[str, Any], str], Choice]
@@ -34,7 +34,7 @@ _MARKS = {
 }
 _GZIP = b"\x1f\x8b"
 # What exports are written in, where the bytes fit several of them alike: the likelier first.
-_COMMON = ("cp1252", "cp1250", "cp1251", "iso8859-2", "cp1253", "cp1254", "cp1257")
+_COMMON = ("cp1252", "cp1250", "cp1251", "iso8859-2", "cp1253", "cp1254", "cp1257", "iso8859-15")
 _RARE = ("cp852", "cp866", "koi8-r", "iso8859-5", "iso8859-7", "iso8859-9", "mac-roman", "cp850")
 _FAIR = 0.8  # a share of words that read well
 _WIDE = ("utf_16_le", "utf_16_be")
@@ -209,6 +209,7 @@ def likely(sample: bytes, refused: str) -> list[tuple[str, str]]:
     fit = _fit(words, _COMMON)
     if max(fit.values(), default=0) < _FAIR:
         fit |= _fit(words, _RARE)
+    fit = _with_currencies(sample[:_CHUNK], fit)
     other = (it for it in fit if codecs.lookup(it) != codecs.lookup(refused))
     names = _read_unlike(words, sorted(other, key=lambda it: -fit[it]))[:_MOST_NAMED]
     if len(names) > 1 and fit[names[0]] - fit[names[1]] >= _CLEARLY_BETTER:
@@ -228,6 +229,13 @@ def _fit(words: Sequence[bytes], names: Sequence[str]) -> dict[str, float]:
         for name in names
         if _fits(text, name) or name == "cp1250"
     }
+
+
+def _with_currencies(sample: bytes, fit: Mapping[str, float]) -> dict[str, float]:
+    """Return the encodings in which most amounts carry the sign of a currency; all if none do."""
+    found = {name: amounts(sample.decode(name, "replace")) for name in fit}
+    most = max(found.values(), default=0)
+    return {name: fit[name] for name in fit if found[name] == most}
 
 
 def _read_unlike(words: Sequence[bytes], names: Sequence[str]) -> list[str]:

@@ -133,7 +133,7 @@ class Layout:
             return list(fields)
         if fields is None or len(fields) < self.needed:
             return None
-        if len(fields) > self.width and any(map(str.strip, fields[self.width :])):
+        if any(cell.strip(BLANKS) for cell in fields[self.width :]):
             return None
         return [*fields[: self.width], *[""] * (self.width - len(fields))]
 
@@ -163,7 +163,7 @@ class Layout:
         """
         reader = Reader(Lines(self.sample, 0), self, trusting=True)
         cells = [[str(cell or "") for cell in row[:-2]] for row in reader if row[-2] is None]
-        rows = [row for row in cells if any(row) and "\n" not in "".join(row)]
+        rows = [row for row in cells if any(row) and not re.search("[\r\n]", "".join(row))]
         if len(rows) < _SURE_ROWS:
             return {}
         found = {}
@@ -190,14 +190,20 @@ class Layout:
         fields = self.fitting(fields)
         if fields is None:
             return False
-        cells = [cell.strip(' "') for cell in fields]
-        seen = [(_shape(cells[n]), shapes) for n, shapes in self.shapes.items() if cells[n]]
         if not self.shapes:
-            return all(cells)
+            return all(cell.strip(' "') for cell in fields)
+        cells = [_unquoted(cell) for cell in fields]
+        seen = [(_shape(cells[n]), shapes) for n, shapes in self.shapes.items() if cells[n]]
         fit = sum(shape in shapes for shape, shapes in seen)
         return bool(fit) and (
             fit == len(seen) if len(seen) <= _FEW_COLUMNS else 3 * fit > 2 * len(seen)
         )
+
+
+def _unquoted(cell: str) -> str:
+    """Return a cell without the quotes around it; one quote alone is part of it."""
+    bare = cell.strip(" ")
+    return bare[1:-1].strip(" ") if re.fullmatch('".*"', bare, re.DOTALL) else bare
 
 
 def _shape(cell: str) -> str:
