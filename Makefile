@@ -3,6 +3,7 @@
 #   make test     sets up .venv, runs the checks that take minutes
 #   make check    these and the slow ones, which start kernels, JupyterLab and whole runs
 #   make bench    sets up .venv, measures speed beside other libraries, writes and draws benchmarks.json
+#   make fuzz     tries exports written in any way until it is stopped, keeps what is read wrongly
 #   make refresh  sets up .venv, makes the outputs that the notebooks are committed with anew
 #   make catalogue  collects every message for translators, brings the languages up to date
 #   make pseudo   builds a language that nobody speaks, to see what is not translated
@@ -32,6 +33,9 @@ check: test
 bench: .venv
 	$(BIN)/python -m benchmarks
 
+fuzz: .venv
+	$(BIN)/python -m tests.fuzz
+
 refresh: .venv
 	$(BIN)/python -m retention_lib.runner.refresh
 
@@ -54,4 +58,4 @@ clean:
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: all report test check bench refresh catalogue pseudo clean .venv
+.PHONY: all report test check bench fuzz refresh catalogue pseudo clean .venv

@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, TypeVar
 
@@ -128,7 +128,12 @@ DATES: Final = {
     "iso": _strftime("%Y-%m-%d", None),
     "iso time": Form(lambda day: _at(day).strftime("%Y-%m-%d %H:%M:%S"), None),
     "iso zone": _moment("%Y-%m-%dT%H:%M:%S%z"),
+    "iso utc": Form(lambda day: _at(day).strftime("%Y-%m-%dT%H:%M:%SZ"), "%Y-%m-%dT%H:%M:%S%z"),
+    "iso summer": Form(
+        lambda day: _at(day).strftime("%Y-%m-%d %H:%M:%S +0200"), "%Y-%m-%d %H:%M:%S %z"
+    ),
     "polish": _strftime("%d.%m.%Y"),
+    "polish time": _moment("%d.%m.%Y %H:%M"),
     "british": _strftime("%d/%m/%Y"),
     "american": _strftime("%m/%d/%Y"),
     "unpadded": Form(lambda day: f"{day.month}/{day.day}/{day.year}", "%m/%d/%Y"),
@@ -148,6 +153,7 @@ DATES: Final = {
     "short month": _strftime("%d-%b-%Y"),
     "unix": Form(lambda day: str(int(_at(day).timestamp())), "unix"),
     "unix ms": Form(lambda day: str(int(_at(day).timestamp() * 1000)), "unix_ms"),
+    "excel time": Form(lambda day: f"{(day - date(1899, 12, 30)).days}.375", "excel"),
     "excel": Form(lambda day: str((day - date(1899, 12, 30)).days), "excel"),
 }
 # letters of a language that an encoding holds, and words that free text is made of
@@ -160,6 +166,9 @@ ENCODINGS: Final = {
     "latin-1": ("remarque", "café crème", "déjà livré à la société", "Grüße für Jürgen"),
     "utf-16-le": ("uwagi", "Żółw, że", "paczkę", "Жена"),
 }
+# what stands in notes of a system that never quotes
+STRAY_NOTES: Final = ('27" monitor', '5" i 7"', 'zoll 19"', '"promo', 'a "b" c')
+TOTALS: Final = ("dated", "undated", "dated nameless", "undated nameless")
 ODD_NOTES: Final = ('27" monitor', "a; b, c\td|e", "two\nlines", 'he said "so"\r\nand left', "=1+1")
 
 
@@ -172,6 +181,10 @@ class Sale:
     cents: int
     order: str
     note: str
+
+    def of_order(self, order: str) -> Sale:
+        """Return it as a line of another order."""
+        return replace(self, order=order)
 
 
 @dataclass(frozen=True)
@@ -193,6 +206,8 @@ class Dress:
     repeated_header: bool = False
     totals: str = "none"
     trailing: int = 0
+    trailing_on: str = "all"
+    unquoted: bool = False
     padded: bool = False
     empty_lines: int = 0
     header: bool = True
@@ -217,28 +232,46 @@ def written(sales: tuple[Sale, ...], dress: Dress) -> bytes:
     if dress.sep_line:
         out.write(f"sep={dress.delimiter}{dress.line_end}")
     out.writelines(line + dress.line_end for line in dress.above)
-    writer = csv.writer(
-        out,
-        delimiter=dress.delimiter,
-        quoting=dress.quoting,
-        lineterminator=dress.line_end,  # type: ignore[arg-type]
-    )
-    more = [""] * dress.trailing
+    writer = _writer(out, dress)
+    more = [""] * dress.trailing if dress.trailing_on != "header" else []
+    head = [*HEADER, *([""] * dress.trailing if dress.trailing_on != "rows" else [])]
     if dress.header:
-        writer.writerow([*HEADER, *more])
+        writer.writerow(head)
     middle, since = len(sales) // 2, 0
     for place, sale in enumerate(sales):
         if place == middle and dress.repeated_header and dress.header:
-            writer.writerow([*HEADER, *more])
+            writer.writerow(head)
         writer.writerow([*_cells(sale, dress), *more])
         since += sale.cents
         if dress.totals != "none" and (place + 1) % 8 == 0:
             writer.writerow([*_total(sale.day, since, dress), *more])
             since = 0
     for _ in range(dress.empty_lines):
-        writer.writerow([""] * (len(HEADER) + dress.trailing))
+        writer.writerow([""] * (len(HEADER) + len(more)))
     text = out.getvalue()
     return ("\ufeff" + text if dress.bom else text).encode(dress.encoding)
+
+
+class _Plain:
+    """Writes rows without a quote of its own, as many systems do."""
+
+    def __init__(self, out: io.StringIO, dress: Dress) -> None:
+        self._out, self._dress = out, dress
+
+    def writerow(self, cells: Sequence[str]) -> None:
+        """Write one."""
+        self._out.write(self._dress.delimiter.join(cells) + self._dress.line_end)
+
+
+def _writer(out: io.StringIO, dress: Dress) -> Any:
+    if dress.unquoted:
+        return _Plain(out, dress)
+    return csv.writer(
+        out,
+        delimiter=dress.delimiter,
+        quoting=dress.quoting,  # type: ignore[arg-type]
+        lineterminator=dress.line_end,
+    )
 
 
 def _cells(sale: Sale, dress: Dress) -> list[str]:
@@ -249,8 +282,9 @@ def _cells(sale: Sale, dress: Dress) -> list[str]:
 
 
 def _total(day: date, cents: int, dress: Dress) -> list[str]:
-    written_day = DATES[dress.dates].write(day) if dress.totals == "dated" else ""
-    return ["Razem", written_day, number(cents, dress), "", ""]
+    written_day = DATES[dress.dates].write(day) if "undated" not in dress.totals else ""
+    name = "" if "nameless" in dress.totals else "Razem"
+    return [name, written_day, number(cents, dress), "", ""]
 
 
 def expected(sales: tuple[Sale, ...]) -> Counter[tuple[str, date, int]]:
@@ -258,33 +292,36 @@ def expected(sales: tuple[Sale, ...]) -> Counter[tuple[str, date, int]]:
     return Counter((sale.customer, sale.day, sale.cents) for sale in sales)
 
 
-def declared(dress: Dress, file: str) -> str:
-    """Return the ``client.yaml`` that reads the export."""
-    form = {
-        "encoding": dress.encoding if dress.encoding != "utf-16-le" or not dress.bom else "utf-16"
+def form_of(dress: Dress) -> dict[str, Any]:
+    """Return what ``format`` of a ``client.yaml`` says of the export."""
+    wide = dress.encoding == "utf-16-le" and dress.bom
+    form: dict[str, Any] = {
+        "encoding": "utf-16" if wide else dress.encoding,
+        "delimiter": "tab" if dress.delimiter == "\t" else dress.delimiter,
+        "decimal": dress.decimal,
+        "header": dress.header,
+        "skip_lines": dress.skipped,
     }
-    if dress.delimiter != ",":
-        form["delimiter"] = "tab" if dress.delimiter == "\t" else dress.delimiter
-    if DATES[dress.dates].declared:
-        form["date"] = DATES[dress.dates].declared or ""
-    form["decimal"] = dress.decimal
     if dress.thousands:
         form["thousands"] = dress.thousands
-    said = [f"{key}: {value!r}" for key, value in form.items()]
-    said += [f"skip_lines: {dress.skipped}"] if dress.skipped else []
-    said += [] if dress.header else ["header: false"]
-    return f"{_mapped(dress, file)}format: {{{', '.join(said)}}}\n"
+    if DATES[dress.dates].declared:
+        form["date"] = DATES[dress.dates].declared
+    return form
 
 
-def undeclared(dress: Dress, file: str) -> str:
+def declared(dress: Dress, file: str) -> dict[str, Any]:
+    """Return the ``client.yaml`` that reads the export."""
+    return {**_mapped(dress, file), "format": form_of(dress)}
+
+
+def undeclared(dress: Dress, file: str) -> dict[str, Any]:
     """Return the ``client.yaml`` that says which column is which, and nothing of how it is written."""
     # without a header there are no names that could be mapped
-    return _mapped(dress, file) + ("" if dress.header else "format: {header: false}\n")
+    return _mapped(dress, file) | ({} if dress.header else {"format": {"header": False}})
 
 
-def _mapped(dress: Dress, file: str) -> str:
-    columns = ", ".join(f"{name}: {column!r}" for name, column in mapping(dress).items())
-    return f"name: Shop\nsource: {{file: {file}}}\ncolumns: {{{columns}}}\n"
+def _mapped(dress: Dress, file: str) -> dict[str, Any]:
+    return {"name": "Shop", "source": {"file": file}, "columns": mapping(dress)}
 
 
 def mapping(dress: Dress) -> dict[str, str]:
@@ -399,11 +436,17 @@ def _stops(
 
 
 @st.composite
-def sales(draw: st.DrawFn, encoding: str) -> tuple[Sale, ...]:
-    """Draw sales over some months: no customer buys on most days, days after the 12th are there."""
+def sales(draw: st.DrawFn, dress: Dress) -> tuple[Sale, ...]:
+    """Draw sales over some months: no customer buys on most days, days after the 12th are there.
+
+    Some orders have a second line.
+    """
     count = draw(st.integers(14, 40))
     start = draw(st.dates(date(2021, 1, 1), date(2024, 6, 1)))
-    notes = st.sampled_from([*ENCODINGS[encoding], *ODD_NOTES, ""])
+    odd = STRAY_NOTES if dress.unquoted else ODD_NOTES
+    words = [word for word in ENCODINGS[dress.encoding] if dress.delimiter not in word]
+    notes = st.sampled_from([*words, *odd, ""])
+    lines = draw(st.booleans())
     cents = st.integers(1, 3_000_000) | st.integers(100, 9_999) | st.integers(-500_000, -1)
     padded = draw(st.booleans())
     day, found = start, []
@@ -411,7 +454,10 @@ def sales(draw: st.DrawFn, encoding: str) -> tuple[Sale, ...]:
         day += timedelta(days=draw(st.integers(1, 9)))
         who = draw(st.integers(1, count // 2)) + (place % 2) * count
         customer = f"{who:05d}" if padded else f"K-{who}"
-        found.append(Sale(customer, day, draw(cents), f"O{place + 1001}", draw(notes)))
+        first = Sale(customer, day, draw(cents), f"O{place + 1001}", draw(notes))
+        found.append(first)
+        if lines and place % 4 == 0:
+            found.append(replace(first, cents=first.cents + 1 + place, note=draw(notes)))
     return tuple(found)
 
 
@@ -427,6 +473,12 @@ def dresses(draw: st.DrawFn) -> Dress:
     ):
         form = "iso"
     header = draw(st.booleans() | st.just(True))
+    delimiter = draw(st.sampled_from(",;\t|"))
+    thousands = draw(st.sampled_from(marks))
+    # without quotes no cell may hold the delimiter
+    unquoted = delimiter not in (decimal, thousands, *DATES[form].write(date(2024, 3, 9))) and draw(
+        st.sampled_from([False, False, True])
+    )
     above = draw(
         st.sampled_from(
             [(), (), ("Raport sprzedazy",), ("# exported by shop", "# 2024"), ("Sales report", "")]
@@ -435,19 +487,21 @@ def dresses(draw: st.DrawFn) -> Dress:
     return Dress(
         encoding=encoding,
         bom=encoding == "utf-16-le" or (encoding == "utf-8" and draw(st.booleans())),
-        delimiter=draw(st.sampled_from(",;\t|")),
+        delimiter=delimiter,
         decimal=decimal,
-        thousands=draw(st.sampled_from(marks)),
+        thousands=thousands,
         negative=draw(st.sampled_from(["-{}", "{}-", "({})"])),
         sign=draw(st.sampled_from(["{}", "{}", "{} zl", "EUR {}", "{} PLN", "${}"])),
         dates=form,
         quoting=draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])),
-        line_end=draw(st.sampled_from(["\r\n", "\n"])),
+        line_end=draw(st.sampled_from(["\r\n", "\n", "\r\n", "\n", "\r"])),
         above=above,
         sep_line=not above and draw(st.booleans()),
         repeated_header=draw(st.booleans()),
-        totals=draw(st.sampled_from(["none", "none", "dated", "undated"])),
+        totals=draw(st.sampled_from(["none", "none", "none", *TOTALS])),
         trailing=draw(st.sampled_from([0, 0, 1, 3])),
+        trailing_on=draw(st.sampled_from(["all", "header", "rows"])),
+        unquoted=unquoted,
         padded=draw(st.booleans()),
         empty_lines=draw(st.sampled_from([0, 0, 2])),
         header=header,
