@@ -11,6 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib import sources
 from retention_lib.client import Client
+from retention_lib.proposal.figures import figures
 from retention_lib.proposal.proposed import Proposed, as_text, client_of
 from retention_lib.sources import Raw, databases
 from retention_lib.sources.files import label
@@ -27,7 +28,7 @@ class Attempts:
     Parameters
     ----------
     found
-        The export; its audit is noted here.
+        The export; what is counted is noted here.
     stage
         A folder with the client's files as they will lie.
     work
@@ -59,18 +60,13 @@ class Attempts:
         """Read the rows; what no reader can tell stops it."""
         self.surveyed(settings)
 
-    def prepared(self, settings: Mapping[str, Any]) -> None:
-        """Type and prepare the records as a run does, and audit them."""
-        # these take a second, which the first questions should not wait for
-        from retention_lib.study import Study, preparation
-
+    def counted(self, settings: Mapping[str, Any]) -> None:
+        """Type the rows as a run does, and count what they come to."""
         client = self.client(settings)
-        work, private = self.work / "prepared", self.work / "private"
-        work.mkdir(exist_ok=True)
         raw = self.surveyed(settings)
-        known = raw if _stands_for(raw, client) else None
-        prepared = preparation.prepare(client, self.engine, work, private, None, known)
-        self.found.audit = Study(client, self.work, work, self.engine, prepared).audit()
+        if not _stands_for(raw, client):
+            raw = sources.read(client, self.engine, self.work / "read")
+        self.found.audit = figures(raw, client, self.engine, self.work / "counted")
 
     def client(self, settings: Mapping[str, Any]) -> Client:
         """Return the client that settings describe, its YAML written where it is worked in."""

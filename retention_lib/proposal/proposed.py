@@ -12,9 +12,9 @@ import yaml
 from retention_lib.client import Client, parse_client
 from retention_lib.errors import Choice
 from retention_lib.proposal.commented import as_yaml
+from retention_lib.proposal.figures import Figures
 from retention_lib.proposal.places import Places
 from retention_lib.proposal.profiles import Profile
-from retention_lib.results import Audit
 
 __all__ = ["Proposed", "as_text", "client_of", "without_nulls"]
 
@@ -43,7 +43,7 @@ class Proposed:
         What else was seen.
     applied : list of Choice
         Lines that the data asked for.
-    audit : Audit or None
+    audit : Figures or None
         What `retention check` will find; None where it did not come to that.
     """
 
@@ -56,7 +56,7 @@ class Proposed:
     beside: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     applied: list[Choice] = field(default_factory=list)
-    audit: Audit | None = None
+    audit: Figures | None = None
 
     @property
     def columns(self) -> dict[str, str]:

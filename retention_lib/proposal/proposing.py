@@ -91,7 +91,7 @@ def _settle(
     meaning.warned()
     meaning.statuses()
     say("checking the records")
-    settler.until_it_runs(attempts.prepared)
+    settler.until_it_runs(attempts.counted)
     meaning.money()
     found.settings = without_nulls(settler.settings)
     found.applied = settler.applied

@@ -122,17 +122,11 @@ def forget_old(work: Path) -> None:
 
 
 def prepare(
-    client: Client,
-    engine: Backend,
-    work: Path,
-    private: Path,
-    as_of: date | None,
-    raw: sources.Raw | None = None,
+    client: Client, engine: Backend, work: Path, private: Path, as_of: date | None
 ) -> Prepared:
     """Read, type and set aside the records, and build the occasions; all into the work folder.
 
-    The rows set aside are left in ``private`` too, for whoever mends the export. ``raw`` is what
-    was read of the source, where it has been read already.
+    The rows set aside are left in ``private`` too, for whoever mends the export.
 
     Raises
     ------
@@ -140,7 +134,7 @@ def prepare(
         As reading and typing do; also if not one row is a purchase.
     """
     (work / RECORD).unlink(missing_ok=True)
-    raw = raw or sources.read(client, engine, work)
+    raw = sources.read(client, engine, work)
     write(transactions.typed(raw, client), work / _TYPED)
     typed = engine.read_parquet(str(work / _TYPED))
     # the one look at the clock: a day not given is the latest purchase up to today
