@@ -45,7 +45,7 @@ def test_what_is_open_is_listed_and_a_listed_argument_settles_it(
     file = written(tmp_path / "sales.csv", header="A,B,Delivery date,C")
     done = new("--from", file, "--yes")
     assert done.exit_code == 2
-    assert "--set 'columns.ordered_at=Delivery date'" in done.stderr
+    assert '--set "columns.ordered_at=Delivery date"' in done.stderr
     assert not list((root / "data" / "clients").iterdir())
     again = new("--from", file, "--yes", "--set", "columns.ordered_at=Delivery date")
     assert again.exit_code == 0
@@ -64,7 +64,7 @@ def test_open_choices_are_json_too(tmp_path: Path) -> None:
     done = new("--from", file, "--json")
     assert done.exit_code == 2
     choices = json.loads(done.stdout)["choices"]
-    assert choices[0]["set"] == "--set 'columns.ordered_at=Delivery date'"
+    assert choices[0]["set"] == '--set "columns.ordered_at=Delivery date"'
 
 
 def test_an_unknown_setting_names_the_nearest(tmp_path: Path) -> None:
