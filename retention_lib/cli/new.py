@@ -77,7 +77,7 @@ def _new(slug: str, given: list[str], yes: bool, sets: list[str], as_json: bool,
     if "as_of" in fixed:
         raise ConfigError("--set as_of: a new client has none; give `--as-of` to check and run.")
     console = Console(stderr=as_json, highlight=False)
-    answers = sys.stdin.isatty() and sys.stderr.isatty()
+    answers = _answers()
     try:
         found = proposal.propose(
             slug, given, fixed, _asking(answers), link, lambda what: _say(slug, what)
@@ -102,6 +102,11 @@ def _say(slug: str, what: str) -> None:
 
 
 # --- asking ---------------------------------------------------------------------------
+
+
+def _answers() -> bool:
+    """Whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _asking(answers: bool) -> Callable[[str, Sequence[Choice]], Choice | None]:
