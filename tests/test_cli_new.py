@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from retention_lib.cli import app
 from tests.test_proposal import written
+
+COMMAND = import_module("retention_lib.cli.new")  # of the package's names, `new` is the function
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +49,14 @@ def test_what_is_open_is_listed_and_a_listed_argument_settles_it(
     file = written(tmp_path / "sales.csv", header="A,B,Delivery date,C")
     done = new("--from", file, "--yes")
     assert done.exit_code == 2
-    assert "--set 'columns.ordered_at=Delivery date'" in done.stderr
+    assert '--set "columns.ordered_at=Delivery date"' in done.stderr
     assert not list((root / "data" / "clients").iterdir())
-    again = new("--from", file, "--yes", "--set", "columns.ordered_at=Delivery date")
-    assert again.exit_code == 0
+    # 25 small numbers may be pieces, too, and A is an order: nobody is taken for a customer unasked
+    day = ("--set", "columns.ordered_at=Delivery date")
+    again = new("--from", file, "--yes", *day)
+    assert again.exit_code == 2
+    assert "--set columns.customer_id=B" in again.stderr
+    assert new("--from", file, "--yes", *day, "--set", "columns.customer_id=B").exit_code == 0
 
 
 def test_json_is_all_that_stands_on_stdout(tmp_path: Path) -> None:
@@ -64,7 +72,48 @@ def test_open_choices_are_json_too(tmp_path: Path) -> None:
     done = new("--from", file, "--json")
     assert done.exit_code == 2
     choices = json.loads(done.stdout)["choices"]
-    assert choices[0]["set"] == "--set 'columns.ordered_at=Delivery date'"
+    assert choices[0]["set"] == '--set "columns.ordered_at=Delivery date"'
+
+
+def two_readings(file: Path) -> Path:
+    """Write sales whose days can be read in two ways, with statuses nobody knows."""
+    rows = [
+        f"{1000 + n},C{n % 17},A{n % 5},0{n % 9 + 1}/0{n % 7 + 1}/2024,{n}.50,{'qux' if n % 8 else 'zap'}"
+        for n in range(120)
+    ]
+    head = "Order no,Customer no,Customer code,Date,Total,Status"
+    file.write_text("\n".join([head, *rows]), encoding="utf-8")
+    return file
+
+
+def test_a_dialogue_asks_one_thing_at_a_time_and_writes_what_was_answered(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(COMMAND, "_answers", lambda: True)
+    file = two_readings(tmp_path / "sales.csv")
+    answers = ["x", "7", "1", "3", "1", "y"]  # two slips; then a sale, cancelled, the date
+    done = CliRunner().invoke(
+        app, ["new", "shop", "--from", str(file)], input="\n".join(answers) + "\n"
+    )
+    assert done.exit_code == 0, done.output
+    said = yaml.safe_load((root / "data" / "clients" / "shop" / "client.yaml").read_text("utf-8"))
+    assert said["statuses"] == {"sale": ["qux"], "cancelled": ["zap"]}
+    assert said["columns"]["customer_id"] == "Customer no"
+    assert "'Customer code' would fit, too" in " ".join(done.output.split())
+    assert said["format"]["date"] in ("%d/%m/%Y", "%m/%d/%Y")
+    assert done.output.count("Which one?") == 5
+
+
+@pytest.mark.parametrize("answer", ["q\n", ""])
+def test_whoever_stops_a_dialogue_writes_nothing(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(COMMAND, "_answers", lambda: True)
+    file = two_readings(tmp_path / "sales.csv")
+    done = CliRunner().invoke(app, ["new", "shop", "--from", str(file)], input=answer)
+    assert done.exit_code == 2
+    assert "Nothing was written" in done.output and "--set" in done.output
+    assert not list((root / "data" / "clients").iterdir())
 
 
 def test_an_unknown_setting_names_the_nearest(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import shlex
 import sqlite3
@@ -176,6 +177,67 @@ def test_files_that_other_columns_hold_sales_in_are_asked_for(tmp_path: Path) ->
     with pytest.raises(OpenError, match="different columns") as stop:
         propose(tmp_path / "a.csv", tmp_path / "b.csv")
     assert len(stop.value.choices) == 2
+
+
+def test_a_list_of_customers_beside_the_orders_is_left_out_with_a_note(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    written(folder / "orders.csv")
+    (folder / ".orders.csv.swp").write_text("A,B\n1,2\n", encoding="utf-8")
+    people = [f"{100 + n},Ann {n},a{n}@example.org,2022-01-{n % 28 + 1:02d}" for n in range(2000)]
+    head = "Customer ID,Name,Email,Created at"
+    (folder / "customers.csv").write_text("\n".join([head, *people]), encoding="utf-8")
+    found = propose(folder)
+    assert found.settings["source"] == {"file": "input/orders.csv"}
+    assert any("customers.csv" in note and "left out" in note for note in found.notes)
+
+
+def test_a_column_that_check_would_warn_of_is_taken_in(tmp_path: Path) -> None:
+    rows = [
+        f"{n},{who},{day},{paid:.2f},{'credit note' if n % 9 == 0 else 'invoice'},{n % 2}.00"
+        for n, who, day, paid in sales()
+    ]
+    file = tmp_path / "sales.csv"
+    head = "Order,Customer,Date,Total,Document type,Refund"
+    file.write_text("\n".join([head, *rows]), encoding="utf-8")
+    found = propose(file)
+    assert found.columns["status"] == "Document type"
+    assert found.columns["refunded"] == "Refund"
+    assert found.settings["statuses"] == {"sale": ["invoice"], "return": ["credit note"]}
+    assert found.audit is not None
+    assert not [it for it in found.audit.doubts if it.line is not None]
+    back = sum(paid for n, _, _, paid in sales() if n % 9 == 0)
+    sold = sum(paid - n % 2 for n, _, _, paid in sales() if n % 9)
+    assert found.audit.revenue == pytest.approx(sold - back, abs=0.005)
+
+
+def test_an_unknown_kind_of_document_beside_credit_notes_is_asked_for(tmp_path: Path) -> None:
+    kinds = ("invoice", "credit note", "Zettel")
+    rows = [f"{n},{who},{day},{paid:.2f},{kinds[n % 3]}" for n, who, day, paid in sales()]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join(["Order,Customer,Date,Total,Type", *rows]), encoding="utf-8")
+    with pytest.raises(OpenError, match="'Zettel'") as stop:
+        propose(file)
+    lines = [yaml.safe_load(it.line)["statuses"] for it in stop.value.choices]
+    assert {"return": ["credit note", "Zettel"]} in lines
+
+
+def test_a_flag_of_tests_leaves_them_out(tmp_path: Path) -> None:
+    rows = [f"{n},{who},{day},{paid:.2f},{n % 10 == 0}" for n, who, day, paid in sales()]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join(["Order,Customer,Date,Total,Test order", *rows]), encoding="utf-8")
+    found = propose(file)
+    assert found.settings["statuses"] == {"sale": ["False"], "cancelled": ["True"]}
+    assert found.audit is not None and found.audit.rows_kept == 180
+
+
+def test_tables_of_a_stopped_proposal_do_not_speak_to_a_closed_engine(tmp_path: Path) -> None:
+    rows = [f"{n},{'guest' if n % 3 else who},{day},{paid:.2f}" for n, who, day, paid in sales()]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join(["Order,Customer,Date,Total", *rows]), encoding="utf-8")
+    with pytest.raises(OpenError, match="guest") as stop:
+        propose(file)
+    del stop
+    gc.collect()  # a finalizer that fails is an error here
 
 
 def test_files_of_one_name_get_a_number(tmp_path: Path) -> None:
@@ -379,12 +441,21 @@ def test_an_unknown_key_names_the_nearest(text: str, said: str) -> None:
         "statuses: {return: [credit note], sale: [paid]}",
         "ids: {fold_case: true}",
         "order_ids: restart",
+        'format: {sign: "$"}',
+        'columns: {amount: "Total (€)", product: "A & B | C"}',
+        "columns: {amount: 'say \"so\"!'}",
     ],
 )
 def test_a_choice_says_the_same_on_the_command_line(line: str) -> None:
     words = shlex.split(arguments(Choice(line)))
     assert words[::2] == ["--set"] * (len(words) // 2)
     assert assigned(words[1::2]) == yaml.safe_load(line)
+
+
+def test_a_choice_stands_in_double_quotes_which_all_shells_take() -> None:
+    assert arguments(Choice("columns: {amount: Total sum}")) == '--set "columns.amount=Total sum"'
+    assert arguments(Choice("format: {date: '%d/%m/%Y'}")) == "--set format.date=%d/%m/%Y"
+    assert assigned(["'format.sign=$'"]) == {"format": {"sign": "$"}}  # as cmd.exe hands it over
 
 
 # --- the YAML -------------------------------------------------------------------------

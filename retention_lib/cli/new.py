@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,7 +77,7 @@ def _new(slug: str, given: list[str], yes: bool, sets: list[str], as_json: bool,
     if "as_of" in fixed:
         raise ConfigError("--set as_of: a new client has none; give `--as-of` to check and run.")
     console = Console(stderr=as_json, highlight=False)
-    answers = sys.stdin.isatty() and sys.stderr.isatty()
+    answers = _answers()
     try:
         found = proposal.propose(
             slug, given, fixed, _asking(answers), link, lambda what: _say(slug, what)
@@ -101,6 +102,11 @@ def _say(slug: str, what: str) -> None:
 
 
 # --- asking ---------------------------------------------------------------------------
+
+
+def _answers() -> bool:
+    """Whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _asking(answers: bool) -> Callable[[str, Sequence[Choice]], Choice | None]:
@@ -149,16 +155,7 @@ def _unanswered(open_: ConfigError) -> str:
 
 def _show(found: Proposed, console: Console) -> None:
     """Print the mapping with samples and doubts, and what was read."""
-    table = Table(title="What the columns hold", title_justify="left", title_style="bold")
-    for title in ("ours", "the export's", "such as", "doubt"):
-        table.add_column(title, overflow="fold")
-    for ours, theirs in found.columns.items():
-        for column in theirs if isinstance(theirs, list) else [theirs]:
-            profile = found.profile(column)
-            samples = ", ".join(profile.samples) if profile else ""
-            cells = (ours, str(column), samples, found.beside.get(ours, ""))
-            table.add_row(*(escape(cell) for cell in cells))
-    console.print(table)
+    console.print(_mapping(found))
     for choice in found.applied:
         console.print(
             escape(f"Read by {choice.line}" + (f": {choice.means}" if choice.means else ""))
@@ -167,6 +164,35 @@ def _show(found: Proposed, console: Console) -> None:
         console.print(f"{name}: {value}")
     for note in (*found.notes, *found.doubts):
         console.print(escape(f"- {note}"))
+    _warn(found, console)
+
+
+def _mapping(found: Proposed) -> Table:
+    """Return which column is which, with samples; what is in doubt stands in a line of its own."""
+    table = Table(title="What the columns hold", title_justify="left", title_style="bold")
+    for title in ("ours", "the export's", "such as"):
+        table.add_column(title, overflow="fold")
+    for ours, theirs in found.columns.items():
+        for column in theirs if isinstance(theirs, list) else [theirs]:
+            profile = found.profile(column)
+            samples = ", ".join(profile.samples) if profile else ""
+            doubt = "? " * (ours in found.beside)
+            table.add_row(*(escape(cell) for cell in (doubt + ours, str(column), samples)))
+    return table
+
+
+def _warn(found: Proposed, console: Console) -> None:
+    """Print what `check` will warn of; a line is never broken, so that it can be copied."""
+    if found.audit is None or not found.audit.doubts:
+        return
+    from retention_lib.results import Doubt
+    from retention_lib.speech import Speech
+    from retention_lib.words.data_audit import doubts
+
+    for doubt in found.audit.doubts:
+        console.print(f"- {doubts.said(Doubt(**vars(doubt)), Speech())}", markup=False)
+        if doubt.line is not None:
+            console.print(f"    {doubt.line}", markup=False, soft_wrap=True)
 
 
 def _figures(found: Proposed) -> dict[str, Any]:
@@ -174,7 +200,7 @@ def _figures(found: Proposed) -> dict[str, Any]:
     audit = found.audit
     if audit is None:
         return {}
-    revenue = getattr(audit, "revenue", None)
+    revenue = audit.revenue
     return {
         "rows": f"{audit.rows_in:,}",
         "rows used": f"{audit.rows_kept:,}",
@@ -204,7 +230,7 @@ def _as_json(found: Proposed) -> dict[str, Any]:
         "choices": [],
         "doubts": found.doubts,
         "notes": found.notes,
-        "audit": audit.model_dump(mode="json") if audit else None,
+        "audit": asdict(audit) if audit else None,
     }
 
 

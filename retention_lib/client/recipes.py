@@ -7,6 +7,7 @@ fixes; what differs from shop to shop (dates, decimals, encodings) is for the da
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -180,7 +181,12 @@ def load_recipe(file: Path) -> Recipe:
     ConfigError
         If the file cannot be read, or says something unknown; the message says what to write.
     """
-    return checked(read(file), file, _FORM)
+    return _checked(read(file), file)
+
+
+@cache
+def _checked(text: str, file: Path) -> Recipe:
+    return checked(text, file, _FORM)
 
 
 def known_recipes() -> dict[str, Recipe]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -17,6 +18,8 @@ from retention_lib.errors import Choice, ConfigError
 
 __all__ = ["arguments", "assigned"]
 
+_BARE: Final = re.compile(r"[\w.,:/=%@+-]+")
+_MEANS_SOMETHING: Final = re.compile(r"[$`\\\"!]")
 _FORM: Final = Form(Client, {}, given=("slug", "folder"))
 
 
@@ -35,7 +38,8 @@ def assigned(texts: Sequence[str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for text in texts:
-        key, mark, value = text.partition("=")
+        quoted = len(text) > 1 and text[0] == text[-1] == "'"  # no key begins so
+        key, mark, value = (text[1:-1] if quoted else text).partition("=")
         if not mark:
             raise ConfigError(f"--set {text!r} has no value; write e.g. `--set currency=EUR`.")
         path = tuple(key.strip().split("."))
@@ -47,7 +51,18 @@ def assigned(texts: Sequence[str]) -> dict[str, Any]:
 def arguments(choice: Choice) -> str:
     """Return what a choice is on the command line: ``--set format.decimal=,``."""
     said = _flat((), yaml.safe_load(choice.line), Client)
-    return " ".join(f"--set {shlex.quote(f'{key}={_text(value)}')}" for key, value in said)
+    return " ".join(f"--set {_quoted(f'{key}={_text(value)}')}" for key, value in said)
+
+
+def _quoted(text: str) -> str:
+    """Return an argument as both a POSIX shell and Windows' take it: in double quotes.
+
+    What means something to a POSIX shell within these stands in single ones, which
+    :func:`assigned` takes off where Windows has left them.
+    """
+    if _BARE.fullmatch(text):
+        return text
+    return shlex.quote(text) if _MEANS_SOMETHING.search(text) else f'"{text}"'
 
 
 def _flat(

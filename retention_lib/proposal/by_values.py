@@ -8,7 +8,7 @@ from typing import Final
 from retention_lib.proposal.fitting import FITS, identifies, is_day, is_money
 from retention_lib.proposal.profiles import Profile
 
-__all__ = ["ByValues", "customers", "days", "orders", "sums"]
+__all__ = ["ByValues", "comes_back", "customers", "days", "orders", "sums"]
 
 Agree = Callable[[str, str], float]
 ByValues = Callable[[Sequence[Profile], Sequence[Profile], Mapping[str, str], Agree], list[Profile]]
@@ -45,7 +45,8 @@ def customers(
 ) -> list[Profile]:
     """Return the columns that can be customers: they come back on several days.
 
-    An order does not: its lines are of one day, and of one customer.
+    An order does not: its lines are of one day, and of one customer. Where no column comes back so,
+    all that tell rows apart are returned, and somebody has to say.
     """
     if mails := [column for column in free if column.emails >= _MOSTLY]:
         return _with_name(named, mails)
@@ -56,7 +57,7 @@ def customers(
     back = [it for it in fit if it in named or agree(it.name, day) < _ALL]
     for order in orders(free, columns, agree):
         back = [it for it in back if agree(order, it.name) >= _ALL]
-    return _with_name(named, back) or fit
+    return _with_name(named, back) or [it for it in free if identifies(it)]
 
 
 def orders(free: Sequence[Profile], columns: Mapping[str, str], agree: Agree) -> list[str]:
@@ -64,7 +65,7 @@ def orders(free: Sequence[Profile], columns: Mapping[str, str], agree: Agree) ->
     day = columns.get("ordered_at")
     if known := columns.get("order_id"):
         return [known]
-    fit = [it for it in free if identifies(it) and not _counts(it) and _repeats(it)]
+    fit = [it for it in free if identifies(it) and not _counts(it) and comes_back(it)]
     found = [it for it in fit if day and agree(it.name, day) >= _ALL]
     return [max(found, key=lambda it: it.distinct).name] if found else []
 
@@ -74,7 +75,8 @@ def _with_name(named: Sequence[Profile], fit: Sequence[Profile]) -> list[Profile
     return [column for column in fit if column in named] or list(fit)
 
 
-def _repeats(column: Profile) -> bool:
+def comes_back(column: Profile) -> bool:
+    """Whether values stand in several rows, as those of customers do."""
     return column.distinct < _AGAIN * column.present
 
 

@@ -108,8 +108,10 @@ def profiles(raw: Raw) -> list[Profile]:
     given = {safe: name for name, safe in raw.names.items()}
     columns = [column for column in raw.table.columns if column in given]
     plain = raw.table.select(**{column: cells.bare(raw.table[column]) for column in columns})
-    first = _first(raw, columns)
-    return [_profile(given[column], plain[column], first[column]) for column in columns]
+    first, sizes = _first(raw, columns), _sizes(plain)
+    return [
+        _profile(given[column], plain[column], first[column], **sizes[column]) for column in columns
+    ]
 
 
 def named_by(raw: Raw, one: str, other: str) -> float:
@@ -126,15 +128,35 @@ def named_by(raw: Raw, one: str, other: str) -> float:
     return (row["alone"] or 0) / row["all"] if row["all"] else 0.0
 
 
-def _profile(name: str, column: ir.Value, samples: Sequence[str]) -> Profile:
+def _sizes(table: ibis.Table) -> dict[str, dict[str, int]]:
+    """Return of each column how many rows it has, how many cells, and how many different ones."""
+    asked = {
+        f"{number} {what}": count
+        for number, column in enumerate(table.columns)
+        for what, count in (
+            ("present", table[column].count()),
+            ("distinct", table[column].nunique()),
+        )
+    }
+    row = _row(table.agg(rows=table.count(), **asked))
+    return {
+        column: {
+            "rows": row["rows"],
+            "present": row[f"{number} present"],
+            "distinct": row[f"{number} distinct"],
+        }
+        for number, column in enumerate(table.columns)
+    }
+
+
+def _profile(
+    name: str, column: ir.Value, samples: Sequence[str], rows: int, present: int, distinct: int
+) -> Profile:
     """Count what a column's different values look like, each as often as it is there."""
     kind = column.type()
     values = column.name("value").as_table()
-    rows = _row(
-        values.agg(rows=values.count(), present=values.value.count(), n=values.value.nunique())
-    )
     text = values.select(text=values.value.cast(str))
-    if (parts := rows["n"] // _MOST_VALUES + 1) > 1:  # shares are as good from some of very many
+    if (parts := distinct // _MOST_VALUES + 1) > 1:  # shares are as good from some of very many
         text = text.filter(text.text.isnull() | (text.text.hash().abs() % parts == 0))
     each = text.group_by("text").agg(times=text.count())
     is_day = kind.is_date() or kind.is_timestamp()
@@ -143,7 +165,7 @@ def _profile(name: str, column: ir.Value, samples: Sequence[str]) -> Profile:
     row = _row(each.agg(there=each.times.sum(where=each.text.notnull()), **counts))
     there = row.pop("there") or 0
     shares = {what: (count or 0) / there if there else 0.0 for what, count in row.items()}
-    return Profile(name, rows["rows"], rows["present"], rows["n"], samples=tuple(samples), **shares)
+    return Profile(name, rows, present, distinct, samples=tuple(samples), **shares)
 
 
 def _looks(text: ir.StringValue, is_day: bool) -> dict[str, ir.BooleanValue]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice
-from retention_lib.proposal.by_values import ByValues, customers, days, sums
+from retention_lib.proposal.by_values import ByValues, comes_back, customers, days, sums
 from retention_lib.proposal.fitting import FITS, is_money
 from retention_lib.proposal.names import Match, Sure, has, match
 from retention_lib.proposal.profiles import Profile
@@ -180,12 +180,20 @@ class _Finder:
         kin = {"customer_id": ("customer_id", "customer_name")}.get(standard, (standard,))
         named = [column for it in kin for _, column in self._ranked(it)]
         fit = by_values(self._free(), named, self.found.columns, self.agree)
-        known = standard == "customer_id" and "ordered_at" not in self.found.columns
-        counted = standard == "ordered_at" and fit and fit[0].dates == 0
-        if len(fit) == 1 and not has(f"not_{standard}", fit[0].name) and not counted and not known:
+        if (
+            len(fit) == 1
+            and not has(f"not_{standard}", fit[0].name)
+            and self._surely(standard, fit[0])
+        ):
             self._take_by_values(standard, fit[0])
         else:
             self._ask(standard, fit, f"Nothing says which column holds {_SAID[standard]}", False)
+
+    def _surely(self, standard: str, column: Profile) -> bool:
+        """Whether the one column whose values can be this is it, without anybody saying so."""
+        if standard == "ordered_at":  # numbers of days or seconds may be anything
+            return column.dates > 0
+        return "ordered_at" in self.found.columns and comes_back(column)
 
     def person(self) -> None:
         """See whether customers' ids are good ones, or an e-mail is the better id."""

@@ -79,6 +79,8 @@ def look(places: Places, folder: Path, fixed: Mapping[str, Any], engine: Backend
             found.notes.append(f"{file.name} cannot be read and is left out: {error}")
     groups = _groups(seen, {name: file.stat().st_size for file, name in places.files.items()})
     sales = [group for group in groups if _holds_sales(seen[group[0]].names)]
+    # a list of customers has a day for each of them, too, but neither money nor orders
+    sales = [group for group in sales if _holds_money(seen[group[0]].names)] or sales
     chosen = (sales or groups)[0]
     if len(sales) != 1 and len(groups) > 1 and "file" not in fixed.get("source", {}):
         _ask(found, sales or groups, seen)
@@ -130,6 +132,13 @@ def _holds_sales(names: Sequence[str]) -> bool:
         for kinds in (("ordered_at",), ("customer_id", "email"))
     )
     return day and who
+
+
+def _holds_money(names: Sequence[str]) -> bool:
+    """Whether names of columns are those of amounts, prices or orders."""
+    kinds = ("amount", "unit_price", "order_id")
+    found = (match(kind, name) for name in names for kind in kinds)
+    return any(it and it.sure >= Sure.NEAR for it in found)
 
 
 def _ask(found: Written, groups: Sequence[Sequence[str]], seen: Mapping[str, Sniffed]) -> None:

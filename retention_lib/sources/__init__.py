@@ -40,6 +40,7 @@ __all__ = [
     "Sniffed",
     "beside",
     "connect",
+    "disconnect",
     "expanded",
     "locate",
     "read",
@@ -86,6 +87,17 @@ def connect(scratch: Path) -> Backend:
     )
     engine.raw_sql("SET TimeZone = 'UTC'")
     return engine
+
+
+def disconnect(engine: Backend) -> None:
+    """Close an engine, whoever still holds tables of it.
+
+    Tables that Ibis caches are released before: each is dropped when nothing holds it any more, and
+    what holds one may be the traceback of an error that outlives the engine.
+    """
+    for name in list(engine._cache_name_to_entry):
+        engine._finalize_cached_table(name)
+    engine.disconnect()
 
 
 def read(client: Client, engine: Backend, cache: Path) -> Raw:

@@ -152,7 +152,7 @@ class Records:
 
     def close(self) -> None:
         """Close the engine, which all variants share, so that the work folder can be removed."""
-        self._engine.disconnect()
+        sources.disconnect(self._engine)
 
     # --- variants: the same questions of a part, an earlier day or another window ---
 

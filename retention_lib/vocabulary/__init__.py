@@ -19,6 +19,8 @@ __all__ = ["KINDS", "LANGUAGES", "names", "plain", "spoken", "standards", "words
 KINDS: Final = ("total", "nobody", "sale", "return", "cancelled", "open")
 LANGUAGES: Final = ("en", "hu", "pl", "bg", "de")
 _FILE: Final = Path(__file__).parent / "words.yaml"
+# libyaml's, which is ten times as fast as Python's, where it is there
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HUMP: Final = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ][a-zà-ÿ])|(?<=[a-zà-ÿ])(?=ID\b)")
 _NEGATIVE: Final = re.compile(r"-\d+")
 
@@ -93,5 +95,5 @@ def standards() -> tuple[str, ...]:
 
 @cache
 def _read() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.load(_FILE.read_bytes(), Loader=_LOADER)
     return found
