@@ -46,28 +46,6 @@ def check_zones(raw: Raw, client: Client) -> None:
         )
 
 
-def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
-    """Stop if there are amounts in several currencies, which cannot be added up.
-
-    Raises
-    ------
-    ConfigError
-        Naming the currencies and how many rows each has.
-    """
-    if not (client.columns.currency and client.has_amounts):
-        return
-    code = plain.currency.cast(str)
-    counts = plain.filter(code.notnull()).group_by(code=code).agg(rows=ibis._.count())
-    found = counts.order_by(ibis.desc("rows"), "code").to_pyarrow().to_pylist()
-    if len(found) > 1:
-        listed = ", ".join(f"{row['code'][:20]!r} in {row['rows']} rows" for row in found[:5])
-        raise ConfigError(
-            f"{raw.where}: column {client.columns.currency!r} holds {len(found)} currencies: "
-            f"{listed}{', …' if len(found) > 5 else ''}. Amounts of several currencies cannot be "
-            "added up; export the rows of one, or convert all amounts before."
-        )
-
-
 def day(plain: ibis.Table, client: Client) -> ir.Value:
     """Return the day of each row, by the format of its file."""
     return cells.by_file(
