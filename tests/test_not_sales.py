@@ -78,7 +78,7 @@ MONEY = "id,day,money,cur\n1,2024-01-01,5,EUR\n2,2024-01-02,6,usd\n3,2024-01-03,
 
 @pytest.mark.parametrize("columns", [{}, {"currency": "cur"}])
 def test_each_line_that_several_currencies_offer_settles_them(reasons, columns):
-    with pytest.raises(ConfigError, match="2 currencies: 'eur' in 2 rows, 'usd' in 2 rows") as stop:
+    with pytest.raises(ConfigError, match="2 currencies: 'EUR' in 2 rows, 'USD' in 2 rows") as stop:
         reasons(MONEY, {}, columns)
     aside = {
         choice.line: reasons(MONEY, yaml.safe_load(choice.line), columns)

@@ -8,6 +8,7 @@ applied, and the figures are right then.
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from retention_lib import proposal
 from retention_lib.client.recipes import known_recipes
+from retention_lib.errors import ConfigError
 from tests import shop
 
 MADE: Final = shop.orders(seed=7, customers=60, days=500)
@@ -70,11 +72,13 @@ class Export:
     refunds : bool
         Whether what was refunded in part shows.
     stops : tuple of str
-        The lines that the client has to say, each named by the stop before it.
+        What each status is that the client has to place, in the order in which the run asks.
     mark, encoding, name : str
         How the file is written and called.
     example : int
         Which of the recipe's headers it has.
+    cents : int
+        How many of the shop's cents are one in its currency.
     """
 
     recipe: str
@@ -87,7 +91,7 @@ class Export:
     encoding: str = "utf-8"
     name: str = "export.csv"
     example: int = 0
-    items: bool = True
+    cents: int = 100
 
     def written(self, folder: Path) -> Path:
         """Write the export."""
@@ -107,7 +111,8 @@ class Export:
         """What the audit must say."""
         orders = sold(*self.counted)
         back = sum(given_back(o) for o in orders if what(o) == "part") if self.refunds else 0
-        return shop.right(orders, back)
+        found = shop.right(orders, back)
+        return found | {"revenue": float(str(found["revenue"])) * 100 / self.cents}
 
 
 def by_kind(order: shop.Order, **said: str) -> str:
@@ -207,7 +212,7 @@ def prestashop_sql(o: shop.Order) -> Iterator[Row]:
 
 def shoper(o: shop.Order) -> Iterator[Row]:
     yield {
-        "Numer zamówienia": o.number, "Data złożenia": f"{o.day} 10:00:00",
+        "Numer zamówienia": o.number,
         "Data zamówienia": f"{o.day} 10:00:00",
         "Status zamówienia": by_kind(o, sale="zrealizowane", cancelled="anulowane", part="zwrócone"),
         "Imię i nazwisko": f"Anna Nowak{o.customer}", "E-mail": o.email,
@@ -476,23 +481,84 @@ EXPORTS: Final = (
     Export("magento", magento_1, NONE, example=1),
     Export("prestashop", prestashop, NONE, mark=";"),
     Export("prestashop", prestashop_sql, ("cancelled",), mark=";", example=1),
-    Export("shoper", shoper, ("cancelled", "part"), mark=";", encoding="cp1250", example=1),
-    Export("shoprenter", shoprenter, ("cancelled",), mark=";", encoding="cp1250", example=1),
-    Export("unas", unas, ("cancelled",), mark=";", encoding="utf-8-sig"),
+    Export(
+        "shoper",
+        shoper,
+        ("cancelled", "part"),
+        mark=";",
+        encoding="cp1250",
+        example=1,
+        stops=("cancelled",),
+    ),
+    Export(
+        "shoprenter", shoprenter, ("cancelled",), mark=";", encoding="cp1250", example=1, cents=1
+    ),
+    Export("unas", unas, ("cancelled",), mark=";", encoding="utf-8-sig", cents=1),
     Export("opencart", opencart, (*NONE, "test")),
     Export("shopware5", shopware, NONE, mark=";"),
     Export("bigcommerce", bigcommerce, (*NONE, "part", "guest", "test"), ("part",), refunds=True),
     Export("etsy", etsy, ("guest",)),
     Export("stripe", stripe, (*NONE, "part", "test", "guest"), ("part",), refunds=True),
-    Export("paypal", paypal, (*NONE, "part", "test"), ("part",), refunds=True),
-    Export("square-transactions", square, (*NONE, "part", "guest"), ("part",), refunds=True),
+    Export("paypal", paypal, ("cancelled", "part", "test"), ("part",), refunds=True),
+    Export("square-transactions", square, ("refunded", "part", "guest"), ("part",), refunds=True),
     Export("square-items", square_items, ("part", "guest"), ("part",), refunds=True),
-    Export("amazon-all-orders", amazon_all, ("cancelled",), mark="\t", name="orders.txt"),
     Export("amazon-orders", amazon_orders, mark="\t", name="orders.txt"),
     Export("amazon-shipments", amazon_shipments, mark="\t", name="shipments.txt"),
     Export("salesforce", salesforce, NONE),
     Export("salesforce", salesforce_api, ("cancelled",), example=1),
     Export("sap-tables", sap_tables, ("cancelled", "part"), ("part",), refunds=True, mark=";"),
     Export("sap-lists", sap_lists, ("part",), ("part",), refunds=True, mark=";"),
-    Export("excel-sheet", by_hand, mark=";", example=1),
+    Export("excel-sheet", by_hand, mark=";", example=1, cents=1),
 )
+
+
+NOBODY: Final = Export(
+    "amazon-all-orders", amazon_all, ("cancelled",), mark="\t", name="orders.txt"
+)
+
+
+def propose(file: Path, *said: str) -> proposal.Proposed:
+    return proposal.propose(
+        "shop", [str(file)], proposal.assigned(list(said)), lambda message, choices: None
+    )
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for exports, beside one for clients."""
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path / "root"))
+    (tmp_path / "root" / "data" / "clients").mkdir(parents=True)
+    (tmp_path / "exports").mkdir()
+    return tmp_path / "exports"
+
+
+def test_every_recipe_has_an_export() -> None:
+    assert {export.recipe for export in EXPORTS} | {NOBODY.recipe} == set(_RECIPES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("export", EXPORTS, ids=lambda it: it.rows.__name__)
+def test_an_export_gives_the_right_figures(export: Export, place: Path) -> None:
+    file = export.written(place)
+    said: list[str] = []
+    for meaning in export.stops:
+        with pytest.raises(proposal.OpenError, match="What does the status") as stop:
+            propose(file, *said)
+        line = next(it for it in stop.value.choices if f"{meaning}:" in it.line.split("[")[-2])
+        said += shlex.split(proposal.arguments(line))[1:]
+    found = propose(file, *said)
+    assert f"Recognised as {_RECIPES[export.recipe].system}." in found.notes
+    assert found.audit is not None
+    for name, value in export.right.items():
+        read = getattr(found.audit, name)
+        if isinstance(value, float):
+            assert read == pytest.approx(value, abs=0.005), name
+        else:
+            assert str(read) == str(value), name
+
+
+def test_a_report_that_does_not_say_who_bought_stops(place: Path) -> None:
+    with pytest.raises(ConfigError, match="none of its columns says who bought") as stop:
+        propose(NOBODY.written(place))
+    assert "Amazon Fulfilled Shipments" in str(stop.value)
+    assert stop.value.choices == ()

@@ -348,6 +348,8 @@ class _Engine:
         self.found.notes.append(f"Recognised as {recipe.system}.")
         self.found.doubts += [note for note in recipe.notes]
         columns = self.settler.settings["columns"]
+        if not columns.get("customer_id"):
+            raise ConfigError(_nobody(recipe))
         if {"customer_id", "ordered_at"} <= columns.keys():
             given |= dict.fromkeys(Columns.model_fields)
         given |= {
@@ -464,6 +466,15 @@ class _Engine:
         self.found.settings = _without_nulls(self.settler.settings)
         self.found.applied = self.settler.applied
         self.found.doubts += list(_doubts(self.found, self._surveyed(self.settler.settings)))
+
+
+def _nobody(recipe: recipes.Recipe) -> str:
+    """Say that a system's export does not say who bought, and what its recipe knows of that."""
+    return (
+        f"This is {recipe.system}, and none of its columns says who bought, without which there is "
+        f"no retention. {' '.join(recipe.notes)} If one of these columns does, name it: `--set "
+        "columns.customer_id=…`."
+    )
 
 
 def _same_source(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -312,6 +312,12 @@ def sniff(file: Path, engine: Backend) -> Sniffed:
     return _kind(file).sniff(file, engine)
 
 
+def has_types(file: Path) -> bool:
+    """Whether a file's cells are numbers and dates, which become texts as ``format`` says."""
+    begun = start(file)
+    return begun.is_workbook or begun.is_spreadsheet_xml
+
+
 def _kind(file: Path) -> Kind:
     begun = start(file)
     return next(kind for kind in KINDS if kind.fits(begun))

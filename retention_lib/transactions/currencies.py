@@ -54,13 +54,13 @@ def refuse(raw: Raw, client: Client, column: str, counts: Mapping[str, int]) -> 
         alone, or all amounts are in one currency whatever the column says.
     """
     left_out = {folded(word) for word in client.not_sales.get(column, ())}
-    spelt = {code: rows for code, rows in counts.items() if folded(code) not in left_out}
+    spelt = {code: counts[code] for code in sorted(counts) if folded(code) not in left_out}
     rows_of: Counter[str] = Counter()
     for code, rows in spelt.items():
         rows_of[folded(code)] += rows
     if len(rows_of) < 2:
         return
-    shown = {folded(code): code[:20] for code in spelt}
+    shown = {folded(code): code[:20] for code in reversed(spelt)}
     most = sorted(rows_of, key=lambda it: (-rows_of[it], it))
     listed = ", ".join(f"{shown[it]!r} in {rows_of[it]} rows" for it in most[:_MOST])
     choices = (
