@@ -27,7 +27,7 @@ from retention_lib.proposal.settling import Ask, OpenError, Settler
 from retention_lib.proposal.tables import Proposal as Query
 from retention_lib.proposal.tables import propose_query
 from retention_lib.results import Audit, whole
-from retention_lib.sources import Raw, databases
+from retention_lib.sources import Raw, databases, kinds
 from retention_lib.sources.files import label
 from retention_lib.sources.start import start
 from retention_lib.study import Study, preparation
@@ -36,6 +36,7 @@ __all__ = ["Proposed", "propose", "write"]
 
 Say = Callable[[str], None]
 _READ_BY: Final = ("skip_lines", "sheet", "encoding", "delimiter", "header")
+_WRITTEN_BY: Final = ("date", "decimal")  # how real dates and numbers become texts
 
 
 @dataclass
@@ -400,14 +401,19 @@ class _Engine:
     def _surveyed(self, settings: Mapping[str, Any]) -> Raw:
         """Return all rows of the source, read anew only where it is read otherwise than before."""
         form = settings.get("format", {})
+        by = (*_READ_BY, *_WRITTEN_BY) if self._has_types() else _READ_BY
         own = {
-            name: {k: v for k, v in it.items() if k in _READ_BY}
+            name: {k: v for k, v in it.items() if k in by}
             for name, it in settings.get("formats", {}).items()
         }
-        key = repr((settings["source"], {k: form.get(k) for k in _READ_BY}, own))
+        key = repr((settings["source"], {k: form.get(k) for k in by}, own))
         if self._raw is None or self._raw[0] != key:
             self._raw = (key, self._survey(settings))
         return self._raw[1]
+
+    def _has_types(self) -> bool:
+        """Whether any file is more than text, so that its cells are written as texts first."""
+        return any(map(kinds.may_have_types, self.found.places.files))
 
     def _readable(self, settings: Mapping[str, Any]) -> None:
         self._surveyed(settings)
