@@ -30,7 +30,9 @@ __all__ = [
 
 Names = Annotated[Words, Field(min_length=1)]
 Grain = Literal["order", "line"]
+Converted = Literal["converted"]
 _BUNDLED: Final = Path(__file__).resolve().parents[2] / "data" / "exports"
+_BY_COLUMN: Final = {"amount_is": "amount", "currencies": "amount", "not_customers": "customer_id"}
 _NEEDS: Final = {"statuses": "status", "amount_is": "order_id"}  # the columns they speak of
 
 
@@ -77,6 +79,10 @@ class Recipe(Part):
         What its statuses mean.
     amount_is, not_customers : value or mapping
         As in a client's YAML, or by the column that serves as amount or as customer.
+    not_sales : mapping
+        As in a client's YAML; columns that an export lacks are left out.
+    currencies : str or mapping
+        As in a client's YAML, or by the column that serves as amount.
     timezone : str
         Whose day its moments are in, in words.
     notes : tuple of str
@@ -95,6 +101,8 @@ class Recipe(Part):
     statuses: Meanings = Meanings()
     amount_is: Grain | dict[str, Grain] | None = None
     not_customers: Words | dict[str, Words] = ()
+    not_sales: Annotated[dict[str, Names], Field(default_factory=dict)]
+    currencies: Converted | dict[str, Converted] | None = None
     timezone: Text | None = None
     notes: Words = ()
     examples: Annotated[tuple[Names, ...], BeforeValidator(_tuple_of_list), Field(min_length=1)]
@@ -123,7 +131,7 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _speaks_of_its_columns(self) -> Recipe:
-        for key, ours in (("amount_is", "amount"), ("not_customers", "customer_id")):
+        for key, ours in _BY_COLUMN.items():
             said, columns = getattr(self, key), self.columns.get(ours, ())
             by_column = said if isinstance(said, Mapping) else {}
             for name in by_column:
@@ -234,9 +242,11 @@ def settings(recipe: Recipe, names: Iterable[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Some of ``columns``, ``format``, ``statuses``, ``amount_is`` and ``not_customers``; what the
-        recipe does not know, or these columns do not have, is left out.
+        Some of ``columns``, ``format``, ``statuses``, ``amount_is``, ``not_sales``, ``currencies``
+        and ``not_customers``; what the recipe does not know, or these columns do not have, is left
+        out.
     """
+    names = tuple(names)
     columns = recipe.mapped(names)
     statuses = recipe.statuses.model_dump(mode="json", by_alias=True, exclude={"open"})
     found = {
@@ -244,6 +254,13 @@ def settings(recipe: Recipe, names: Iterable[str]) -> dict[str, Any]:
         "format": recipe.format.model_dump(mode="json", exclude_unset=True),
         "statuses": {key: words for key, words in statuses.items() if words},
         "amount_is": _for(columns.get("amount"), recipe.amount_is),
+        "not_sales": {
+            name: list(recipe.not_sales[said])
+            for name in names
+            for said in recipe.not_sales
+            if folded(said) == folded(name)
+        },
+        "currencies": _for(columns.get("amount"), recipe.currencies),
         "not_customers": list(_for(columns.get("customer_id"), recipe.not_customers) or ()),
     }
     useless = {key for key, column in _NEEDS.items() if column not in columns}

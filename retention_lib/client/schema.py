@@ -374,6 +374,8 @@ class Client(Part):
     statuses: Statuses | None = None
     amount_is: Literal["order", "line"] | None = None
     order_ids: Literal["restart", "shared"] | None = None
+    not_sales: dict[Column, Annotated[Words, Field(min_length=1)]] = {}
+    currencies: Literal["converted"] | None = None
     not_customers: Words = ()
     customers: Words = ()
     ids: Ids = Ids()
@@ -411,7 +413,7 @@ class Client(Part):
 
     @model_validator(mode="after")
     def _positions_without_header(self) -> Self:
-        mapped = [*self.columns.mapped().values(), *self.columns.segments]
+        mapped = [*self.columns.mapped().values(), *self.columns.segments, *self.not_sales]
         names = [column for column in mapped if not re.fullmatch(r"[1-9]\d*", column)]
         if not self.format.header and names:
             raise ValueError(

@@ -13,13 +13,14 @@ from retention_lib import sources
 from retention_lib.client import Client
 from retention_lib.proposal.figures import figures
 from retention_lib.proposal.proposed import Proposed, as_text, client_of
-from retention_lib.sources import Raw, databases
+from retention_lib.sources import Raw, databases, kinds
 from retention_lib.sources.files import label
 from retention_lib.sources.names import mapped
 
 __all__ = ["Attempts", "one_row"]
 
 _READ_BY: Final = ("skip_lines", "sheet", "encoding", "delimiter", "header")
+_WRITTEN_BY: Final = ("date", "decimal")  # how real dates and numbers become texts
 
 
 class Attempts:
@@ -47,14 +48,19 @@ class Attempts:
     def surveyed(self, settings: Mapping[str, Any]) -> Raw:
         """Return all rows of the source, read anew only where it is read otherwise than before."""
         form = settings.get("format", {})
+        by = (*_READ_BY, *_WRITTEN_BY) if self._has_types() else _READ_BY
         own = {
-            name: {k: v for k, v in it.items() if k in _READ_BY}
+            name: {k: v for k, v in it.items() if k in by}
             for name, it in settings.get("formats", {}).items()
         }
-        key = repr((settings["source"], {k: form.get(k) for k in _READ_BY}, own))
+        key = repr((settings["source"], {k: form.get(k) for k in by}, own))
         if self._raw is None or self._raw[0] != key:
             self._raw = (key, self._survey(settings))
         return self._raw[1]
+
+    def _has_types(self) -> bool:
+        """Whether any file is more than text, so that its cells are written as texts first."""
+        return any(map(kinds.may_have_types, self.found.places.files))
 
     def readable(self, settings: Mapping[str, Any]) -> None:
         """Read the rows; what no reader can tell stops it."""

@@ -23,6 +23,8 @@ _WHY: Final = {
     "formats": "where single files are written otherwise",
     "statuses": "what orders are: sales, returns, or cancelled ones, which are set aside",
     "cancelled": "orders of these statuses are set aside",
+    "not_sales": "values of other columns that say a row is no sale",
+    "currencies": "amounts are in one currency, whatever a column says",
     "amount_is": "whether an amount is that of its line, or its order's, which counts once",
     "order_ids": "numbers of orders begin anew in each file",
     "not_customers": "ids that stand for nobody; what they bought has no customer",

@@ -8,7 +8,7 @@ from functools import partial
 from retention_lib.client import recipes
 from retention_lib.client.lines import as_line, with_line
 from retention_lib.client.schema import Columns
-from retention_lib.errors import Choice
+from retention_lib.errors import Choice, ConfigError
 from retention_lib.proposal import told
 from retention_lib.proposal.attempts import Attempts
 from retention_lib.proposal.profiles import Profile, named_by, profiles
@@ -90,6 +90,8 @@ class Meaning:
         self.found.notes.append(f"Recognised as {recipe.system}.")
         self.found.doubts += [note for note in recipe.notes]
         columns = self.settler.settings["columns"]
+        if not columns.get("customer_id"):
+            raise ConfigError(_nobody(recipe))
         if {"customer_id", "ordered_at"} <= columns.keys():
             given |= dict.fromkeys(Columns.model_fields)
         given |= {
@@ -168,6 +170,15 @@ class Meaning:
             self.settler.say({"currency": code})
         if (place := told.locale(code)) and "locale" not in self.settler.fixed:
             self.settler.say({"locale": place})
+
+
+def _nobody(recipe: recipes.Recipe) -> str:
+    """Say that a system's export does not say who bought, and what its recipe knows of that."""
+    return (
+        f"This is {recipe.system}, and none of its columns says who bought, without which there is "
+        f"no retention. {' '.join(recipe.notes)} If one of these columns does, name it: `--set "
+        "columns.customer_id=…`."
+    )
 
 
 def _role(doubt: Doubt) -> str:

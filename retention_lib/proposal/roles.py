@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from retention_lib import vocabulary
 from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice
 from retention_lib.proposal.by_values import ByValues, comes_back, customers, days, sums
@@ -78,6 +79,7 @@ def roles(
     finder.sums()
     finder.needed()
     finder.person()
+    finder.numbered()
     return finder.found
 
 
@@ -218,6 +220,26 @@ class _Finder:
             )
         elif column.emails < _FILLED:
             self.found.columns["email"] = mail.name
+
+    def numbered(self) -> None:
+        """Take a column that is called ``id`` alone for the sales' number, where it is one.
+
+        Its rows are of one customer and day then. Where each row has its own and there are
+        products, it may as well number the lines of orders.
+        """
+        columns = self.found.columns
+        if self._asked("order_id") or "order_id" in {*self.given, *columns}:
+            return
+        if not {"customer_id", "ordered_at"} <= columns.keys():
+            return
+        for column in self._free():
+            alone = column.distinct == column.rows
+            lines = alone and not {"product", "quantity"}.isdisjoint(columns)
+            if vocabulary.plain(column.name) != "id" or column.filled < 1 or lines:
+                continue
+            of = (columns["customer_id"], columns["ordered_at"])
+            if alone or all(self.agree(column.name, it) >= _SMALL for it in of):
+                columns["order_id"] = column.name
 
     def _take_by_values(self, standard: str, column: Profile) -> None:
         self.found.columns[standard] = column.name

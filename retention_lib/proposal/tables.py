@@ -15,6 +15,7 @@ from typing import Final
 
 from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice
+from retention_lib.proposal.status_names import Status, status
 from retention_lib.sources.databases import Database, Table
 from retention_lib.sources.names import identifier
 from retention_lib.vocabulary import names, plain
@@ -32,7 +33,6 @@ _ORDERED: Final = ("ordered_at",)
 _PAID: Final = ("ordered_at", "paid_at")
 _OTHER_DAYS: Final = ("paid_at", "shipped_at", "due_date", "birth_date")
 _OF_ORDERS: Final = [
-    "status",
     "currency",
     "refunded",
     "email",
@@ -92,6 +92,7 @@ class _Header:
     table: Table
     customer: str
     day: str
+    status: Status | None
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _headers(database: Database, tables: Sequence[Table], days: Sequence[str]) -
         customer = _called(table, "customer_id") or _called(table, "email")
         day = _day(table, days)
         if customer and day and customer != day and not database.is_unique(table, customer):
-            yield _Header(table, customer, day)
+            yield _Header(table, customer, day, status(database, table, tables))
 
 
 def _day(table: Table, days: Sequence[str]) -> str | None:
@@ -236,6 +237,8 @@ def _by_lines(
         "customer_id": f"o.{identifier(header.customer)}",
         "ordered_at": f"o.{identifier(header.day)}",
     }
+    if header.status:
+        picked["status"] = header.status.sql
     for alias, table, kinds in (("o", header.table, _OF_ORDERS), ("l", lines.table, _OF_LINES)):
         for kind in kinds:
             if (column := _called(table, kind)) and kind not in picked:
@@ -243,6 +246,7 @@ def _by_lines(
     joined = (
         f"FROM {header.table.sql} AS o LEFT JOIN {lines.table.sql} AS l "
         f"ON l.{identifier(lines.order)} = o.{identifier(lines.key)}"
+        f"{header.status.join if header.status else ''}"
     )
     for amount, means in _amounts(database, lines.table, "l."):
         columns = {**picked, "amount": amount}
@@ -262,19 +266,30 @@ def _alone(database: Database, header: _Header, connection: str) -> Iterator[Pro
         column = _called(table, kind)
         if column and column not in columns.values():
             columns[kind] = column
-    amounts = list(_amounts(database, table, "")) or [("", "without amounts")]
+    amounts = list(_amounts(database, table, "o.")) or [("", "without amounts")]
     for amount, means in amounts:
         said = f"the rows of {table.name}, {means}"
-        bare = {name: name for name in table.columns}
-        if not amount or any(identifier(name) == amount for name in bare):
-            source = {"table": table.name, "connection": connection}
-            own = {"amount": amount[1:-1].replace('""', '"')} if amount else {}
-        else:
-            taken = {name.casefold() for name in bare}
-            name = next(it for it in ("amount", "line_amount", "computed") if it not in taken)
-            query = f"SELECT *, {amount} AS {name} FROM {table.sql}"
-            source, own = {"query": query, "connection": connection}, {"amount": name}
-        yield _counted(database, header.table, source, columns | own, said)
+        computed: dict[str, str] = {}
+        for kind, sql in (("amount", amount), ("status", header.status and header.status.sql)):
+            own = next((it for it in table.columns if f"o.{identifier(it)}" == sql), None)
+            if sql and own is None:
+                own = _free(table, kind)
+                computed[own] = sql
+            if own:
+                columns = columns | {kind: own}
+        source = {"table": table.name, "connection": connection}
+        if computed:
+            more = ", ".join(f"{sql} AS {name}" for name, sql in computed.items())
+            join = header.status.join if header.status else ""
+            query = f"SELECT o.*, {more} FROM {table.sql} AS o{join}"
+            source = {"query": query, "connection": connection}
+        yield _counted(database, header.table, source, columns, said)
+
+
+def _free(table: Table, name: str) -> str:
+    """Return a name for a column that is computed, none of the table's own."""
+    taken = {it.casefold() for it in table.columns}
+    return next(it for it in (name, f"line_{name}", f"{name}_name", "computed") if it not in taken)
 
 
 def _amounts(database: Database, table: Table, alias: str) -> Iterator[tuple[str, str]]:

@@ -312,6 +312,18 @@ def sniff(file: Path, engine: Backend) -> Sniffed:
     return _kind(file).sniff(file, engine)
 
 
+def has_types(file: Path) -> bool:
+    """Whether a file's cells are numbers and dates, which become texts as ``format`` says."""
+    begun = start(file)
+    return begun.is_workbook or begun.is_spreadsheet_xml
+
+
+def may_have_types(file: Path) -> bool:
+    """Whether a file, or one packed in it, may hold cells that become texts as ``format`` says."""
+    begun = start(file)
+    return has_types(file) or begun.is_json or begun.is_zip
+
+
 def _kind(file: Path) -> Kind:
     begun = start(file)
     return next(kind for kind in KINDS if kind.fits(begun))

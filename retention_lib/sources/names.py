@@ -37,7 +37,7 @@ def safe_names(given: Sequence[str]) -> list[str]:
 
 def mapped(client: Client) -> list[str]:
     """Return the names of the source's columns that a client's YAML maps."""
-    return [*client.columns.mapped().values(), *client.columns.segments]
+    return [*client.columns.mapped().values(), *client.columns.segments, *client.not_sales]
 
 
 def check_mapped(client: Client, where: str, given: Sequence[str], others: bool = False) -> None:
@@ -59,6 +59,7 @@ def check_mapped(client: Client, where: str, given: Sequence[str], others: bool 
     ConfigError
         Naming the source, the column, the columns most like it and the line to write.
     """
+    _check_not_sales(client, where, given)
     wanted = [*client.columns.mapped().items(), *(("segments", c) for c in client.columns.segments)]
     count = Counter(name.casefold() for name in given)
     for standard, column in wanted:
@@ -76,6 +77,18 @@ def check_mapped(client: Client, where: str, given: Sequence[str], others: bool 
             raise ConfigError(
                 f"{where} has {count[column.casefold()]} columns named {column!r}, so "
                 f"`columns: {{{standard}: {entry}}}` can mean either; rename one in the source."
+            )
+
+
+def _check_not_sales(client: Client, where: str, given: Sequence[str]) -> None:
+    count = Counter(name.casefold() for name in given)
+    for column in client.not_sales:
+        if column not in given or count[column.casefold()] > 1:
+            listed = ", ".join(map(repr, nearest(column, given, 3) or given[:8]))
+            raise ConfigError(
+                f"{where} has {count[column.casefold()] if column in given else 'no'} columns "
+                f"{column!r}, which `not_sales` speaks of; it has {listed}. Mend the name, or take "
+                f"{column!r} out of `not_sales`."
             )
 
 

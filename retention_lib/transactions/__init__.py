@@ -16,9 +16,11 @@ from retention_lib.errors import DataError
 from retention_lib.sources import Raw
 from retention_lib.transactions import (
     cells,
+    currencies,
     days_ahead,
     format_checks,
     ids,
+    not_sales,
     number_checks,
     orders,
     overlaps,
@@ -44,6 +46,7 @@ _TEXTS = (
 _OURS = ("source_file", "unreadable_line", "line_number")
 _FOR_REASONS = (
     *("no_date", "no_amount", "is_copy", "is_cancelled", "is_replaced", "is_nobody", "is_total"),
+    "is_no_sale",
     *("is_refunded", "is_part", "stands_alone", "order_total", "gross"),
 )
 _HALF_A_CENT = 0.005
@@ -110,7 +113,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     format_checks.check_zones(raw, client)
     plain = _plain(raw, client)
     format_checks.check_dates(raw, client, plain)
-    format_checks.check_currency(raw, client, plain)
+    currencies.check_mapped(raw, client, plain)
     unmapped.check_currencies(raw, client)
     number_checks.check_numbers(raw, client, plain)
     ids.check_written(raw, client, plain)
@@ -121,7 +124,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
         stands_alone=rows.unreadable_line.notnull() | rows.is_total,
     ).view()
-    rows = orders.united(raw, client, rows)
+    rows = not_sales.of_orders(orders.united(raw, client, rows), client)
     statuses.check_named(raw, client, rows, meant)
     # a guest's order is nobody's on all of its lines
     rows = rows.mutate(is_nobody=ids.is_one_of(rows.customer_id, client.not_customers)).view()
@@ -206,6 +209,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     mapped = {
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
+    mapped["is_no_sale"] = not_sales.marked(raw, client)
     mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
@@ -252,7 +256,7 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     }
     if "order_id" in columns:
         values["order_id"] = ids.normal(plain.order_id)[0]
-    rest = ("segments", "is_copy", *_OURS, "source")
+    rest = ("segments", "is_copy", "is_no_sale", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 
@@ -269,10 +273,11 @@ def _faults(client: Client, plain: ibis.Table) -> dict[str, ir.Value]:
 def _worth(rows: ibis.Table, meant: statuses.Meant) -> ibis.Table:
     """Return rows with what a status means and a refund leaves, on all lines of an order alike."""
     given: dict[str, ir.Value] = {}
-    is_return = is_cancelled = ibis.literal(False)
+    is_return, is_cancelled = ibis.literal(False), rows.is_no_sale
     if "status" in rows.columns:
         given["status_means"] = meant.of(rows.status)
-        is_return, is_cancelled = (meant.is_(it, rows.status) for it in ("return", "cancelled"))
+        is_return = meant.is_("return", rows.status)
+        is_cancelled = is_cancelled | meant.is_("cancelled", rows.status)
     amount = ibis.ifelse(is_return, -rows.amount.abs(), rows.amount)
     if "cost" in rows.columns:
         given["cost"] = ibis.ifelse(is_return, -rows.cost.abs(), rows.cost)

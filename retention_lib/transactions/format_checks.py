@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import ibis
@@ -12,7 +13,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client, shown
 from retention_lib.errors import Choice, ConfigError, DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, readings
+from retention_lib.transactions import cells, readings, typed_cells
 from retention_lib.transactions.settling import (
     MOST_UNREADABLE,
     Count,
@@ -43,28 +44,6 @@ def check_zones(raw: Raw, client: Client) -> None:
             f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
             f"`format: {{timezone: Europe/Warsaw}}`, or {utc}.",
             choices=[utc],
-        )
-
-
-def check_currency(raw: Raw, client: Client, plain: ibis.Table) -> None:
-    """Stop if there are amounts in several currencies, which cannot be added up.
-
-    Raises
-    ------
-    ConfigError
-        Naming the currencies and how many rows each has.
-    """
-    if not (client.columns.currency and client.has_amounts):
-        return
-    code = plain.currency.cast(str)
-    counts = plain.filter(code.notnull()).group_by(code=code).agg(rows=ibis._.count())
-    found = counts.order_by(ibis.desc("rows"), "code").to_pyarrow().to_pylist()
-    if len(found) > 1:
-        listed = ", ".join(f"{row['code'][:20]!r} in {row['rows']} rows" for row in found[:5])
-        raise ConfigError(
-            f"{raw.where}: column {client.columns.currency!r} holds {len(found)} currencies: "
-            f"{listed}{', …' if len(found) > 5 else ''}. Amounts of several currencies cannot be "
-            "added up; export the rows of one, or convert all amounts before."
         )
 
 
@@ -109,6 +88,8 @@ def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
         lambda file: _said(raw, client, file, failing[file]),
     )
     for file, count in failing.items():
+        if client.format_of(file).date is None:
+            _refuse_typed(raw, client, plain, file, count)
         _refuse_mixed(raw, client, plain, file, count)
         if count.above(MOST_UNREADABLE):
             said = _said(raw, client, file, count)
@@ -142,6 +123,14 @@ def _date_remedy(count: Count) -> str:
     none = " (days before 1970-01-02 stand for no date)"
     hint = none if re.search(_NO_DATES, count.example or "") else ""
     return f"no one format fits{hint}; export all dates in one format, and leave out other lines"
+
+
+def _refuse_typed(raw: Raw, client: Client, plain: ibis.Table, file: str, count: Count) -> None:
+    rows = plain.filter(plain.source_file == file, day(plain, client).isnull())
+    texts = rows.select(text=cells.written(rows.ordered_at))
+    said = partial(_said, raw, client, file, count)
+    every = cells.labels(plain)
+    typed_cells.refuse(raw, client, file, count, said, texts, readings.dates, every)
 
 
 def _refuse_mixed(raw: Raw, client: Client, plain: ibis.Table, file: str, count: Count) -> None:

@@ -6,7 +6,8 @@ All columns of a file are judged together, since one system writes them with the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import ibis
@@ -15,7 +16,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client
 from retention_lib.errors import Choice, ConfigError, DataError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, number_forms, readings
+from retention_lib.transactions import cells, number_forms, readings, typed_cells
 from retention_lib.transactions.number_forms import Marks
 from retention_lib.transactions.settling import (
     ENOUGH,
@@ -150,11 +151,30 @@ def _check_marks(raw: Raw, client: Client, plain: ibis.Table, found: _Tally) -> 
         return _said(raw, client, plain, file, name, found.counts[file, name])
 
     refuse_better(client, ways, list(found.rows), said)
+    for file in doubted:
+        if client.format_of(file).decimal in (None, "."):
+            _refuse_typed(raw, client, plain, found, file, partial(said, file))
     for file, columns in ways.items():
         _refuse_disagreement(raw, client, file, columns)
     for file in found.rows:
         if client.format_of(file).decimal is None:
             _refuse_three_decimals(raw, client, plain, found, file)
+
+
+def _refuse_typed(
+    raw: Raw, client: Client, plain: ibis.Table, found: _Tally, file: str, said: Callable[[], str]
+) -> None:
+    """Stop if a workbook's numbers are partly texts, written with other marks."""
+    rows = plain.filter(plain.source_file == file)
+    unread = [
+        rows.filter(number(rows, client, name).isnull()).select(text=rows[name].cast(str))
+        for name in found.columns
+        if plain[name].type().is_string()
+    ]
+    count = max((found.counts[file, name] for name in found.columns), key=lambda it: it.unreadable)
+    texts = ibis.union(*unread) if len(unread) > 1 else unread[0]
+    every = list(found.rows)
+    typed_cells.refuse(raw, client, file, count, said, texts, readings.numbers, every)
 
 
 def _all_ways(

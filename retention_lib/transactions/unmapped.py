@@ -17,9 +17,8 @@ import ibis.expr.types as ir
 
 from retention_lib.client import Client, folded
 from retention_lib.client.lines import as_line
-from retention_lib.errors import ConfigError
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells
+from retention_lib.transactions import cells, currencies
 from retention_lib.vocabulary import names, plain, words
 
 __all__ = ["Doubt", "check_currencies", "doubts"]
@@ -133,18 +132,11 @@ def check_currencies(raw: Raw, client: Client) -> None:
     ConfigError
         Naming the column, the currencies and how many rows each has.
     """
-    if client.columns.currency or not client.has_amounts:
+    if client.columns.currency or not client.has_amounts or client.currencies:
         return
     for name, counts in _few_values(raw, client):
         if len(counts) > 1 and _are_currencies(name, counts):
-            listed = ", ".join(f"{code!r} in {rows} rows" for code, rows in counts.most_common(5))
-            also = as_line("columns", {"segments": [*client.columns.segments, name]})
-            raise ConfigError(
-                f"{raw.where}: column {name!r} holds {len(counts)} currencies: {listed}"
-                f"{', …' if len(counts) > 5 else ''}. Amounts of several currencies cannot be "
-                "added up; export the rows of one, or convert all amounts before. If all amounts "
-                f"are in one currency whatever this column says, write `{also}`."
-            )
+            currencies.refuse(raw, client, name, counts)
 
 
 def doubts(raw: Raw, client: Client) -> tuple[Doubt, ...]:
@@ -157,7 +149,9 @@ def doubts(raw: Raw, client: Client) -> tuple[Doubt, ...]:
     client
         The client; ``columns`` of its YAML say what is mapped.
     """
-    few = dict(_few_values(raw, client))
+    few = {
+        name: counts for name, counts in _few_values(raw, client) if name not in client.not_sales
+    }
     said = [
         doubt
         for name, counts in few.items()
@@ -286,8 +280,8 @@ def _doubt(
     """Return a doubt about the values that mean no sale; its line reads all others as sales."""
     if not means:
         return None
-    line = None
-    if client.columns.status is None:
+    line = as_line("not_sales", {name: list(means)}) if "return" not in means.values() else None
+    if client.columns.status is None and code != "test":
         line = as_line("columns", {"status": name})
         if len(counts) <= _MOST_STATUSES:
             kinds: dict[str, list[str]] = {"sale": [], "return": [], "cancelled": []}
