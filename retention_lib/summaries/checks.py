@@ -56,7 +56,7 @@ def isolated(rows: ibis.Table) -> ir.BooleanValue:
 
 
 def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each row whether another id differs from its own only in case or blanks."""
+    """Say of each row whether an id differs from its own only in case, blanks or leading zeros."""
     known = rows.select("customer_id").distinct()
     alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
     several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)

@@ -88,7 +88,7 @@ CHECKS = mark(
             "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped.",
         ),
         "ids_by_case": (
-            "Ids that differ only in case or blanks",
+            "Ids that differ only in case, blanks or leading zeros",
             (
                 "They count as different customers. If they are not, write “fold_case: true” under "
                 "“ids” into the configuration."
