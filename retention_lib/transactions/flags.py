@@ -39,10 +39,10 @@ def no_sales(name: str, values: Iterable[str]) -> dict[str, Literal["cancelled",
     told = _words(name)
     if set(words("done")) & set(told) and any(map(is_yes, seen)):
         return {value: "cancelled" for value in seen if is_no(value)}
-    kinds: tuple[Literal["cancelled", "return"], ...] = ("cancelled", "return")
-    for kind in kinds:
-        if " ".join(told) in words(kind):
-            return {value: kind for value in seen if is_yes(value)}
+    if tells_of_cancelled(name):
+        return {value: "cancelled" for value in seen if is_yes(value)}
+    if " ".join(told) in words("return"):
+        return {value: "return" for value in seen if is_yes(value)}
     return {}
 
 
