@@ -61,7 +61,13 @@ def test_a_day_after_today_is_no_purchase(shop: Path) -> None:
         file.write("c01,2150-01-01,5\n")
     study = Study.open("shop")
     assert study.as_of == date(2024, 4, 20)
-    assert study.audit().set_aside == {"after_as_of": 1}
+    # one row far beyond the records is ahead of them, on whatever day it is looked at
+    assert study.audit().set_aside == {"dated_ahead": 1}
+    with (shop / "client.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nahead: keep\n")
+    kept = Study.open("shop")
+    assert kept.as_of == date(2024, 4, 20)
+    assert kept.audit().set_aside == {"after_as_of": 1}
 
 
 def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(

@@ -178,6 +178,7 @@ class Columns(Part):
     product: Column | None = None
     quantity: Column | None = None
     unit_price: Column | None = None
+    discount: Column | None = None
     cost: Column | None = None
     refunded: Column | None = None
     status: Column | None = None
@@ -373,6 +374,7 @@ class Client(Part):
     cancelled: Words = ()
     statuses: Statuses | None = None
     amount_is: Literal["order", "line"] | None = None
+    discount_is: Literal["money", "percent", "share"] | None = None
     order_ids: Literal["restart", "shared"] | None = None
     not_sales: dict[Column, Annotated[Words, Field(min_length=1)]] = {}
     currencies: Literal["converted"] | None = None

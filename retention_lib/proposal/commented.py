@@ -26,6 +26,7 @@ _WHY: Final = {
     "not_sales": "values of other columns that say a row is no sale",
     "currencies": "amounts are in one currency, whatever a column says",
     "amount_is": "whether an amount is that of its line, or its order's, which counts once",
+    "discount_is": "what a discount is, which is taken off quantity × unit price",
     "order_ids": "numbers of orders begin anew in each file",
     "not_customers": "ids that stand for nobody; what they bought has no customer",
     "customers": "ids that are real customers, though they buy remarkably often",

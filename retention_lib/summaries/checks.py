@@ -38,6 +38,22 @@ def repeated(rows: ibis.Table) -> ir.BooleanValue:
     return again & rows.order_id.isnull() if "order_id" in rows.columns else again
 
 
+def in_several_files(rows: ibis.Table) -> ir.BooleanValue:
+    """Say of each line that is of no order whether another file holds it to the letter.
+
+    Where order numbers are mapped, a later file replaces what stands in an earlier one.
+    """
+    if "order_id" in rows.columns or "source_file" not in rows.columns:
+        return ibis.literal(False)
+    if rows.source_file.nunique().to_pyarrow().as_py() < 2:
+        return ibis.literal(False)
+    alike = ibis.window(group_by=_same(rows))
+    found: ir.BooleanValue = rows.source_file.min().over(alike) != rows.source_file.max().over(
+        alike
+    )
+    return found.fill_null(False)
+
+
 def isolated(rows: ibis.Table) -> ir.BooleanValue:
     """Say of each row whether its date is so far from all others that it is likely wrong.
 
@@ -56,7 +72,7 @@ def isolated(rows: ibis.Table) -> ir.BooleanValue:
 
 
 def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each row whether another id differs from its own only in case or blanks."""
+    """Say of each row whether an id differs from its own only in case, blanks or leading zeros."""
     known = rows.select("customer_id").distinct()
     alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
     several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)
@@ -122,6 +138,7 @@ CHECKS: Final = (
         action="kept",
         undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
     ),
+    Check("overlapping_files", in_several_files, spoils="fit with care"),
     Check("ids_by_case", spelled_apart, spoils="fit with care"),
     Check("reused_orders", _decided("reused"), needs="order_doubt"),
     Check(

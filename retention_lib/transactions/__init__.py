@@ -18,6 +18,7 @@ from retention_lib.transactions import (
     cells,
     currencies,
     days_ahead,
+    discounts,
     format_checks,
     ids,
     not_sales,
@@ -105,8 +106,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         more of them than the declared; if times have a time zone and ``format`` names none; if
         there are amounts in several currencies; if a status that ``cancelled`` names is not
         there but one that differs by a letter is, or ``statuses`` does not name one; if it cannot
-        be told which lines are an order, or whether an amount is the order's; if an id may stand
-        for nobody. Each has the lines that settle it among its ``choices``.
+        be told which lines are an order, whether an amount is the order's, or what a discount is; if
+        an id may stand for nobody. Each has the lines that settle it among its ``choices``.
     DataError
         If more than half of the dates or amounts cannot be read, or ids have lost digits.
     """
@@ -116,6 +117,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     currencies.check_mapped(raw, client, plain)
     unmapped.check_currencies(raw, client)
     number_checks.check_numbers(raw, client, plain)
+    discounts.check(raw, client, plain, _product(plain, client))
     ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
     rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
@@ -224,7 +226,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
     rows = table.select(**mapped, **ours, source=source).view()
-    numbers = (name for name in number_checks.NUMBERS if name in mapped)
+    numbers = (name for name in (*number_checks.NUMBERS, "discount") if name in mapped)
     emptied = {name: cells.without_dashes(rows[name]) for name in numbers}
     return rows.mutate(ordered_at=cells.without_zeros(rows.ordered_at), **emptied).view()
 
@@ -238,8 +240,11 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         if name in columns
     }
     if "amount" not in columns:
-        both = {"quantity", "unit_price"} <= columns
-        product = numbers["quantity"] * numbers["unit_price"] if both else ibis.null("float64")
+        product = _product(plain, client)
+        if product is None:
+            product = ibis.null("float64")
+        elif "discount" in columns:
+            product = discounts.taken_off(product, plain, client)
         numbers = {"amount": cells.within(product)} | numbers
     if "refunded" in columns:
         # what was given back of it is not known
@@ -258,6 +263,15 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         values["order_id"] = ids.normal(plain.order_id)[0]
     rest = ("segments", "is_copy", "is_no_sale", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
+
+
+def _product(plain: ibis.Table, client: Client) -> ir.FloatingValue | None:
+    """Return quantity × unit price where that is the amount."""
+    if "amount" in plain.columns or not {"quantity", "unit_price"} <= set(plain.columns):
+        return None
+    quantity, price = (number_checks.number(plain, client, it) for it in ("quantity", "unit_price"))
+    product: ir.FloatingValue = quantity * price
+    return product
 
 
 def _faults(client: Client, plain: ibis.Table) -> dict[str, ir.Value]:

@@ -18,7 +18,13 @@ from retention_lib.errors import Choice, ConfigError, DataError, redacted
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells
 
-_DIGITS_LOST: Final = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+$"
+# 4.2E+11 as spreadsheets write it, 4.2E11 as Java does; without a mark, 12E11 may be a code
+_DIGITS_LOST: Final = r"^[+-]?(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]{2})$"
+# a spreadsheet keeps fifteen digits of a number, and writes 0 for the rest
+_LONG: Final = "^[0-9]{16,}$"
+_ROUNDED: Final = "^[0-9]{15}0+$"
+_ENOUGH_ROUNDED: Final = 10  # different ids that all end so, by no chance
+_ZEROS: Final = "^0+([0-9]+)$"
 _BLANKS: Final = r"[\s\x{00a0}\x{2007}\x{2009}\x{202f}\x{3000}\x{feff}]+"
 _LEAST_SHARE = 0.01  # of the orders or the money: who has less moves no figure
 _BUSY_SHARE = 0.50  # of all days with sales
@@ -52,24 +58,48 @@ def check_written(raw: Raw, client: Client, plain: ibis.Table) -> None:
     """
     names = [name for name in ("customer_id", "order_id") if name in plain.columns]
     texts = [name for name in names if plain[name].type().is_string()]
-    lost = {name: plain[name].contains("+") & plain[name].re_search(_DIGITS_LOST) for name in texts}
-    if not lost:
+    if not texts:
         return
-    found = {f"{name} rows": mask.sum() for name, mask in lost.items()}
-    found |= {f"{name} example": plain[name].max(where=mask) for name, mask in lost.items()}
+    found = {key: value for name in texts for key, value in _lost(plain, name).items()}
     row = plain.agg(**found).to_pyarrow().to_pylist()[0]
     for name in texts:
+        where = f"{raw.where}: column {getattr(client.columns, name)!r}"
         if count := row[f"{name} rows"]:
             raise DataError(
-                f"{raw.where}: column {getattr(client.columns, name)!r} holds ids as a spreadsheet "
-                f"shortens long numbers in {count} rows, e.g. {row[f'{name} example']!r}: their "
-                "last digits are lost, so that several ids have become one. Export the column as "
-                "text (or from the system itself, without a spreadsheet between)."
+                f"{where} holds ids as a spreadsheet shortens long numbers in {count} rows, e.g. "
+                f"{row[f'{name} example']!r}: their last digits are lost, {_EXPORT}"
+            )
+        if row[f"{name} rounded"] == row[f"{name} long"] >= _ENOUGH_ROUNDED:
+            raise DataError(
+                f"{where}: all {row[f'{name} long']:,} ids of 16 digits and more end in zeros from "
+                f"the 16th on, e.g. {row[f'{name} zeros']!r}, as a spreadsheet writes them: their "
+                f"last digits are lost, {_EXPORT}"
             )
 
 
+_EXPORT: Final = (
+    "so that several ids have become one. Export the column as text (or from the system itself, "
+    "without a spreadsheet between)."
+)
+
+
+def _lost(plain: ibis.Table, name: str) -> dict[str, ir.Value]:
+    """Return what tells of ids that have lost digits: written with an exponent, or rounded."""
+    text = plain[name]
+    short = (text.contains("E") | text.contains("e")) & text.re_search(_DIGITS_LOST)
+    is_long = (text.length() > 15) & text.re_search(_LONG)
+    rounded = is_long & text.re_search(_ROUNDED)
+    return {
+        f"{name} rows": short.sum(),
+        f"{name} example": text.max(where=short),
+        f"{name} long": text.nunique(where=is_long),
+        f"{name} rounded": text.nunique(where=rounded),
+        f"{name} zeros": text.max(where=rounded),
+    }
+
+
 def joined(rows: ibis.Table, client: Client) -> ibis.Table:
-    """Return rows whose ids that differ only in case or blanks are one, where the YAML says so.
+    """Return rows whose ids that differ only as :func:`alike` says are one, where the YAML says so.
 
     Each such customer goes by the first of the spellings in the order of the alphabet.
     """
@@ -85,7 +115,7 @@ def joined(rows: ibis.Table, client: Client) -> ibis.Table:
 
 
 def spellings(rows: ibis.Table) -> ibis.Table:
-    """Return ids that differ only in case or blanks, which are several customers as it stands.
+    """Return ids that differ only as :func:`alike` says, which are several customers as it stands.
 
     Parameters
     ----------
@@ -117,8 +147,12 @@ def _spellings(keyed: ibis.Table) -> ibis.Table:
 
 
 def alike(column: ir.StringValue) -> ir.StringValue:
-    """Return what ids have in common that differ only in case or blanks."""
-    return nfc_normalize(column.re_replace(_BLANKS, "")).lower()
+    """Return what ids have in common that differ only in case, blanks or leading zeros.
+
+    A spreadsheet takes the zeros off (``00042``), so that a customer has one id in each file.
+    """
+    text = nfc_normalize(column.re_replace(_BLANKS, "")).lower()
+    return ibis.ifelse(text.startswith("0"), text.re_replace(_ZEROS, r"\1"), text)
 
 
 def is_one_of(column: ir.StringValue, words: Iterable[str]) -> ir.BooleanValue:

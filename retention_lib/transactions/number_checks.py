@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_lib.client import Client
+from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice, ConfigError, DataError
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells, number_forms, readings, typed_cells
@@ -299,13 +300,15 @@ def _check_signs(raw: Raw, client: Client, plain: ibis.Table, columns: Sequence[
 
 def _refuse_some(raw: Raw, client: Client, name: str, signs: Counter[str]) -> None:
     sign = next(it for it, _ in signs.most_common() if it)
-    choice = Choice(line([], {"sign": sign}), f"numbers without {sign} are in {sign} as well")
+    same = Choice(line([], {"sign": sign}), f"numbers without {sign} are in {sign} as well")
+    none = Choice(as_line("columns", {name: None}), "they are not: no amounts, rates only")
     signed = signs.total() - signs[""]
     raise ConfigError(
         f"{raw.where}: column {getattr(client.columns, name)!r} carries {sign!r} in {signed} of "
-        f"{signs.total()} rows, so the others may be of another currency. Write {choice} if they "
-        "are of the same one.",
-        choices=[choice],
+        f"{signs.total()} rows, so the others may be of another currency. Write {same} if they "
+        f"are of the same one. Else export the rows of one currency, or write {none} for a report "
+        "without money.",
+        choices=[same, none],
     )
 
 

@@ -111,7 +111,9 @@ def _believed(found: Candidates, run: _Run, kinds: set[int], whole: set[int]) ->
         if hit.sum() < (1 if kind in whole else _NEARLY_ALL) * own.sum():
             continue
         if kind in whole:
-            enough = covered.min() >= _ROWS and (own.sum() > 1 or covered.max() >= _SURE_ROWS)
+            # a month may be of few rows: three long sums among them are no chance
+            long = (covered >= _ROWS).sum() >= min(own.sum(), _FEW)
+            enough = long and (own.sum() > 1 or covered.max() >= _SURE_ROWS)
         else:
             alone = own.sum() == 1 and len(kinds) > 1
             least = _SURE_ROWS if alone else _ROWS

@@ -18,7 +18,7 @@ import ibis.expr.types as ir
 from retention_lib.client import Client, folded
 from retention_lib.client.lines import as_line
 from retention_lib.sources import Raw
-from retention_lib.transactions import cells, currencies
+from retention_lib.transactions import cells, currencies, flags
 from retention_lib.vocabulary import names, plain, words
 
 __all__ = ["Doubt", "check_currencies", "doubts"]
@@ -27,31 +27,6 @@ _OURS: Final = ("source_file", "unreadable_line", "line_number")
 _SAMPLE: Final = 20_000
 _MOST_VALUES: Final = 60  # of a column that says what kind of row it is
 _MOST_STATUSES: Final = 12  # that one line can well list
-_YES: Final = frozenset(
-    [
-        "1",
-        "true",
-        "t",
-        "yes",
-        "y",
-        "x",
-        "igen",
-        "i",
-        "tak",
-        "t",
-        "да",
-        "d",
-        "da",
-        "ja",
-        "j",
-        "wahr",
-        "prawda",
-        "igaz",
-    ]
-)
-_NO: Final = frozenset(
-    ["0", "false", "f", "no", "n", "nem", "nie", "не", "nein", "falsch", "falsz", "hamis"]
-)
 _NOT: Final = frozenset(
     [
         "no",
@@ -70,6 +45,8 @@ _NOT: Final = frozenset(
         "ohne",
     ]
 )
+_NEGATIVE: Final = "^\\D*[-\u2212(]|-$"
+_FEW_NOTES: Final = 0.3  # of the rows: more are no exceptions
 _LIVE: Final = ("livemode", "live mode")
 _CODES: Final = frozenset(babel.Locale("en").currencies)
 _SIGNS: Final = {"€", "$", "£", "zł", "ft", "лв", "kč", "lei", "kr", "¥"}
@@ -155,10 +132,15 @@ def doubts(raw: Raw, client: Client) -> tuple[Doubt, ...]:
     said = [
         doubt
         for name, counts in few.items()
-        for doubt in (_test(name, counts, client), _statuses(raw, client, name, counts))
+        for doubt in (
+            _test(name, counts, client),
+            _statuses(raw, client, name, counts),
+            _doubt("status", name, counts, flags.no_sales(name, counts), client),
+        )
         if doubt
     ]
-    return (*_refunds(raw, client), *said)
+    found = [*_refunds(raw, client), *said, *_credit_notes(raw, client)]
+    return (*found, *_cancelled(raw, client, {doubt.column for doubt in found}))
 
 
 def _free(raw: Raw, client: Client) -> dict[str, str]:
@@ -229,12 +211,47 @@ def _other_than_zero(text: ir.Value) -> ir.BooleanValue:
     return (written.re_search("[1-9]") & ~written.re_search(r"\d{4}-\d\d")).fill_null(False)
 
 
+def _cancelled(raw: Raw, client: Client, known: set[str]) -> Iterator[Doubt]:
+    """Yield columns that say of some rows when, why or how far they were cancelled."""
+    for name in _free(raw, client):
+        if name in known or not flags.tells_of_cancelled(name):
+            continue
+        text = cells.bare(raw.table[raw.names[name]]).cast(str)
+        there = (text.re_search("[1-9]") | text.re_search(r"\pL")).fill_null(False)
+        there = there & ~text.lower().isin(words("no"))
+        row = _row(
+            raw.table.agg(rows=there.sum(), all=raw.table.count(), most=text.max(where=there))
+        )
+        if 0 < (row["rows"] or 0) < row["all"]:
+            yield Doubt("status", name, row["rows"], None, (row["most"],))
+
+
+def _credit_notes(raw: Raw, client: Client) -> Iterator[Doubt]:
+    """Yield the column of order numbers if some begin as credit notes do, and count as sales."""
+    name, own = client.columns.order_id, client.columns.amount or client.columns.quantity
+    if name is None or own is None or (client.statuses and client.statuses.returned):
+        return
+    text = cells.bare(raw.table[raw.names[name]]).cast(str)
+    amount = cells.bare(raw.table[raw.names[own]]).cast(str)
+    sold = amount.notnull() & ~amount.re_search(_NEGATIVE).fill_null(False)
+    rows = raw.table.select(begins=text.re_extract(r"^[^0-9]*", 0), sold=sold, text=text)
+    each = rows.filter(rows.text.notnull()).group_by("begins")
+    counts = each.agg(rows=ibis._.count(), sold=ibis._.sold.sum(), most=ibis._.text.max())
+    found = counts.order_by(ibis.desc("rows"), "begins").limit(_MOST_VALUES).to_pyarrow()
+    ways = found.to_pylist()
+    notes = [it for it in ways if flags.begins_a_credit_note(it["begins"]) and it["sold"]]
+    few = sum(it["rows"] for it in notes) < _FEW_NOTES * sum(it["rows"] for it in ways)
+    if notes and few:
+        values = tuple(it["most"] for it in notes[:5])
+        yield Doubt("credit_notes", name, sum(it["sold"] for it in notes), None, values)
+
+
 def _test(name: str, counts: Counter[str], client: Client) -> Doubt | None:
     """Return a column that says of some rows that they are tests."""
     if not _is_called(name, "test_flag"):
         return None
-    tests = _NO if plain(name) in _LIVE else _YES
-    marked = [value for value in counts if value.casefold().removesuffix(".0") in tests]
+    is_test = flags.is_no if plain(name) in _LIVE else flags.is_yes
+    marked = [value for value in counts if is_test(value)]
     return _doubt("test", name, counts, {value: "cancelled" for value in marked}, client)
 
 
@@ -268,7 +285,7 @@ def _counts_as_sale(raw: Raw, client: Client, name: str, values: Sequence[str]) 
     if own is None:
         return True
     text = cells.bare(raw.table[raw.names[own]])
-    negative = text.cast(str).re_search("^\\D*[-\u2212(]|-$").fill_null(False)
+    negative = text.cast(str).re_search(_NEGATIVE).fill_null(False)
     status = cells.bare(raw.table[raw.names[name]]).cast(str).isin(values).fill_null(False)
     above = ~negative & text.notnull() & status
     return bool(_row(raw.table.agg(rows=above.sum()))["rows"])

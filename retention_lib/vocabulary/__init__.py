@@ -16,7 +16,10 @@ import yaml
 
 __all__ = ["KINDS", "LANGUAGES", "names", "plain", "spoken", "standards", "words"]
 
-KINDS: Final = ("total", "nobody", "sale", "return", "cancelled", "open")
+KINDS: Final = (
+    *("total", "nobody", "sale", "return", "cancelled", "open"),
+    *("yes", "no", "done", "note"),
+)
 LANGUAGES: Final = ("en", "hu", "pl", "bg", "de")
 _FILE: Final = Path(__file__).parent / "words.yaml"
 # libyaml's, which is ten times as fast as Python's, where it is there
@@ -51,7 +54,8 @@ def words(kind: str) -> tuple[str, ...]:
     kind : str
         ``total`` (what a line of totals is called), ``nobody`` (ids that stand for no customer),
         or what a status means: ``sale``, ``return``, ``cancelled``, or ``open`` where only the
-        client can say.
+        client can say. ``yes`` and ``no`` are cells of a column that is called by a question, such
+        as ``done`` (paid?); ``note`` is how the number of a credit note begins.
     """
     listed = [
         unicodedata.normalize("NFC", str(word)).casefold()

@@ -87,8 +87,15 @@ CHECKS = mark(
             "Customer ids written as decimals",
             "A spreadsheet turned ids into decimal numbers; the part after the mark was dropped.",
         ),
+        "overlapping_files": (
+            "Lines that stand in several files",
+            (
+                "All of them count, and without order numbers nobody can tell a copy from two equal "
+                "sales. Export order numbers, or periods that do not overlap."
+            ),
+        ),
         "ids_by_case": (
-            "Ids that differ only in case or blanks",
+            "Ids that differ only in case, blanks or leading zeros",
             (
                 "They count as different customers. If they are not, write “fold_case: true” under "
                 "“ids” into the configuration."
