@@ -241,6 +241,12 @@ def test_what_would_be_set_aside_all_the_same_is_left_out(
     assert unassigned(rows) == (4, 10)
 
 
+def test_a_copy_of_a_guests_line_is_left_out() -> None:
+    rows = [("a", "2020-01-02", 5.0), (None, "2020-01-01", 3.0), (None, "2020-01-01", 3.0)]
+    table = lines(rows, reason=[None, NAMELESS, NAMELESS], is_copy=[False, False, True])
+    assert revenue.unassigned(table) == (3, 5)
+
+
 def test_a_row_without_a_day_is_left_out() -> None:
     table = lines([("a", "2020-01-01", 5.0), (None, "2020-01-01", 3.0)], reason=[None, NAMELESS])
     undated = table.mutate(day=ibis.ifelse(table.reason.isnull(), table.day, ibis.null("date")))

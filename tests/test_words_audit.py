@@ -161,12 +161,12 @@ def test_every_doubt_is_named_once() -> None:
 def test_no_figure_stands_on_records_that_are_unfit() -> None:
     unfit = made.results(audit=fit("unfit", "unfit", "isolated_dates"))
     *figures, trust_line = headlines(unfit, SPEECH)
-    assert {line.value for line in figures} == {"not known"}
+    assert {line.value for line in figures} == {"not given"}
     assert "69,659 of 69,659 rows used" in trust_line.range
     value = made.results(audit=fit("fit with care", "unfit", "isolated_dates"))
     known = {line.label: line.value for line in headlines(value, SPEECH)}
     money = [value for label, value in known.items() if "expected of today's" in label]
-    assert money == ["not known"] and list(known.values()).count("not known") == 1
+    assert money == ["not given"] and list(known.values()).count("not given") == 1
 
 
 def test_the_banner_says_what_is_unfit_and_how_to_mend_it() -> None:
