@@ -218,7 +218,7 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     order: list[ir.Value] = [table.line_number]
     if len(raw.files) > 1:
         order = [overlaps.place(raw, table.source_file).desc(), *order]
-    copies = ibis.row_number().over(group_by=own, order_by=order)
+    copies = ibis.row_number().over(group_by=[*own, "unreadable_line"], order_by=order)
     mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
     mapped["is_header"] = no_sales.is_header(raw)
     mapped["is_empty"] = no_sales.is_empty(raw, own, [mapped["customer_id"], mapped["ordered_at"]])
