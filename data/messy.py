@@ -165,7 +165,7 @@ def _set_aside(orders: Sequence[Order], planted: Counter[str]) -> Counter[str]:
     found["replaced_order"] = planted["line replaced by a later file"]
     found["total_row"] = sum(n for fault, n in planted.items() if fault.startswith("total row"))
     found["dated_ahead"] = planted["day ahead"]
-    found["unreadable_line"] = planted["header repeated"]
+    found["repeated_header"] = planted["header repeated"]
     return found
 
 

@@ -124,7 +124,7 @@ def test_rows_are_set_aside_for_the_reason_planted(raw, aside):
     found["cancelled"] += unread
     # lines of tabs are counted as blank ones of their file, or as rows of blank cells
     blank = sum(file.blank for file in raw.files)
-    assert found.pop("missing_customer_id", 0) + blank == TRUTH.planted["line of tabs"]
+    assert found.pop("empty_line", 0) + blank == TRUTH.planted["line of tabs"]
     assert found == TRUTH.set_aside
 
 

@@ -269,7 +269,11 @@ def test_set_aside_rows_are_written_with_their_reason(shop: Path) -> None:
     with (shop / "sales.csv").open("a", encoding="utf-8") as file:
         file.write(",2024-01-01,5\nc01,2024-13-01,5\n")
     study = Study.open("shop")
-    aside = pd.read_parquet(study.folder / "private" / "set_aside.parquet")
+    private = study.folder / "private"
+    aside = pd.read_parquet(private / "set_aside.parquet")
+    assert sorted(path.name for path in private.iterdir()) == ["set_aside.parquet"]
+    study.write_set_aside()  # a run does, a draft or a check has no use for it
+    assert (private / "set_aside.xlsx").stat().st_size > 1_000
     assert sorted(aside["reason"]) == ["missing_customer_id", "unreadable_date"]
     assert set(aside["day"]) == {"2024-01-01", "2024-13-01"}
     audit = study.audit()

@@ -141,6 +141,9 @@ MESS = """id,day,money,order,state
 1,2020-01-01,10,a,
 1,2020-01-01,10,b,
 ,,,,
+ , , , ,
+id,day,money,order,state
+ ,2020-01-01,5,c1,
  ,2020-01-01,5,c1,
 2,,5,c2,
 2,soon,5,c3,
@@ -165,6 +168,8 @@ def test_every_row_has_its_first_reason(shop):
     assert reasons(table) == {
         None: 2,
         "duplicate_line": 1,
+        "repeated_header": 1,
+        "empty_line": 2,
         "missing_customer_id": 2,
         "missing_date": 1,
         "unreadable_date": 1,
@@ -181,7 +186,7 @@ def test_every_row_has_its_first_reason(shop):
     several = {"replaced_order"}
     assert set(reasons(table)) - {None} == {reason.name for reason in REASONS} - several
     rest = plain(set_aside(table))
-    assert len(rest) + len(plain(kept(table))) == 16
+    assert len(rest) + len(plain(kept(table))) == 19
     assert list(rest[0]) == [
         "id",
         "day",

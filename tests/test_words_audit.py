@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retention_lib.results import Audit, Verdict
+from retention_lib.results import Audit, Results, Verdict, why
 from retention_lib.speech import Speech
 from retention_lib.words import checks, data_audit
 from retention_lib.words.first_screen import trust
@@ -72,7 +72,7 @@ def test_files_table_accounts_for_every_line() -> None:
     table = data_audit.files.rows(SHOP, SPEECH)
     assert table.to_numpy().tolist() == [
         ["a.csv", "100", "3", "90", "4", "3"],
-        ["b.csv", "–", "0", "0", "0", "0"],
+        ["b.csv", "–", "–", "–", "–", "–"],
     ]
 
 
@@ -158,15 +158,23 @@ def test_every_doubt_is_named_once() -> None:
         assert said.count(doubt) == 1
 
 
+def withhold(results: Results, lines: int) -> None:
+    """Say of figures that are null that the records cannot carry them."""
+    reasons = {f"/lines/{at}/value": why("records_unfit") for at in range(lines)}
+    results.recommendations.why_not.update(reasons)
+
+
 def test_no_figure_stands_on_records_that_are_unfit() -> None:
     unfit = made.results(audit=fit("unfit", "unfit", "isolated_dates"))
+    withhold(unfit, 5)
     *figures, trust_line = headlines(unfit, SPEECH)
-    assert {line.value for line in figures} == {"not known"}
+    assert {line.value for line in figures} == {"not given"}
     assert "69,659 of 69,659 rows used" in trust_line.range
     value = made.results(audit=fit("fit with care", "unfit", "isolated_dates"))
+    withhold(value, 5)
     known = {line.label: line.value for line in headlines(value, SPEECH)}
     money = [value for label, value in known.items() if "expected of today's" in label]
-    assert money == ["not known"] and list(known.values()).count("not known") == 1
+    assert money == ["not given"] and list(known.values()).count("not given") == 1
 
 
 def test_the_banner_says_what_is_unfit_and_how_to_mend_it() -> None:

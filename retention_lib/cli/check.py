@@ -68,12 +68,14 @@ def _print(audit: Audit, busiest: dict[str, Any], speech: Speech) -> None:
         frame = section.rows(audit, speech)
         if len(frame):
             console.print(table(section.caption(audit, speech), frame))
-    console.print(Markdown(words.years.meaning(audit, speech)))
+    for section in (words.files, words.years):
+        console.print(Markdown(section.meaning(audit, speech)))
     console.print(words.busiest.said(busiest, speech), markup=False)
     _print_doubts(audit, speech, console)
     if audit.control:
         console.print(Markdown(words.control.meaning(audit, speech)))
     console.print(Markdown(words.verdict.meaning(audit, speech)))
+    console.print(Markdown(words.verdict.explained(audit, speech)))
 
 
 def _print_doubts(audit: Audit, speech: Speech, console: Console) -> None:

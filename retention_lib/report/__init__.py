@@ -59,7 +59,7 @@ _TABLE_CLASSES: Final = {"gt_heading", "gt_left", "gt_center", "gt_right", "gt_g
 class Page:
     """What stands around the notebooks: the first screen and the footer, all of it plain text.
 
-    ``headlines`` holds at most six; ``provenance`` are label and value of the footer's lines;
+    ``caveat`` stands at the top of each chapter but the first; ``headlines`` holds at most six; ``provenance`` are label and value of the footer's lines;
     ``own_notebooks`` names the notebooks that are the client's own copies, ``id_columns`` the
     columns of the client's data that no table of theirs may show. ``known_ids`` returns which of
     some texts are customers' ids; it is asked at most once, for what the own notebooks show.
@@ -75,6 +75,7 @@ class Page:
     own_notebooks: Sequence[str] = ()
     id_columns: Sequence[str] = ()
     known_ids: KnownIds = lambda texts: ()
+    caveat: str = ""
 
 
 @dataclass(frozen=True)

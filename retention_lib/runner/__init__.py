@@ -160,4 +160,5 @@ def _prepare(client: Client, as_of: date | None, today: date, stage: Path) -> Pr
                 f"As of {study.as_of} lies after today ({today}); give a day that is over, "
                 f"or take `as_of` out of {client.slug}'s client.yaml."
             )
+        study.write_set_aside()
         return study.prepared

@@ -34,6 +34,7 @@ def page(
             end=results.as_of,
         ),
         banner=_banner(results, speech),
+        caveat=trust.caveat(results, speech),
         headlines=headlines(results, speech),
         actions=next_steps(results, speech),
         provenance=_provenance(results, manifest, speech),

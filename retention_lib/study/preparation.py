@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -23,8 +24,6 @@ from retention_lib import sources, summaries, transactions
 from retention_lib.client import Client
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import Doubt, FileLines, whole, write_json
-from retention_lib.speech import Speech
-from retention_lib.study import set_aside
 from retention_lib.summaries.occasions import occasions
 from retention_lib.transactions import unmapped
 
@@ -41,7 +40,8 @@ class Prepared:
     """What a run knows of its input: the day it looks from, and what was read.
 
     ``stamp`` tells what a preparation depends on; None where that cannot be told. ``reads`` says what
-    became of the lines of each file, ``doubts`` which columns warn that nobody mapped.
+    became of the lines of each file, ``doubts`` which columns warn that nobody mapped, ``given``
+    what the client calls each column of the rows set aside.
     """
 
     client: str
@@ -51,6 +51,7 @@ class Prepared:
     stamp: str | None
     reads: tuple[FileLines, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    given: dict[str, str] = field(default_factory=dict)
 
     def write(self, work: Path) -> None:
         """Write the record; the last step of a preparation, so that it proves the rest."""
@@ -143,11 +144,6 @@ def prepare(
     write(typed.drop("source"), work / ROWS)
     private.mkdir(parents=True, exist_ok=True)
     write(transactions.set_aside(typed), private / SET_ASIDE)
-    labels = [file.label for file in raw.files]
-    given = {safe: name for name, safe in raw.names.items()}
-    speech = Speech(client.language, client.locale, client.currency)
-    aside = engine.read_parquet(str(private / SET_ASIDE))
-    set_aside.write(aside, private / set_aside.WORKBOOK, labels, given, speech)
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))
     write(occasions(kept, client.merge_days), work / OCCASIONS)
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
@@ -163,6 +159,7 @@ def prepare(
         stamp(client, as_of),
         tuple(map(_lines_of, raw.files)),
         doubts,
+        {safe: name for name, safe in raw.names.items()},
     )
     prepared.write(work)
     return prepared

@@ -21,7 +21,7 @@ from retention_lib.client.definitions import Definitions, load_definitions
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.results import Varied, whole, write_json
 from retention_lib.speech import Speech
-from retention_lib.study import customers_file, lost_customers, preparation, selection
+from retention_lib.study import customers_file, lost_customers, preparation, selection, set_aside
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.selection import Condition, Ids
 from retention_lib.summaries import counts
@@ -149,6 +149,14 @@ class Records:
         study = cls(loaded, folder, place, engine, prepared)
         tables.dress(study.speech)
         return study
+
+    def write_set_aside(self) -> None:
+        """Write the rows set aside as ``private/set_aside.xlsx``, for whoever mends the export."""
+        private = self.folder / "private"
+        rows = self._engine.read_parquet(str(private / preparation.SET_ASIDE))
+        labels = [file.name for file in self.prepared.reads]
+        path = private / set_aside.WORKBOOK
+        set_aside.write(rows, path, labels, self.prepared.given, self.speech)
 
     def close(self) -> None:
         """Close the engine, which all variants share, so that the work folder can be removed."""

@@ -17,7 +17,6 @@ from retention_lib.words import checks
 from retention_lib.words.data_audit import set_aside as words
 
 WORKBOOK: Final = "set_aside.xlsx"
-MOST_ROWS: Final = 20_000  # more than anybody mends by hand, and writing them takes seconds
 _BATCH: Final = 5_000
 _ORIGIN, _LINE, _REASON, _UNREAD = "source_file", "line_number", "reason", "unreadable_line"
 
@@ -28,7 +27,7 @@ def write(
     labels: Sequence[str],
     given: Mapping[str, str],
     speech: Speech,
-    most: int = MOST_ROWS,
+    most: int = words.MOST_ROWS,
 ) -> None:
     """Write the rows set aside as a workbook, in the order of files and lines; all texts stay texts.
 

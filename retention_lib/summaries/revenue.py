@@ -164,7 +164,8 @@ def unassigned(rows: ibis.Table) -> tuple[float, float]:
     Parameters
     ----------
     rows
-        All typed rows: day, amount, reason and, where the client has statuses, status_means.
+        All typed rows: day, amount, reason and, where the client has statuses, status_means; where
+        it has order ids, is_copy.
 
     Returns
     -------
@@ -179,13 +180,13 @@ def nameless(rows: ibis.Table) -> ibis.Table:
 
     They are set aside for that reason before most others are looked for. Those that would have
     been set aside all the same are left out here: without a day, later than the last row kept,
-    or cancelled.
+    cancelled, or copies of a line.
     """
     last = rows.filter(_.reason.isnull()).day.max().as_scalar()
     found = rows.filter(_.reason.isin(NAMELESS), _.day <= last)
     if "status_means" in rows.columns:
         found = found.filter(_.status_means.fill_null("sale") != "cancelled")
-    return found
+    return found.filter(~_.is_copy) if "is_copy" in rows.columns else found
 
 
 def _money(rows: ibis.Table) -> float:

@@ -26,6 +26,7 @@ from retention_lib.transactions import (
     orders,
     overlaps,
     statuses,
+    stray_lines,
     total_rows,
     unmapped,
 )
@@ -46,8 +47,8 @@ _TEXTS = (
 )
 _OURS = ("source_file", "unreadable_line", "line_number")
 _FOR_REASONS = (
-    *("no_date", "no_amount", "is_copy", "is_cancelled", "is_replaced", "is_nobody", "is_total"),
-    "is_no_sale",
+    *("is_header", "is_empty", "no_date", "no_amount", "is_cancelled", "is_replaced"),
+    *("is_nobody", "is_total", "is_no_sale"),
     *("is_refunded", "is_part", "stands_alone", "order_total", "gross"),
 )
 _HALF_A_CENT = 0.005
@@ -88,6 +89,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         - ``order_id``: one text per order, so that distinct texts among kept rows are the orders;
           the source's own but where numbers begin anew or stand for several orders
         - ``order_doubt``: what was decided about an order, one of ``orders.DOUBTS``, else null
+        - ``is_copy``: whether the line repeats an earlier one to the letter
 
         Where ``status`` is mapped:
 
@@ -124,7 +126,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = total_rows.mark(ids.joined(rows, client), client).view()
     rows = rows.mutate(
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
-        stands_alone=rows.unreadable_line.notnull() | rows.is_total,
+        stands_alone=rows.unreadable_line.notnull() | rows.is_empty | rows.is_total,
     ).view()
     rows = not_sales.of_orders(orders.united(raw, client, rows), client)
     statuses.check_named(raw, client, rows, meant)
@@ -221,8 +223,10 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     order: list[ir.Value] = [table.line_number]
     if len(raw.files) > 1:
         order = [overlaps.place(raw, table.source_file).desc(), *order]
-    copies = ibis.row_number().over(group_by=own, order_by=order)
+    copies = ibis.row_number().over(group_by=[*own, "unreadable_line"], order_by=order)
     mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
+    mapped["is_header"] = stray_lines.is_header(raw)
+    mapped["is_empty"] = stray_lines.is_empty(raw, own, [mapped["customer_id"], mapped["ordered_at"]])
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
     rows = table.select(**mapped, **ours, source=source).view()
@@ -261,7 +265,7 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     }
     if "order_id" in columns:
         values["order_id"] = ids.normal(plain.order_id)[0]
-    rest = ("segments", "is_copy", "is_no_sale", *_OURS, "source")
+    rest = ("segments", "is_copy", "is_header", "is_empty", "is_no_sale", *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 
@@ -327,4 +331,5 @@ def _final(rows: ibis.Table, client: Client) -> ibis.Table:
         empty = empty | ((rows.status_means == "return").fill_null(False) & nothing)
     if client.columns.order_id or client.columns.status:
         given["no_purchase"] = empty
-    return rows.mutate(**given).drop(*_FOR_REASONS)
+    unneeded = () if client.columns.order_id else ("is_copy",)
+    return rows.mutate(**given).drop(*_FOR_REASONS, *unneeded)

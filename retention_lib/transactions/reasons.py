@@ -24,9 +24,10 @@ class Reason:
         What it is called in results and in ``set_aside.parquet``.
     holds : callable
         Says of each row whether it applies, from the typed values and the client; besides the
-        columns of :func:`retention_lib.transactions.typed` there are ``no_date``, ``no_amount``,
-        ``is_copy``, ``is_cancelled``, ``is_replaced``, ``is_total``, ``is_nobody`` and ``is_refunded`` (bool);
-        each line has the amount of its order here, if that stands on one of them.
+        columns of :func:`retention_lib.transactions.typed` there are ``is_header``, ``is_empty``,
+        ``no_date``, ``no_amount``, ``is_copy``, ``is_cancelled``, ``is_replaced``, ``is_total``,
+        ``is_nobody`` and ``is_refunded`` (bool); each line has the amount of its order here, if
+        that stands on one of them.
     spoils : tuple of float, optional
         Above which shares of all rows figures need care, and cannot be given; None where such rows
         are left out on purpose.
@@ -42,7 +43,9 @@ class Reason:
 
 # a row has the first one that applies
 REASONS = (
+    Reason("repeated_header", lambda rows, _: rows.is_header, spoils=None),
     Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull()),
+    Reason("empty_line", lambda rows, _: rows.is_empty, spoils=None),
     Reason("total_row", lambda rows, _: rows.is_total, spoils=None),
     Reason("replaced_order", lambda rows, _: rows.is_replaced, spoils=None),
     # sales without a customer say nothing about the others, unless they are many of the sales

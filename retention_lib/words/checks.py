@@ -12,6 +12,11 @@ CHECKS = mark(
             "Lines with too many or too few fields",
             "Such lines do not have as many fields as the header.",
         ),
+        "repeated_header": (
+            "The header once more",
+            "Names of columns stand among the rows where exports were put one below another.",
+        ),
+        "empty_line": ("Rows in which nothing stands", "All of their cells are empty."),
         "missing_customer_id": (
             "Rows without a customer id",
             "Such sales belong to nobody, so no customer is credited.",

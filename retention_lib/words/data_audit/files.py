@@ -8,7 +8,7 @@ from retention_lib.results import Audit, FileLines
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 
-_HEADERS = mark(("File", "Lines", "Above", "Rows", "Wrapped", "Blank"))
+_HEADERS = mark(("File", "Lines", "Above the rows", "Rows", "Inside a row", "Blank"))
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
@@ -17,8 +17,9 @@ def rows(result: Audit, speech: Speech) -> pd.DataFrame:
 
 
 def _row(file: FileLines, speech: Speech) -> tuple[str, ...]:
-    counts = (file.above, file.rows, file.continued, file.blank)
-    return file.name, cell(file.lines, "count", speech), *map(speech.count, counts)
+    counts = (file.lines, file.above, file.rows, file.continued, file.blank)
+    said = counts if file.same_as is None else (None,) * len(counts)  # it was not read again
+    return file.name, *(cell(count, "count", speech) for count in said)
 
 
 def caption(result: Audit, speech: Speech) -> str:

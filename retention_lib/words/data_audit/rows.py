@@ -8,6 +8,7 @@ from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import table
 from retention_lib.words.checks import name
+from retention_lib.words.data_audit.set_aside import MOST_ROWS
 
 _HEADERS = mark(("What became of them", "Rows", "Share of rows"))
 
@@ -43,10 +44,15 @@ def meaning(result: Audit, speech: Speech) -> str:
     aside = result.rows_in - result.rows_kept
     return speech.prose(
         "**{aside:count}** row{aside:|s} of {rows_in:count} ({part:share}) {aside:was|were} set "
-        "aside, most often because of “{reason}”. Every row set aside stands, with its place and reason, "
-        "in set\\_aside.xlsx.",
+        "aside, most often because of “{reason}”. set\\_aside.xlsx shows each with its file, line "
+        "and reason."
+        if aside <= MOST_ROWS
+        else "**{aside:count}** row{aside:|s} of {rows_in:count} ({part:share}) {aside:was|were} set "
+        "aside, most often because of “{reason}”. set\\_aside.xlsx shows the first "
+        "{shown:count} with file, line and reason; set\\_aside.parquet holds all.",
         result,
         aside=aside,
         part=aside / result.rows_in,
+        shown=MOST_ROWS,
         reason=name(next(iter(result.set_aside)), speech),
     )

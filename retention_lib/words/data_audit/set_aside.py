@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from retention_lib.speech import Speech, mark
 
+MOST_ROWS: Final = 20_000  # in the workbook: more than anybody mends by hand
 _HEADERS = mark(("File", "Line", "Why it was set aside"))
 _UNREAD = mark("The line as it stands in the file")
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
+from retention_lib.words.checks import explained as explained_check
 from retention_lib.words.checks import name
 from retention_lib.words.labels import FITNESS, label
 
@@ -36,3 +37,17 @@ def _line(result: Audit, question: Literal["retention", "clv"], speech: Speech) 
     names = [name(reason, speech) for reason in result.reasons.get(question, [])]
     message = _MESSAGES[f"{question} because" if names else question]
     return speech.prose(message, fitness=fitness, reasons=speech.series(names))
+
+
+def explained(result: Audit, speech: Speech) -> str:
+    """Return what each thing behind the verdicts means, one line each; "" where nothing is."""
+    found = dict.fromkeys(reason for reasons in result.reasons.values() for reason in reasons)
+    lines = (
+        speech.prose(
+            "- **{name}.** {meaning}",
+            name=name(reason, speech),
+            meaning=explained_check(reason, speech),
+        )
+        for reason in found
+    )
+    return "\n".join(lines)

@@ -45,7 +45,7 @@ def headlines(results: Results, speech: Speech) -> list[Headline]:
     return [
         Headline(
             label=_name(line, results, speech),
-            value=_value(line, results, speech),
+            value=_value(at, line, results, speech),
             range=speech.series(_range(line, results, speech)),
             so_what=_meaning(at, line, results, speech),
             certainty=line.certainty,
@@ -87,9 +87,11 @@ _KINDS = {"total_clv": "about_money", "cycle_days": "days"}
 _INTERVAL_KINDS = {"returning_rate": "share", "retained_rate": "share", "quick_ratio": "number"}
 
 
-def _value(line: Line, results: Results, speech: Speech) -> str:
+def _value(at: int, line: Line, results: Results, speech: Speech) -> str:
     if line.value is None:
-        return speech.text("not known")
+        found = results.recommendations.why_not.get(f"/lines/{at}/value")
+        withheld = found is not None and found.code == "records_unfit"
+        return speech.text("not given" if withheld else "not known")
     if line.name == "rows_kept":
         return label(FITNESS, results.audit.fitness, speech)
     if line.name == "quick_ratio":

@@ -44,6 +44,17 @@ def _named(reason: str, audit: Audit, speech: Speech) -> str:
     return speech.text(_COLUMNS, name=name, columns=columns)
 
 
+def caveat(results: Results, speech: Speech) -> str:
+    """Return what stands over each chapter but the audit where the records are unfit; else ""."""
+    found = results.retention.why_not.get("/retained_rate")
+    if found is None or found.code != "records_unfit":
+        return ""
+    return speech.text(
+        "These records are unfit for a retention rate, and the data audit says why. Whatever this "
+        "chapter still shows is no basis for a decision."
+    )
+
+
 def banner(results: Results, speech: Speech) -> list[str]:
     """Return what a reader must know of the records before any figure: what is unfit, what is ahead."""
     audit, said = results.audit, []
