@@ -115,7 +115,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     number_checks.check_numbers(raw, client, plain)
     ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
-    rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
+    # from here on no text is parsed any more
+    rows = raw.stored(plain.select(**_values(plain, client), **_faults(client, plain)))
     rows = total_rows.mark(ids.joined(rows, client), client).view()
     rows = rows.mutate(
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
