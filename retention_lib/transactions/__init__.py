@@ -113,10 +113,10 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     format_checks.check_currency(raw, client, plain)
     unmapped.check_currencies(raw, client)
     number_checks.check_numbers(raw, client, plain)
-    ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
     # from here on no text is parsed any more
     rows = raw.stored(plain.select(**_values(plain, client), **_faults(client, plain)))
+    ids.check_written(raw, client, plain, rows)
     rows = total_rows.mark(ids.joined(rows, client), client).view()
     rows = rows.mutate(
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
@@ -129,9 +129,10 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
-    bought = ids.daily(rows)
-    ids.check_nobody(raw, client, bought)
-    ahead = days_ahead.mark(rows, client, bought.group_by("day").agg(rows=bought.sales.sum()))
+    if client.columns.order_id:  # what joins orders to their lines is done once
+        rows = raw.stored(rows)
+    ids.check_nobody(raw, client, rows)
+    ahead = days_ahead.mark(rows, client)
     return ahead.mutate(
         reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
     ).drop("is_ahead")
