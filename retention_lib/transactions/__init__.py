@@ -129,8 +129,6 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
-    if client.columns.order_id:  # what joins orders to their lines is done once
-        rows = raw.stored(rows)
     ids.check_nobody(raw, client, rows)
     ahead = days_ahead.mark(rows, client)
     return ahead.mutate(
@@ -212,19 +210,31 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
-    # the window is taken here, once: a copy's number is all that is left of it
-    # (the last file's first, since the later version of an order is the one that stays)
-    order: list[ir.Value] = [table.line_number]
-    if len(raw.files) > 1:
-        order = [overlaps.place(raw, table.source_file).desc(), *order]
-    copies = ibis.row_number().over(group_by=own, order_by=order)
-    mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
+    mapped["is_copy"] = _is_copy(raw, own) if columns.order_id else ibis.literal(False)
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
     rows = table.select(**mapped, **ours, source=source).view()
     numbers = (name for name in number_checks.NUMBERS if name in mapped)
     emptied = {name: cells.without_dashes(rows[name]) for name in numbers}
     return rows.mutate(ordered_at=cells.without_zeros(rows.ordered_at), **emptied).view()
+
+
+def _is_copy(raw: Raw, own: list[str]) -> ir.BooleanValue:
+    """Say of each row whether another holds the same in all columns, and is the one that counts.
+
+    The last file's first one does, since the later version of an order is the one that stays.
+    """
+    table = raw.table
+    # rows of as many hashes as rows are all different, which saves sorting them
+    hashed = table.select(hashed=ibis.struct({name: table[name] for name in own}).hash())
+    count = hashed.agg(rows=hashed.count(), different=hashed.hashed.nunique())
+    if len(set(count.to_pyarrow().to_pylist()[0].values())) == 1:
+        return ibis.literal(False)
+    order: list[ir.Value] = [table.line_number]
+    if len(raw.files) > 1:
+        order = [overlaps.place(raw, table.source_file).desc(), *order]
+    found: ir.BooleanValue = ibis.row_number().over(group_by=own, order_by=order) > 0
+    return found
 
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
