@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-import ibis
 import ibis.expr.types as ir
 from babel.numbers import list_currencies
 
