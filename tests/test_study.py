@@ -61,6 +61,11 @@ def test_a_day_after_today_is_no_purchase(shop: Path) -> None:
         file.write("c01,2150-01-01,5\n")
     study = Study.open("shop")
     assert study.as_of == date(2024, 4, 20)
+    assert study.audit().set_aside == {"dated_ahead": 1}
+    with (shop / "client.yaml").open("a", encoding="utf-8") as file:
+        file.write("ahead: keep\n")
+    study = Study.open("shop")
+    assert study.as_of == date(2024, 4, 20)
     assert study.audit().set_aside == {"after_as_of": 1}
 
 
