@@ -1,6 +1,7 @@
 """Exports in the shapes that real systems write: right, or stopped with the line to write.
 
-The cases beside the project come with the right figures; the others vary each kind.
+The cases beside the project come with the right figures; the others vary each kind. Each makes a
+client and checks it, which takes seconds, so all but three are slow.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ def plain(made: Iterable[shop.Order] = MADE) -> list[list[object]]:
 # --- the cases beside the project -----------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*/")) or ["absent"])
 def test_case(case: str, place: Path) -> None:
     if not (CASES / case).is_dir():
@@ -102,6 +104,7 @@ def test_a_plain_export(place: Path) -> None:
     same(checked(write(place / "a.csv", [UTF8_NAMES, *plain()])), RIGHT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["pl", "hu", "bg", "de"])
 def test_column_names_dates_and_numbers_of_a_language(place: Path, language: str) -> None:
     names, encoding, date_, amount = {
@@ -136,6 +139,7 @@ def _comma(cents: int) -> str:
     return f"{cents / 100:,.2f}".translate(str.maketrans(",.", " ,"))
 
 
+@pytest.mark.slow
 def test_status_total_and_refund_on_the_first_line_of_an_order(place: Path) -> None:
     names = [
         "Bestellung",
@@ -182,10 +186,12 @@ def test_an_orders_total_on_every_line_is_asked_for(place: Path) -> None:
     same(checked(file, "--set", "amount_is=order"), RIGHT)
 
 
+@pytest.mark.slow
 def test_amounts_of_lines_are_not_asked_about(place: Path) -> None:
     same(checked(write(place / "a.csv", lines(total=False))), RIGHT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guest", ["0", "guest", "Gość", "ANONYMOUS"])
 def test_guests_under_one_id_are_asked_for(place: Path, guest: str) -> None:
     rows = plain()
@@ -198,6 +204,7 @@ def test_guests_under_one_id_are_asked_for(place: Path, guest: str) -> None:
     same(checked(file, "--set", f"not_customers=['{guest}']"), shop.right(kept))
 
 
+@pytest.mark.slow
 def test_an_id_that_buys_every_other_day_is_asked_for(place: Path) -> None:
     days = sorted({o.day for o in MADE})
     rows = [*plain(), *([9000 + n, "CASH", day, "5.00"] for n, day in enumerate(days))]
@@ -211,6 +218,7 @@ def test_an_id_that_buys_every_other_day_is_asked_for(place: Path) -> None:
     same(checked(file, "--set", "not_customers=[CASH]"), RIGHT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "dated", "encoding"),
     [
@@ -234,6 +242,7 @@ def test_monthly_totals_are_no_sales(place: Path, name: str, dated: bool, encodi
     same(checked(write(place / "a.csv", rows, encoding, ";")), RIGHT)
 
 
+@pytest.mark.slow
 def test_a_title_above_the_header_and_a_grand_total(place: Path) -> None:
     rows = [
         [o.customer, o.day.strftime("%m/%d/%Y"), o.number, f"{o.cents / 100:.2f}"] for o in MADE
@@ -244,12 +253,14 @@ def test_a_title_above_the_header_and_a_grand_total(place: Path) -> None:
     same(checked(write(place / "a.csv", [*above, names, *rows, total])), RIGHT)
 
 
+@pytest.mark.slow
 def test_one_person_in_several_spellings(place: Path) -> None:
     spelt = (str.upper, str.title, str, "  {} ".format, str.lower)
     rows = [[o.number, spelt[o.number % 5](o.email), o.day, f"{o.cents / 100:.2f}"] for o in MADE]
     same(checked(write(place / "a.csv", [UTF8_NAMES, *rows])), RIGHT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [45, 200, 500])
 def test_orders_dated_ahead_do_not_move_the_report(place: Path, pause: int) -> None:
     last = MADE[-1].day + timedelta(days=pause)
@@ -275,6 +286,7 @@ def test_the_later_of_two_overlapping_exports_is_right(place: Path) -> None:
     same(checked(place), shop.right([o for o in MADE if o.number not in gone]))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_twice_is_read_once(place: Path) -> None:
     names = ["customer", "day", "total"]
     for name in ("a.csv", "copy of a.csv"):
@@ -282,6 +294,7 @@ def test_a_file_that_is_there_twice_is_read_once(place: Path) -> None:
     same(checked(place), RIGHT)
 
 
+@pytest.mark.slow
 def test_a_second_file_in_another_order_of_dates(place: Path) -> None:
     half = len(MADE) // 2
     for file, made, pattern in (
@@ -295,6 +308,7 @@ def test_a_second_file_in_another_order_of_dates(place: Path) -> None:
     same(checked(place), RIGHT)
 
 
+@pytest.mark.slow
 def test_currency_codes_that_nobody_mapped_stop_the_run(place: Path) -> None:
     rows = [[*row, "EUR" if n % 9 else "USD"] for n, row in enumerate(plain())]
     stopped = new(write(place / "a.csv", [[*UTF8_NAMES, "waluta"], *rows]))
@@ -302,6 +316,7 @@ def test_currency_codes_that_nobody_mapped_stop_the_run(place: Path) -> None:
     assert "USD" in stopped.output and "waluta" in stopped.output
 
 
+@pytest.mark.slow
 def test_two_currency_signs_stop_the_run(place: Path) -> None:
     rows = plain()
     for n, row in enumerate(rows):
@@ -310,6 +325,7 @@ def test_two_currency_signs_stop_the_run(place: Path) -> None:
     assert stopped.exit_code != 0 and "$" in stopped.output
 
 
+@pytest.mark.slow
 def test_refunds_in_a_column_of_their_own(place: Path) -> None:
     refunds = [o.cents if o.number % 19 == 0 else 0 for o in MADE]
     rows = [[*row, f"{refund / 100:.2f}"] for row, refund in zip(plain(), refunds, strict=True)]
@@ -317,6 +333,7 @@ def test_refunds_in_a_column_of_their_own(place: Path) -> None:
     assert found["revenue"] == pytest.approx(shop.right(MADE, sum(refunds))["revenue"], abs=0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sale", "back"), [("Rechnung", "Gutschrift"), ("invoice", "credit note")])
 def test_credit_notes_with_positive_amounts_are_returns(place: Path, sale: str, back: str) -> None:
     returned = [o for o in MADE if o.number % 11 == 0]
@@ -331,6 +348,7 @@ def test_credit_notes_with_positive_amounts_are_returns(place: Path, sale: str, 
     same(found, shop.right(MADE, back_))
 
 
+@pytest.mark.slow
 def test_parcels_of_one_order_on_several_days_are_one_purchase(place: Path) -> None:
     rows: list[list[object]] = [["order id", "customer id", "shipment date", "sku", "item total"]]
     for o in MADE:
@@ -340,6 +358,7 @@ def test_parcels_of_one_order_on_several_days_are_one_purchase(place: Path) -> N
     same(checked(write(place / "a.csv", rows)), RIGHT)
 
 
+@pytest.mark.slow
 def test_only_what_was_won_in_a_pipeline_is_sold(place: Path) -> None:
     stages = ("Closed Won", "Closed Lost", "Prospecting", "Negotiation/Review")
     names = ["Opportunity ID", "Account Name", "Close Date", "Amount", "Stage"]
@@ -348,6 +367,7 @@ def test_only_what_was_won_in_a_pipeline_is_sold(place: Path) -> None:
     same(checked(write(place / "a.csv", [names, *rows])), RIGHT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["4.2E+{}", "4,2E+{}"])
 def test_ids_that_a_spreadsheet_has_ruined_stop_the_run(place: Path, form: str) -> None:
     rows = plain()
@@ -357,6 +377,7 @@ def test_ids_that_a_spreadsheet_has_ruined_stop_the_run(place: Path, form: str) 
     assert stopped.exit_code != 0 and "E+" in stopped.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["unix", "unix_ms", "excel"])
 def test_dates_as_numbers(place: Path, form: str) -> None:
     def number(day: date, nth: int) -> int:
@@ -369,6 +390,7 @@ def test_dates_as_numbers(place: Path, form: str) -> None:
     same(checked(write(place / "a.csv", [UTF8_NAMES, *rows])), RIGHT)
 
 
+@pytest.mark.slow
 def test_dates_that_can_be_read_in_two_ways_are_asked_for(place: Path) -> None:
     made = [o for o in MADE if o.day.day <= 12]
     rows = [
@@ -380,6 +402,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_for(place: Path) -> None:
     same(checked(file, "--set", "format.date=%d/%m/%Y"), shop.right(made))
 
 
+@pytest.mark.slow
 def test_stray_quotes_swallow_nothing(place: Path) -> None:
     rows = [
         f"{o.number};{o.customer};{o.day};{o.cents / 100:.2f};{note(n)}" for n, o in enumerate(MADE)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -88,7 +89,7 @@ def found(header: list[tuple[str, str]], given: dict[str, str | None] | None = N
     frame = pd.DataFrame({str(at): LINES[kind].astype(str) for at, (_, kind) in enumerate(header)})
     names = {name: str(at) for at, (name, _) in enumerate(header)}
     table = ibis.duckdb.connect().create_table("raw", frame.replace("", None))
-    raw = Raw(table, "", (), names, "orders.csv")
+    raw = Raw(table, "", (), names, "orders.csv", Path("nowhere"))
     return roles(profiles(raw), given or {}, partial(named_by, raw))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 
 from retention_lib import results
 from retention_lib.errors import ConfigError, DataError
+from retention_lib.sources import Raw
 from retention_lib.study import Study, preparation
 from tests.made import changed
 
@@ -76,25 +76,31 @@ def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
     with (shop / "sales.csv").open("a", encoding="utf-8") as file:
         file.write("c01,2024-04-21,-5\nc02,2024-04-21,many\n,2024-04-22,5\nc03,2024-04-23,-1\n")
     written: list[str] = []
-    write = preparation.write
+    write, stored = preparation.write, Raw.stored
 
     def once(table: ibis.Table, path: Path) -> None:
         write(table, path)
         written.append(path.name)
-        if path.name == "typed.parquet":  # from here on nobody can read or type the source again
-            shutil.rmtree(path.parent / "raw.parquet")
+
+    def typed(raw: Raw, rows: ibis.Table) -> ibis.Table:
+        table = stored(raw, rows)
+        written.append("stored")
+        for path in raw.folder.glob("[0-9]*"):  # from here on nobody can read the source again
+            path.unlink()
+        return table
 
     monkeypatch.setattr(preparation, "write", once)
+    monkeypatch.setattr(Raw, "stored", typed)
     found = [
         Study.open("shop", as_of, str(tmp_path / str(as_of))) for as_of in (None, "2024-04-20")
     ]
     assert written == 2 * [
-        "typed.parquet",
+        "stored",
         "rows.parquet",
         "set_aside.parquet",
         "occasions.parquet",
     ]
-    assert not list(tmp_path.rglob("typed.parquet"))
+    assert not list(tmp_path.rglob("stored*")) and not list(tmp_path.rglob("raw.parquet"))
     for study in found:
         assert study.as_of == date(2024, 4, 20)
         rows = study.rows.filter(study.rows.day > study.as_of).order_by("day", "amount").to_pandas()

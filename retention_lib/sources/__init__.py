@@ -70,6 +70,8 @@ class Raw:
         ``line_number``.
     where
         The source as messages name it.
+    folder
+        Where the table lies, and what is stored of it.
     """
 
     table: ibis.Table
@@ -77,6 +79,15 @@ class Raw:
     files: tuple[FileRead, ...]
     names: dict[str, str]
     where: str
+    folder: Path
+
+    def stored(self, rows: ibis.Table) -> ibis.Table:
+        """Return rows made of the source as Parquet beside it, so that nothing is read twice."""
+        path = self.folder / f"{ibis.util.gen_name('stored')}.parquet"
+        engine = self.table.get_backend()
+        rows.to_parquet(path)
+        stored: ibis.Table = engine.read_parquet(str(path))
+        return stored
 
 
 def connect(scratch: Path) -> Backend:
@@ -127,8 +138,10 @@ def read(client: Client, engine: Backend, cache: Path) -> Raw:
     yaml = client.file.read_bytes()
     if client.source.table or client.source.query:
         where = database.described(client)
-        rows = _from_database(client, where, _fresh(cache / "raw.parquet"))
-        return _raw(engine, [(where, rows)], (), where, (yaml, _row_hash(engine, rows)))
+        folder = _fresh(cache / "raw.parquet")
+        rows = _from_database(client, where, folder)
+        content = (yaml, _row_hash(engine, rows))
+        return _raw(engine, [(where, rows)], (), where, content, folder)
     labelled = {files.label(client, file): file for file in locate(client)}
     check = partial(check_mapped, client, others=len(labelled) > 1)
     source = Files(labelled, client.format_of, check, mapped(client), client.format)
@@ -172,7 +185,7 @@ def _of_files(source: Files, engine: Backend, cache: Path, yaml: bytes) -> Raw:
     source = replace(source, labelled=labelled)
     where = shown(found[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     parts, reads, content = read_all(source, engine, folder)
-    return _raw(engine, parts, reads, where, (yaml, *content))
+    return _raw(engine, parts, reads, where, (yaml, *content), folder)
 
 
 def _raw(
@@ -181,6 +194,7 @@ def _raw(
     reads: tuple[FileRead, ...],
     where: str,
     content: Sequence[bytes | str],
+    folder: Path,
 ) -> Raw:
     table = united(engine, parts)
     if not table.count().execute():
@@ -189,7 +203,7 @@ def _raw(
     for _, part in parts:
         for given, safe in zip(part.given, safe_names(part.given), strict=True):
             names.setdefault(given, safe)
-    return Raw(table, _fingerprint(content), reads, names, where)
+    return Raw(table, _fingerprint(content), reads, names, where, folder)
 
 
 def beside(

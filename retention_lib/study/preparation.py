@@ -31,7 +31,6 @@ ROWS = "rows.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
 SET_ASIDE = "set_aside.parquet"
-_TYPED = "typed.parquet"  # all rows with their source, from which the others are made
 _KEPT = 5
 
 
@@ -136,8 +135,7 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
-    write(transactions.typed(raw, client), work / _TYPED)
-    typed = engine.read_parquet(str(work / _TYPED))
+    typed = transactions.typed(raw, client)
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(typed, date.today())
     typed = transactions.until(typed, until)
@@ -149,7 +147,6 @@ def prepare(
     if not engine.read_parquet(str(work / OCCASIONS)).count().execute():
         raise DataError(_no_purchase(raw, until, typed))
     doubts = tuple(Doubt(**vars(it)) for it in unmapped.doubts(raw, client))
-    (work / _TYPED).unlink()
     shutil.rmtree(work / "raw.parquet", ignore_errors=True)
     prepared = Prepared(
         client.slug,

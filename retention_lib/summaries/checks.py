@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame
+from retention_lib.summaries.counts import frame, single
 from retention_lib.transactions import REASONS, ids
 
 # what each line must agree in to be the same line as another
@@ -75,6 +75,8 @@ def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
     """Say of each row whether an id differs from its own only in case, blanks or leading zeros."""
     known = rows.select("customer_id").distinct()
     alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
+    if single(alike.agg(none=_.customer_id.count() == _.spelled.nunique()))["none"]:
+        return ibis.literal(False)
     several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)
     return rows.customer_id.isin(several.customer_id)
 

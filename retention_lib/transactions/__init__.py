@@ -120,9 +120,10 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     unmapped.check_currencies(raw, client)
     number_checks.check_numbers(raw, client, plain)
     discounts.check(raw, client, plain, _product(plain, client))
-    ids.check_written(raw, client, plain)
     meant = statuses.meant(raw, client, plain)
-    rows = plain.select(**_values(plain, client), **_faults(client, plain)).view()
+    # from here on no text is parsed any more
+    rows = raw.stored(plain.select(**_values(plain, client), **_faults(client, plain)))
+    ids.check_written(raw, client, plain, rows)
     rows = total_rows.mark(ids.joined(rows, client), client).view()
     rows = rows.mutate(
         is_nobody=ids.is_one_of(rows.customer_id, client.not_customers),
@@ -135,9 +136,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
     rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
-    bought = ids.daily(rows)
-    ids.check_nobody(raw, client, bought)
-    ahead = days_ahead.mark(rows, client, bought.group_by("day").agg(rows=bought.sales.sum()))
+    ids.check_nobody(raw, client, rows)
+    ahead = days_ahead.mark(rows, client)
     return ahead.mutate(
         reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
     ).drop("is_ahead")
@@ -218,21 +218,37 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)
-    # the window is taken here, once: a copy's number is all that is left of it
-    # (the last file's first, since the later version of an order is the one that stays)
-    order: list[ir.Value] = [table.line_number]
-    if len(raw.files) > 1:
-        order = [overlaps.place(raw, table.source_file).desc(), *order]
-    copies = ibis.row_number().over(group_by=[*own, "unreadable_line"], order_by=order)
-    mapped["is_copy"] = copies > 0 if columns.order_id else ibis.literal(False)
+    mapped["is_copy"] = (
+        _is_copy(raw, [*own, "unreadable_line"]) if columns.order_id else ibis.literal(False)
+    )
     mapped["is_header"] = stray_lines.is_header(raw)
-    mapped["is_empty"] = stray_lines.is_empty(raw, own, [mapped["customer_id"], mapped["ordered_at"]])
+    mapped["is_empty"] = stray_lines.is_empty(
+        raw, own, [mapped["customer_id"], mapped["ordered_at"]]
+    )
     ours = {name: table[name] for name in _OURS}
     source = ibis.struct({column: table[column] for column in own})
     rows = table.select(**mapped, **ours, source=source).view()
     numbers = (name for name in (*number_checks.NUMBERS, "discount") if name in mapped)
     emptied = {name: cells.without_dashes(rows[name]) for name in numbers}
     return rows.mutate(ordered_at=cells.without_zeros(rows.ordered_at), **emptied).view()
+
+
+def _is_copy(raw: Raw, own: list[str]) -> ir.BooleanValue:
+    """Say of each row whether another holds the same in all columns, and is the one that counts.
+
+    The last file's first one does, since the later version of an order is the one that stays.
+    """
+    table = raw.table
+    # rows of as many hashes as rows are all different, which saves sorting them
+    hashed = table.select(hashed=ibis.struct({name: table[name] for name in own}).hash())
+    count = hashed.agg(rows=hashed.count(), different=hashed.hashed.nunique())
+    if len(set(count.to_pyarrow().to_pylist()[0].values())) == 1:
+        return ibis.literal(False)
+    order: list[ir.Value] = [table.line_number]
+    if len(raw.files) > 1:
+        order = [overlaps.place(raw, table.source_file).desc(), *order]
+    found: ir.BooleanValue = ibis.row_number().over(group_by=own, order_by=order) > 0
+    return found
 
 
 def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:

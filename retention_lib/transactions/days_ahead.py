@@ -18,7 +18,7 @@ _LONGER: Final = 3  # times any earlier pause
 _SHORTEST: Final = 14  # days
 
 
-def mark(rows: ibis.Table, client: Client, purchases: ibis.Table | None = None) -> ibis.Table:
+def mark(rows: ibis.Table, client: Client) -> ibis.Table:
     """Say of each row whether it lies after the end of the records.
 
     They end before a pause of at least 14 days, longer than three times any earlier pause between
@@ -31,15 +31,13 @@ def mark(rows: ibis.Table, client: Client, purchases: ibis.Table | None = None) 
         as they are purchases.
     client
         The client; with ``ahead: keep`` no row is ahead.
-    purchases
-        Days and how many rows of purchases each has (day, rows), where that is counted already.
 
     Returns
     -------
     ibis.Table
         The rows, and ``is_ahead`` (bool, never null).
     """
-    first = None if client.ahead == "keep" else _first(_daily(rows, purchases))
+    first = None if client.ahead == "keep" else _first(_daily(rows))
     if first is None:
         return rows.mutate(is_ahead=ibis.literal(False))
     return rows.mutate(is_ahead=(rows.day >= first).fill_null(False))
@@ -64,9 +62,7 @@ def first_day_ahead(days: Sequence[tuple[date, int]]) -> date | None:
     return None
 
 
-def _daily(rows: ibis.Table, purchases: ibis.Table | None) -> ibis.Table:
-    if purchases is not None:
-        return purchases.filter(purchases.rows > 0, purchases.day.notnull())
+def _daily(rows: ibis.Table) -> ibis.Table:
     bought = rows.reason.isnull() & rows.day.notnull() & (rows.amount.fill_null(0) >= 0)
     counted = rows.filter(bought)
     return counted.group_by("day").agg(rows=counted.count())

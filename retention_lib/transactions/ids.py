@@ -48,8 +48,17 @@ def normal(column: ir.Value) -> tuple[ir.StringValue, ir.BooleanValue]:
     return text, was_decimal
 
 
-def check_written(raw: Raw, client: Client, plain: ibis.Table) -> None:
+def check_written(raw: Raw, client: Client, plain: ibis.Table, rows: ibis.Table) -> None:
     """Stop where a spreadsheet has written ids as ``4.2E+11``: their last digits are lost.
+
+    Parameters
+    ----------
+    raw, client
+        The source and the client, for messages.
+    plain
+        The mapped columns, not typed yet: numbers are no such ids.
+    rows
+        The same, typed.
 
     Raises
     ------
@@ -60,8 +69,8 @@ def check_written(raw: Raw, client: Client, plain: ibis.Table) -> None:
     texts = [name for name in names if plain[name].type().is_string()]
     if not texts:
         return
-    found = {key: value for name in texts for key, value in _lost(plain, name).items()}
-    row = plain.agg(**found).to_pyarrow().to_pylist()[0]
+    found = {key: value for name in texts for key, value in _lost(rows, name).items()}
+    row = rows.agg(**found).to_pyarrow().to_pylist()[0]
     for name in texts:
         where = f"{raw.where}: column {getattr(client.columns, name)!r}"
         if count := row[f"{name} rows"]:
@@ -190,51 +199,22 @@ class Suspect:
         )
 
 
-def daily(rows: ibis.Table) -> ibis.Table:
-    """Return what each customer bought on each day, computed once: one pass over all rows.
-
-    Parameters
-    ----------
-    rows
-        The typed rows with their reason.
-
-    Returns
-    -------
-    ibis.Table
-        Of the rows without a reason: customer_id, day; rows; sales (rows that are no return);
-        money (sum of amounts, 0 without); orders (lines, where they have no order ids)
-    """
-    used = rows.filter(_.reason.isnull())
-    own = ["order_id"] if "order_id" in rows.columns else []
-    each = used.group_by("customer_id", "day", *own).agg(
-        rows=_.count(),
-        sales=(_.amount.isnull() | (_.amount >= 0)).sum(),
-        money=_.amount.sum().fill_null(0.0),
-    )
-    if not own:
-        return each.mutate(orders=_.rows).cache()
-    # an order belongs to one customer and day
-    orders = _.order_id.count() + _.rows.sum(where=_.order_id.isnull()).fill_null(0)
-    sums = {name: each[name].sum() for name in ("rows", "sales", "money")}
-    return each.group_by("customer_id", "day").agg(**sums, orders=orders).cache()
-
-
-def check_nobody(raw: Raw, client: Client, bought: ibis.Table) -> None:
+def check_nobody(raw: Raw, client: Client, rows: ibis.Table) -> None:
     """Stop where an id that looks like a placeholder, or buys nearly daily, has a share of sales.
 
     Parameters
     ----------
     raw, client
         The source and the client; ``not_customers`` and ``customers`` of the YAML settle it.
-    bought
-        What each customer bought on each day, from :func:`daily`.
+    rows
+        The typed rows with their reason.
 
     Raises
     ------
     ConfigError
         Naming the ids and their share. Placeholders are asked for together, others one by one.
     """
-    found = suspects(client, bought)
+    found = suspects(client, rows)
     if not found:
         return
     asked = [it for it in found if it.placeholder] or found[:1]
@@ -266,49 +246,76 @@ def _extended(named: Sequence[str], ids: Sequence[str]) -> list[str]:
     return [*named, *(it for it in ids if it not in named)]
 
 
-def suspects(client: Client, bought: ibis.Table) -> list[Suspect]:
+def suspects(client: Client, rows: ibis.Table) -> list[Suspect]:
     """Return the ids that may stand for nobody, those with the most rows first.
 
     An id is one if it is a placeholder of the vocabulary, or buys on more than half of all days
     with sales (at least 30 of them) while most customers do not; and if it has at least 1 % of the
     orders (of the lines, where they have no order ids) or of the money.
     """
-    each = bought.group_by("customer_id").agg(
-        rows=_.rows.sum(),
-        orders=_.orders.sum(),
-        money=_.money.sum(),
-        days=_.day.nunique(where=_.sales > 0),
-    )
-    each = each.mutate(
-        all_orders=_.orders.sum().over(), all_money=_.money.sum().over(), customers=_.count().over()
-    ).mutate(
-        placeholder=is_one_of(_.customer_id, vocabulary.words("nobody")),
-        confirmed=is_one_of(_.customer_id, client.customers),
-    )
-    much = (_.orders >= _LEAST_SHARE * _.all_orders) | (_.money >= _LEAST_SHARE * _.all_money)
-    large = each.filter(much, ~_.confirmed).order_by(ibis.desc("rows"), "customer_id")
-    rows = large.to_pyarrow().to_pylist()
-    if not rows:
+    used = rows.filter(_.reason.isnull())
+    total = _one(used.agg(orders=_orders(used), money=_.amount.sum().fill_null(0.0)))
+    held = _large(client, used, total)
+    if not held:
         return []
-    days = _one(bought.agg(it=_.day.nunique(where=_.sales > 0)))
-    read = [_share(row, days) for row in rows]
+    days = _one(used.agg(days=_.day.nunique(where=_is_sale()), customers=_.customer_id.nunique()))
+    read = [_share(row, total, days["days"]) for row in held]
     busy = {it.customer_id for it in read if it.days_share > _BUSY_SHARE}
     # where most customers buy daily, that is how this business is
-    if days < _LEAST_DAYS or 2 * len(busy) >= rows[0]["customers"]:
+    if days["days"] < _LEAST_DAYS or 2 * len(busy) >= days["customers"]:
         busy = set()
     return [it for it in read if it.placeholder or it.customer_id in busy]
 
 
-def _one(aggregates: ibis.Table) -> Any:
-    return aggregates.to_pyarrow()["it"][0].as_py()
+def _large(client: Client, used: ibis.Table, total: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the ids with at least 1 % of the orders or the money, and what goes by each."""
+    least = {name: _LEAST_SHARE * total[name] for name in ("orders", "money")}
+
+    def much(orders: Any) -> ir.BooleanValue:
+        enough: ir.BooleanValue = orders >= least["orders"]
+        return enough | (_.money >= least["money"]) if total["money"] > 0 else enough
+
+    # an order has a line at least: the few ids with so many lines are looked at more closely
+    lines = used.group_by("customer_id").agg(rows=_.count(), money=_.amount.sum().fill_null(0.0))
+    found = lines.filter(much(_.rows), ~is_one_of(_.customer_id, client.customers))
+    few = found.select("customer_id").to_pyarrow()["customer_id"].to_pylist()
+    if not few:
+        return []
+    own = used.filter(used.customer_id.isin(few))
+    each = own.group_by("customer_id").agg(
+        rows=_.count(),
+        orders=_orders(own),
+        money=_.amount.sum().fill_null(0.0),
+        days=_.day.nunique(where=_is_sale()),
+    )
+    large = each.mutate(placeholder=is_one_of(_.customer_id, vocabulary.words("nobody")))
+    ranked = large.filter(much(_.orders)).order_by(ibis.desc("rows"), "customer_id")
+    held: list[dict[str, Any]] = ranked.to_pyarrow().to_pylist()
+    return held
 
 
-def _share(row: dict[str, Any], days: int) -> Suspect:
+def _orders(rows: ibis.Table) -> ir.IntegerScalar:
+    """Return how many orders rows are of; a line without an order's number is one by itself."""
+    if "order_id" not in rows.columns:
+        return rows.count()
+    return rows.order_id.nunique() + rows.order_id.isnull().sum()
+
+
+def _is_sale() -> Any:
+    return _.amount.isnull() | (_.amount >= 0)
+
+
+def _one(aggregates: ibis.Table) -> dict[str, Any]:
+    row: dict[str, Any] = aggregates.to_pyarrow().to_pylist()[0]
+    return {name: value or 0 for name, value in row.items()}
+
+
+def _share(row: dict[str, Any], total: dict[str, Any], days: int) -> Suspect:
     return Suspect(
         row["customer_id"],
         row["placeholder"],
         row["rows"],
-        row["orders"] / max(row["all_orders"], 1),
+        row["orders"] / max(total["orders"], 1),
         row["days"] / max(days, 1),
-        row["money"] / row["all_money"] if row["all_money"] > 0 else None,
+        row["money"] / total["money"] if total["money"] > 0 else None,
     )

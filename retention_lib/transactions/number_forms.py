@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-import ibis
 import ibis.expr.types as ir
 from babel.numbers import list_currencies
 
@@ -163,11 +162,10 @@ def _undressed(text: ir.StringValue, marks: Marks) -> ir.StringValue:
     """Return the digits of a number, with a minus in front if it is negative."""
     sound = text.replace(_GAP, "?").replace("\u2212", "-")
     parted = sound.re_replace(marks.dressed, rf"\1\2\4\5{_GAP}\3")
-    cases = (
-        (parted.startswith(around + _GAP), minus + parted.substr(len(around) + 1))
-        for around, minus in _AROUND
-    )
-    found: ir.StringValue = ibis.cases(*cases)
+    # one step after the other: each use of a step would repeat its long pattern
+    for around, minus in _AROUND:
+        parted = parted.re_replace(f"^{re.escape(around)}{_GAP}", f"{_GAP}{minus}")
+    found: ir.StringValue = parted.re_replace(f"^(?s:[^{_GAP}].*)$", "").replace(_GAP, "")
     return found
 
 

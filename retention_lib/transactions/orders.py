@@ -81,7 +81,7 @@ def united(raw: Raw, client: Client, rows: ibis.Table) -> ibis.Table:
     needed = decided.filter(_.needed).cache()
     if not _row(needed.agg(it=_.count()))["it"]:
         return _alone(rows)
-    return _put_back(rows, needed)
+    return raw.stored(_put_back(rows, needed))  # joined once
 
 
 #: What ``order_doubt`` says: the id stood for several customers or distant days and was told apart
@@ -375,7 +375,7 @@ def _put_back(rows: ibis.Table, needed: ibis.Table) -> ibis.Table:
             )
     total = both.order_total if "order_total" in both.columns else ibis.null("float64")
     kept = {name: both[name] for name in rows.columns if name != "order_key"}
-    return both.select(**kept | given, order_total=total).view()
+    return both.select(**kept | given, order_total=total)
 
 
 def _row(aggregates: ibis.Table) -> dict[str, Any]:

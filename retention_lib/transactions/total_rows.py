@@ -196,8 +196,10 @@ def _heavy(slim: ibis.Table) -> list[str]:
     """Return the ids that hold so much of a file's money that their rows may be its totals."""
     own = slim.filter(slim.customer_id.notnull()).group_by("source_file", "customer_id")
     sums = own.agg(gross=slim.units.abs().sum().cast("float64")).view()
-    share = sums.gross / sums.gross.sum().over(group_by="source_file").nullif(0)
-    large = sums.mutate(share=share).filter(ibis._.share >= _LARGE_ID).select("customer_id")
+    named = slim.filter(slim.customer_id.notnull()).group_by("source_file")
+    files = named.agg(all=slim.units.abs().sum().cast("float64")).view()
+    both = sums.join(files, sums.source_file == files.source_file)
+    large = both.filter(both.all > 0, both.gross >= _LARGE_ID * both.all).select("customer_id")
     return sorted(large.distinct().limit(1000).to_pyarrow()["customer_id"].to_pylist())
 
 
