@@ -356,7 +356,9 @@ def _is_written(form: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> 
     """Whether an export is written as some lines of ``format`` say."""
     delimiter = "tab" if dress.delimiter == "\t" else dress.delimiter
     true = {"delimiter": delimiter, "header": dress.header}
-    lines = {dress.skipped, dress.skipped + dress.sep_line}
+    # blank lines before the header need not be named, a line that says what parts cells may be
+    lines = {n for n in range(dress.skipped + 1) if not any(dress.above[n:])}
+    lines |= {dress.skipped + dress.sep_line}
     return (
         all(form.get(key, value) == value for key, value in true.items())
         and form.get("skip_lines", dress.skipped) in lines

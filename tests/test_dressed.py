@@ -6,6 +6,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -87,7 +88,9 @@ def test_what_stops_many_undeclared_exports_offers_the_line_that_is_true(desk, e
 @given(exports(), st.data())
 def test_files_in_dresses_of_their_own_are_read_exactly(desk, export, data):
     sales, dress = export
+    # amounts of one currency: of several, or of some that carry none, the run has to stop
     other = data.draw(dressed.dresses().filter(lambda it: it.header == dress.header))
+    other = replace(other, sign=dress.sign)
     others = data.draw(dressed.sales(other))
     folder, engine = desk
     (folder / "a.csv").write_bytes(dressed.written(sales, dress))

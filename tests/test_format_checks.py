@@ -1,5 +1,5 @@
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -355,3 +355,22 @@ def test_remedies_lead_to_the_end_and_nothing_is_read_wrongly_in_silence(
     if clear and not asked:
         assert [row["day"] for row in rows] == known * len(forms)
     assert re.search(r"csv", rows[0]["source_file"])
+
+
+def test_files_of_moments_may_be_of_shops_in_different_zones(shop):
+    moment = pa.array([datetime(2020, 1, 1, 23, 30)], pa.timestamp("us", tz="UTC"))
+    (shop.folder / "input").mkdir()
+    for name in ("a", "b"):
+        table = pa.table({"id": [name], "day": moment, "money": [1.0]})
+        pq.write_table(table, shop.folder / "input" / f"{name}.parquet")
+    shop.says |= {"source": {"file": "input/*.parquet"}, "format": {}}
+    shop.says["formats"] = {"input/a.parquet": {"timezone": "Europe/Warsaw"}}
+    with pytest.raises(ConfigError, match="input/b.parquet: column 'day'") as caught:
+        shop.typed()
+    (choice,) = caught.value.choices
+    shop.says = with_line(shop.says, choice.line)
+    rows = shop.typed().select("customer_id", "day").to_pyarrow().to_pylist()
+    assert {row["customer_id"]: row["day"] for row in rows} == {
+        "a": date(2020, 1, 2),
+        "b": date(2020, 1, 1),
+    }

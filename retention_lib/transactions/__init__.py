@@ -214,7 +214,8 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
     mapped["is_no_sale"] = not_sales.marked(raw, client)
-    mapped["ordered_at"] = cells.local(mapped["ordered_at"], client.format.timezone)
+    moment = mapped["ordered_at"]
+    mapped["ordered_at"] = cells.by_file(table, client, lambda it: cells.local(moment, it.timezone))
     if columns.segments:
         segments = {name: cells.bare(table[raw.names[name]].cast(str)) for name in columns.segments}
         mapped["segments"] = ibis.struct(segments)

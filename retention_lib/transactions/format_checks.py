@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from retention_lib.client import Client, shown
+from retention_lib.client.lines import as_line
 from retention_lib.errors import Choice, ConfigError, DataError
 from retention_lib.sources import Raw
 from retention_lib.transactions import cells, readings, typed_cells
@@ -37,10 +38,17 @@ def check_zones(raw: Raw, client: Client) -> None:
     """
     name = client.columns.ordered_at
     kind = raw.table[raw.names[name]].type()
-    if kind.is_timestamp() and kind.timezone is not None and client.format.timezone is None:
-        utc = Choice("format: {timezone: UTC}", "days are counted in UTC")
+    if not (kind.is_timestamp() and kind.timezone is not None):
+        return
+    every = cells.labels(raw.table)
+    files = [it for it in every if client.format_of(it).timezone is None]
+    if files:
+        said, none = {"timezone": "UTC"}, len(files) == len(every)
+        own = as_line("formats", {file: said for file in files})
+        utc = Choice(as_line("format", said) if none else own, "days are counted in UTC")
+        where = raw.where if none else files[0]
         raise ConfigError(
-            f"{raw.where}: column {name!r} holds times with a time zone, so the day of a sale "
+            f"{where}: column {name!r} holds times with a time zone, so the day of a sale "
             f"depends on the place. Write the shop's own in {shown(client.file)}, e.g. "
             f"`format: {{timezone: Europe/Warsaw}}`, or {utc}.",
             choices=[utc],
