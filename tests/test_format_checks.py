@@ -40,7 +40,7 @@ class Shop:
             "money": money or ["5"] * count,
             **more,
         }
-        rows = (f"{n};" + ";".join(f'"{it[n]}"' for it in columns.values()) for n in range(count))
+        rows = (f"{n + 1};" + ";".join(f'"{it[n]}"' for it in columns.values()) for n in range(count))
         text = "\n".join([f"id;{';'.join(columns)}", *rows])
         folder = self.folder / "input"
         folder.mkdir(exist_ok=True)
@@ -334,7 +334,8 @@ def test_remedies_lead_to_the_end_and_nothing_is_read_wrongly_in_silence(
     shop = Shop(tmp_path_factory.mktemp("shop"), engine)
     known = [first + timedelta(days=sum(gaps[:n])) for n in range(len(gaps))]
     for at, form in enumerate(forms):
-        shop.file(f"{at}.csv", [it.strftime(form) for it in known])
+        # an amount of its own, since a copy of a file is read once
+        shop.file(f"{at}.csv", [it.strftime(form) for it in known], [f"{at + 5}"] * len(known))
     asked = False
     for _ in range(10):
         try:
