@@ -182,8 +182,8 @@ def test_every_row_has_its_first_reason(shop):
         "no_customer": 1,
         "refunded": 1,
     }
-    # several files have the others: tests/test_orders.py
-    several = {"replaced_order"}
+    # the others need files of their own: tests/test_orders.py, test_total_rows.py, test_days_ahead.py
+    several = {"replaced_order", "total_row", "dated_ahead"}
     assert set(reasons(table)) - {None} == {reason.name for reason in REASONS} - several
     rest = plain(set_aside(table))
     assert len(rest) + len(plain(kept(table))) == 19
