@@ -232,6 +232,7 @@ class _Engine:
         self.settler = settler
         self.say = say
         self._raw: tuple[str, Raw] | None = None
+        self.open: Sequence[str] = ()  # statuses that only the client can place
 
     def run(self) -> None:
         """Take all steps."""
@@ -343,6 +344,7 @@ class _Engine:
         """Take over what a recipe knows of a system's exports."""
         said = recipes.settings(recipe, raw.names)
         said.pop("format", None)
+        self.open = recipe.statuses.open
         self.settler.say(said)
         if recipe.format.given():
             self.settler.say({"format": recipe.format.model_dump(mode="json", exclude_unset=True)})
@@ -376,7 +378,7 @@ class _Engine:
             if self.settler.settings.get("cancelled"):
                 return
             seen = told.counted(raw, str(column))
-            placed_ = told.statuses(seen, self.settler.settings.get("statuses") or {})
+            placed_ = told.statuses(seen, self.settler.settings.get("statuses") or {}, self.open)
             open_ = told.unplaced(seen, placed_)
             if placed_:
                 self.settler.say({"statuses": placed_})
