@@ -40,7 +40,9 @@ class Shop:
             "money": money or ["5"] * count,
             **more,
         }
-        rows = (f"{n + 1};" + ";".join(f'"{it[n]}"' for it in columns.values()) for n in range(count))
+        rows = (
+            f"{n + 1};" + ";".join(f'"{it[n]}"' for it in columns.values()) for n in range(count)
+        )
         text = "\n".join([f"id;{';'.join(columns)}", *rows])
         folder = self.folder / "input"
         folder.mkdir(exist_ok=True)
