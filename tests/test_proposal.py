@@ -314,6 +314,14 @@ def test_a_database_is_read_by_its_tables(tmp_path: Path) -> None:
     assert (found.folder / "input" / "shop.sqlite").is_file()
 
 
+def test_what_a_recipe_calls_open_is_asked_for_whatever_its_word_means() -> None:
+    seen = {"Paid": 3, "Credit note": 2}
+    assert "Credit note" in statuses(seen, {})["return"]
+    placed = statuses(seen, {}, ["credit note"])
+    assert placed == {"sale": ["Paid"]}
+    assert unplaced(seen, placed) is not None
+
+
 # --- statuses and the currency --------------------------------------------------------
 
 

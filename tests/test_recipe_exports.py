@@ -486,7 +486,7 @@ EXPORTS: Final = (
         shoper,
         ("cancelled", "part"),
         mark=";",
-        encoding="cp1250",
+        encoding="utf-8-sig",
         example=1,
         stops=("cancelled",),
     ),

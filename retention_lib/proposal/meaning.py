@@ -47,6 +47,7 @@ class Meaning:
         self.found = found
         self.settler = settler
         self.attempts = attempts
+        self._open: Sequence[str] = ()  # statuses that only the client can place
 
     @property
     def _raw(self) -> Raw:
@@ -84,6 +85,7 @@ class Meaning:
         """Take over what a recipe knows of a system's exports."""
         said = recipes.settings(recipe, raw.names)
         said.pop("format", None)
+        self._open = recipe.statuses.open
         self.settler.say(said)
         if recipe.format.given():
             self.settler.say({"format": recipe.format.model_dump(mode="json", exclude_unset=True)})
@@ -152,7 +154,9 @@ class Meaning:
             if self.settler.settings.get("cancelled"):
                 return
             seen = told.counted(self._raw, str(column))
-            placed = told.statuses(seen, self.settler.settings.get("statuses") or {})
+            placed = told.statuses(
+                seen, self.settler.settings.get("statuses") or {}, self._open
+            )
             open_ = told.unplaced(seen, placed)
             if placed:
                 self.settler.say({"statuses": placed})

@@ -43,7 +43,9 @@ def counted(raw: Raw, column: str) -> dict[str, int]:
     return {row["value"]: row["rows"] for row in found}
 
 
-def statuses(seen: Mapping[str, int], known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def statuses(
+    seen: Mapping[str, int], known: Mapping[str, Sequence[str]], open_: Sequence[str] = ()
+) -> dict[str, list[str]]:
     """Return what the statuses that are there mean: as known, else by what words mean.
 
     Parameters
@@ -52,9 +54,12 @@ def statuses(seen: Mapping[str, int], known: Mapping[str, Sequence[str]]) -> dic
         The statuses with their rows.
     known
         Those that somebody or a recipe has placed already, by meaning; they stay.
+    open_
+        Those that mean something else in this system than the word says, or nobody knows what.
     """
     found = {meaning: list(known.get(meaning, ())) for meaning in _MEANINGS}
     placed = {folded(word) for words in found.values() for word in words}
+    placed |= {folded(word) for word in open_}
     for status in seen:
         meanings = [it for it in _MEANINGS if vocabulary.plain(status) in vocabulary.words(it)]
         if len(meanings) == 1 and folded(status) not in placed:
