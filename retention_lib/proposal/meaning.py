@@ -154,9 +154,7 @@ class Meaning:
             if self.settler.settings.get("cancelled"):
                 return
             seen = told.counted(self._raw, str(column))
-            placed = told.statuses(
-                seen, self.settler.settings.get("statuses") or {}, self._open
-            )
+            placed = told.statuses(seen, self.settler.settings.get("statuses") or {}, self._open)
             open_ = told.unplaced(seen, placed)
             if placed:
                 self.settler.say({"statuses": placed})
