@@ -11,21 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from retention_lib.client.definitions import Definitions, load_definitions
+from retention_lib.client.format import Format
 from retention_lib.client.mistakes import Form, nearest
 from retention_lib.client.paths import clients_folder, project_root, shown
 from retention_lib.client.reading import checked, read
-from retention_lib.client.schema import (
-    COUNTED_DATES,
-    WHITESPACE,
-    Client,
-    Columns,
-    Control,
-    Economics,
-    Format,
-    Source,
-    Statuses,
-    folded,
-)
+from retention_lib.client.schema import Client, Control, Economics, Statuses
+from retention_lib.client.source import Columns, Source
+from retention_lib.client.values import COUNTED_DATES, WHITESPACE, folded
 from retention_lib.errors import ConfigError
 
 SLUG = re.compile(r"[a-z0-9-]+")

@@ -16,7 +16,8 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from retention_lib.client.mistakes import Form
 from retention_lib.client.reading import checked, read
-from retention_lib.client.schema import Client, Part, date_of_text
+from retention_lib.client.schema import Client
+from retention_lib.client.values import Part, date_of_text
 
 __all__ = ["Definitions", "Unit", "Window", "as_yaml", "definitions_file", "load_definitions"]
 

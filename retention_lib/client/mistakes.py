@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from retention_lib.client.schema import looks_like_url
+from retention_lib.client.values import looks_like_url
 from retention_lib.errors import redacted
 
 __all__ = ["Form", "nearest"]

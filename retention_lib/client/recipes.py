@@ -13,10 +13,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from retention_lib.client.format import Format
 from retention_lib.client.mistakes import Form, nearest
 from retention_lib.client.paths import project_root
 from retention_lib.client.reading import checked, read
-from retention_lib.client.schema import Columns, Format, Part, Statuses, Text, Words, folded
+from retention_lib.client.schema import Statuses
+from retention_lib.client.source import Columns
+from retention_lib.client.values import Part, Text, Words, folded
 
 __all__ = [
     "Page",

@@ -7,7 +7,7 @@ from functools import partial
 
 from retention_lib.client import recipes
 from retention_lib.client.lines import as_line, with_line
-from retention_lib.client.schema import Columns
+from retention_lib.client.source import Columns
 from retention_lib.errors import Choice, ConfigError
 from retention_lib.proposal import told
 from retention_lib.proposal.attempts import Attempts

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from retention_lib.client.schema import looks_like_url
+from retention_lib.client.values import looks_like_url
 from retention_lib.errors import ConfigError
 from retention_lib.sources.databases import is_database
 from retention_lib.sources.files import in_order, may_hold_sales

@@ -13,7 +13,7 @@ import duckdb
 import ibis
 
 from retention_lib.client import Client, Columns, Source, shown
-from retention_lib.client.schema import looks_like_url
+from retention_lib.client.values import looks_like_url
 from retention_lib.errors import ConfigError
 from retention_lib.sources import database
 from retention_lib.sources.names import identifier
