@@ -20,6 +20,8 @@ from retention_lib.summaries.occasions import occasions
 from retention_lib.transactions import kept, typed, unmapped
 from tests import shop
 
+pytestmark = pytest.mark.slow  # a second an export
+
 MADE: Final = shop.orders(seed=7, customers=40, days=420)
 PLAIN: Final = "columns: {order_id: order, customer_id: customer, ordered_at: day, amount: total}"
 ITEMS: Final = PLAIN[:-1] + ", product: product}\namount_is: line"

@@ -220,17 +220,23 @@ def check(wide: Wide, engine: Backend) -> None:
     assert kept == dressed.expected(wide.sales), said
 
 
-QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+# the same exports in every run
+QUIET = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+}
 
 
-@settings(max_examples=25, **QUIET)
+@settings(max_examples=8, **QUIET)
 @given(exports())
 def test_an_export_is_inferred_exactly(engine: Backend, wide: Wide) -> None:
     check(wide, engine)
 
 
 @pytest.mark.slow
-@settings(max_examples=600, **QUIET)
+@settings(max_examples=350, **QUIET)
 @given(exports())
 def test_many_exports_are_inferred_exactly(engine: Backend, wide: Wide) -> None:
     check(wide, engine)

@@ -7,6 +7,7 @@ cache, so that all later work is done by the embedded DuckDB.
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -88,6 +89,15 @@ class Raw:
         rows.to_parquet(path)
         stored: ibis.Table = engine.read_parquet(str(path))
         return stored
+
+    def named(self, rows: ibis.Table) -> ibis.Table:
+        """Return the same rows under a name of the engine's.
+
+        The steps to them are put into SQL once, and not again with each question about them.
+        """
+        view: ibis.Table = self.table.get_backend().create_view(ibis.util.gen_name("named"), rows)
+        weakref.finalize(view.op(), id, rows)  # what was made in memory stays as long as the view
+        return view
 
 
 def connect(scratch: Path) -> Backend:

@@ -135,7 +135,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     rows = rows.mutate(is_nobody=ids.is_one_of(rows.customer_id, client.not_customers)).view()
     rows = _worth(rows, meant).view()
     found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
-    rows = _final(rows.mutate(reason=ibis.cases(*found)).view(), client)
+    rows = raw.named(_final(rows.mutate(reason=ibis.cases(*found)).view(), client))
     ids.check_nobody(raw, client, rows)
     ahead = days_ahead.mark(rows, client)
     return ahead.mutate(
