@@ -266,7 +266,6 @@ def values() -> dict[str, str]:
     second = sum(planted.second_within(it, DAYS) for it in seen) / len(seen)
     prior, window = YEAR_EARLIER
     nobody_left = [planted.back_between(it, *WINDOW) for it in planted.bought_in(PRIOR)]
-    twice = planted.lines(lambda it: it.customer is None and planted.exported_twice(it))
     then = planted.expected_back(planted.returning(prior), window)
     now = planted.expected_back(planted.returning(PRIOR), WINDOW)
     new_ones = (
@@ -274,9 +273,9 @@ def values() -> dict[str, str]:
         for name in ("media społecznościowe", "polecenie znajomych")
     )
     return {
-        "01": f"{planted.lines(lambda it: planted.exported_twice(it) and it.customer is not None)}",
+        "01": f"{planted.lines(planted.exported_twice)}",
         "02": f"{planted.lines(lambda it: it.status == 'anulowane'):,}",
-        "03": f"{planted.lines(lambda it: it.customer is None) + twice:,}",
+        "03": f"{planted.lines(lambda it: it.customer is None):,}",
         "04": f"{planted.lines(lambda it: it.status == 'zwrot'):,}",
         "05": f"{planted.lines(lambda it: it.status == 'zwrot'):,}",
         "06": f"{len(planted.shop().customers):,}",
