@@ -103,6 +103,13 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         "Retention rate: Unfit.|0 customers of 1",
     ),
     (
+        data_audit.verdict.explained,
+        made.audit(),
+        "New customers stop at a date.",
+        made.bare_audit(),
+        "",
+    ),
+    (
         recommendations.answer.meaning,
         made.recommendations(),
         "66% of all revenue|Look after the 4,000 active customers",

@@ -141,7 +141,7 @@ def test_the_worse_of_the_two_verdicts_stands_there() -> None:
     assert trusted(fit("fit", "fit with care", "doubts")).value == "Fit with care"
     line = trusted(fit("fit", "unfit", "no_amounts"))
     assert (line.value, line.certainty) == ("Unfit", "open")
-    assert "a retention rate, but no customer value: No amounts above zero" in line.so_what
+    assert "a retention rate, but no customer value. No amounts above zero" in line.so_what
     line = trusted(fit("unfit", "fit", "isolated_dates"))
     assert (line.value, line.certainty) == ("Unfit", "open")
     assert "Mend the records first" in line.so_what and "Dates far from all" in line.so_what

@@ -10,19 +10,19 @@ from retention_lib.words.reasons import follow
 _MEANINGS = mark(
     {
         "fit": "Nothing in the records speaks against the figures above.",
-        "mid_life": "The figures above hold, with one doubt: {doubts}.",
-        "fit with care": "The figures above hold with the reservations of the data audit: {doubts}.",
-        "unfit_value": "The records carry a retention rate, but no customer value: {doubts}.",
-        "unfit": "Mend the records first, they are no basis for a decision: {doubts}.",
+        "mid_life": "The figures above hold, with one doubt. {doubts}.",
+        "fit with care": "The figures above hold with the reservations of the data audit. {doubts}.",
+        "unfit_value": "The records carry a retention rate, but no customer value. {doubts}.",
+        "unfit": "Mend the records first, they are no basis for a decision. {doubts}.",
     }
 )
-_MID_LIFE = mark("the records begin when the business was already under way")
+_MID_LIFE = mark("The records begin when the business was already under way")
 _COLUMNS = mark("{name}: {columns:listed}")
 
 
 def meaning(line: Line, results: Results, speech: Speech) -> str:
     """Return what the verdicts on the records mean for the figures, with all that lowers them."""
-    doubts = speech.series(_doubts(results, speech))
+    doubts = ". ".join(_doubts(results, speech))
     return speech.text(_MEANINGS[line.finding.code], doubts=doubts)
 
 

@@ -29,7 +29,8 @@ _OTHER = mark("{name}: {customers:count} customer{customers:|s}.")
 def line(action: Action, speech: Speech) -> str:
     """Return one action as plain text."""
     step = speech.text(_STEPS.get(action.name, _OTHER), action, name=humanised(action.name))
-    money = "" if action.money is None else speech.text("At stake: {money:about_money}.", action)
+    at_stake = round(action.money or 0)  # less than one is nothing to a reader
+    money = speech.text("At stake: {money:about_money}.", action) if at_stake else ""
     return follow(step, money)
 
 
