@@ -208,11 +208,12 @@ def test_demo(demo: Study, prior: tuple[date, date], window: tuple[date, date]) 
 
 def unassigned(rows: list[tuple[str, float | None, str | None, str]]) -> tuple[float, float]:
     plain = [(None if why == "missing_customer_id" else "a", day, x) for day, x, why, _ in rows]
-    reasons, statuses = [row[2] for row in rows], [row[3] for row in rows]
-    return revenue.unassigned(lines(plain, reason=reasons, status=statuses))
+    reasons, means = [row[2] for row in rows], [MEANS[row[3]] for row in rows]
+    return revenue.unassigned(lines(plain, reason=reasons, status_means=means))
 
 
 NAMELESS = "missing_customer_id"
+MEANS = {"done": "sale", "returned": "return", "void": "cancelled"}
 
 
 def test_money_without_a_customer() -> None:

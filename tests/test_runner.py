@@ -135,7 +135,9 @@ class World:
         sales = self.root / "data/clients/shop/input/sales.csv"
         day = date.fromisoformat(as_of) if as_of else AS_OF
         prepared = Prepared("shop", day, FINGERPRINT, (sales,), stamp=None)
-        return SimpleNamespace(as_of=day, prepared=prepared, close=lambda: None)
+        return SimpleNamespace(
+            as_of=day, prepared=prepared, write_set_aside=lambda: None, close=lambda: None
+        )
 
     def run(self, **change: Any) -> runner.Published:
         return runner.run("shop", **({"today": TODAY} | change))
