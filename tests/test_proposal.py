@@ -226,7 +226,7 @@ def test_a_flag_of_tests_leaves_them_out(tmp_path: Path) -> None:
     file = tmp_path / "sales.csv"
     file.write_text("\n".join(["Order,Customer,Date,Total,Test order", *rows]), encoding="utf-8")
     found = propose(file)
-    assert found.settings["statuses"] == {"sale": ["False"], "cancelled": ["True"]}
+    assert found.settings["not_sales"] == {"Test order": ["True"]}
     assert found.audit is not None and found.audit.rows_kept == 180
 
 
