@@ -181,7 +181,7 @@ SYSTEMS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "epoch": (
         "id=order; user_id=customer; created_at=epoch; amount=total",
-        {"customer_id": "user_id", "ordered_at": "created_at", "amount": "amount"},
+        {"customer_id": "user_id", "ordered_at": "created_at", "amount": "amount", "order_id": "id"},
     ),
     "serial": (
         "Date=serial; Client=code; Sales=total",
