@@ -1,100 +1,40 @@
 """The same sales in any dress: how real systems write an export, as text.
 
-A :class:`Dress` says how, :func:`written` gives the bytes, :func:`declared` the lines of a
-``client.yaml`` that read them, and :func:`expected` what must be kept of them.
+A :class:`Dress` says how, an :class:`Export` is sales in a dress, with columns in some order, and
+:func:`written` gives its bytes. What is true of it is for :mod:`tests.truth` to say.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple
 
-import yaml
 from hypothesis import strategies as st
 
-from retention_lib.client.lines import with_line
-from retention_lib.errors import Choice, ConfigError, DataError
-from retention_lib.transactions import date_forms
-from retention_lib.transactions.number_forms import Marks
-
-T = TypeVar("T")
-HEADER: Final = ("klient", "data", "kwota", "zamowienie", "uwagi")
+# what each column holds, and its name
+COLUMNS: Final = (
+    ("customer_id", "klient"),
+    ("ordered_at", "data"),
+    ("amount", "kwota"),
+    ("order_id", "zamowienie"),
+    ("note", "uwagi"),
+)
 MONTHS: Final = {
-    "pl": [
-        "stycznia",
-        "lutego",
-        "marca",
-        "kwietnia",
-        "maja",
-        "czerwca",
-        "lipca",
-        "sierpnia",
-        "września",
-        "października",
-        "listopada",
-        "grudnia",
-    ],
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    "hu": [
-        "január",
-        "február",
-        "március",
-        "április",
-        "május",
-        "június",
-        "július",
-        "augusztus",
-        "szeptember",
-        "október",
-        "november",
-        "december",
-    ],
-    "bg": [
-        "януари",
-        "февруари",
-        "март",
-        "април",
-        "май",
-        "юни",
-        "юли",
-        "август",
-        "септември",
-        "октомври",
-        "ноември",
-        "декември",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    "pl": (
+        "stycznia lutego marca kwietnia maja czerwca "
+        "lipca sierpnia września października listopada grudnia"
+    ),
+    "de": ("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    "hu": (
+        "január február március április május június "
+        "július augusztus szeptember október november december"
+    ),
+    "bg": ("януари февруари март април май юни юли август септември октомври ноември декември"),
+    "en": ("January February March April May June July August September October November December"),
 }
 
 
@@ -120,7 +60,7 @@ def _moment(pattern: str) -> Form:
 
 
 def _named(language: str, pattern: str, declared: str) -> Form:
-    names = MONTHS[language]
+    names = MONTHS[language].split()
     return Form(lambda day: pattern.format(d=day.day, b=names[day.month - 1], y=day.year), declared)
 
 
@@ -218,6 +158,14 @@ class Dress:
         return len(self.above)
 
 
+class Export(NamedTuple):
+    """Sales in a dress, in columns each of which holds one kind of :func:`_cell`."""
+
+    sales: tuple[Sale, ...]
+    dress: Dress
+    columns: tuple[tuple[str, str], ...] = COLUMNS
+
+
 def number(cents: int, dress: Dress) -> str:
     """Return an amount as it is written."""
     whole, rest = divmod(abs(cents), 100)
@@ -226,30 +174,38 @@ def number(cents: int, dress: Dress) -> str:
     return dress.negative.format(text) if cents < 0 else text
 
 
-def written(sales: tuple[Sale, ...], dress: Dress) -> bytes:
+def written(
+    sales: tuple[Sale, ...], dress: Dress, columns: Sequence[tuple[str, str]] = COLUMNS
+) -> bytes:
     """Return the export's bytes."""
     out = io.StringIO(newline="")
     if dress.sep_line:
         out.write(f"sep={dress.delimiter}{dress.line_end}")
     out.writelines(line + dress.line_end for line in dress.above)
     writer = _writer(out, dress)
-    more = [""] * dress.trailing if dress.trailing_on != "header" else []
-    head = [*HEADER, *([""] * dress.trailing if dress.trailing_on != "rows" else [])]
-    if dress.header:
-        writer.writerow(head)
-    middle, since = len(sales) // 2, 0
-    for place, sale in enumerate(sales):
-        if place == middle and dress.repeated_header and dress.header:
-            writer.writerow(head)
-        writer.writerow([*_cells(sale, dress), *more])
-        since += sale.cents
-        if dress.totals != "none" and (place + 1) % 8 == 0:
-            writer.writerow([*_total(sale.day, since, dress), *more])
-            since = 0
-    for _ in range(dress.empty_lines):
-        writer.writerow([""] * (len(HEADER) + len(more)))
+    for row in _rows(Export(sales, dress, tuple(columns))):
+        writer.writerow(row)
     text = out.getvalue()
     return ("\ufeff" + text if dress.bom else text).encode(dress.encoding)
+
+
+def _rows(export: Export) -> Iterator[list[str]]:
+    sales, dress, columns = export
+    more = [""] * dress.trailing if dress.trailing_on != "header" else []
+    named = [""] * dress.trailing if dress.trailing_on != "rows" else []
+    header = [[*(name for _, name in columns), *named]] if dress.header else []
+    yield from header
+    since = 0
+    for place, sale in enumerate(sales):
+        if place == len(sales) // 2 and dress.repeated_header:
+            yield from header
+        yield [*(_cell(kind, sale, place, dress) for kind, _ in columns), *more]
+        since += sale.cents
+        if dress.totals != "none" and (place + 1) % 8 == 0:
+            total = _total(sale.day, since, dress)
+            yield [*(total.get(kind, "") for kind, _ in columns), *more]
+            since = 0
+    yield from [[""] * len(columns) + more] * dress.empty_lines
 
 
 class _Plain:
@@ -274,167 +230,35 @@ def _writer(out: io.StringIO, dress: Dress) -> Any:
     )
 
 
-def _cells(sale: Sale, dress: Dress) -> list[str]:
+def _cell(kind: str, sale: Sale, place: int, dress: Dress) -> str:
+    """Return what a column holds of a sale: what is needed, or what misleads."""
+    if kind == "note":
+        return sale.note
     pad = "  " if dress.padded else ""
-    day = DATES[dress.dates].write(sale.day)
-    cells = [sale.customer, day, number(sale.cents, dress), sale.order, sale.note]
-    return [*(f"{pad}{cell}{pad}" for cell in cells[:4]), cells[4]]
-
-
-def _total(day: date, cents: int, dress: Dress) -> list[str]:
-    written_day = DATES[dress.dates].write(day) if "undated" not in dress.totals else ""
-    name = "" if "nameless" in dress.totals else "Razem"
-    return [name, written_day, number(cents, dress), "", ""]
-
-
-def expected(sales: tuple[Sale, ...]) -> Counter[tuple[str, date, int]]:
-    """Return what must be kept: how often each customer, day and amount in cents is there."""
-    return Counter((sale.customer, sale.day, sale.cents) for sale in sales)
-
-
-def form_of(dress: Dress) -> dict[str, Any]:
-    """Return what ``format`` of a ``client.yaml`` says of the export."""
-    wide = dress.encoding == "utf-16-le" and dress.bom
-    form: dict[str, Any] = {
-        "encoding": "utf-16" if wide else dress.encoding,
-        "delimiter": "tab" if dress.delimiter == "\t" else dress.delimiter,
-        "decimal": dress.decimal,
-        "header": dress.header,
-        "skip_lines": dress.skipped,
-    }
-    if dress.thousands:
-        form["thousands"] = dress.thousands
-    if DATES[dress.dates].declared:
-        form["date"] = DATES[dress.dates].declared
-    return form
-
-
-def declared(dress: Dress, file: str) -> dict[str, Any]:
-    """Return the ``client.yaml`` that reads the export."""
-    return {**_mapped(dress, file), "format": form_of(dress)}
-
-
-def undeclared(dress: Dress, file: str) -> dict[str, Any]:
-    """Return the ``client.yaml`` that says which column is which, and nothing of how it is written."""
-    # without a header there are no names that could be mapped
-    return _mapped(dress, file) | ({} if dress.header else {"format": {"header": False}})
-
-
-def _mapped(dress: Dress, file: str) -> dict[str, Any]:
-    return {"name": "Shop", "source": {"file": file}, "columns": mapping(dress)}
-
-
-def mapping(dress: Dress) -> dict[str, str]:
-    """Return the columns that a ``client.yaml`` maps, by their standard names."""
-    names = HEADER if dress.header else [str(place) for place in range(1, 6)]
-    return dict(zip(("customer_id", "ordered_at", "amount", "order_id"), names, strict=False))
-
-
-def true_choice(choices: Sequence[Choice], sales: tuple[Sale, ...], dress: Dress) -> Choice | None:
-    """Return the first of a stop's choices that says nothing untrue of an export; None if none.
-
-    It stands for somebody who knows how the export is written.
-    """
-    return next((it for it in choices if _is_true(yaml.safe_load(it.line), sales, dress)), None)
-
-
-def _is_true(said: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
-    forms = [said.get("format", {}), *said.get("formats", {}).values()]
-    mapped = mapping(dress)
-    ids = {sale.customer for sale in sales}
-    return (
-        all(_is_written(form, sales, dress) for form in forms)
-        and all(
-            mapped.get(name, column) == column for name, column in said.get("columns", {}).items()
-        )
-        and ids >= set(map(str, said.get("customers", ())))
-        and not ids & set(map(str, said.get("not_customers", ())))
-    )
-
-
-def _is_written(form: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
-    """Whether an export is written as some lines of ``format`` say."""
-    delimiter = "tab" if dress.delimiter == "\t" else dress.delimiter
-    true = {"delimiter": delimiter, "header": dress.header}
-    # blank lines before the header need not be named, a line that says what parts cells may be
-    lines = {n for n in range(dress.skipped + 1) if not any(dress.above[n:])}
-    lines |= {dress.skipped + dress.sep_line}
-    return (
-        all(form.get(key, value) == value for key, value in true.items())
-        and form.get("skip_lines", dress.skipped) in lines
-        and ("encoding" not in form or _reads(str(form["encoding"]), sales, dress))
-        and ("date" not in form or _dates_are(form["date"], sales, dress))
-        and (not form.keys() & {"decimal", "thousands", "sign"} or _numbers_are(form, sales, dress))
-    )
-
-
-def _reads(encoding: str, sales: tuple[Sale, ...], dress: Dress) -> bool:
-    content = written(sales, dress)
-    right = content.decode(dress.encoding).removeprefix("\ufeff")
-    return content.decode(encoding, "replace").removeprefix("\ufeff") == right
-
-
-def _dates_are(form: str | None, sales: tuple[Sale, ...], dress: Dress) -> bool:
     write = DATES[dress.dates].write
-    return all(date_forms.read(write(sale.day), form) == sale.day for sale in sales)
+    # a number of the customer, the same in every row
+    own = sum(map(ord, sale.customer)) * 37
+    said = {
+        "customer_id": sale.customer,
+        "ordered_at": write(sale.day),
+        "amount": number(sale.cents, dress),
+        "order_id": sale.order,
+        "phone": f"+48 60{place % 10} {100 + place} {own * 7 % 900 + 100}",
+        "postcode": f"{own % 90 + 10}-{place % 900 + 100}",
+        "birth_date": write(date(1960, 1, 1) + timedelta(days=own * 131 % 14000)),
+        "shipped_at": write(sale.day + timedelta(days=1 + place % 3)),
+        "tax": number(sale.cents * 23 // 123, dress),
+        "number": str(place + 1),
+    }
+    return f"{pad}{said[kind]}{pad}"
 
 
-def _numbers_are(form: dict[str, Any], sales: tuple[Sale, ...], dress: Dress) -> bool:
-    marks = Marks(form.get("decimal", "."), form.get("thousands"), form.get("sign"))
-    read = (marks.read(number(sale.cents, dress)) for sale in sales)
-    return all(
-        value is not None and round(value * 100) == sale.cents
-        for value, sale in zip(read, sales, strict=True)
-    )
-
-
-def followed(
-    read: Callable[[dict[str, Any]], T],
-    settings: dict[str, Any],
-    sales: tuple[Sale, ...],
-    dress: Dress,
-) -> T:
-    """Read an export, at each stop with the line that is true of it, until nothing stops.
-
-    Each line that a stop offers is tried: it has to get past that stop.
-
-    Raises
-    ------
-    AssertionError
-        If a stop offers no true line, or one that does not get past it.
-    ConfigError, DataError
-        A stop that no line settles.
-    """
-    stopped: ConfigError | None = None
-    while True:
-        try:
-            return read(settings)
-        except ConfigError as stop:
-            if not stop.choices:
-                raise
-            assert stopped is None or str(stop) != str(stopped), f"no remedy: {stop}"
-            stopped = stop
-        choice = true_choice(stopped.choices, sales, dress)
-        assert choice is not None, f"nothing true is offered: {stopped}"
-        for other in stopped.choices:
-            if other != choice:
-                assert not _stops(read, with_line(settings, other.line), stopped), (
-                    f"{other}: {stopped}"
-                )
-        settings = with_line(settings, choice.line)
-
-
-def _stops(
-    read: Callable[[dict[str, Any]], object], settings: dict[str, Any], stopped: ConfigError
-) -> bool:
-    """Whether an export is stopped as it was before."""
-    try:
-        read(settings)
-    except ConfigError as stop:
-        return str(stop) == str(stopped)
-    except DataError:
-        return False
-    return False
+def _total(day: date, cents: int, dress: Dress) -> dict[str, str]:
+    return {
+        "customer_id": "" if "nameless" in dress.totals else "Razem",
+        "ordered_at": "" if "undated" in dress.totals else DATES[dress.dates].write(day),
+        "amount": number(cents, dress),
+    }
 
 
 @st.composite

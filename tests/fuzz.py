@@ -18,8 +18,9 @@ from typing import Any, Final
 import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests import dressed
-from tests.test_dressed import FOUND, Export, engine_in, exports, read_declared, read_undeclared
+from tests import dressed, truth
+from tests.dressed import Export
+from tests.test_dressed import FOUND, engine_in, exports, read_declared, read_undeclared
 
 _ROUND: Final = 50  # exports between two lines of progress
 
@@ -50,7 +51,7 @@ def _round(number: int, folder: Path, engine: Any) -> bool:
     @given(exports())
     def attempt(export: Export) -> None:
         try:
-            right = dressed.expected(export[0])
+            right = truth.expected(export.sales)
             assert read_declared(folder, engine, export) == right
             assert read_undeclared(folder, engine, export) == right
         except Exception:
@@ -61,25 +62,25 @@ def _round(number: int, folder: Path, engine: Any) -> bool:
         attempt()
     except KeyboardInterrupt:
         if wrong:
-            print(f"\nkept {keep(*wrong[-1])}", flush=True)
+            print(f"\nkept {keep(wrong[-1])}", flush=True)
         raise
     except Exception as error:  # noqa: BLE001 - any way to fail is what is looked for
-        print(f"kept {keep(*wrong[-1])}: {type(error).__name__}: {str(error)[:300]}", flush=True)
+        print(f"kept {keep(wrong[-1])}: {type(error).__name__}: {str(error)[:300]}", flush=True)
     return not wrong
 
 
-def keep(sales: tuple[dressed.Sale, ...], dress: dressed.Dress) -> Path:
+def keep(export: Export) -> Path:
     """Write an export, how it is declared and what must be kept of it; return the folder."""
-    content = dressed.written(sales, dress)
+    content = dressed.written(*export)
     folder = FOUND / hashlib.sha256(content).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.csv").write_bytes(content)
-    for name, said in (("client", dressed.declared), ("mapped", dressed.undeclared)):
-        text = yaml.safe_dump(said(dress, "a.csv"), allow_unicode=True, sort_keys=False)
+    for name, said in (("client", truth.declared), ("mapped", truth.undeclared)):
+        text = yaml.safe_dump(said(export, "a.csv"), allow_unicode=True, sort_keys=False)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     rows = [
         [who, str(day), cents, times]
-        for (who, day, cents), times in dressed.expected(sales).items()
+        for (who, day, cents), times in truth.expected(export.sales).items()
     ]
     (folder / "kept.json").write_text(json.dumps(rows, indent=0), encoding="utf-8")
     return folder

@@ -22,9 +22,9 @@ from retention_lib.client.lines import with_line
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import connect, read
 from retention_lib.transactions import typed
-from tests import dressed
+from tests import dressed, truth
+from tests.dressed import Export
 
-Export = tuple[tuple[dressed.Sale, ...], dressed.Dress]
 Kept = Counter[tuple[str, date, int]]
 FOUND: Final = Path(__file__).parent / "found"
 # the same exports in every run: `make fuzz` looks for others
@@ -57,39 +57,39 @@ def engine_in(folder: Path):
 @st.composite
 def exports(draw):
     dress = draw(dressed.dresses())
-    return draw(dressed.sales(dress)), dress
+    return Export(draw(dressed.sales(dress)), dress)
 
 
 @FEW
 @given(exports())
 def test_a_declared_export_is_read_exactly(desk, export):
-    assert read_declared(*desk, export) == dressed.expected(export[0])
+    assert read_declared(*desk, export) == truth.expected(export.sales)
 
 
 @FEW
 @given(exports())
 def test_what_stops_an_undeclared_export_offers_the_line_that_is_true(desk, export):
-    assert read_undeclared(*desk, export) == dressed.expected(export[0])
+    assert read_undeclared(*desk, export) == truth.expected(export.sales)
 
 
 @pytest.mark.slow
 @MANY
 @given(exports())
 def test_many_declared_exports_are_read_exactly(desk, export):
-    assert read_declared(*desk, export) == dressed.expected(export[0])
+    assert read_declared(*desk, export) == truth.expected(export.sales)
 
 
 @pytest.mark.slow
 @SOME
 @given(exports())
 def test_what_stops_many_undeclared_exports_offers_the_line_that_is_true(desk, export):
-    assert read_undeclared(*desk, export) == dressed.expected(export[0])
+    assert read_undeclared(*desk, export) == truth.expected(export.sales)
 
 
 @settings(FEW, max_examples=5)
 @given(exports(), st.data())
 def test_files_in_dresses_of_their_own_are_read_exactly(desk, export, data):
-    sales, dress = export
+    sales, dress, _ = export
     # amounts of one currency: of several, or of some that carry none, the run has to stop
     other = data.draw(dressed.dresses().filter(lambda it: it.header == dress.header))
     other = replace(other, sign=dress.sign)
@@ -97,9 +97,9 @@ def test_files_in_dresses_of_their_own_are_read_exactly(desk, export, data):
     folder, engine = desk
     (folder / "a.csv").write_bytes(dressed.written(sales, dress))
     (folder / "b.csv").write_bytes(dressed.written(_renumbered(others), other))
-    own = {"b.csv": {"thousands": None, "date": None, **dressed.form_of(other)}}
-    said = dressed.declared(dress, "a.csv") | {"source": {"file": ["a.csv", "b.csv"]}}
-    right = dressed.expected(sales) + dressed.expected(others)
+    own = {"b.csv": {"thousands": None, "date": None, **truth.form_of(other)}}
+    said = truth.declared(export, "a.csv") | {"source": {"file": ["a.csv", "b.csv"]}}
+    right = truth.expected(sales) + truth.expected(others)
     assert kept(folder, engine, said | {"formats": own}) == right
 
 
@@ -110,16 +110,16 @@ def _renumbered(sales: tuple[dressed.Sale, ...]) -> tuple[dressed.Sale, ...]:
 @settings(FEW, max_examples=5)
 @given(exports(), st.integers(1, 60))
 def test_an_export_cut_within_a_line_loses_that_line_at_most(desk, export, cut):
-    sales, dress = export
+    sales, dress, _ = export
     folder, engine = desk
     # two bytes a character are cut in the middle of one else
     content = dressed.written(sales, dress)[: -2 * cut]
     (folder / "a.csv").write_bytes(content)
     try:
-        found = kept(folder, engine, dressed.declared(dress, "a.csv"))
+        found = kept(folder, engine, truth.declared(export, "a.csv"))
     except (ConfigError, DataError):
         return
-    lost = dressed.expected(sales) - found
+    lost = truth.expected(sales) - found
     lines = dressed.written(sales, dress)[-2 * cut :].count(b"\n") + 1
     assert lost.total() <= lines
 
@@ -131,7 +131,7 @@ def test_a_packed_export_cut_short_is_refused(desk, export, cut):
     content = gzip.compress(dressed.written(*export))
     (folder / "a.csv.gz").write_bytes(content[:-cut])
     with pytest.raises((ConfigError, DataError), match=r"unpacked|empty"):
-        kept(folder, engine, dressed.declared(export[1], "a.csv.gz"))
+        kept(folder, engine, truth.declared(export, "a.csv.gz"))
 
 
 @settings(FEW, max_examples=5)
@@ -140,8 +140,8 @@ def test_an_empty_file_among_others_is_no_hindrance(desk, export):
     folder, engine = desk
     (folder / "a.csv").write_bytes(dressed.written(*export))
     (folder / "empty.csv").write_bytes(b"")
-    said = dressed.declared(export[1], "a.csv") | {"source": {"file": ["empty.csv", "a.csv"]}}
-    assert kept(folder, engine, said) == dressed.expected(export[0])
+    said = truth.declared(export, "a.csv") | {"source": {"file": ["empty.csv", "a.csv"]}}
+    assert kept(folder, engine, said) == truth.expected(export.sales)
     with pytest.raises(DataError, match="empty"):
         kept(folder, engine, said | {"source": {"file": "empty.csv"}})
 
@@ -177,14 +177,14 @@ def _ends(folder: Path, engine, said: dict[str, Any], most: int = 12) -> list[Ke
 def read_declared(folder: Path, engine, export: Export) -> Kept:
     """Return what is kept of an export by a YAML that says how it is written."""
     (folder / "a.csv").write_bytes(dressed.written(*export))
-    return kept(folder, engine, dressed.declared(export[1], "a.csv"))
+    return kept(folder, engine, truth.declared(export, "a.csv"))
 
 
 def read_undeclared(folder: Path, engine, export: Export) -> Kept:
     """Return what is kept by a YAML that maps columns, and takes over what true lines it is offered."""
     (folder / "a.csv").write_bytes(dressed.written(*export))
-    mapped = dressed.undeclared(export[1], "a.csv")
-    return dressed.followed(partial(kept, folder, engine), mapped, *export)
+    mapped = truth.undeclared(export, "a.csv")
+    return truth.followed(partial(kept, folder, engine), mapped, export)
 
 
 def kept(folder: Path, engine, said: Mapping[str, Any]) -> Kept:

@@ -230,6 +230,50 @@ def test_a_flag_of_tests_leaves_them_out(tmp_path: Path) -> None:
     assert found.audit is not None and found.audit.rows_kept == 180
 
 
+@pytest.mark.parametrize("form", ["EUR {}", "PLN {}", "lei {}"])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_an_amount_behind_its_currency_is_no_day(tmp_path: Path, form: str, decimal: str) -> None:
+    rows = [
+        f"{n};{who};{day};{form.format(f'{20 + n % 9}{decimal}{10 + n % 12}')}"
+        for n, who, day, _ in sales()
+    ]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join(["Order;Customer;Date;Total", *rows]), encoding="utf-8")
+    assert propose(file).columns["amount"] == "Total"
+
+
+@pytest.mark.parametrize("ends", [("", ",,,"), (",,,", "")])
+def test_delimiters_at_the_ends_of_lines_leave_the_header_one(
+    tmp_path: Path, ends: tuple[str, str]
+) -> None:
+    rows = [f"{n},{who},{day},{paid:.2f}{ends[1]}" for n, who, day, paid in sales()]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join([f"Order,Customer,Date,Total{ends[0]}", *rows]), encoding="utf-8")
+    found = propose(file)
+    assert found.columns["ordered_at"] == "Date"
+    assert found.audit is not None and found.audit.rows_kept == 200
+
+
+def test_the_likeliest_of_several_encodings_can_be_chosen_once_for_all_files(
+    tmp_path: Path,
+) -> None:
+    rows = [f"{n},{who},{day},{paid:.2f},déjà livré à la société" for n, who, day, paid in sales()]
+    for name, half in (("a.csv", rows[:100]), ("b.csv", rows[100:])):
+        text = "\n".join(["Order,Customer,Date,Total,Note", *half])
+        (tmp_path / name).write_text(text, encoding="cp1252")
+    asked: list[str] = []
+
+    def first(message: str, choices: Sequence[Choice]) -> Choice:
+        asked.append(message)
+        return choices[0]
+
+    found = proposal.propose("shop", [str(tmp_path)], {}, first)
+    assert len(asked) == 1 and "several ways" in asked[0]
+    assert found.settings["format"]["encoding"] == "cp1252"
+    assert "formats" not in found.settings
+    assert found.audit is not None and found.audit.rows_kept == 200
+
+
 def test_tables_of_a_stopped_proposal_do_not_speak_to_a_closed_engine(tmp_path: Path) -> None:
     rows = [f"{n},{'guest' if n % 3 else who},{day},{paid:.2f}" for n, who, day, paid in sales()]
     file = tmp_path / "sales.csv"

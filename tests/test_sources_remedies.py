@@ -12,6 +12,7 @@ from retention_lib.client import Format, parse_client, project_root
 from retention_lib.client.lines import with_line
 from retention_lib.errors import ConfigError, DataError
 from retention_lib.sources import connect, read, sniff, survey
+from retention_lib.sources.heads import head
 
 CASES = project_root() / "../shared/cases"
 UCI = project_root() / "../shared/data/online_retail_uci.csv.gz"
@@ -381,3 +382,10 @@ def test_what_is_written_is_found(
     assert [*raw.names] == table[0] == found.names
     got = raw.table.order_by("line_number").drop("source_file", "unreadable_line", "line_number")
     assert [list(row.values()) for row in got.to_pyarrow().to_pylist()] == table[1:]
+
+
+def test_lines_that_a_delimiter_cannot_cut_are_no_blank_ones():
+    lines = ["Report\n", *['"1";"2"\n'] * 3]
+    assert head(lines, Format(header=False)).names == ["1"]
+    assert head(lines, Format(header=False, delimiter=";")).names == ["1", "2"]
+    assert head(lines[1:], Format(header=False)).names == ["1"]

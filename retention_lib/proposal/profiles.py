@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import babel
 import ibis
 import ibis.expr.types as ir
 
@@ -37,6 +38,9 @@ _DATE: Final = (
     rf"^(?:\p{{L}}{{2,10}}\.?,?{_BLANK}+)?(?:\d{{4}}{_MARK}{_PART}{_MARK}\d{{1,2}}"
     rf"|{_PART}{_MARK}{_PART}{_MARK}(?:\d{{4}}|\d{{2}}))(?:\D.*)?$"
 )
+# an amount behind a currency's code or sign, which a month's name looks like: EUR 30,16
+_CODES: Final = "|".join(sorted(babel.Locale("en").currencies))
+_CODED: Final = rf"^[(+\-−]?(?i:{_CODES}|euro?|lei|zł|Ft|Kč){_BLANK}*[(+\-−]?\d"
 _COMPACT: Final = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d\d)?)?(?:\.0)?$"
 )
@@ -170,7 +174,8 @@ def _profile(
 
 def _looks(text: ir.StringValue, is_day: bool) -> dict[str, ir.BooleanValue]:
     """Return what a value looks like."""
-    day, compact = text.re_search(_DATE), text.re_search(_COMPACT)
+    day = text.re_search(_DATE) & ~text.re_search(_CODED)
+    compact = text.re_search(_COMPACT)
     looks = {name: text.re_search(pattern) for name, pattern in _PATTERNS.items()}
     looks["dates"] = ibis.literal(is_day) | day | compact
     looks["numbers"] = looks["numbers"] & ~day & ibis.literal(not is_day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +11,12 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib import sources
 from retention_lib.client import recipes
-from retention_lib.client.lines import as_line
+from retention_lib.client.lines import as_line, with_line
 from retention_lib.errors import Choice, RetentionError
 from retention_lib.proposal.names import Sure, match
 from retention_lib.proposal.places import Places, pattern
 from retention_lib.sources import Sniffed
+from retention_lib.sources.sniffed import choice
 
 __all__ = ["Written", "look"]
 
@@ -157,18 +158,47 @@ def _ask(found: Written, groups: Sequence[Sequence[str]], seen: Mapping[str, Sni
 def _formats(
     found: Written, chosen: Sequence[str], seen: Mapping[str, Sniffed], fixed: Mapping[str, Any]
 ) -> None:
-    """Note how the largest file is written, and where others differ."""
+    """Note how the largest file is written, and where others differ; what is open is asked."""
     first = seen[chosen[0]]
-    found.format, found.names = dict(first.format), list(first.names)
+    found.names = list(first.names)
+    asked = not fixed.get("format")
+    found.format = _settled(first) if asked else dict(first.format)
     for name in chosen:
         sniffed = seen[name]
         found.notes += [f"{Path(name).name}: {note}" for note in sniffed.notes]
         plain = {key: _PLAIN[key] for key in first.format if key in _PLAIN}
-        own = plain | dict(sniffed.format)
-        if own != first.format and name != chosen[0]:
-            found.formats[name] = {k: v for k, v in own.items() if found.format.get(k) != v}
-        said = fixed.get("format", {})
-        open_ = [it for it in sniffed.choices if not said]
-        if len(open_) > 1:
-            message = f"{Path(name).name} can be read in several ways."
-            found.questions.append((message, tuple(open_)))
+        whole = replace(sniffed, format=plain | dict(sniffed.format))
+        own = _settled(whole) if asked else whole.format
+        own = {k: v for k, v in own.items() if found.format.get(k) != v}
+        if own and name != chosen[0]:
+            found.formats[name] = own
+        if asked and _is_open(sniffed):
+            _ask_form(found, name, sniffed, None if name == chosen[0] else first)
+
+
+def _is_open(sniffed: Sniffed) -> bool:
+    return len(sniffed.choices) > 1
+
+
+def _forms(sniffed: Sniffed) -> list[dict[str, Any]]:
+    """Return what `format` would say by each of the readings that are open."""
+    return [with_line({}, it.line)["format"] for it in sniffed.choices]
+
+
+def _settled(sniffed: Sniffed) -> dict[str, Any]:
+    """Return what `format` has to say of a file, without what is asked."""
+    asked = {key for form in _forms(sniffed) for key in form} if _is_open(sniffed) else set()
+    return {key: value for key, value in sniffed.format.items() if key not in asked}
+
+
+def _ask_form(found: Written, name: str, sniffed: Sniffed, first: Sniffed | None) -> None:
+    """Ask how a file is to be read: one with the readings of the largest is read as that one is."""
+    choices = sniffed.choices
+    if first is not None:
+        if _forms(first) == _forms(sniffed):
+            return
+        choices = tuple(
+            choice(form, it.means, name)
+            for form, it in zip(_forms(sniffed), sniffed.choices, strict=True)
+        )
+    found.questions.append((f"{Path(name).name} can be read in several ways.", choices))

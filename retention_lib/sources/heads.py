@@ -45,9 +45,15 @@ def head(lines: Sequence[str], format_: Format) -> Head:
         names, used = _first_record(lines[above:], delimiter)
         return Head(names, above + used, lines[above + used :])
     below = lines[above:]
-    widths = Counter(len(cut(line, delimiter).fields or ()) for line in below if line.strip())
-    width = widths.most_common(1)[0][0] if widths else 0
+    width = _usual_width([line for line in below if line.strip()], delimiter)
     return Head([str(n + 1) for n in range(width)], above, below)
+
+
+def _usual_width(lines: Sequence[str], delimiter: str) -> int:
+    """Return the number of fields of most lines; those that cannot be cut count for nothing."""
+    parted = [fields for line in lines if (fields := cut(line, delimiter).fields) is not None]
+    widths = Counter(map(len, parted or [line.split(delimiter) for line in lines]))
+    return widths.most_common(1)[0][0] if widths else 0
 
 
 def declared_mark(line: str) -> str | None:
@@ -104,6 +110,8 @@ def settled(
             return error
         where = f"in line {found.above}" if "header" not in settings else "nowhere"
         said = f"{shown(file)} has the names of its columns {where}"
+        if not format_.header:
+            said = f"{shown(file)} has columns called by position"
         return ConfigError(f"{said}: {listed}. Write {line}.", choices=[line])
     return error
 

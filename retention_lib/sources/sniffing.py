@@ -116,6 +116,14 @@ class _Cut:
         return max(self._widths, key=lambda it: (self._widths[it], it), default=1)
 
     @cached_property
+    def _filled_width(self) -> int:
+        """The number of columns without those at the end that are always blank.
+
+        Rows may end in delimiters that the header does not have, and the other way round.
+        """
+        return max((_reach(row) for _, row in self.rows if len(row) == self.width), default=1)
+
+    @cached_property
     def quality(self) -> tuple[float, int]:
         """The share of lines of the usual width, and that width: nothing where it is one."""
         if self.width < 2:
@@ -157,7 +165,8 @@ class _Cut:
     def _is_full(self, row: Sequence[str]) -> bool:
         """Whether a row has about as many cells as the table, most of them filled."""
         filled = sum(bool(cell.strip()) for cell in row)
-        return abs(len(row) - self.width) <= 1 and 2 * filled > self.width and filled > 1
+        beside = min(abs(len(row) - self.width), abs(_reach(row) - self._filled_width))
+        return beside <= 1 and 2 * filled > self._filled_width and filled > 1
 
     def _value_columns(self, number: int) -> list[int]:
         """Return the columns that hold values below a line."""
@@ -169,6 +178,11 @@ class _Cut:
             if cells and values >= _MOSTLY * len(cells):
                 found.append(position)
         return found
+
+
+def _reach(row: Sequence[str]) -> int:
+    """Return the number of cells up to the last that is filled."""
+    return max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0)
 
 
 def _is_value(cell: str) -> bool:
