@@ -77,6 +77,9 @@ class Meaning:
             chosen = self.settler.settings["columns"]
             given |= {name: chosen[name] for name in chosen if name != "segments"}
         self.settler.say({"columns": told_.columns})
+        found = self.settler.settings["columns"]
+        ordered = {name: found[name] for name in Columns.model_fields if name in found}
+        self.settler.settings["columns"] = ordered
         for name, said in told_.doubts.items():
             self.found.beside[name] = "; ".join(said)
             self.found.doubts += [f"{name}: {one}." for one in said]

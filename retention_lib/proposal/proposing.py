@@ -174,8 +174,8 @@ def _doubts(found: Proposed, raw: Raw) -> Iterator[str]:
         yield "Whether amounts are net or gross of tax, and with or without shipping, is not said."
     if "currency" not in found.settings and found.columns.get("amount"):
         yield "No currency is seen; write e.g. `currency: EUR`."
-    if "order_id" in found.columns or "status" in found.columns:
-        yield "The shop's own test orders, if any, count as sales; `customers` and `statuses` leave them out."
+    if "order_id" in found.columns and not found.settings.get("not_sales"):
+        yield "The shop's own test orders, if any, count as sales; `not_sales` leaves them out."
     for file in raw.files:
         if file.same_as:
             yield f"{file.label} holds the same as {file.same_as} and is read once."
