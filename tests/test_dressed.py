@@ -37,8 +37,8 @@ settings.register_profile(
 )
 FEW: Final = settings(settings.get_profile("dressed"), max_examples=12)
 # with the inferred ones of test_dressed_new, 2,000 exports a run of CI
-MANY: Final = settings(settings.get_profile("dressed"), max_examples=1200)
-SOME: Final = settings(settings.get_profile("dressed"), max_examples=450)
+MANY: Final = settings(settings.get_profile("dressed"), max_examples=1500)
+SOME: Final = settings(settings.get_profile("dressed"), max_examples=350)
 
 
 @pytest.fixture(scope="module")

@@ -86,7 +86,7 @@ def test_it_is_what_leaving_less_and_less_comes_to(sample: ibis.Table, name: str
         lambda rows: any(x for x, _ in rows)
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_other_parameters_are_likelier(rows: list[tuple[int, int]]) -> None:
     frequency, days = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
     found = nbd.fit(table(frequency, days))

@@ -355,7 +355,13 @@ CHANGES_FIGURES = (
 )
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+# a header of each language, and of each way to be misled
+SOME = ("plain", "hu shop", "pl shop", "bg shop", "de shop", "epoch", "guests", "sap", "positions")
+
+
+@pytest.mark.parametrize(
+    "name", [it if it in SOME else pytest.param(it, marks=pytest.mark.slow) for it in SYSTEMS]
+)
 def test_every_column_is_right_or_asked_for(name: str) -> None:
     header, right = SYSTEMS[name]
     told = found(columns(header))
@@ -371,6 +377,7 @@ def test_every_column_is_right_or_asked_for(name: str) -> None:
             raise AssertionError(f"{standard} need not be asked for")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SYSTEMS if ASKED in SYSTEMS[name][1].values()])
 def test_each_choice_settles_its_question(name: str) -> None:
     header, _right = SYSTEMS[name]

@@ -177,7 +177,7 @@ _FORMS = {
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     known=st.lists(st.dates(date(1990, 1, 1), date(2060, 1, 1)), min_size=1, max_size=12),
@@ -275,7 +275,7 @@ _SIGN = ("{}", "€{}", "{} Ft", "PLN {}", "{} лв.")
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     cents=st.lists(st.integers(0, 10**9), min_size=1, max_size=8),

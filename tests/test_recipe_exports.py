@@ -557,6 +557,7 @@ def test_an_export_gives_the_right_figures(export: Export, place: Path) -> None:
             assert str(read) == str(value), name
 
 
+@pytest.mark.slow
 def test_a_report_that_does_not_say_who_bought_stops(place: Path) -> None:
     with pytest.raises(ConfigError, match="none of its columns says who bought") as stop:
         propose(NOBODY.written(place))

@@ -674,7 +674,7 @@ cell = st.sampled_from(["", " ", "1", "2", "1.5", "x", "2020-01-01", "2020-13-01
 line = st.lists(cell, min_size=2, max_size=5).map(",".join)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(lines=st.lists(line, max_size=8), data=st.data())
 def test_no_row_is_lost_and_order_does_not_matter(lines, data, tmp_path_factory, engine):
     sound = ["9,2020-01-15,5,a"] * 80
