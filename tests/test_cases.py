@@ -355,7 +355,10 @@ def test_parcels_of_one_order_on_several_days_are_one_purchase(place: Path) -> N
         for n, cents in enumerate(o.items):
             day = min(o.day + timedelta(days=2 * n), MADE[-1].day)
             rows.append([o.number, o.customer, day, f"P{n}", f"{cents / 100:.2f}"])
-    same(checked(write(place / "a.csv", rows)), RIGHT)
+    file = write(place / "a.csv", rows)
+    asked = new(file)  # a day of shipment alone is asked about
+    assert asked.exit_code == 2 and "columns.ordered_at=shipment date" in asked.output
+    same(checked(file, "--set", "columns.ordered_at=shipment date"), RIGHT)
 
 
 @pytest.mark.slow

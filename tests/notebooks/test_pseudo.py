@@ -161,12 +161,14 @@ def test_no_figure_is_cut_off_or_covered(rendered: Rendered) -> None:
 
 
 def own_words(slug: str) -> set[str]:
-    """Return the words that are the client's: its name, and what stands in its files."""
+    """Return the words that are the client's: its name, its files' names, and what stands in them."""
     study = Study.open(slug)  # which generates the files, if it has to
     study.close()
     client = load_client(slug)
-    files = [file.read_bytes().decode("cp1250") for file in client.folder.rglob("*.csv")]
-    return words(f"{client.name} {slug} {' '.join(files)}")
+    files = list(client.folder.rglob("*.csv"))
+    texts = [file.read_bytes().decode("cp1250") for file in files]
+    names = [file.relative_to(client.folder).as_posix() for file in files]
+    return words(f"{client.name} {slug} {' '.join(names + texts)}")
 
 
 def words(text: str) -> set[str]:
