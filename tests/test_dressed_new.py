@@ -135,7 +135,7 @@ def test_an_export_is_inferred_exactly(engine: Backend, export: Export) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, **QUIET)
+@settings(max_examples=45, **QUIET)
 @given(exports())
 def test_many_exports_are_inferred_exactly(engine: Backend, export: Export) -> None:
     check(export, engine)
