@@ -6,6 +6,7 @@ import gc
 import random
 import shlex
 import sqlite3
+import zipfile
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -527,3 +528,32 @@ def test_the_yaml_says_what_the_settings_say() -> None:
     assert yaml.safe_load(text) == settings
     assert text.index("name:") < text.index("columns:") < text.index("currency:")
     assert "# a b: c" in text and "# - one two" in text
+
+
+# --- archives ---
+
+
+def zipped(file: Path, **texts: str) -> Path:
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(f"export/{name}.csv", text)
+    return file
+
+
+def test_the_files_of_an_archive_are_looked_at_one_by_one(tmp_path: Path) -> None:
+    comma = [f"{n},{who},{day},{paid:.2f}" for n, who, day, paid in sales()]
+    half = len(comma) // 2
+    first = "\n".join(["Order,Customer,Date,Total", *comma[:half]])
+    second = "\n".join(["Order,Customer,Date,Total", *comma[half:]]).replace(",", ";")
+    found = propose(zipped(tmp_path / "all.zip", a=first, b=second))
+    assert found.settings["source"] == {"file": "input/all.zip"}
+    assert found.audit is not None and found.audit.rows_kept == len(comma)
+    assert found.audit.revenue == pytest.approx(sum(paid for *_, paid in sales()), abs=0.005)
+
+
+def test_an_archive_that_holds_other_files_beside_the_sales_is_not_read(tmp_path: Path) -> None:
+    rows = [f"{n},{who},{day},{paid:.2f}" for n, who, day, paid in sales()]
+    orders = "\n".join(["Order,Customer,Date,Total", *rows])
+    products = "Sku,Title\nA,Tea\nB,Pot\n"
+    with pytest.raises(ConfigError, match=r"all.zip holds other files .* products.csv; unpack it"):
+        propose(zipped(tmp_path / "all.zip", orders=orders, products=products))

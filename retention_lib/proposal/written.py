@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from retention_lib import sources
 from retention_lib.client import recipes
 from retention_lib.client.lines import as_line, with_line
-from retention_lib.errors import Choice, RetentionError
+from retention_lib.errors import Choice, ConfigError, RetentionError
 from retention_lib.proposal.names import Sure, match
 from retention_lib.proposal.places import Places, pattern
 from retention_lib.sources import Sniffed
@@ -69,16 +70,9 @@ def look(places: Places, folder: Path, fixed: Mapping[str, Any], engine: Backend
     ConfigError, DataError
         If none can be read, or one that was named itself.
     """
-    seen: dict[str, Sniffed] = {}
     found = Written(notes=[f"{name} holds no data and is left out." for name in places.left])
-    for file, name in places.files.items():
-        try:
-            seen[name] = sources.sniff(folder / name, engine)
-        except RetentionError as error:
-            if file in places.named or len(places.files) == 1:
-                raise
-            found.notes.append(f"{file.name} cannot be read and is left out: {error}")
-    groups = _groups(seen, {name: file.stat().st_size for file, name in places.files.items()})
+    seen, sizes = _sniffed(found, places, folder, engine)
+    groups = _groups(seen, sizes)
     sales = [group for group in groups if _holds_sales(seen[group[0]].names)]
     # a list of customers has a day for each of them, too, but neither money nor orders
     sales = [group for group in sales if _holds_money(seen[group[0]].names)] or sales
@@ -90,9 +84,44 @@ def look(places: Places, folder: Path, fixed: Mapping[str, Any], engine: Backend
             found.notes += [
                 f"{Path(name).name} has other columns and is left out." for name in group
             ]
-    found.files = [name for name in seen if name in chosen]
+    found.files = _whole([name for name in seen if name in chosen], seen, places)
     _formats(found, chosen, seen, fixed)
     return found
+
+
+def _sniffed(
+    found: Written, places: Places, folder: Path, engine: Backend
+) -> tuple[dict[str, Sniffed], dict[str, int]]:
+    """Return how each file is written, those of archives one by one, and its size."""
+    seen: dict[str, Sniffed] = {}
+    sizes: dict[str, int] = {}
+    named = {name for file, name in places.files.items() if file in places.named}
+    whole = {name: folder / name for name in places.files.values()}
+    with tempfile.TemporaryDirectory(prefix="retention-", ignore_cleanup_errors=True) as place:
+        for name, file in sources.expanded(whole, Path(place) / "unpacked").items():
+            try:
+                seen[name] = sources.sniff(file, engine)
+            except RetentionError as error:
+                if name in named or len(places.files) == 1:
+                    raise
+                found.notes.append(f"{Path(name).name} cannot be read and is left out: {error}")
+            sizes[name] = file.stat().st_size
+    return seen, sizes
+
+
+def _whole(chosen: Sequence[str], seen: Mapping[str, Sniffed], places: Places) -> list[str]:
+    """Return the files that hold what was chosen; an archive is read with all that it holds."""
+    files: list[str] = []
+    for name in places.files.values():
+        held = [it for it in seen if it == name or it.startswith(f"{name}/")]
+        others = [it for it in held if it not in chosen]
+        if others and len(others) < len(held):
+            raise ConfigError(
+                f"{Path(name).name} holds other files beside the sales, such as "
+                f"{Path(others[0]).name}; unpack it, and name the files of sales."
+            )
+        files += [name] if held and not others else []
+    return files
 
 
 def _groups(seen: Mapping[str, Sniffed], sizes: Mapping[str, int]) -> list[list[str]]:
