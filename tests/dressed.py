@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -219,15 +219,22 @@ class _Plain:
         self._out.write(self._dress.delimiter.join(cells) + self._dress.line_end)
 
 
-def _writer(out: io.StringIO, dress: Dress) -> Any:
-    if dress.unquoted:
-        return _Plain(out, dress)
-    return csv.writer(
-        out,
-        delimiter=dress.delimiter,
-        quoting=dress.quoting,  # type: ignore[arg-type]
-        lineterminator=dress.line_end,
-    )
+class _Quoting:
+    """Quotes every line break within a cell, also one that ends no line of this file."""
+
+    def __init__(self, out: io.StringIO, dress: Dress) -> None:
+        self._out, self._dress = out, dress
+
+    def writerow(self, cells: Sequence[str]) -> None:
+        """Write one."""
+        line = io.StringIO()
+        quoting, mark = self._dress.quoting, self._dress.delimiter
+        csv.writer(line, delimiter=mark, quoting=quoting).writerow(cells)  # type: ignore[arg-type]
+        self._out.write(line.getvalue().removesuffix("\r\n") + self._dress.line_end)
+
+
+def _writer(out: io.StringIO, dress: Dress) -> _Plain | _Quoting:
+    return (_Plain if dress.unquoted else _Quoting)(out, dress)
 
 
 def _cell(kind: str, sale: Sale, place: int, dress: Dress) -> str:

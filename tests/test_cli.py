@@ -312,17 +312,22 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         last_first_purchase=date(1997, 3, 25),
         closed_group=False,
         needed_repeat_buyers=30,
-        verdict=Verdict.model_validate({"retention": retention, "clv": clv}),
+        verdict=Verdict.model_validate({"retention": retention, "clv": clv, "forecast": clv}),
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
         spoilt={},
+        touches={},
+        breaks=[],
+        questions=[],
         checks=[
             Check(
                 name="[b]x[/b]",
                 rows=255,
+                rows_read=255,
                 customers=210,
                 money=None,
                 action="kept",
                 rate_without=None,
+                revenue_without=None,
             )
         ],
         **made.books(),
@@ -332,6 +337,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
             **dict.fromkeys(["/orders", "/years/0/orders", "/years/1/orders"], why("no_order_ids")),
             "/checks/0/money": why("no_amounts"),
             "/checks/0/rate_without": why("no_rate_yet"),
+            "/checks/0/revenue_without": why("no_amounts"),
         },
     )
 

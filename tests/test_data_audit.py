@@ -176,6 +176,7 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
         "/checks/0/rate_without",
         "/checks/1/rate_without",
         "/checks/1/customers",
+        *(f"/checks/{place}/revenue_without" for place in range(3)),
     }
 
 

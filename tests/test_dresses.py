@@ -10,6 +10,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,17 +25,39 @@ from tests import shop
 MADE: Final = shop.orders(seed=5, customers=160, days=700)
 
 
+@dataclass(frozen=True)
+class Line:
+    """One item of an order."""
+
+    order: shop.Order
+    product: str
+    cents: int
+
+
+LINES: Final = [
+    Line(order, f"Item {place}", cents) for order in MADE for place, cents in enumerate(order.items)
+]
+
+
 def _tab(folder: Path) -> Path:
-    rows = [f"{o.number}\t{o.email}\t{o.day:%m/%d/%Y}\t{o.cents / 100:.2f}" for o in MADE]
-    text = "\r\n".join(["Order ID\tEmail\tOrder date\tTotal", *rows, ""])
+    rows = [
+        f"{it.order.number}\t{it.order.email}\t{it.order.day:%m/%d/%Y}\t{it.product}"
+        f"\t{it.cents / 100:.2f}"
+        for it in LINES
+    ]
+    text = "\r\n".join(["Order ID\tEmail\tOrder date\tProduct\tAmount", *rows, ""])
     (folder / "orders.txt").write_bytes(text.encode("utf-16"))
     return folder / "orders.txt"
 
 
 def _polish(folder: Path) -> Path:
-    rows = [f"{o.number};{o.email};{o.day:%d.%m.%Y};{_comma(o.cents)} zł;żółty" for o in MADE]
-    text = "\r\n".join(["Nr zamówienia;E-mail;Data zamówienia;Wartość;Uwagi", *rows, ""])
-    (folder / "zamowienia.csv").write_bytes(text.encode("cp1250"))
+    rows = [
+        f"{it.order.number};{it.order.email};{it.order.day:%d.%m.%Y};{it.product}"
+        f";{_comma(it.cents)} zł;żółty"
+        for it in LINES
+    ]
+    header = "Nr zamówienia;E-mail;Data zamówienia;Produkt;Wartość;Uwagi"
+    (folder / "zamowienia.csv").write_bytes("\r\n".join([header, *rows, ""]).encode("cp1250"))
     return folder / "zamowienia.csv"
 
 
@@ -47,34 +70,46 @@ def _workbook(folder: Path) -> Path:
         sheet = book.add_worksheet("Orders")
         sheet.write_row(0, 0, ["Sales of the shop"])
         sheet.write_row(1, 0, ["printed by accounting"])
-        sheet.write_row(3, 0, ["Invoice", "Customer e-mail", "Date", "Amount"])
-        for place, o in enumerate(MADE, start=4):
-            sheet.write_number(place, 0, o.number)
-            sheet.write_string(place, 1, o.email)
-            sheet.write_datetime(place, 2, o.day)  # type: ignore[arg-type]
-            sheet.write_number(place, 3, o.cents / 100)
+        sheet.write_row(3, 0, ["Invoice", "Customer e-mail", "Date", "Product", "Amount"])
+        for place, it in enumerate(LINES, start=4):
+            sheet.write_number(place, 0, it.order.number)
+            sheet.write_string(place, 1, it.order.email)
+            sheet.write_datetime(place, 2, it.order.day)  # type: ignore[arg-type]
+            sheet.write_string(place, 3, it.product)
+            sheet.write_number(place, 4, it.cents / 100)
     return folder / "sales.xlsx"
 
 
 def _database(folder: Path) -> Path:
     with closing(sqlite3.connect(folder / "shop.sqlite")) as connection, connection:
         connection.execute(
-            "CREATE TABLE orders (id INTEGER, email TEXT, created_at TEXT, total REAL)"
+            "CREATE TABLE sales (order_id INTEGER, email TEXT, created_at TEXT, product TEXT, "
+            "amount REAL)"
         )
-        rows = [(o.number, o.email, f"{o.day} 10:00:00", o.cents / 100) for o in MADE]
-        connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?)", rows)
+        rows = [
+            (
+                it.order.number,
+                it.order.email,
+                f"{it.order.day} 10:00:00",
+                it.product,
+                it.cents / 100,
+            )
+            for it in LINES
+        ]
+        connection.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, ?)", rows)
     return folder / "shop.sqlite"
 
 
 def _json(folder: Path) -> Path:
     rows = (
         {
-            "id": o.number,
-            "customer": {"email": o.email},
-            "created_at": f"{o.day}T10:00:00Z",
-            "total": o.cents / 100,
+            "order_id": it.order.number,
+            "customer": {"email": it.order.email},
+            "created_at": f"{it.order.day}T10:00:00Z",
+            "product": it.product,
+            "amount": it.cents / 100,
         }
-        for o in MADE
+        for it in LINES
     )
     (folder / "orders.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return folder / "orders.jsonl"
@@ -103,8 +138,8 @@ DRESSES: Final[dict[str, Callable[[Path], Path]]] = {
     "tab": _tab, "polish": _polish, "workbook": _workbook,
     "database": _database, "json": _json, "shopify": _shopify,
 }  # fmt: skip
-# what a dress has of its own: lines of items, a status, a file's name
-OWN: Final = ("rows_in", "rows_kept", "files", "statuses")
+# what a dress has of its own: a status, a file's name
+OWN: Final = ("files", "statuses")
 
 
 @pytest.mark.slow

@@ -151,7 +151,9 @@ def test_actions_put_most_money_first_the_lapsed_last_and_promise_nothing(
 
 def test_unfit_records_call_for_better_records_alone(cdnow_study: Study) -> None:
     audit = cdnow_study.audit()
-    unfit = audit.model_copy(update={"verdict": Verdict(retention="unfit", clv="fit")})
+    unfit = audit.model_copy(
+        update={"verdict": Verdict(retention="unfit", clv="fit", forecast="fit")}
+    )
     steps = actions.actions(unfit, cdnow_study.recommendations().segments)
     assert [action.name for action in steps] == ["collect_data"]
 
@@ -168,7 +170,7 @@ def line(results: Results, name: str) -> Line:
 
 
 def fitness(retention: Fitness, clv: Fitness) -> Audit:
-    return made.changed(made.audit(), verdict=Verdict(retention=retention, clv=clv))  # type: ignore[no-any-return]
+    return made.changed(made.audit(), verdict=Verdict(retention=retention, clv=clv, forecast=clv))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(("verdict", "certainty"), [("fit", "firm"), ("fit with care", "likely")])

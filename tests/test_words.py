@@ -294,7 +294,8 @@ def test_two_verdicts_give_nine_answers() -> None:
     fitnesses = ("fit", "fit with care", "unfit")
     answers = {
         data_audit.answer.meaning(
-            made.changed(made.audit(), verdict=Verdict(retention=one, clv=two)), SPEECH
+            made.changed(made.audit(), verdict=Verdict(retention=one, clv=two, forecast=two)),
+            SPEECH,
         )
         for one in fitnesses
         for two in fitnesses
@@ -325,7 +326,14 @@ def test_rows_set_aside(aside: dict[str, int], expected: str) -> None:
 
 def test_checks_keep_their_order_and_unknown_ones_are_named() -> None:
     unknown = Check(
-        name="guest_accounts", rows=1, customers=1, money=-9e6, action="netted", rate_without=0.5
+        name="guest_accounts",
+        rows=1,
+        rows_read=1,
+        customers=1,
+        money=-9e6,
+        action="netted",
+        rate_without=0.5,
+        revenue_without=1e6,
     )
     result = made.changed(made.audit(), checks=[unknown, *made.audit().checks])
     table = data_audit.checks.rows(result, SPEECH)
@@ -536,7 +544,7 @@ def test_headlines_of_cdnow() -> None:
         "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%; "
         "no surer than the records: fit with care"
     )
-    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit", forecast="fit"))
     (head, *_) = headlines(made.results(audit=sure), SPEECH)
     assert head.range == "55.2% of 7,405 customers; 95% interval 54.1% to 56.3%"
     assert "3,317 of them have not come back yet" in heads[0].so_what
@@ -552,7 +560,9 @@ def test_headlines_without_any_figure_give_their_reasons() -> None:
 
 def test_headlines_of_a_settled_client_with_margin() -> None:
     results = made.results(
-        audit=made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit")),
+        audit=made.changed(
+            made.audit(), verdict=Verdict(retention="fit", clv="fit", forecast="fit")
+        ),
         cycle=made.changed(made.cycle(), settled=True, cycle_ci95=(60.0, 70.0)),
         retention=made.changed(
             made.retention(),
@@ -685,7 +695,7 @@ def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
 
 def test_a_cycle_is_no_surer_than_the_records() -> None:
     settled = made.changed(made.cycle(), settled=True, cycle_lower=None, cycle_upper=None)
-    fit = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    fit = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit", forecast="fit"))
     assert headlines(made.results(cycle=settled, audit=fit), SPEECH)[4].certainty == "firm"
     head = headlines(made.results(cycle=settled), SPEECH)[4]
     assert head.certainty == "likely"

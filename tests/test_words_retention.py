@@ -773,7 +773,7 @@ def test_lost(figures: dict[str, Any], expected: str) -> None:
 
 
 def lines(result: Retention, cycle: Cycle | None = None) -> list[Headline]:
-    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit"))
+    sure = made.changed(made.audit(), verdict=Verdict(retention="fit", clv="fit", forecast="fit"))
     results = made.results(audit=sure, retention=result, cycle=cycle or made.cycle())
     return headlines(results, SPEECH)
 

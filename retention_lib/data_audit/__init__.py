@@ -29,6 +29,12 @@ _REASONS = {
     "/checks/*/customers": why("rows_without_customers"),
     "/checks/*/money": why("rows_without_money"),
     "/checks/*/rate_without": why("nothing_to_compare"),
+    "/checks/*/revenue_without": why("nothing_to_compare"),
+    "/breaks/*/end": why("goes_on"),
+    "/breaks/*": why("no_level"),
+    "/questions/*/rows": why("not_of_rows"),
+    "/questions/*/money": why("not_of_rows"),
+    "/questions/*/start": why("of_no_day"),
     "/orders": why("no_order_ids"),
     "/years/*/orders": why("no_order_ids"),
     "/statuses/*/means": why("status_without_meaning"),
@@ -72,7 +78,10 @@ def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | 
             for name, found in lowered.items()
         },
         "retained_rate": rate_without("nothing"),
+        "touches": {},
         "checks": checks,
+        "breaks": list(evidence.breaks),
+        "questions": [],
     }
     return Audit.explained(figures, _REASONS)
 
@@ -82,14 +91,23 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
     return Check(
         name=name,
         rows=int(row["rows"]),
+        rows_read=int(row["rows"]),
         customers=None if pd.isna(row["customers"]) else int(row["customers"]),
         money=None if pd.isna(row["money"]) else float(row["money"]),
         action=_CHECKS[name].action if name in _CHECKS else "set aside",
         rate_without=rate_without(name),
+        revenue_without=None,
     )
 
 
 def _stop(customers: int) -> Check:
     return Check(
-        name=STOPS, rows=0, customers=customers, money=None, action="counted", rate_without=None
+        name=STOPS,
+        rows=0,
+        rows_read=0,
+        customers=customers,
+        money=None,
+        action="counted",
+        rate_without=None,
+        revenue_without=None,
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from retention_lib.client.schema import Control
-from retention_lib.results import Doubt, FileLines
+from retention_lib.results import Break, Doubt, FileLines
 
 Period = Literal["all", "year", "month"]
 
@@ -44,6 +44,10 @@ class Evidence:
         What was read of each file; columns that nobody mapped, but that warn.
     control
         Totals of the client's own books.
+    breaks
+        The dates at which the records change.
+    starts_mid_life
+        Whether the records begin when the business was already under way.
     ahead
         Rows dated after the records end: rows, first, last, ends.
     """
@@ -61,6 +65,8 @@ class Evidence:
     files: Sequence[FileLines] = ()
     doubts: Sequence[Doubt] = ()
     control: Control | None = None
+    breaks: Sequence[Break] = ()
+    starts_mid_life: bool = False
     ahead: dict[str, Any] | None = None
 
     @property

@@ -30,21 +30,27 @@ class _Concern:
     holds: Callable[[Evidence, Gate], bool]
     retention: Fitness = "fit"
     clv: Fitness = "fit"
+    forecast: Fitness = "fit"
 
 
-_CARE: Final[tuple[Fitness, Fitness]] = ("fit with care", "fit with care")
+_CARE: Final[tuple[Fitness, ...]] = ("fit with care", "fit with care", "fit with care")
 _CONCERNS = (
     _Concern(STOPS, lambda known, _: closed_group(known), *_CARE),
     _Concern(
         "few_customers", lambda known, _: known.totals["customers"] < MINIMUM_CUSTOMERS, "unfit"
     ),
     _Concern(
-        "few_repeat_buyers", lambda known, _: not known.totals["repeat_buyers"], "unfit", "unfit"
+        "few_repeat_buyers",
+        lambda known, _: not known.totals["repeat_buyers"],
+        "unfit",
+        "unfit",
+        "unfit",
     ),
     _Concern(
         "few_repeat_buyers",
         lambda known, _: 0 < known.totals["repeat_buyers"] < MINIMUM_REPEAT_BUYERS,
         "fit with care",
+        "unfit",
         "unfit",
     ),
     _Concern(SHORT, lambda _, gate: gate == "refused", "unfit"),

@@ -9,26 +9,84 @@ from pydantic import model_validator
 
 from retention_lib.results.base import Fitness, Model, Section
 
+# a figure that a fault of the records moves
+Touched = Literal[
+    "customers",
+    "revenue",
+    "cycle",
+    "retained_rate",
+    "second_purchase_rate",
+    "new_customers",
+    "clv",
+    "forecast",
+]
+
 
 class Verdict(Model):
-    """Whether the records can carry a retention rate, and a customer value."""
+    """Whether the records can carry a retention rate, a customer value, and a forecast."""
 
     retention: Fitness
     clv: Fitness
+    forecast: Fitness
 
 
 class Check(Model):
     """One audit check: what it touches, what was done, what it changes.
 
-    ``rate_without`` is the retained rate under the same window had the step not been taken.
+    ``rows`` are those in use, or set aside for it; ``rows_read`` those of all rows read that it
+    touches, whatever became of them. ``rate_without`` and ``revenue_without`` are the retained
+    rate under the same window, and the revenue, had the step not been taken.
     """
 
     name: str
     rows: int
+    rows_read: int
     customers: int | None
     money: float | None
     action: Literal["kept", "set aside", "netted", "counted"]
     rate_without: float | None
+    revenue_without: float | None
+
+
+class Break(Model):
+    """A date at which the records change: what changes, from when to when, by how much.
+
+    ``series`` is what changes, counted by day. ``before`` and ``after`` are its typical values per
+    day on the two sides; of a gap, a closure and a migration, what was to be expected of the days
+    from ``start`` to ``end``, and what they hold. ``end`` is the last day of what ends.
+    """
+
+    kind: Literal[
+        "gap",
+        "closed",
+        "level",
+        "tax",
+        "acquisition_stops",
+        "acquisition_starts",
+        "migration",
+        "mid_life",
+        "truncated_start",
+        "truncated_end",
+    ]
+    series: Literal["rows", "customers", "money", "order_value", "new_customers", "unit_price"]
+    start: date
+    end: date | None
+    before: float | None
+    after: float | None
+    touches: list[Touched]
+
+
+class Question(Model):
+    """What the client is asked: by the name of a check, a kind of break, or a reason of a verdict.
+
+    ``listed`` are its rows in ``questions.xlsx``; ``start`` is the day of a break.
+    """
+
+    name: str
+    rows: int | None
+    money: float | None
+    start: date | None
+    listed: int
 
 
 class Year(Model):
@@ -119,7 +177,9 @@ class Audit(Section):
     ``unassigned_revenue`` that of sales that belong to nobody. ``orders`` are those with a line
     that is no return. ``refunds`` are what was given back, a positive sum.
     ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
-    verdict below fit, ``spoilt`` those of them that alone make it unfit. ``closed_group``: nobody buys for the first time any more, towards the end.
+    verdict below fit, ``spoilt`` those of them that alone make it unfit; ``touches`` the figures
+    that each of them moves. ``closed_group``: nobody buys for the first time any more, towards the
+    end. ``breaks`` are in the order of their days, ``questions`` in that of money.
     ``needed_repeat_buyers``: how many customers must have bought twice for a model.
     """
 
@@ -145,8 +205,11 @@ class Audit(Section):
     verdict: Verdict
     reasons: dict[str, list[str]]
     spoilt: dict[str, list[str]]
+    touches: dict[str, list[Touched]]
     retained_rate: float | None
     checks: list[Check]
+    breaks: list[Break]
+    questions: list[Question]
     years: list[Year]
     statuses: list[Status]
     files: list[FileLines]
@@ -156,7 +219,7 @@ class Audit(Section):
 
     @property
     def fitness(self) -> Fitness:
-        """The worse of the two verdicts."""
+        """The worse of the verdicts on what the first screen shows: a rate and a value."""
         return max(self.verdict.retention, self.verdict.clv, key=get_args(Fitness).index)
 
     @model_validator(mode="after")

@@ -5,9 +5,9 @@ A new check needs its words in ``words.checks`` and its test in ``tests/test_che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,7 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame, single
-from retention_lib.transactions import REASONS, ids
+from retention_lib.transactions import ids
 
 # what each line must agree in to be the same line as another
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
@@ -157,80 +157,3 @@ CHECKS: Final = (
     ),
     Check("unused_cost", lambda rows: rows.cost.notnull(), unused="cost"),
 )
-
-
-def row_counts(rows: ibis.Table) -> pd.DataFrame:
-    """Return rows by the reason they were set aside for; kept rows have a null reason."""
-    return frame(rows.group_by("reason").agg(rows=_.count()), by=["reason"])
-
-
-def findings(rows: ibis.Table, unused: Sequence[str] = ()) -> pd.DataFrame:
-    """Return what each check found; a check that found nothing has no row.
-
-    Parameters
-    ----------
-    rows
-        All typed rows with their ``reason``.
-    unused
-        Columns of them that change no figure.
-
-    Returns
-    -------
-    pandas.DataFrame
-        name (of a check, or of a reason to set rows aside), rows, customers (missing where rows
-        name none), money (sum of absolute amounts, missing where rows carry none)
-    """
-    aside = rows.filter(_.reason.notnull()).group_by(name=_.reason)
-    found = frame(aside.agg(**_measures()), by=["name"])
-    table = pd.concat([found, _touched(_used(rows), unused)], ignore_index=True)
-    return table[table["rows"] > 0].reset_index(drop=True)
-
-
-def _used(rows: ibis.Table) -> ibis.Table:
-    return rows.filter(_.reason.isnull())
-
-
-def _touched(rows: ibis.Table, unused: Sequence[str]) -> pd.DataFrame:
-    """Return what the checks of the rows in use found, all counted in one pass."""
-    checks = [
-        check
-        for check in CHECKS
-        if (check.unused is None or check.unused in unused)
-        and (check.needs is None or check.needs in rows.columns)
-    ]
-    marked = rows.select("customer_id", "amount", **{it.name: it.holds(rows) for it in checks})
-    counted = {
-        f"{check.name}.{measure}": value
-        for check in checks
-        for measure, value in _measures(marked[check.name]).items()
-        if check.has_money or measure != "money"
-    }
-    row = frame(marked.agg(**counted)).iloc[0]
-    return pd.DataFrame(
-        {"name": [check.name for check in checks]}
-        | {
-            measure: [row.get(f"{check.name}.{measure}", float("nan")) for check in checks]
-            for measure in _measures()
-        }
-    )
-
-
-def _measures(where: ir.BooleanValue | None = None) -> dict[str, Any]:
-    return {
-        "rows": _.count(where=where),
-        "customers": _.customer_id.nunique(where=where).nullif(0),
-        "money": _.amount.abs().sum(where=where),
-    }
-
-
-def without(rows: ibis.Table, step: str) -> ibis.Table | None:
-    """Return the rows in use had the step of a check, or of a reason, not been taken.
-
-    None where that cannot be told. Without the step "nothing" they are those that are used.
-    """
-    if step == "nothing":
-        return _used(rows)
-    if any(reason.undone for reason in REASONS if reason.name == step):
-        return rows.filter(_.reason.isnull() | (_.reason == step))
-    undone = next((check.undone for check in CHECKS if check.name == step), None)
-    return undone(_used(rows)) if undone else None
