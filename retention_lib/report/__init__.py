@@ -14,7 +14,7 @@ from base64 import b64decode
 from binascii import Error as BadBase64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from gettext import NullTranslations
 from html import escape
@@ -25,7 +25,6 @@ from urllib.parse import urlsplit
 import mistune
 import nbformat
 import nh3
-from bs4 import BeautifulSoup, Tag
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
@@ -33,8 +32,9 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 
 from retention_lib.errors import RetentionError
 from retention_lib.languages import catalogue
+from retention_lib.report import tables
 from retention_lib.report.ids import ID_COLUMN, LEFT_OUT, KnownIds, refuse_columns, refuse_ids
-from retention_lib.speech import mark
+from retention_lib.report.tables import Ids
 
 if TYPE_CHECKING:
     from retention_lib.words.first_screen.lines import Headline
@@ -45,14 +45,9 @@ TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 MOST_HEADLINES: Final = 6
 
 _OUTSIDE: Final = {"http", "https", "mailto"}
-_CELL_TAGS: Final = {"table", "thead", "tbody", "tr", "th", "td", "p", "br", "strong", "em"}
-_PROSE_TAGS: Final = _CELL_TAGS.union(
+_PROSE_TAGS: Final = tables.CELL_TAGS.union(
     ("h3", "h4", "h5", "h6", "hr", "a", "del", "code", "pre", "blockquote", "ul", "ol", "li")
 )
-_TABLE_TAGS: Final = _CELL_TAGS | {"caption", "tfoot", "b", "i", "sup", "sub", "small", "span"}
-_CELL: Final = {"colspan", "rowspan", "scope"}
-_UNTITLED: Final = mark("Table")
-_TABLE_CLASSES: Final = {"gt_heading", "gt_left", "gt_center", "gt_right", "gt_group_heading"}
 
 
 @dataclass(frozen=True)
@@ -99,20 +94,6 @@ class Chapter:
     outputs: Sequence[str]
 
 
-@dataclass
-class _Ids:
-    """Hands out ids that are unique on the page, and what a table without a caption is called."""
-
-    taken: set[str] = field(default_factory=set)
-    untitled: str = _UNTITLED
-
-    def new(self, wish: str) -> str:
-        numbered = (f"{wish}-{count}" if count > 1 else wish for count in range(1, 10**6))
-        free = next(name for name in numbered if name not in self.taken)
-        self.taken.add(free)
-        return free
-
-
 def render(notebooks: Sequence[Path], page: Page) -> str:
     """Return the report: what to decide, and how the notebooks got there.
 
@@ -142,7 +123,7 @@ def render(notebooks: Sequence[Path], page: Page) -> str:
         )
     translations = catalogue(page.language)
     taken = {"main", "contents", "figures", "actions", "about"}
-    ids = _Ids(taken, translations.gettext(_UNTITLED))
+    ids = Ids(taken, translations.gettext(tables.UNTITLED))
     chapter_ids = {path.name: ids.new(_slug(path.stem.lstrip("0123456789_"))) for path in notebooks}
     named = {path.name: _chapter(path, chapter_ids, ids, translations) for path in notebooks}
     chapters = list(named.values())
@@ -186,7 +167,7 @@ def _slug(text: str) -> str:
 
 
 def _chapter(
-    path: Path, chapter_ids: Mapping[str, str], ids: _Ids, translations: NullTranslations
+    path: Path, chapter_ids: Mapping[str, str], ids: Ids, translations: NullTranslations
 ) -> Chapter:
     refuse_bad_pictures(path)
     notebook = _read(path)
@@ -254,7 +235,7 @@ def _alt(output: Mapping[str, Any]) -> str:
 
 
 def _shown(
-    prose: Callable[[str], str], ids: _Ids, outputs: list[str], output: Mapping[str, Any]
+    prose: Callable[[str], str], ids: Ids, outputs: list[str], output: Mapping[str, Any]
 ) -> str:
     """Return what a cell shows, and note it; HTML also as given, where no texts have run together."""
     html = _output(prose, ids, output)
@@ -262,13 +243,13 @@ def _shown(
     return html
 
 
-def _output(prose: Callable[[str], str], ids: _Ids, output: Mapping[str, Any]) -> str:
+def _output(prose: Callable[[str], str], ids: Ids, output: Mapping[str, Any]) -> str:
     """Return a figure, tables or sentences; a bare repr is not shown."""
     data = output["data"]
     if "image/png" in data:
         return _figure(data["image/png"], _alt(output))
     if "text/html" in data:
-        return _tables(_clean_table(_text(data["text/html"])), ids)
+        return tables.framed(tables.clean(_text(data["text/html"])), ids)
     if "text/markdown" in data:
         return f'<div class="says">{prose(_text(data["text/markdown"]))}</div>'
     return ""
@@ -312,7 +293,7 @@ class _Prose(mistune.HTMLRenderer):
     """
 
     def __init__(
-        self, chapter_ids: Mapping[str, str], chapter: str, ids: _Ids, gettext: Callable[[str], str]
+        self, chapter_ids: Mapping[str, str], chapter: str, ids: Ids, gettext: Callable[[str], str]
     ) -> None:
         super().__init__(escape=True)
         self.chapter_ids, self.chapter, self.ids = chapter_ids, chapter, ids
@@ -339,7 +320,7 @@ class _Prose(mistune.HTMLRenderer):
             filter_style_properties={"text-align"},
             url_schemes=_OUTSIDE,
         )
-        return _tables(clean, self.ids) if "<table" in clean else clean
+        return tables.framed(clean, self.ids) if "<table" in clean else clean
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         plain = Markup(nh3.clean(text, tags=set()).strip())
@@ -363,56 +344,3 @@ class _Prose(mistune.HTMLRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Show a picture's text: the page asks for no file but itself."""
         return escape(text)
-
-
-# --- tables -------------------------------------------------------------------
-
-
-def _clean_table(html: str) -> str:
-    """Keep a table's structure and text; drop its style, ids and everything else."""
-    return nh3.clean(
-        html,
-        tags=_TABLE_TAGS,
-        clean_content_tags={"style", "script"},
-        attributes={"th": _CELL, "td": _CELL},
-        allowed_classes={tag: _TABLE_CLASSES for tag in ("tr", "th", "td")},
-    )
-
-
-def _tables(html: str, ids: _Ids) -> str:
-    """Give every table a caption, scopes, and a frame that scrolls on a narrow screen."""
-    soup = BeautifulSoup(html, "html.parser")
-    for table in soup.find_all("table"):
-        _caption(soup, table)
-        _scopes(table)
-        _frame(soup, table, ids)
-    return str(soup)
-
-
-def _caption(soup: BeautifulSoup, table: Tag) -> None:
-    """Turn great_tables' heading rows into the table's caption."""
-    rows = table.select("tr.gt_heading")
-    if rows and table.caption is None:
-        caption = soup.new_tag("caption")
-        for row in rows:
-            line = soup.new_tag("span")
-            line.extend(list(row.select_one("td, th").contents))  # type: ignore[union-attr]
-            caption.append(line)
-        table.insert(0, caption)
-    for row in rows:
-        row.decompose()
-
-
-def _scopes(table: Tag) -> None:
-    for header in table.find_all("th"):
-        if not header.get("scope"):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
-
-
-def _frame(soup: BeautifulSoup, table: Tag, ids: _Ids) -> None:
-    frame = table.wrap(soup.new_tag("div"))
-    frame["class"], frame["tabindex"], frame["role"] = "table", "0", "region"
-    if table.caption is None:
-        frame["aria-label"] = ids.untitled
-    else:
-        table.caption["id"] = frame["aria-labelledby"] = ids.new("table")
