@@ -9,7 +9,7 @@ none of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -21,12 +21,31 @@ from retention_lib.results.derivation import (
     cycle,
     recommendations,
     retention,
-    shape,
 )
 from retention_lib.results.derivation.rule import Rule, given
-from retention_lib.results.derivation.shape import escaped, leaves, pattern_of, split, unescaped
+from retention_lib.results.derivation.shape import (
+    escaped,
+    holders,
+    leaves,
+    pattern_of,
+    split,
+    unescaped,
+)
 
-__all__ = ["Answers", "Rule", "Step", "chain", "kind_of", "leaves", "pattern_of", "rule_of"]
+__all__ = [
+    "Answers",
+    "Step",
+    "chain",
+    "escaped",
+    "holders",
+    "kind_of",
+    "leaves",
+    "named_rules",
+    "operand",
+    "pattern_of",
+    "rule_of",
+    "step_of",
+]
 
 _FILES: Final = "audit/files"  # where every chain begins
 _DOCUMENT: Final = {  # what stands above the sections
@@ -54,6 +73,7 @@ class Answers:
 
     about: Mapping[str, Any]
     section: Callable[[str], Section]
+    _plain: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def value(self, pointer: str) -> Any:
         """Return what stands under a pointer, as plain JSON; None also where its holder is null.
@@ -75,10 +95,9 @@ class Answers:
 
     def figures(self, section: str) -> dict[str, Any]:
         """Return a section as plain JSON values."""
-        made = self.section(section)
-        if section not in _dumped or _dumped[section][0] is not made:
-            _dumped[section] = (made, made.figures())
-        return _dumped[section][1]
+        if section not in self._plain:
+            self._plain[section] = self.section(section).figures()
+        return self._plain[section]
 
     def why(self, pointer: str) -> Why | None:
         """Return why a figure, or what holds it, is null."""
@@ -99,9 +118,6 @@ class Answers:
         held = self.value(before.rstrip("/"))
         for key in range(len(held)) if isinstance(held, list) else held or ():
             yield from self.matching(f"{before}{escaped(str(key))}{after}")
-
-
-_dumped: Final[dict[str, tuple[Section, dict[str, Any]]]] = {}  # the latest of each section
 
 
 @dataclass(frozen=True)
@@ -152,13 +168,14 @@ def _walk(figure: str, answers: Answers, steps: dict[str, Step], above: tuple[st
         raise ValueError(f"{figure} is computed from itself: {' < '.join(above)}")
     if figure in steps:
         return
-    step = _step(figure, answers)
+    step = step_of(figure, answers)
     for name in step.inputs:
         _walk(name, answers, steps, (*above, figure))
     steps[figure] = step
 
 
-def _step(figure: str, answers: Answers) -> Step:
+def step_of(figure: str, answers: Answers) -> Step:
+    """Return one step of a chain: a figure, and what it is computed from."""
     pattern = pattern_of(figure)
     if pattern is None:
         raise KeyError(figure)
@@ -202,7 +219,7 @@ def _operands(
     """Return the numbers of a formula by name; None where one is not known."""
     found: dict[str, tuple[tuple[str, Any], ...]] = {}
     for name in Rule(formula=formula).operands:
-        at = _bound(name.strip("#,!"), figure)
+        at = _bound(operand(name), figure)
         held = tuple((one, answers.value(one)) for one in answers.matching(at))
         if any(value is None for _, value in held) or (name.endswith("!") and not held):
             return None
@@ -211,6 +228,11 @@ def _operands(
     if any(isinstance(value, list) for held in numbers.values() for value in held):
         return None
     return found if found and arithmetic.computed(formula, numbers) is not None else None
+
+
+def operand(name: str) -> str:
+    """Return the name of a figure as it stands in a formula, without the sign of how it is used."""
+    return name.strip("#,!")
 
 
 def _bound(name: str, figure: str) -> str:
@@ -245,7 +267,7 @@ def _inputs(pattern: str) -> str | None:
     if rule.inputs is not None or "/" not in pattern:
         return rule.inputs
     if rule.formula:
-        return " ".join(name.strip("#,!") for name in rule.operands if "*" not in name) or _inputs(
+        return " ".join(operand(name) for name in rule.operands if "*" not in name) or _inputs(
             pattern.rpartition("/")[0]
         )
     return _inputs(pattern.rpartition("/")[0])
@@ -262,6 +284,3 @@ def named_rules() -> Iterator[str]:
     for section, rules in _RULES.items():
         for name in rules:
             yield "/".join(filter(None, [section, name]))
-
-
-HOLDERS: Final = shape.holders

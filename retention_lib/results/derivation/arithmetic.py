@@ -49,7 +49,7 @@ def filled(formula: str, values: Values, said: Callable[[str, Any], str]) -> str
             terms = [*terms[: _MOST - 2], "…", terms[-1]]
         return " + ".join(terms) if alone or len(terms) == 1 else f"({' + '.join(terms)})"
 
-    return _OPERAND.sub(shown, formula).replace("^", " ^ ")
+    return _OPERAND.sub(shown, formula)
 
 
 def computed(formula: str, values: Values) -> float | None:

@@ -10,9 +10,7 @@ _TERMS = "basis discount_rate horizon_months"
 _SPREAD = "spread/record? spread/factor?"
 _RACE: Final = {
     "": Rule("/audit/occasions /as_of", kind="period"),
-    "/models/*/bias": Rule(
-        "./predicted ./actual", "{./predicted} / {./actual} − 1", "share"
-    ),
+    "/models/*/bias": Rule("./predicted ./actual", "{./predicted} / {./actual} − 1", "share"),
     "/chosen": Rule("/audit/occasions /as_of"),
     "/passes": Rule("./chosen"),
     "/reason": Rule("./chosen"),
@@ -37,9 +35,7 @@ RULES: Final[dict[str, Rule]] = {
     "log_likelihood": Rule("params", kind="number"),
     "gamma_gamma": Rule("/audit/repeat_buyers /audit/revenue"),
     "tested": Rule("holdout model"),
-    "tested/off": Rule(
-        "./predicted ./actual", "abs({./predicted} / {./actual} − 1)", "share"
-    ),
+    "tested/off": Rule("./predicted ./actual", "abs({./predicted} / {./actual} − 1)", "share"),
     "tested/side": Rule("./predicted ./actual"),
     "tested/verdict": Rule("./off"),
     "standings": Rule("/audit/occasions holdout?"),
@@ -84,17 +80,13 @@ RULES: Final[dict[str, Rule]] = {
     "mean_p_alive": Rule("model params?", kind="share"),
     "top20_share": Rule("total_clv /audit/customers", kind="share"),
     "median_clv": Rule("total_clv /audit/customers", kind="money 2"),
-    "mean_clv": Rule(
-        "total_clv /audit/customers", "{total_clv} / {/audit/customers}", "money 2"
-    ),
+    "mean_clv": Rule("total_clv /audit/customers", "{total_clv} / {/audit/customers}", "money 2"),
     "values": Rule("total_clv median_clv? mean_clv?"),
     "concentrated": Rule("total_clv top20_share?"),
     "at_risk_days": Rule("/cycle/cycle_days /cycle/lapse_days?"),
     "value_at_risk": Rule("total_clv at_risk_days", "{states/*/at_risk}", "money 2"),
-    "at_risk_share": Rule(
-        "value_at_risk total_clv", "{value_at_risk} / {total_clv}", "share"
-    ),
-    "states": Rule("/audit/customers /cycle/cycle_days at_risk_days"),
+    "at_risk_share": Rule("value_at_risk total_clv", "{value_at_risk} / {total_clv}", "share"),
+    "states": Rule("/audit/customers /cycle/q75_days? /cycle/lapse_days?"),
     "states/*/value": Rule("./customers total_clv", kind="money 2"),
     "states/*/at_risk": Rule("./value at_risk_days", kind="money 2"),
     "stakes": Rule("value_at_risk"),

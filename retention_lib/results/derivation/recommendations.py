@@ -35,14 +35,12 @@ RULES: Final[dict[str, Rule]] = {
     "claims/*/ci95": Rule("./figure", kind="range share"),
     "claims/*/verdict": Rule("./figure ./ci95?"),
     "claims/*/needs": Rule("./figure ./ci95?"),
-    "segments": Rule("/audit/customers /cycle/cycle_days /clv/at_risk_days?"),
+    "segments": Rule("/audit/customers /cycle/q75_days? /cycle/lapse_days?"),
     "segments/*/share": Rule(
         "./customers /audit/customers", "{./customers} / {/audit/customers}", "share"
     ),
     "segments/*/spend_share": Rule("./customers /audit/revenue", kind="share"),
-    "segments/*/expected_purchases": Rule(
-        "./customers /clv/expected_purchases", kind="number 1"
-    ),
+    "segments/*/expected_purchases": Rule("./customers /clv/expected_purchases", kind="number 1"),
     "segments/*/expected_value": Rule("./customers /clv/total_clv", kind="money 2"),
     "actions": Rule("/audit/verdict/retention /audit/customers"),
     "actions/*/money": Rule("./customers /clv/total_clv", kind="money 2"),

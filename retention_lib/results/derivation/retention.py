@@ -59,9 +59,7 @@ RULES: Final[dict[str, Rule]] = {
         "retained_ci95",
     ),
     "retained_ci95": Rule("start_customers retained_customers", kind="range share"),
-    "returning_rate": Rule(
-        "returning_customers window", kind="share", interval="returning_ci95"
-    ),
+    "returning_rate": Rule("returning_customers window", kind="share", interval="returning_ci95"),
     "returning_ci95": Rule("returning_rate returning_customers", kind="range share"),
     "first_time_rate": Rule(
         "first_time_customers window", kind="share", interval="first_time_ci95"
@@ -192,9 +190,7 @@ RULES: Final[dict[str, Rule]] = {
         "./charges ./ended", "{./ended} / {./charges}", "share", "./churn_ci95"
     ),
     "contractual/*/churn_ci95": Rule("./charges ./ended", kind="range share"),
-    "contractual/*/recent_rate": Rule(
-        "./recent_charges", kind="share", interval="./recent_ci95"
-    ),
+    "contractual/*/recent_rate": Rule("./recent_charges", kind="share", interval="./recent_ci95"),
     "contractual/*/recent_ci95": Rule("./recent_rate ./recent_charges", kind="range share"),
     "contractual/*/earlier_rate": Rule(
         "./earlier_charges", kind="share", interval="./earlier_ci95"
@@ -214,7 +210,9 @@ RULES: Final[dict[str, Rule]] = {
         "./reported ./recomputed", "{./recomputed} − {./reported}", "number"
     ),
     "previous/changes/*/news": Rule("./recomputed ./now", "{./now} − {./recomputed}", "number"),
-    "previous/returning_difference_ci95": Rule("returning_rate previous/as_of", kind="range points"),
+    "previous/returning_difference_ci95": Rule(
+        "returning_rate previous/as_of", kind="range points"
+    ),
     "previous/returning_clearly": Rule("previous/returning_difference_ci95"),
     **_OWN_SHARES,
     **kinds(

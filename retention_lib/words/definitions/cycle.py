@@ -13,7 +13,7 @@ DEFINITIONS = mark(
             "within so many days; each customer counts once."
         ),
         "certainty": "How sure the cycle is, before the verdict on the records.",
-        "settled": "Whether the cycle is the same by two thirds of the longest wait.",
+        "settled": "Whether two thirds of the longest wait give nearly the same cycle.",
         "grows": "Whether a longer history could lengthen the cycle.",
         "cycle_lower": "Lower bound of a cycle that is not settled: the cycle as measured.",
         "cycle_upper": "Upper bound of a cycle that is not settled: half of all customers are back.",
@@ -21,8 +21,8 @@ DEFINITIONS = mark(
         "bounds_low": "Lower end of the 95% interval of the lower bound.",
         "bounds_high": "Upper end of the 95% interval of the upper bound.",
         "tau_days": (
-            "The longest wait that can be judged: at least 30 customers, or 1%, were watched for so "
-            "long."
+            "The longest wait that can be judged: at least 30 customers, and at least 1% of all, "
+            "were watched for so long."
         ),
         "q75_days": "Of those who come back within the longest wait, three in four are back by then.",
         "q75_ci95": "95% interval of the days by which three in four are back.",
