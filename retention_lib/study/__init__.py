@@ -125,7 +125,7 @@ class Study(Questions):
 
     def _answer(self, section: str) -> Section:
         """Return the answer that a section of the results holds."""
-        return Outcomes() if section == Outcomes.name else getattr(self, section)()  # type: ignore[no-any-return]
+        return Outcomes() if section == Outcomes.name else getattr(self, section)()
 
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""

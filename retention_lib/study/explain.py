@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -42,17 +42,22 @@ class Explanation:
     """A chain of steps, or a list of figures: a small table in a notebook, text when printed.
 
     ``frame`` is the table as text, ``notes`` are sentences below it, ``plain`` is the same as plain
-    values for JSON.
+    values for JSON. ``customer`` is whose numbers they are, which no report may tell: in a notebook
+    the id stands in a column that reports refuse.
     """
 
     caption: str
     frame: pd.DataFrame
     plain: Any
     speech: Speech
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    customer: str = ""
 
     def _repr_html_(self) -> str:
         frame = self.frame.copy()
+        if self.customer:
+            ids = [self.customer, *[""] * (len(frame) - 1)]
+            frame.insert(0, "customer_id", ids, allow_duplicates=True)
         frame.attrs["notes"] = list(self.notes)
         texts = list(range(len(frame.columns)))
         table = tables.show(
@@ -141,7 +146,8 @@ def one_customer(given: str, asked: Asked) -> Explanation:
     row = _row(given, asked.customers())
     steps = customer.steps(row, asked.answers)
     caption = words.customer_caption(row["customer_id"], asked.client, asked.as_of, asked.speech)
-    return _explanation(caption, steps, asked, row["customer_id"], _varied(steps, asked))
+    found = _explanation(caption, steps, asked, row["customer_id"], _varied(steps, asked))
+    return replace(found, customer=words.printable(row["customer_id"]))
 
 
 def _explanation(

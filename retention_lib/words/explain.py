@@ -21,7 +21,7 @@ Held = list[Any] | dict[str, Any]  # what holds figures: an object, or a list
 
 HEADERS: Final = mark(("Figure", "Number", "How it is found", "What it is"))
 _LISTED: Final = mark(("Figure", "Number", "What it is"))
-_YES, _NO, _NONE = mark(("yes", "no", "none"))
+_YES, _NO, _NONE, _BLANK = mark(("yes", "no", "none", "blank"))
 _OCCASIONS = mark("Purchases up to the day of the report; several on one day are one purchase.")
 _CUSTOMERS: Final = "customers/"  # what the patterns of a customer's numbers begin with
 _DIGITS: Final = {"share": "share 1", "number": "number 2", "range share": "range share 1"}
@@ -188,6 +188,11 @@ def _flag(value: Any, speech: Speech) -> str:
     return speech.text(_YES if value else _NO)
 
 
+def _any(value: Any, speech: Speech) -> str:
+    """Return a number whose unit is not told: whole, or with four decimals."""
+    return speech.number(value, 0 if value == round(value) else 4)
+
+
 def _date(value: Any, speech: Speech) -> str:
     return speech.date(date.fromisoformat(value))
 
@@ -197,7 +202,7 @@ def _series(said: Sequence[str], speech: Speech) -> str:
 
 
 def _texts(value: Any, speech: Speech) -> str:
-    return _series([printable(one) for one in value], speech)
+    return _series([printable(one) or speech.text(_BLANK) for one in value], speech)
 
 
 def _counts(value: Any, speech: Speech) -> str:
@@ -246,7 +251,7 @@ def _finding(value: Any, speech: Speech) -> str:
 _WAYS: Final[Mapping[str, Callable[[Any, Speech], str]]] = {
     "flag": _flag,
     "date": _date,
-    "text": lambda value, speech: printable(value),
+    "text": lambda value, speech: printable(value) or speech.text(_BLANK),
     "plain": lambda value, speech: printable(value),
     "texts": _texts,
     "counts": _counts,
@@ -258,5 +263,6 @@ _WAYS: Final[Mapping[str, Callable[[Any, Speech], str]]] = {
     "points": lambda value, speech: speech.points(value),
     "range points": lambda value, speech: speech.points_range(value),
     "list share": lambda value, speech: _series([speech.share(one) for one in value], speech),
-    "list number": lambda value, speech: _series([speech.number(one) for one in value], speech),
+    "list any": lambda value, speech: _series([_any(one, speech) for one in value], speech),
+    "any": _any,
 }

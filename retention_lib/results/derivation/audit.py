@@ -39,8 +39,8 @@ RULES: Final[dict[str, Rule]] = {
     "statuses": Rule("rows_in"),
     "doubts": Rule("rows_in"),
     "control": Rule("rows_in"),
-    "control/*/given": given("number 2"),
-    "control/*/difference": Rule("./read ./given", "{./read} − {./given}", "number 2"),
+    "control/*/given": given("any"),
+    "control/*/difference": Rule("./read ./given", "{./read} − {./given}", "any"),
     "control/*/share": Rule("./difference ./given", "{./difference} / {./given}", "share"),
     "control/*/meets": Rule("./share"),
     "ahead": Rule("rows_in"),
@@ -48,7 +48,7 @@ RULES: Final[dict[str, Rule]] = {
         {
             "money 2": "revenue refunds checks/*/money questions/*/money years/*/revenue "
             "statuses/*/money",
-            "number 2": "breaks/*/before breaks/*/after control/*/read",
+            "any": "breaks/*/before breaks/*/after control/*/read",
             "plain": "years/*/year",
         }
     ),

@@ -200,16 +200,18 @@ RULES: Final[dict[str, Rule]] = {
     "contractual/*/projection": Rule("./alpha ./beta", kind="list share"),
     "lost": Rule("lost_customers prior"),
     "lost/share": Rule("./spend", kind="share"),
-    "previous": Rule("/as_of"),
+    "previous": Rule("/audit/occasions previous/run previous/as_of"),
+    "previous/same_window": Rule("/audit/customers /cycle/window? previous/run"),
+    "previous/other_season": Rule("/cycle/has_season previous/as_of /as_of"),
     "previous/run": given(),
     "previous/as_of": given(),
-    "previous/changes/*/reported": Rule("previous/run", kind="number"),
-    "previous/changes/*/recomputed": Rule("/audit/occasions previous/as_of", kind="number"),
-    "previous/changes/*/now": Rule(kind="number", same_as=("./name", _NOW)),
+    "previous/changes/*/reported": given("any"),
+    "previous/changes/*/recomputed": Rule("/audit/occasions previous/as_of", kind="any"),
+    "previous/changes/*/now": Rule(kind="any", same_as=("./name", _NOW)),
     "previous/changes/*/revision": Rule(
-        "./reported ./recomputed", "{./recomputed} − {./reported}", "number"
+        "./reported ./recomputed", "{./recomputed} − {./reported}", "any"
     ),
-    "previous/changes/*/news": Rule("./recomputed ./now", "{./now} − {./recomputed}", "number"),
+    "previous/changes/*/news": Rule("./recomputed ./now", "{./now} − {./recomputed}", "any"),
     "previous/returning_difference_ci95": Rule(
         "returning_rate previous/as_of", kind="range points"
     ),

@@ -31,7 +31,8 @@ class Rule:
         stands for the numbers side by side, with ``#`` before it for how many there are.
     kind
         How it is said: a placeholder's kind, ``points``, ``plain``, ``period``, ``length``,
-        ``files``, ``counts``, ``numbers`` or ``finding``. None: as its type tells.
+        ``files``, ``counts``, ``numbers``, ``finding``, or ``any``
+        for a number whose unit hangs on what stands beside it. None: as its type tells.
     interval
         The figure that holds its 95 % interval.
     same_as

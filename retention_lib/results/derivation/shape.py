@@ -44,9 +44,8 @@ def leaves() -> Mapping[str, Leaf]:
 @cache
 def holders() -> frozenset[str]:
     """Return the patterns of what holds figures: sections, objects, lists."""
-    return frozenset(
-        "/".join(parts[:n]) for parts in map(split, leaves()) for n in range(1, len(parts))
-    )
+    inner = ("/".join(parts[:n]) for parts in map(split, leaves()) for n in range(1, len(parts)))
+    return frozenset([*SECTION_NAMES, *inner])
 
 
 def _leaves(node: Mapping[str, Any], at: str, defs: Mapping[str, Any]) -> Iterator[Leaf]:
