@@ -8,25 +8,32 @@ from retention_lib.results.derivation.rule import Rule, given, kinds
 
 _TERMS = "basis discount_rate horizon_months"
 _SPREAD = "spread/record? spread/factor?"
-_RACE: Final = {
-    "": Rule("/audit/occasions /as_of", kind="period"),
-    "/models/*/bias": Rule("./predicted ./actual", "{./predicted} / {./actual} − 1", "share"),
-    "/chosen": Rule("/audit/occasions /as_of"),
-    "/passes": Rule("./chosen"),
-    "/reason": Rule("./chosen"),
-    **kinds(
-        {
-            "number 1": "/models/*/predicted",
-            "number": "/models/*/rmse /models/*/mae /models/*/deviance",
-            "number 4": "/models/*/difference_se",
-        }
-    ),
-}
+
+
+def _race(at: str) -> dict[str, Rule]:
+    """Return the rules of a race of forecasts: the holdout, and those of earlier days."""
+    own = {
+        "": Rule("/audit/occasions /cycle/history_days /cycle/window? /as_of", kind="period"),
+        "/customers": Rule(f"/audit/customers {at}"),
+        "/models": Rule(at),
+        "/models/*/bias": Rule("./predicted ./actual", "{./predicted} / {./actual} − 1", "share"),
+        "/left_out": Rule(at),
+        "/chosen": Rule(at),
+        "/passes": Rule("./chosen"),
+        "/reason": Rule("./chosen"),
+    }
+    units = {
+        "number 1": "/models/*/predicted",
+        "number": "/models/*/rmse /models/*/mae /models/*/deviance",
+        "number 4": "/models/*/difference_se",
+    }
+    return {f"{at}{name}": rule for name, rule in (own | kinds(units)).items()}
+
 
 RULES: Final[dict[str, Rule]] = {
     "": Rule("/audit/occasions /audit/customers"),
-    **{f"holdout{name}": rule for name, rule in _RACE.items()},
-    **{f"rolling/*{name}": rule for name, rule in _RACE.items()},
+    **_race("holdout"),
+    **_race("rolling/*"),
     "model": Rule("/audit/occasions /audit/customers holdout/chosen?"),
     "left_out": Rule("/audit/occasions /audit/customers"),
     "time_unit": given(),

@@ -76,8 +76,12 @@ RULES: Final[dict[str, Rule]] = {
     "second_purchase_years/*/rate": Rule(kind="share", interval="./ci95"),
     "second_purchase_years/*/ci95": Rule("./rate", kind="range share"),
     "second_purchase_clearly": Rule("/audit/customers /cycle/window?"),
-    "mix_effect": Rule("retained_rate returning_customers first_time_customers", kind="points"),
-    "rate_effect": Rule("retained_rate returning_rate? first_time_rate?", kind="points"),
+    "mix_effect": Rule(
+        "retained_rate returning_customers first_time_customers previous/as_of?", kind="points"
+    ),
+    "rate_effect": Rule(
+        "retained_rate returning_rate? first_time_rate? previous/as_of?", kind="points"
+    ),
     "no_churn": Rule("start_customers prior window"),
     "no_churn/lowest": Rule(formula="min({./by_model/*,})", kind="share"),
     "no_churn/highest": Rule(formula="max({./by_model/*,})", kind="share"),
