@@ -323,6 +323,7 @@ def test_an_unknown_name_stops_and_names_the_nearest(given: str, said: str) -> N
         ("{in} − {out/*}", {"in": [9], "out/*": []}, 9, "9 − 0"),
         ("{out/*}", {"out/*": [1, 2, 3, 4, 5, 6, 7]}, 28, "1 + 2 + 3 + 4 + … + 7"),
         ("min({of/*,})", {"of/*,": [0.5, 0.2]}, 0.2, "min(0.5, 0.2)"),
+        ("max({of/*,})", {"of/*,": [0.5]}, 0.5, "max(0.5)"),
         ("1 / {h} ^ 2", {"h": [0.5]}, 4, "1 / 0.5 ^ 2"),
         ("{b} − {a} + 1", {"a": ["1998-06-01"], "b": ["1998-06-30"]}, 30, "1998-06-30 − 1998-06-01 + 1"),
     ],
@@ -332,6 +333,15 @@ def test_arithmetic(formula: str, numbers: dict[str, Any], gives: float, shown: 
         None if gives is None else pytest.approx(gives)
     )
     assert arithmetic.filled(formula, numbers, lambda name, value: str(value)) == shown
+
+
+def test_there_is_no_least_of_nothing() -> None:
+    none_used = made.full_retention().no_churn.model_copy(update={"by_model": {}})
+    retention = made.full_retention().model_copy(update={"no_churn": none_used})
+    (*_, last) = chain(
+        "retention/no_churn/lowest", asked(made.results(retention=retention)).answers
+    )
+    assert last.value == 0.79 and not last.formula
 
 
 def test_no_formula_runs_code() -> None:

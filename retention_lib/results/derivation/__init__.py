@@ -221,7 +221,7 @@ def _operands(
     for name in Rule(formula=formula).operands:
         at = _bound(operand(name), figure)
         held = tuple((one, answers.value(one)) for one in answers.matching(at))
-        if any(value is None for _, value in held) or (name.endswith("!") and not held):
+        if any(value is None for _, value in held) or (name.endswith(("!", ",")) and not held):
             return None
         found[name] = ((at, len(held)),) if name.startswith("#") else held
     numbers = {name: [value for _, value in held] for name, held in found.items()}

@@ -22,8 +22,8 @@ _TWO: Final[dict[type, Callable[[float, float], float]]] = {
     ast.Pow: operator.pow,
 }
 _CALLS: Final[dict[str, Callable[..., float]]] = {
-    "min": min,
-    "max": max,
+    "min": lambda *numbers: min(numbers),
+    "max": lambda *numbers: max(numbers),
     "abs": abs,
     "exp": math.exp,
 }
@@ -53,7 +53,7 @@ def filled(formula: str, values: Values, said: Callable[[str, Any], str]) -> str
 
 
 def computed(formula: str, values: Values) -> float | None:
-    """Return what a formula gives; None where it divides by nothing.
+    """Return what a formula gives; None where it divides by nothing, or overflows.
 
     Days count from the first of all, so that their difference is a number of days.
     """
@@ -71,7 +71,7 @@ def computed(formula: str, values: Values) -> float | None:
     plain = _OPERAND.sub(named, formula).translate(_SIGNS).replace("^", "**")
     try:
         return _value(ast.parse(plain, mode="eval").body, numbers)
-    except ZeroDivisionError:
+    except (ZeroDivisionError, OverflowError):
         return None
 
 
