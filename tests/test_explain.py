@@ -472,11 +472,12 @@ def test_no_report_shows_a_customer() -> None:
 
 def test_without_a_value_a_customers_numbers_end_in_the_reason() -> None:
     money = ("p_alive", "expected_purchases", "expected_value", "clv", "value_at_risk")
-    table = listed(**dict.fromkeys((*money, "lapse_chance", "state")), subscription=None)
-    table = table.astype(dict.fromkeys(money, "float64"))
+    spent = ("spend", "monetary")
+    table = listed(**dict.fromkeys((*money, *spent, "lapse_chance", "state")), subscription=None)
+    table = table.astype(dict.fromkeys((*money, *spent), "float64"))
     found = explaining.one_customer("00042", asked(made.nothing_known(), table))
     ends = {step["figure"]: step["why_not"] for step in found.plain["steps"]}
-    assert {ends[name] for name in (*money, "lapse_chance", "state")} == {made.WHY}
+    assert {ends[name] for name in (*money, *spent, "lapse_chance", "state")} == {made.WHY}
 
 
 # --- where it is shown --------------------------------------------------------------

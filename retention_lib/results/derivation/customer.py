@@ -60,6 +60,8 @@ INTERVALS: Final = {
     "clv": Ends("clv_low", "clv_high", "money 2"),
 }
 _WANTS: Final = {  # the figure that is null where a column is
+    "spend": "audit/revenue",
+    "monetary": "audit/revenue",
     "state": "cycle/q75_days",
     "p_alive": "clv/mean_p_alive",
     "expected_purchases": "clv/expected_purchases",
