@@ -22,6 +22,7 @@ from retention_lib.cli import notebooks
 from retention_lib.cli.check import check
 from retention_lib.cli.common import UNPUBLISHED, AsOf, Debug, Out, from_here
 from retention_lib.cli.compare import compare
+from retention_lib.cli.explain import explain
 from retention_lib.cli.failures import attempt
 from retention_lib.cli.new import new
 from retention_lib.client import clients_folder, known_clients, shown
@@ -62,7 +63,7 @@ def run(
     raise typer.Exit(max(codes.values()))
 
 
-for _command in (new, check, notebooks.lab, notebooks.edit, notebooks.diff, compare):
+for _command in (new, check, notebooks.lab, notebooks.edit, notebooks.diff, compare, explain):
     app.command()(_command)
 
 

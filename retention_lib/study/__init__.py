@@ -21,9 +21,12 @@ from retention_lib import cycle_detection, recommendations
 from retention_lib.clv import concentration, race
 from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.errors import ConfigError
+from retention_lib.results import Outcomes, Section
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.cohorts import cohort_means
+from retention_lib.study import explain as explaining
 from retention_lib.study import lost_customers, selection
+from retention_lib.study.explain import Explanation
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Questions
 from retention_lib.study.retention_inputs import Cohorts, cohort_table
@@ -92,6 +95,37 @@ class Study(Questions):
             )
         named = self.by(by) if by else (self, *studies) if len(studies) < 2 else studies
         return side_by_side(self, named, str(by), value)
+
+    def explain(self, figure: str = "", *, customer: str | None = None) -> Explanation:
+        """Return how a figure, or one customer's value, comes about: step by step from the files.
+
+        Parameters
+        ----------
+        figure
+            Its pointer in ``results.json``: ``explain("retention/retained_rate")``, or the name
+            alone where no other figure has it. A section's name lists its figures.
+        customer
+            Instead, the id of a customer, written as in ``study.customers``.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such figure or customer.
+        """
+        if customer is not None:
+            return explaining.one_customer(customer, self.asked)
+        return explaining.figure(figure, self.asked)
+
+    @property
+    def asked(self) -> explaining.Asked:
+        """What :meth:`explain` reads: the answers, each computed when it is first needed."""
+        return explaining.Asked(
+            self.client.slug, self.as_of, self.speech, self._answer, lambda: self.customers
+        )
+
+    def _answer(self, section: str) -> Section:
+        """Return the answer that a section of the results holds."""
+        return Outcomes() if section == Outcomes.name else getattr(self, section)()
 
     def monthly_sales(self) -> pd.DataFrame:
         """Return sales by month: month, occasions, customers, new_customers, value, complete."""

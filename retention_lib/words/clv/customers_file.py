@@ -70,11 +70,16 @@ def rows(result: Clv, speech: Speech) -> pd.DataFrame:
     return table(lines, _HEADERS, speech)
 
 
+def says(column: str, speech: Speech) -> str:
+    """Return what a column of the list of customers says, as plain text."""
+    return speech.text(_SAYS[column])
+
+
 def _says(name: str, result: Clv, speech: Speech) -> str:
-    says = speech.text(_SAYS[name])
+    said = says(name, speech)
     if name in _NEEDS and getattr(result, _NEEDS[name]) in (None, []):
-        return speech.text("{says} Empty in this list.", says=says)
-    return says
+        return speech.text("{says} Empty in this list.", says=said)
+    return said
 
 
 def _unit(name: str, result: Clv, speech: Speech) -> str:
