@@ -78,7 +78,10 @@ def _days(shop: Shop, rng: np.random.Generator, count: int, growth: float) -> np
 
 def _within(shop: Shop, rng: np.random.Generator, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     weights = np.concatenate([[0.0], np.cumsum(_weights(shop, 0.0))])
-    left, right = weights[low.clip(0, shop.days)], weights[(high + 1).clip(0, shop.days).astype(int)]
+    left, right = (
+        weights[low.clip(0, shop.days)],
+        weights[(high + 1).clip(0, shop.days).astype(int)],
+    )
     drawn = rng.uniform(left, np.maximum(right, left))
     day = np.searchsorted(weights, drawn, side="right") - 1
     return np.where(right > left, day, -1)

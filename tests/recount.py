@@ -6,6 +6,7 @@ method of it, written from ``definitions`` rather than from the library.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from bs4 import BeautifulSoup
 
-LINE = ["customer", "day", "amount", "order", "product", "quantity"]
+from tests.notebooks import running
+
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?%?")
+DAY = re.compile(r"\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec) \d{4}\b")
 
 
 @dataclass(frozen=True)
@@ -137,3 +142,33 @@ def demo(folder: Path) -> Recount:
     for reason, holds in aside.items():
         lines.loc[holds & lines["reason"].isna(), "reason"] = reason
     return Recount(lines)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a notebook's outputs say, without their markup: rows of tables, and texts."""
+
+    rows: list[tuple[str, ...]]
+    texts: list[str]
+
+    @classmethod
+    def of(cls, outputs: list[Any]) -> Shown:
+        rows, texts = [], []
+        for output in outputs:
+            said = running.text(output)
+            if "<table" not in said:
+                texts.append(said)
+                continue
+            table = BeautifulSoup(said, "html.parser")
+            for row in table.select("tbody tr"):
+                rows.append(tuple(cell.get_text().strip() for cell in row.find_all(["td", "th"])))
+        return cls(rows, texts)
+
+    def numbers(self) -> set[str]:
+        """Return every number that the texts name, and that is no part of a day or a name."""
+        said = DAY.sub(" ", " ".join(self.texts))
+        return set(NUMBER.findall(re.sub(r"“[^”]*”|\S+\.(csv|xlsx)\b", " ", said)))
+
+    def days(self) -> set[str]:
+        """Return every day that the texts name."""
+        return {found.group(0) for found in DAY.finditer(" ".join(self.texts))}

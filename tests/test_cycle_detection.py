@@ -623,6 +623,9 @@ def test_even_sales_have_no_season() -> None:
         ([40] * 30 + [10] * 60 + [0] * 90, False),  # a group chosen by its first purchase
         ([1] * 20 + [0] * 100 + [1] * 60, False),  # too few to tell
         ([40] * 60, False),  # too short to tell
+        ([2] * 15 + [1] * 105 + [1] * 90, False),  # no more than chance makes of small numbers
+        (([30] * 30 + [12] * 335) * 2, False),  # the same every year
+        ([60] * 30 + [12] * 335 + [24] * 30 + [12] * 335, True),  # far more than a year later
     ],
 )
 def test_a_log_that_begins_after_its_customers_did(

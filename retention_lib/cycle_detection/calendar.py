@@ -27,6 +27,9 @@ SMALLEST_SWING = 0.1
 # what does not come round each time is an event: a stop of acquisition, a campaign
 LEAST_OF_SWING = 0.5
 MID_LIFE = 1.5
+# a start with so many more than after it is nothing yet
+_CHANCE = 1.2
+_YEAR = 365
 _FEWEST_STARTS = 30
 MINIMUM_PAIRS = 30
 SOME_RHYTHM = 1.3  # from this k on, purchases are more regular than by chance
@@ -132,11 +135,27 @@ def starts_mid_life(days: pd.DataFrame, cycle_days: int | None) -> bool:
     """Whether the log seems to begin after its customers did.
 
     Customers of long standing then appear as new at the start: in the first cycle at least half
-    as many again a day as in the two after it, with acquisition going on past the middle of the
-    history (a group of customers chosen by their first purchase is none of this).
+    as many again a day as in the two after it (by more than chance, and by more than the same
+    days of a year later differ), with acquisition going on past the middle of the history (a group
+    of customers chosen by their first purchase is none of this).
     """
     first = days["first_purchases"].to_numpy(dtype=float)
     if cycle_days is None or len(first) < 3 * cycle_days or not first[len(first) // 2 :].any():
         return False
     start, after = first[:cycle_days], first[cycle_days : 3 * cycle_days]
-    return bool(start.sum() >= _FEWEST_STARTS and start.mean() >= MID_LIFE * after.mean())
+    season = max(1.0, _first_to_after(first[_YEAR:], cycle_days))
+    many = start.sum() >= _FEWEST_STARTS and start.mean() >= MID_LIFE * season * after.mean()
+    return bool(many and _by_chance(int(start.sum()), int(after.sum()), season) < SIGNIFICANT)
+
+
+def _first_to_after(first: Floats, cycle_days: int) -> float:
+    """Return the first cycle's flow over that of the two after it; 1 where it is not to be told."""
+    start, after = first[:cycle_days], first[cycle_days : 3 * cycle_days]
+    known = len(first) >= 3 * cycle_days and start.any() and after.any()
+    return float(start.mean() / after.mean()) if known else 1.0
+
+
+def _by_chance(start: int, after: int, season: float) -> float:
+    """Return the chance of so many at the start, were there :data:`_CHANCE` times the usual."""
+    share = _CHANCE * season / (_CHANCE * season + 2)
+    return stats.at_least_by_chance(start, start + after, share)

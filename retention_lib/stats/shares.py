@@ -26,6 +26,13 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     return float(interval.low), float(interval.high)
 
 
+def at_least_by_chance(successes: int, trials: int, share: float) -> float:
+    """Return the binomial chance of so many successes or more, at a given share."""
+    from scipy import stats as scipy_stats  # a second of every kernel's start, needed by few
+
+    return float(scipy_stats.binom.sf(successes - 1, trials, share))
+
+
 def newcombe(
     part: int, whole: int, other_part: int, other_whole: int, level: float = 0.95
 ) -> tuple[float, float]:
