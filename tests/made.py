@@ -42,6 +42,7 @@ from retention_lib.results import (
     Period,
     Pinned,
     Previous,
+    PurchaseSteps,
     RatePart,
     Recommendations,
     Results,
@@ -133,6 +134,7 @@ def audit() -> Audit:
         retained_rate=0.552,
         rows_kept=69_659,
         set_aside={},
+        purchase_steps=PurchaseSteps(returns=0, same_order=0, same_day=2_068, undone=0, near=0),
         customers=23_570,
         occasions=67_591,
         repeat_buyers=11_516,
@@ -1037,18 +1039,23 @@ def nothing_known() -> Results:
 # --- frames -------------------------------------------------------------------
 
 
-def monthly_sales(months: int = 18, scale: float = 1.0) -> pd.DataFrame:
-    month = pd.date_range("1997-01-01", periods=months, freq="MS")
-    new = np.where(np.arange(months) < 3, 7_800 * scale, 0).round()
-    back = (np.linspace(900, 3_000, months) * scale).round()
+def history(periods: int = 18, scale: float = 1.0, unit: str = "month") -> pd.DataFrame:
+    """Return what each period of a closed group holds; the last is not complete."""
+    length = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}[unit]
+    start = pd.DatetimeIndex([pd.Timestamp("1997-01-01") + n * length for n in range(periods)])
+    new = np.where(np.arange(periods) < 3, 7_800 * scale, 0).round().astype(int)
+    back = (np.linspace(900, 3_000, periods) * scale).round().astype(int)
     return pd.DataFrame(
         {
-            "month": month,
+            "start": start.date,
+            "end": (start + length - pd.DateOffset(days=1)).date,
+            "unit": unit,
+            "rows": (1.2 * (new + back)).astype(int),
+            "money": 30.0 * (new + back),
             "occasions": new + back,
             "customers": new + back,
             "new_customers": new,
-            "value": 30 * (new + back),
-            "complete": np.arange(months) < months - 1,
+            "complete": np.arange(periods) < periods - 1,
         }
     )
 

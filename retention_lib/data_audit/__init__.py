@@ -18,7 +18,7 @@ from retention_lib.data_audit.verdict import (
     unfit,
 )
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Audit, Check, Gate, Verdict, why
+from retention_lib.results import Audit, Check, Gate, PurchaseSteps, Verdict, why
 from retention_lib.summaries.checks import CHECKS
 
 __all__ = ["Evidence", "acquisition_stops", "audit", "unfit"]
@@ -67,6 +67,7 @@ def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | 
         "rows_in": evidence.kept + sum(evidence.set_aside.values()),
         "rows_kept": evidence.kept,
         "set_aside": evidence.set_aside,
+        "purchase_steps": PurchaseSteps(**evidence.purchase_steps),
         **evidence.totals,
         **books(evidence),
         "closed_group": closed_group(evidence),

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import pandas as pd
 
 from retention_lib.client.schema import Control
-from retention_lib.results import Break, Doubt, FileLines
+from retention_lib.results import Break, Doubt, FileLines, PurchaseSteps
 
 Period = Literal["all", "year", "month"]
+_NO_STEPS = dict.fromkeys(PurchaseSteps.model_fields, 0)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Evidence:
     periods
         What each period of a unit brought, as :func:`retention_lib.summaries.books.by_period`
         gives it.
+    purchase_steps
+        What falls away between rows in use and occasions, as
+        :func:`retention_lib.summaries.purchase_steps.purchase_steps` gives it.
     refunds
         What was given back, a positive sum.
     statuses
@@ -60,6 +64,7 @@ class Evidence:
     has_amounts: bool
     has_orders: bool
     periods: Callable[[Period], pd.DataFrame]
+    purchase_steps: dict[str, int] = field(default_factory=_NO_STEPS.copy)
     refunds: float = 0.0
     statuses: pd.DataFrame = field(default_factory=pd.DataFrame)
     files: Sequence[FileLines] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal, Self, get_args
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from retention_lib.results.base import Fitness, Model, Section
 
@@ -161,6 +161,21 @@ class ControlTotal(Model):
     meets: bool
 
 
+class PurchaseSteps(Model):
+    """What falls away between the rows in use and the purchases made of them.
+
+    ``returns`` are rows that take something back, ``same_order`` further rows of an order,
+    ``same_day`` further orders (or rows of none) of a customer on one day, ``undone`` days on which
+    a customer gave back all that was bought, ``near`` days put to an earlier one by ``merge_days``.
+    """
+
+    returns: int = Field(ge=0)
+    same_order: int = Field(ge=0)
+    same_day: int = Field(ge=0)
+    undone: int = Field(ge=0)
+    near: int = Field(ge=0)
+
+
 class Ahead(Model):
     """Rows dated after the records end, and set aside for it: the records end on ``ends``."""
 
@@ -180,7 +195,8 @@ class Audit(Section):
     verdict below fit, ``spoilt`` those of them that alone make it unfit; ``touches`` the figures
     that each of them moves. ``closed_group``: nobody buys for the first time any more, towards the
     end. ``breaks`` are in the order of their days, ``questions`` in that of money.
-    ``needed_repeat_buyers``: how many customers must have bought twice for a model.
+    ``needed_repeat_buyers``: how many customers must have bought twice for a model. ``rows_kept``
+    less all of ``purchase_steps`` are the ``occasions``.
     """
 
     number: ClassVar[str] = "01"
@@ -189,6 +205,7 @@ class Audit(Section):
     rows_in: int
     rows_kept: int
     set_aside: dict[str, int]
+    purchase_steps: PurchaseSteps
     customers: int
     occasions: int
     orders: int | None

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache, partial
+from typing import Final
 
 import ibis
+import pandas as pd
 
 from retention_lib.client import Client
 from retention_lib.data_audit.evidence import Evidence
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import books, checks, counts
+from retention_lib.summaries.purchase_steps import purchase_steps
+
+_WEEKS_UP_TO: Final = 370  # days
+_MONTHS_UP_TO: Final = 12 * 366
 
 
 def evidence(
@@ -39,10 +45,32 @@ def evidence(
         has_amounts=client.has_amounts,
         has_orders=client.columns.order_id is not None,
         periods=cache(partial(books.by_period, rows, occasions)),
+        purchase_steps=purchase_steps(rows, occasions, client.merge_days),
         refunds=books.refunds(rows),
         statuses=books.statuses(rows),
         files=prepared.reads,
         doubts=prepared.doubts,
         control=client.control,
         ahead=books.ahead(rows),
+    )
+
+
+def unit_of(first: date, last: date) -> counts.PeriodUnit:
+    """Return by which periods a history is drawn, so that their bars can be told apart."""
+    days = (last - first).days + 1
+    return "week" if days <= _WEEKS_UP_TO else "month" if days <= _MONTHS_UP_TO else "quarter"
+
+
+def dated(
+    table: pd.DataFrame, unit: counts.PeriodUnit, first: date, last: date
+) -> pd.DataFrame:
+    """Return numbered periods with their days, and whether the history covers them whole.
+
+    Columns start, end, unit, complete in place of ``period``; the others stay.
+    """
+    bounds = [counts.period_bounds(int(number), unit) for number in table["period"]]
+    days = pd.DataFrame(bounds, columns=["start", "end"], dtype=object)
+    whole = [start >= first and end <= last for start, end in bounds]
+    return pd.concat(
+        [days.assign(unit=unit), table.drop(columns="period").assign(complete=whole)], axis=1
     )
