@@ -348,7 +348,7 @@ def test_a_subtitle_without_a_blank_stays_in_the_figure(shop: Study) -> None:
 
 @style.figure()
 def drawing(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
-    ax.plot(frame["month"], frame["occasions"])
+    ax.plot(frame["start"], frame["occasions"])
 
 
 def str_of(text: Text) -> str:

@@ -61,9 +61,7 @@ def unit_of(first: date, last: date) -> counts.PeriodUnit:
     return "week" if days <= _WEEKS_UP_TO else "month" if days <= _MONTHS_UP_TO else "quarter"
 
 
-def dated(
-    table: pd.DataFrame, unit: counts.PeriodUnit, first: date, last: date
-) -> pd.DataFrame:
+def dated(table: pd.DataFrame, unit: counts.PeriodUnit, first: date, last: date) -> pd.DataFrame:
     """Return numbered periods with their days, and whether the history covers them whole.
 
     Columns start, end, unit, complete in place of ``period``; the others stay.
