@@ -164,7 +164,14 @@ def books() -> dict[str, Any]:
         "unassigned_revenue": 0.0,
         "refunds": 0.0,
         "years": [
-            Year(year=year, revenue=revenue, orders=None, occasions=occasions, customers=customers)
+            Year(
+                year=year,
+                revenue=revenue,
+                unassigned_revenue=0.0,
+                orders=None,
+                occasions=occasions,
+                customers=customers,
+            )
             for year, revenue, occasions, customers in years
         ],
         "statuses": [],

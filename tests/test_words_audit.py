@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retention_lib.results import Audit, Results, Verdict, why
+from retention_lib.results import Audit, Check, Results, Verdict, why
 from retention_lib.speech import Speech
 from retention_lib.words import checks, data_audit
 from retention_lib.words.first_screen import trust
@@ -17,6 +17,16 @@ from tests import made
 
 SPEECH = Speech()
 SHOP, BARE = made.shop_audit(), made.bare_audit()
+ASIDE = Check(
+    name="unreadable_date",
+    rows=3,
+    rows_read=3,
+    customers=None,
+    money=9.0,
+    action="set aside",
+    rate_without=None,
+    revenue_without=None,
+)
 Sentence = tuple[Callable[[Any, Speech], str], Any, str, Any, str]
 
 SENTENCES: list[Sentence] = [
@@ -29,6 +39,22 @@ SENTENCES: list[Sentence] = [
         "come from a database",
     ),
     (data_audit.years.caption, SHOP, "year by year", BARE, "year by year"),
+    (data_audit.books.caption, made.audit(), "year by year", BARE, "year by year"),
+    (
+        data_audit.books.meaning,
+        made.audit(),
+        "names no totals of the client's own books|Nothing was given back to customers",
+        BARE,
+        "The records do not give this figure",
+    ),
+    (data_audit.effects.caption, SHOP, "had a step not been taken", BARE, "had a step not been"),
+    (
+        data_audit.effects.meaning,
+        made.audit(),
+        "Every step that was taken can be undone",
+        made.changed(BARE, checks=[ASIDE], retained_rate=None),
+        "- The records do not give this figure|Dates that cannot be read. The records do not give",
+    ),
     (
         data_audit.years.meaning,
         SHOP,
@@ -40,9 +66,9 @@ SENTENCES: list[Sentence] = [
     (
         data_audit.statuses.meaning,
         SHOP,
-        "does not say what 1 status means",
+        "does not say what 1 status means|Waluta: it holds currencies",
         BARE,
-        "No column of the records says what became of an order",
+        "No column of the records says what became of an order|No column that nobody mapped warns",
     ),
     (
         data_audit.doubts.meaning,
@@ -73,14 +99,27 @@ def test_files_table_accounts_for_every_line() -> None:
     assert table.to_numpy().tolist() == [
         ["a.csv", "100", "3", "90", "4", "3"],
         ["b.csv", "–", "–", "–", "–", "–"],
+        ["In all", "100", "3", "90", "4", "3"],
     ]
+
+
+def test_many_files_are_named_up_to_a_dozen_and_add_up() -> None:
+    many = [SHOP.files[0].model_copy(update={"name": f"{n}.csv"}) for n in range(30)]
+    table = data_audit.files.rows(made.changed(SHOP, files=many), SPEECH)
+    assert table["File"].tolist() == [*(f"{n}.csv" for n in range(9)), "21 more files", "In all"]
+    assert table["Rows"].tolist()[-3:] == ["90", "1,890", "2,700"]
+    book = SHOP.files[0].model_copy(update={"lines": None})
+    table = data_audit.files.rows(made.changed(SHOP, files=[*many[:2], book]), SPEECH)
+    assert table.iloc[-1].tolist() == ["In all", "–", "9", "270", "12", "9"]
 
 
 def test_years_table_ends_in_all() -> None:
     table = data_audit.years.rows(SHOP, SPEECH)
-    assert list(table.columns) == ["Year", "Revenue (USD)", "Orders", "Purchases", "Customers"]
-    assert table.to_numpy().tolist()[0] == ["1997", "1,920,453.50", "–", "56,098", "23,570"]
-    assert table.to_numpy().tolist()[-1] == ["In all", "2,500,315.63", "80", "67,591", "23,570"]
+    money = ["Revenue (USD)", "Without a customer (USD)"]
+    assert list(table.columns) == ["Year", *money, "Orders", "Purchases", "Customers"]
+    lines = table.to_numpy().tolist()
+    assert lines[0] == ["1997", "1,920,453.50", "0.00", "–", "56,098", "23,570"]
+    assert lines[-1] == ["In all", "2,500,315.63", "1,234.56", "80", "67,591", "23,570"]
     assert "Revenue" in data_audit.years.rows(SHOP, Speech(currency=""))
 
 
@@ -103,6 +142,50 @@ def test_files_without_lines_were_read_row_by_row() -> None:
 def test_the_busiest_customer_is_said_for_who_checks() -> None:
     busiest = {"customer_id": "K-17", "days": 41, "orders": 1}
     assert data_audit.busiest.said(busiest, SPEECH).endswith("K-17: 1 order on 41 days.")
+
+
+def many_checks(number: int) -> Audit:
+    checks = [
+        ASIDE.model_copy(
+            update={
+                "name": f"fault_{n}",
+                "money": 1000.0 - n,
+                "rate_without": 0.5,
+                "revenue_without": 2_500_315.63 + n,
+            }
+        )
+        for n in range(number)
+    ]
+    return made.changed(made.audit(), checks=checks)  # type: ignore[no-any-return]
+
+
+def test_a_dozen_checks_stand_in_the_table_and_the_rest_is_named() -> None:
+    table = data_audit.checks.rows(many_checks(14), SPEECH)
+    assert len(table) == 12
+    assert table.attrs["notes"] == ["2 more, with less money: Fault 12; Fault 13."]
+    assert "notes" not in data_audit.checks.rows(many_checks(12), SPEECH).attrs
+    assert data_audit.checks.meaning(many_checks(14), SPEECH).count("\n") == 5
+
+
+def test_steps_stand_under_what_was_used_those_first_that_move_most() -> None:
+    table = data_audit.effects.rows(many_checks(13), SPEECH)
+    assert table.iloc[0].tolist() == ["All as used", "–", "55.2%", "2,500,316"]
+    assert table.iloc[1].tolist() == ["Fault 12", "set aside", "50.0%", "2,500,328"]
+    assert len(table) == 12
+    assert table.attrs["notes"] == ["2 more change less: Fault 1; Fault 0."]
+    made_up = data_audit.effects.rows(made.audit(), SPEECH)
+    assert made_up["Step"].tolist() == [
+        "All as used",
+        "Exact copies of a line",
+        "Purchases of zero value",
+    ]
+
+
+def test_steps_that_cannot_be_undone_say_why_once() -> None:
+    twice = [ASIDE, ASIDE.model_copy(update={"name": "missing_date"})]
+    said = data_audit.effects.meaning(made.changed(made.audit(), checks=twice), SPEECH)
+    assert said.count("\n") == 0
+    assert said.startswith("- **Dates that cannot be read; Rows without a date.** The records do")
 
 
 # --- the line on trust, and the banner ----------------------------------------

@@ -92,11 +92,13 @@ class Question(Model):
 class Year(Model):
     """What a calendar year brought: money of rows that name a customer, net of returns.
 
+    ``unassigned_revenue`` is that of sales that belong to nobody, which books hold as well;
     ``customers`` are those with an occasion in it.
     """
 
     year: int
     revenue: float | None
+    unassigned_revenue: float | None
     orders: int | None
     occasions: int
     customers: int

@@ -96,8 +96,8 @@ class Study(Questions):
     def history(self, unit: counts.PeriodUnit | None = None) -> pd.DataFrame:
         """Return what each calendar period holds, from the first row in use to the report's day.
 
-        Columns start, end, unit, rows, money (net of returns), occasions, customers,
-        new_customers, complete (the records cover the whole period).
+        Columns start, end, unit, rows, money (net of returns; missing without amounts), occasions,
+        customers, new_customers, complete (the records cover the whole period).
 
         Parameters
         ----------
@@ -107,6 +107,8 @@ class Study(Questions):
         unit = unit or audit_inputs.unit_of(self._first_date, self.as_of)
         kept = transactions.kept(self.rows)
         table = counts.history(kept, self.occasions, unit, self.as_of)
+        if not self.client.has_amounts:
+            table["money"] = float("nan")
         return audit_inputs.dated(table, unit, self._first_date, self.as_of)
 
     def return_curve(self) -> pd.DataFrame:

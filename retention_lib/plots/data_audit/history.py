@@ -34,7 +34,7 @@ _PANELS: Final[dict[str, Series]] = {
     "new_customers": "customers",
 }
 _NAMES: Final[dict[Series, str]] = mark(
-    {"rows": "Rows", "money": "Revenue", "customers": "Customers"}
+    {"rows": "Rows in use", "money": "Revenue", "customers": "Customers"}
 )
 _MONEY: Final = mark("Revenue ({currency})")
 _AXIS: Final = mark(
@@ -72,24 +72,23 @@ def plot(
     frame: pd.DataFrame,
     speech: Speech,
     breaks: Sequence[Break] = (),
-    has_money: bool = True,
 ) -> None:
     """Draw rows, revenue and customers of each period, one panel below the other.
 
-    Breaks are numbered in the order of their days, across all panels: a line is a day from which on
-    the records differ, a shaded span what lies between two days. The number stands in the panel's
-    own colour above the figure; the line is solid in the panel of what changes.
+    Breaks are numbered in the order of their days, and marked in all panels: a line is a day from
+    which on the records differ, a shaded span what lies between two days. In the panel of what
+    changes the line is solid, the span darker.
 
     Parameters
     ----------
     frame
-        As :meth:`retention_lib.study.Study.history` gives it.
-    has_money
-        Whether the records hold amounts; without them there is no panel of revenue.
+        As :meth:`retention_lib.study.Study.history` gives it; without money there is no such panel.
+    breaks
+        In the order of their days.
     """
     length = (frame["end"].iloc[-1] - frame["start"].iloc[0]).days + 1
     places = _places([_middle(found) for found in breaks], _NEAR * length)
-    shown: list[Series] = ["rows", "money", "customers"] if has_money else ["rows", "customers"]
+    shown = [series for series in _NAMES if frame[series].notna().any()]
     panels = dict(zip(shown, _panels(ax, len(shown), max(places, default=0)), strict=True))
     for series, panel in panels.items():
         _bars(panel, frame, series)

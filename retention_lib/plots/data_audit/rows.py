@@ -21,7 +21,7 @@ _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "aside": {"facecolor": COLOURS["lost"], "hatch": HATCHES["lost"], "edgecolor": "white"},
     "merged": {"facecolor": COLOURS["muted"], "hatch": HATCHES["new"], "edgecolor": "white"},
 }
-_KINDS: Final = mark({"left": "what is left", "aside": "set aside", "merged": "merged or taken off"})
+_KINDS: Final = mark({"aside": "set aside", "merged": "merged or taken off"})
 
 
 def _height(frame: pd.DataFrame) -> float:

@@ -7,27 +7,36 @@ from retention_lib.speech import Speech
 
 
 def title(result: Audit, speech: Speech) -> str:
-    """Return the title of the figure of sales per month."""
+    """Return the title of the figure of rows, revenue and customers by period."""
+    if result.breaks:
+        return speech.text(
+            "The records change on {n:one date|several dates} between {first_date:month} and "
+            "{last_date:month}",
+            result,
+            n=len(result.breaks),
+        )
     return speech.text(
         "Nobody buys for the first time after {last_first_purchase:date}"
         if result.closed_group
-        else "Customers who bought, month by month, to {last_date:date}",
+        else "No date at which the records change, from {first_date:month} to {last_date:month}",
         result,
     )
 
 
 def alt(result: Audit, speech: Speech) -> str:
-    """Return the alternative text of the figure of sales per month."""
+    """Return the alternative text of the figure of rows, revenue and customers by period."""
     return speech.text(
-        "Bars of customers who bought in each month from {first_date:month} to {last_date:month}, "
-        "first-time and returning ones apart; months that are not complete are hatched. The last "
-        "first purchase was on {last_first_purchase:date}.",
+        "Bars of rows, of revenue and of customers in each period from {first_date:month} to "
+        "{last_date:month}, one panel below the other; first-time and returning customers are told "
+        "apart, periods that are not complete are hatched. {n:A date is|Dates are} marked where "
+        "the records change: {n:count}. The last first purchase was on {last_first_purchase:date}.",
         result,
+        n=len(result.breaks),
     )
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what the figure of sales per month means."""
+    """Return what the figure says of new customers."""
     return speech.prose(
         "The source holds a closed group: everybody in it bought first on or before "
         "**{last_first_purchase:date}**. What is said about keeping customers rests on them "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -11,27 +12,41 @@ from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 from retention_lib.words.reasons import because, follow
 
-_YEAR, _REVENUE = mark(("Year", "Revenue ({currency})")), mark(("Year", "Revenue"))
-_COUNTS = mark(("Orders", "Purchases", "Customers"))
-_DIGITS = 2
+_YEAR: Final = mark(
+    {
+        True: ("Year", "Revenue ({currency})", "Without a customer ({currency})"),
+        False: ("Year", "Revenue", "Without a customer"),
+    }
+)
+_COUNTS: Final = mark(("Orders", "Purchases", "Customers"))
+_MONEY: Final = "number 2"
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return revenue, orders, purchases and customers by year and in all, as a table shows them."""
+    """Return money and counts by year and in all, as a table shows them."""
     lines = [
-        _row(str(it.year), (it.revenue, it.orders, it.occasions, it.customers), speech)
+        _row(
+            str(it.year),
+            (it.revenue, it.unassigned_revenue),
+            (it.orders, it.occasions, it.customers),
+            speech,
+        )
         for it in result.years
     ]
-    total = (result.revenue, result.orders, result.occasions, result.customers)
-    lines.append(_row(speech.text("In all"), total, speech))
-    headers = _YEAR if speech.currency else _REVENUE
-    return table(lines, (*headers, *_COUNTS), speech)
+    money = (result.revenue, result.unassigned_revenue)
+    counts = (result.orders, result.occasions, result.customers)
+    lines.append(_row(speech.text("In all"), money, counts, speech))
+    return table(lines, (*_YEAR[bool(speech.currency)], *_COUNTS), speech)
 
 
-def _row(name: str, figures: Sequence[float | None], speech: Speech) -> tuple[str, ...]:
-    revenue, *counts = figures
-    money = cell(revenue, f"number {_DIGITS}", speech)
-    return name, money, *(cell(count, "count", speech) for count in counts)
+def _row(
+    name: str, money: Sequence[float | None], counts: Sequence[int | None], speech: Speech
+) -> tuple[str, ...]:
+    return (
+        name,
+        *(cell(sum_, _MONEY, speech) for sum_ in money),
+        *(cell(count, "count", speech) for count in counts),
+    )
 
 
 def caption(result: Audit, speech: Speech) -> str:
@@ -50,7 +65,8 @@ def meaning(result: Audit, speech: Speech) -> str:
         result,
     )
     nobody = speech.prose(
-        "Sales of **{unassigned_revenue:money 2}** name no customer; they come on top of that."
+        "Sales of **{unassigned_revenue:money 2}** name no customer; they come on top of revenue, "
+        "as books have it."
         if result.unassigned_revenue
         else "All of it belongs to a customer.",
         result,
