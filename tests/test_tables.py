@@ -20,7 +20,7 @@ EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
     (tables.books, words.data_audit.books.rows(made.audit(), SPEECH), "table-books", 1),
-    (tables.effects, words.data_audit.effects.rows(made.audit(), SPEECH), "table-effects", 2),
+    (tables.effects, words.data_audit.effects.rows(made.audit(), SPEECH), "table-effects", 1),
     (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),

@@ -47,7 +47,7 @@ SENTENCES: list[Sentence] = [
         BARE,
         "The records do not give this figure",
     ),
-    (data_audit.effects.caption, SHOP, "had a step not been taken", BARE, "had a step not been"),
+    (data_audit.effects.caption, SHOP, "would be without a step", BARE, "would be without a step"),
     (
         data_audit.effects.meaning,
         made.audit(),
@@ -115,7 +115,7 @@ def test_many_files_are_named_up_to_a_dozen_and_add_up() -> None:
 
 def test_years_table_ends_in_all() -> None:
     table = data_audit.years.rows(SHOP, SPEECH)
-    money = ["Revenue (USD)", "Without a customer (USD)"]
+    money = ["Revenue (USD)", "No customer (USD)"]
     assert list(table.columns) == ["Year", *money, "Orders", "Purchases", "Customers"]
     lines = table.to_numpy().tolist()
     assert lines[0] == ["1997", "1,920,453.50", "0.00", "–", "56,098", "23,570"]
@@ -169,13 +169,13 @@ def test_a_dozen_checks_stand_in_the_table_and_the_rest_is_named() -> None:
 
 def test_steps_stand_under_what_was_used_those_first_that_move_most() -> None:
     table = data_audit.effects.rows(many_checks(13), SPEECH)
-    assert table.iloc[0].tolist() == ["All as used", "–", "55.2%", "2,500,316"]
-    assert table.iloc[1].tolist() == ["Fault 12", "set aside", "50.0%", "2,500,328"]
+    assert table.iloc[0].tolist() == ["As used", "55.2%", "2,500,316"]
+    assert table.iloc[1].tolist() == ["Fault 12", "50.0%", "2,500,328"]
     assert len(table) == 12
     assert table.attrs["notes"] == ["2 more change less: Fault 1; Fault 0."]
     made_up = data_audit.effects.rows(made.audit(), SPEECH)
-    assert made_up["Step"].tolist() == [
-        "All as used",
+    assert made_up["Without this step"].tolist() == [
+        "As used",
         "Exact copies of a line",
         "Purchases of zero value",
     ]

@@ -12,10 +12,11 @@ from matplotlib.patches import Patch
 from retention_lib.plots.style import COLOURS, HATCHES, figure, grid, in_counts, in_few, key, note
 from retention_lib.speech import Speech, mark
 
-_STEP: Final = 0.36  # inches for each bar
+_STEP: Final = 0.37  # inches for each bar
 _AROUND: Final = 1.75  # and for title, key and axis
-_NAME: Final = 26  # signs of a line of a name
-_ROOM: Final = 1.19  # of the rows received, right of them for their number
+_NAME: Final = 25  # signs of a line of a name
+_SIZE: Final = 11.0
+_ROOM: Final = 1.22  # of the rows received, right of them for their number
 _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "left": {"facecolor": COLOURS["returning"]},
     "aside": {"facecolor": COLOURS["lost"], "hatch": HATCHES["lost"], "edgecolor": "white"},
@@ -50,7 +51,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     ax.set_yticks(range(len(frame)), [fill(name, _NAME) for name in frame["name"]])
     for name, kind in zip(ax.get_yticklabels(), frame["kind"], strict=True):
         name.set_weight("bold" if kind == "left" else "normal")
-        name.set_fontsize(10.5)
+        name.set_fontsize(_SIZE)
         name.set_linespacing(0.95)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(frame) - 0.5, -0.5)
@@ -68,7 +69,7 @@ def _number(ax: Axes, height: int, step: dict[Any, Any], speech: Speech) -> None
     left = step["kind"] == "left"
     said = speech.count(step["count"]) if left else speech.signed(-step["count"])
     end = (float(step["start"] + step["count"]), height)
-    note(ax, said, end, (5, 0), fontsize=10.5, weight="bold" if left else "normal")
+    note(ax, said, end, (5, 0), fontsize=_SIZE, weight="bold" if left else "normal")
 
 
 def _joined(ax: Axes, frame: pd.DataFrame) -> None:

@@ -20,8 +20,8 @@ _HEADERS: Final = mark(
         False: ("What was noticed", "Money"),
     }
 )
-_COUNTS: Final = mark(("Rows", "Of all rows read", "Customers", "What was done"))
-ACTIONS: Final = mark(
+_COUNTS: Final = mark(("Rows", "Rows read", "Customers", "What was done"))
+_ACTIONS: Final = mark(
     {"kept": "kept", "set aside": "set aside", "netted": "netted", "counted": "counted"}
 )
 
@@ -46,7 +46,7 @@ def _row(check: Check, speech: Speech) -> tuple[str, ...]:
         speech.count(check.rows),
         speech.count(check.rows_read),
         cell(check.customers, "count", speech),
-        label(ACTIONS, check.action, speech),
+        label(_ACTIONS, check.action, speech),
     )
 
 

@@ -11,30 +11,20 @@ from retention_lib.results import Audit, Check
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 from retention_lib.words.checks import name
-from retention_lib.words.data_audit.checks import ACTIONS
-from retention_lib.words.labels import label
 from retention_lib.words.reasons import because, why_not
 
 _MOST: Final = 11  # steps in the table, beside the row of what was used
-_HEADERS: Final = mark(("Step", "What was done", "Retained rate without it"))
-_REVENUE: Final = mark(
-    {True: "Revenue without it ({currency})", False: "Revenue without it"}  # known of what
-)
+_HEADERS: Final = mark(("Without this step", "Retained rate"))
+_REVENUE: Final = mark({True: "Revenue ({currency})", False: "Revenue"})  # is it known of what
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
     """Return the rate and the revenue as used, and without each step, the largest change first."""
     moved = sorted(_undone(result), key=lambda check: _rank(check, result))
     lines = [
-        _row(speech.text("All as used"), "–", result.retained_rate, result.revenue, speech),
+        _row(speech.text("As used"), result.retained_rate, result.revenue, speech),
         *(
-            _row(
-                name(it.name, speech),
-                label(ACTIONS, it.action, speech),
-                it.rate_without,
-                it.revenue_without,
-                speech,
-            )
+            _row(name(it.name, speech), it.rate_without, it.revenue_without, speech)
             for it in moved[:_MOST]
         ),
     ]
@@ -47,10 +37,8 @@ def rows(result: Audit, speech: Speech) -> pd.DataFrame:
     return made
 
 
-def _row(
-    said: str, done: str, rate: float | None, revenue: float | None, speech: Speech
-) -> tuple[str, ...]:
-    return said, done, cell(rate, "share", speech), cell(revenue, "count", speech)
+def _row(said: str, rate: float | None, revenue: float | None, speech: Speech) -> tuple[str, ...]:
+    return said, cell(rate, "share", speech), cell(revenue, "count", speech)
 
 
 def _undone(result: Audit) -> list[Check]:
@@ -75,7 +63,7 @@ def _apart(without: float | None, used: float | None) -> float:
 
 def caption(result: Audit, speech: Speech) -> str:
     """Return the caption of the table of steps."""
-    return speech.text("The answer had a step not been taken, the same window used")
+    return speech.text("What the answer would be without a step, by the same window")
 
 
 def meaning(result: Audit, speech: Speech) -> str:

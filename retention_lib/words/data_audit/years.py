@@ -14,8 +14,8 @@ from retention_lib.words.reasons import because, follow
 
 _YEAR: Final = mark(
     {
-        True: ("Year", "Revenue ({currency})", "Without a customer ({currency})"),
-        False: ("Year", "Revenue", "Without a customer"),
+        True: ("Year", "Revenue ({currency})", "No customer ({currency})"),
+        False: ("Year", "Revenue", "No customer"),
     }
 )
 _COUNTS: Final = mark(("Orders", "Purchases", "Customers"))
