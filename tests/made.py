@@ -144,8 +144,7 @@ def audit() -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit", forecast="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
-        spoilt={"retention": [], "clv": []},
-        touches={},
+        touches={"acquisition_stops": ["new_customers", "clv"]},
         breaks=[],
         questions=[],
         checks=checks,
@@ -160,6 +159,8 @@ def books() -> dict[str, Any]:
         "orders": None,
         "revenue": 2_500_315.63,
         "unassigned_revenue": 0.0,
+        "unassigned_share": 0.0,
+        "unassigned_rows": 0,
         "refunds": 0.0,
         "years": [
             Year(year=year, revenue=revenue, orders=None, occasions=occasions, customers=customers)
@@ -179,6 +180,7 @@ def books() -> dict[str, Any]:
         ],
         "doubts": [],
         "control": [],
+        "control_tax": None,
         "ahead": None,
     }
 
@@ -1018,6 +1020,7 @@ def bare_audit() -> Audit:
         last_first_purchase=date(1997, 1, 1),
         revenue=None,
         unassigned_revenue=None,
+        unassigned_share=None,
         refunds=None,
         years=[],
         files=[],
