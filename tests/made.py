@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ from retention_lib.results import (
     Period,
     Pinned,
     Previous,
+    Question,
     RatePart,
     Recommendations,
     Results,
@@ -58,6 +59,7 @@ from retention_lib.results import (
     Stratum,
     SubscriberValue,
     Subscriptions,
+    Touched,
     Verdict,
     Window,
     Year,
@@ -248,6 +250,21 @@ def shop_audit() -> Audit:
             "retention": ["dated_ahead", "doubts", "control"],
             "clv": ["dated_ahead", "doubts", "control"],
         },
+        touches={"dated_ahead": list(get_args(Touched)), "doubts": ["revenue", "clv"]},
+        questions=[
+            Question(
+                name="missing_customer_id",
+                rows=1_200,
+                money=1_234.56,
+                start=None,
+                listed=1_000,
+                touches=["revenue", "clv"],
+            ),
+            Question(
+                name="control", rows=None, money=100.0, start=None, listed=3, touches=["revenue"]
+            ),
+            Question(name="doubts", rows=90, money=None, start=None, listed=0, touches=[]),
+        ],
     )
 
 
