@@ -165,7 +165,15 @@ def books() -> dict[str, Any]:
         "unassigned_rows": 0,
         "refunds": 0.0,
         "years": [
-            Year(year=year, revenue=revenue, orders=None, occasions=occasions, customers=customers)
+            Year(
+                year=year,
+                revenue=revenue,
+                unassigned_revenue=0.0,
+                orders=None,
+                unassigned_orders=None,
+                occasions=occasions,
+                customers=customers,
+            )
             for year, revenue, occasions, customers in years
         ],
         "statuses": [],

@@ -334,7 +334,12 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
             "/ahead": why("none_ahead"),
             "/control_tax": why("no_one_tax"),
             "/files/0/same_as": why("no_file_alike"),
-            **dict.fromkeys(["/orders", "/years/0/orders", "/years/1/orders"], why("no_order_ids")),
+            "/orders": why("no_order_ids"),
+            **{
+                f"/years/{at}/{name}": why("no_order_ids")
+                for at in (0, 1)
+                for name in ("orders", "unassigned_orders")
+            },
             "/checks/0/money": why("no_amounts"),
             "/checks/0/rate_without": why("no_rate_yet"),
             "/checks/0/revenue_without": why("no_amounts"),

@@ -220,6 +220,14 @@ def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:
     ]
 
 
+def test_what_belongs_to_nobody_stands_beside_each_year() -> None:
+    found = of_books()
+    nobodys = [(it.unassigned_revenue, it.unassigned_orders) for it in found.years]
+    assert nobodys == [(0.0, 0), (50.0, 4)]
+    bare = of_books(has_amounts=False, has_orders=False)
+    assert bare.years[1].unassigned_revenue is bare.years[1].unassigned_orders is None
+
+
 def test_without_amounts_or_order_ids_they_are_null_with_the_reason() -> None:
     found = of_books(has_amounts=False, has_orders=False)
     assert found.revenue is found.refunds is found.unassigned_revenue is found.orders is None

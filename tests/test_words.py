@@ -257,7 +257,7 @@ def test_sentence_is_well_formed(
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
             if not say.__name__.endswith(("title", "caption", "line")):
-                assert line.rstrip(")*")[-1] in ".:", line
+                assert line.rstrip(")*")[-1] in ".:?", line
 
 
 @pytest.mark.parametrize(("say", "result"), NORMAL)

@@ -84,11 +84,34 @@ def test_files_table_accounts_for_every_line() -> None:
 
 
 def test_years_table_ends_in_all() -> None:
-    table = data_audit.years.rows(SHOP, SPEECH)
+    named = made.changed(SHOP, unassigned_revenue=0.0)
+    table = data_audit.years.rows(named, SPEECH)
     assert list(table.columns) == ["Year", "Revenue (USD)", "Orders", "Purchases", "Customers"]
     assert table.to_numpy().tolist()[0] == ["1997", "1,920,453.50", "–", "56,098", "23,570"]
     assert table.to_numpy().tolist()[-1] == ["In all", "2,500,315.63", "80", "67,591", "23,570"]
-    assert "Revenue" in data_audit.years.rows(SHOP, Speech(currency=""))
+    assert "Revenue" in data_audit.years.rows(named, Speech(currency=""))
+
+
+def test_years_can_be_laid_beside_the_books_where_sales_name_no_customer() -> None:
+    year = SHOP.years[0].model_copy(
+        update={"unassigned_revenue": 1_000.0, "orders": 70, "unassigned_orders": 9}
+    )
+    result = made.changed(SHOP, years=[year], unassigned_share=0.1)
+    table = data_audit.years.rows(result, SPEECH)
+    assert list(table.columns) == [
+        "Year",
+        "Revenue (USD)",
+        "of customers",
+        "without a customer",
+        "Orders, all",
+        "Purchases",
+        "Customers",
+    ]
+    assert table.to_numpy().tolist() == [
+        ["1997", "1,921,453.50", "1,920,453.50", "1,000.00", "79", "56,098", "23,570"],
+        ["In all", "2,501,550.19", "2,500,315.63", "1,234.56", "89", "67,591", "23,570"],
+    ]
+    assert "**10.0%** of all revenue" in data_audit.years.meaning(result, SPEECH)
 
 
 def test_statuses_table_says_how_each_was_counted() -> None:
@@ -233,7 +256,7 @@ def test_every_doubt_is_named_once_with_what_it_is_about() -> None:
     for doubt in (
         "Rows dated after the records end",
         "Columns that nobody mapped, but that warn (Waluta and Test?)",
-        "Totals that do not meet the client's books (Revenue, 2024: −10.0% and Orders, 2024-03)",
+        "Totals that do not meet the client's books (Revenue 2024 −10.0% and Orders 2024-03)",
     ):
         assert said.count(doubt) == 1
 

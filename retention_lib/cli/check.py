@@ -75,7 +75,6 @@ def _print(audit: Audit, busiest: dict[str, Any], speech: Speech) -> None:
         console.print(Markdown(words.control.meaning(audit, speech)))
     console.print(Markdown(words.verdict.meaning(audit, speech)))
     console.print(Markdown(words.verdict.explained(audit, speech)))
-    _print_table(words.questions, audit, speech, console)
     console.print(Markdown(words.questions.meaning(audit, speech)))
 
 

@@ -38,6 +38,7 @@ _REASONS = {
     "/questions/*/start": why("of_no_day"),
     "/orders": why("no_order_ids"),
     "/years/*/orders": why("no_order_ids"),
+    "/years/*/unassigned_orders": why("no_order_ids"),
     "/statuses/*/means": why("status_without_meaning"),
     "/files/*/lines": why("file_without_lines"),
     "/files/*/same_as": why("no_file_alike"),

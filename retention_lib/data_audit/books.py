@@ -51,7 +51,9 @@ def _year(row: dict[Any, Any], evidence: Evidence) -> Year:
     return Year(
         year=int(row["period"]),
         revenue=float(row["revenue"]) if evidence.has_amounts else None,
+        unassigned_revenue=float(row["unassigned"]) if evidence.has_amounts else None,
         orders=int(row["orders"]) if evidence.has_orders else None,
+        unassigned_orders=int(row["unassigned_orders"]) if evidence.has_orders else None,
         occasions=int(row["occasions"]),
         customers=int(row["customers"]),
     )

@@ -94,8 +94,9 @@ def _question(
     start: date | None = None,
     listed: int = 0,
 ) -> Question:
-    known = {"name": name, "touches": list(touches), "rows": rows, "money": money, "start": start}
-    return Question.model_validate(known | {"listed": min(listed, MOST_LISTED)})
+    known = {"name": name, "touches": list(touches), "rows": rows, "start": start}
+    summed = None if money is None else round(money, 2)  # the engine adds up in any order
+    return Question.model_validate(known | {"money": summed, "listed": min(listed, MOST_LISTED)})
 
 
 # --- breaks -------------------------------------------------------------------
@@ -139,7 +140,7 @@ def _money(found: Break, evidence: Evidence) -> float | None:
     change = abs(found.before - found.after)
     a_day = change if found.series == "money" else change / most * per_day
     last = evidence.as_of if found.kind in ("level", "tax") else found.end or evidence.as_of
-    return round(a_day * ((last - found.start).days + 1), 2)
+    return a_day * ((last - found.start).days + 1)
 
 
 def _spans(found: Break, as_of: date) -> list[Span]:

@@ -95,12 +95,15 @@ class Question(Model):
 class Year(Model):
     """What a calendar year brought: money of rows that name a customer, net of returns.
 
-    ``customers`` are those with an occasion in it.
+    ``customers`` are those with an occasion in it. What belongs to nobody, which books hold as
+    well, stands beside it: ``unassigned_revenue`` and ``unassigned_orders``.
     """
 
     year: int
     revenue: float | None
+    unassigned_revenue: float | None
     orders: int | None
+    unassigned_orders: int | None
     occasions: int
     customers: int
 

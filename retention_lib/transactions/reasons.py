@@ -63,7 +63,7 @@ REASONS = (
     Reason("repeated_header", lambda rows, _: rows.is_header, spoils=None),
     Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull(), asks=True),
     Reason("empty_line", lambda rows, _: rows.is_empty, spoils=None),
-    Reason("total_row", lambda rows, _: rows.is_total, spoils=None, asks=True),
+    Reason("total_row", lambda rows, _: rows.is_total, spoils=None),
     Reason("replaced_order", lambda rows, _: rows.is_replaced, spoils=None),
     # what sales without a customer spoil is judged by their money, too: `data_audit.verdict`
     Reason(

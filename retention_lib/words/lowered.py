@@ -11,12 +11,8 @@ from retention_lib.words.labels import label
 
 WHAT = mark({"revenue": "Revenue", "orders": "Orders", "customers": "Customers"})
 _ALL = mark("in all")
-_BRIEFLY = mark(
-    {
-        "off": "{what}, {period}: {share}",
-        "unread": "{what}, {period}",
-    }
-)
+_BRIEFLY = mark({"off": "{what} {period} {share}", "unread": "{what} {period}"})
+_MORE = mark("{n:count} more")
 _NAMED = mark("{name} ({detail})")
 _MOST_DETAILS = 3
 
@@ -27,7 +23,9 @@ def named(reason: str, result: Audit, speech: Speech) -> str:
     details = list(_DETAILS.get(reason, _days)(result, reason, speech))
     if not details:
         return said
-    return speech.text(_NAMED, name=said, detail=speech.listed(details[:_MOST_DETAILS]))
+    shown, more = details[:_MOST_DETAILS], len(details) - _MOST_DETAILS
+    shown += [speech.text(_MORE, n=more)] if more > 0 else []
+    return speech.text(_NAMED, name=said, detail=speech.listed(shown))
 
 
 def _columns(result: Audit, reason: str, speech: Speech) -> Iterable[str]:
@@ -35,7 +33,9 @@ def _columns(result: Audit, reason: str, speech: Speech) -> Iterable[str]:
 
 
 def _totals(result: Audit, reason: str, speech: Speech) -> Iterable[str]:
-    return (briefly(total, speech) for total in result.control if not total.meets)
+    """Yield the totals that do not meet the books, what is off most first."""
+    off = (total for total in result.control if not total.meets)
+    return (briefly(it, speech) for it in sorted(off, key=lambda it: -abs(it.share or 0)))
 
 
 def _shares(result: Audit, reason: str, speech: Speech) -> Iterable[str]:

@@ -149,6 +149,7 @@ CHECKS: Final = (
         action="kept",
         undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
         asks=True,
+        touches=("revenue", "clv", "forecast"),
     ),
     Check(
         "overlapping_files",

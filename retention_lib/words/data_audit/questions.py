@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,8 +19,6 @@ ASKED = mark(
         # rows set aside
         "unreadable_line": "{rows:count} line{rows:|s} of the export {rows:has|have} more or fewer "
         "fields than the header. Can you export them again, with texts in quotes?",
-        "total_row": "{rows:count} row{rows:|s} {rows:looks like a total|look like totals} of the "
-        "rows above, and {rows:was|were} left out. Is that right?",
         "missing_customer_id": "{rows:count} row{rows:|s} {rows:names|name} no customer. Were these "
         "guests or sales over the counter, or is there another column that tells who they were?",
         "no_customer": "{rows:count} row{rows:|s} {rows:stands|stand} under an id for nobody, such "
@@ -120,11 +119,13 @@ def _facts(question: Question, result: Audit, speech: Speech) -> dict[str, Any]:
         "after": cell(found and found.after, "number 1", speech),
         "series": "" if found is None else label(_SERIES, found.series, speech),
         "rate": 0.0 if result.control_tax is None else result.control_tax.rate,
-        "totals": speech.listed(
-            [briefly(total, speech) for total in result.control if not total.meets]
-        ),
-        "columns": speech.listed(list(dict.fromkeys(it.column for it in result.doubts))),
+        "totals": _listed([briefly(it, speech) for it in result.control if not it.meets], speech),
+        "columns": _listed(list(dict.fromkeys(it.column for it in result.doubts)), speech),
     }
+
+
+def _listed(things: Sequence[str], speech: Speech) -> str:
+    return speech.listed(things) if things else ""
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
@@ -181,11 +182,21 @@ def caption(result: Audit, speech: Speech) -> str:
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what is to be done with the questions."""
+    """Return the questions, one line each, and what is to be done with them."""
     if not result.questions:
         return speech.prose("Nothing in the records needs an answer from the client.")
-    return speech.prose(
+    lines = [_line(question, result, speech) for question in result.questions]
+    send = speech.prose(
         "Send the client questions.xlsx, which a run and a notebook of the client's leave in the folder "
         "`private`: each question stands there in plain words, with the rows that it is about. It "
         "names real customers, so it goes to nobody else."
+    )
+    return "\n".join([*lines, "", send])
+
+
+def _line(question: Question, result: Audit, speech: Speech) -> str:
+    return speech.prose(
+        "1. {asked}" if question.money is None else "1. {asked} **{money:money}** hang on it.",
+        asked=asked(question, result, speech),
+        money=question.money,
     )
