@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,7 @@ from retention_lib.results import (
     Pinned,
     Previous,
     PurchaseSteps,
+    Question,
     RatePart,
     Recommendations,
     Results,
@@ -59,6 +60,7 @@ from retention_lib.results import (
     Stratum,
     SubscriberValue,
     Subscriptions,
+    Touched,
     Verdict,
     Window,
     Year,
@@ -146,8 +148,7 @@ def audit() -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit", forecast="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
-        spoilt={"retention": [], "clv": []},
-        touches={},
+        touches={"acquisition_stops": ["new_customers", "clv"]},
         breaks=[],
         questions=[],
         checks=checks,
@@ -162,6 +163,8 @@ def books() -> dict[str, Any]:
         "orders": None,
         "revenue": 2_500_315.63,
         "unassigned_revenue": 0.0,
+        "unassigned_share": 0.0,
+        "unassigned_rows": 0,
         "refunds": 0.0,
         "years": [
             Year(
@@ -169,6 +172,7 @@ def books() -> dict[str, Any]:
                 revenue=revenue,
                 unassigned_revenue=0.0,
                 orders=None,
+                unassigned_orders=None,
                 occasions=occasions,
                 customers=customers,
             )
@@ -188,6 +192,7 @@ def books() -> dict[str, Any]:
         ],
         "doubts": [],
         "control": [],
+        "control_tax": None,
         "ahead": None,
     }
 
@@ -255,6 +260,21 @@ def shop_audit() -> Audit:
             "retention": ["dated_ahead", "doubts", "control"],
             "clv": ["dated_ahead", "doubts", "control"],
         },
+        touches={"dated_ahead": list(get_args(Touched)), "doubts": ["revenue", "clv"]},
+        questions=[
+            Question(
+                name="missing_customer_id",
+                rows=1_200,
+                money=1_234.56,
+                start=None,
+                listed=1_000,
+                touches=["revenue", "clv"],
+            ),
+            Question(
+                name="control", rows=None, money=100.0, start=None, listed=3, touches=["revenue"]
+            ),
+            Question(name="doubts", rows=90, money=None, start=None, listed=0, touches=[]),
+        ],
     )
 
 
@@ -1027,6 +1047,7 @@ def bare_audit() -> Audit:
         last_first_purchase=date(1997, 1, 1),
         revenue=None,
         unassigned_revenue=None,
+        unassigned_share=None,
         refunds=None,
         years=[],
         files=[],

@@ -87,7 +87,6 @@ def test_rows_lost_lower_the_verdict(lost: int, verdict: str) -> None:
     assert found.rows_in == 1000
     assert found.verdict.retention == found.verdict.clv == verdict
     assert found.reasons["retention"] == ([] if verdict == "fit" else ["unreadable_date"])
-    assert found.spoilt["retention"] == (["unreadable_date"] if verdict == "unfit" else [])
 
 
 def test_sales_without_a_customer_are_a_loss_of_their_own() -> None:
@@ -172,11 +171,13 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     assert found.retained_rate is None
     assert set(found.why_not) == {
         "/ahead",
+        "/control_tax",
         "/retained_rate",
         "/checks/0/rate_without",
         "/checks/1/rate_without",
         "/checks/1/customers",
         *(f"/checks/{place}/revenue_without" for place in range(3)),
+        "/questions/0/start",
     }
 
 
@@ -217,6 +218,14 @@ def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:
         (2019, 400.0, 40, 40, 20),
         (2020, 600.0, 50, 48, 25),
     ]
+
+
+def test_what_belongs_to_nobody_stands_beside_each_year() -> None:
+    found = of_books()
+    nobodys = [(it.unassigned_revenue, it.unassigned_orders) for it in found.years]
+    assert nobodys == [(0.0, 0), (50.0, 4)]
+    bare = of_books(has_amounts=False, has_orders=False)
+    assert bare.years[1].unassigned_revenue is bare.years[1].unassigned_orders is None
 
 
 def test_without_amounts_or_order_ids_they_are_null_with_the_reason() -> None:
@@ -273,6 +282,26 @@ def test_a_control_total_that_nothing_can_be_held_against_does_not_meet() -> Non
     assert (found.control[0].read, found.control[0].meets) == (None, False)
     assert found.why_not["/control/0/read"].code == "not_in_records"
     assert found.verdict.retention == "fit with care"
+
+
+@pytest.mark.parametrize(
+    ("totals", "side", "rate"),
+    [
+        # 1,050 and 650 were read
+        ({2020: 799.5, "all": 1291.5}, "books", 0.23),
+        ({2020: 650 / 1.19}, "records", 0.19),
+        ({2020: 650.0, "all": 1291.5}, None, None),  # one total meets
+        ({2020: 650 * 1.19, "all": 1050 * 1.27}, None, None),  # no one rate
+        ({2020: 650 * 1.1}, None, None),
+        ({2018: 100.0, 2020: 799.5}, None, None),  # nothing was read of a year
+        ({2020: 0.0}, None, None),
+    ],
+)
+def test_one_factor_between_all_totals_may_be_a_tax(
+    totals: dict[Any, float], side: str | None, rate: float | None
+) -> None:
+    found = of_books(control=Control.model_validate({"revenue": totals})).control_tax
+    assert (found and found.with_tax, found and found.rate) == (side, rate)
 
 
 def test_doubts_and_rows_ahead_ask_for_care() -> None:

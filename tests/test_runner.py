@@ -62,7 +62,6 @@ def sections() -> dict[str, dict[str, Any]]:
         last_first_purchase="2024-05-31",
         verdict={"retention": "unfit", "clv": "unfit"},
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
-        spoilt={"retention": ["short_history"], "clv": ["short_history"]},
         **{name: [] for name in LISTS},
         closed_group=False,
         needed_repeat_buyers=30,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import mistune
 import pandas as pd
@@ -18,6 +18,7 @@ from retention_lib import words
 from retention_lib.data_audit.verdict import _CONCERNS
 from retention_lib.results import (
     Action,
+    Break,
     Check,
     Claim,
     Period,
@@ -111,7 +112,10 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         data_audit.verdict.meaning,
         made.audit(),
-        "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit.",
+        (
+            "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit."
+            "|Forecast: Fit."
+        ),
         made.bare_audit(),
         "Retention rate: Unfit.|0 customers of 1",
     ),
@@ -266,7 +270,7 @@ def test_sentence_is_well_formed(
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
             if not say.__name__.endswith(("title", "caption", "line")):
-                assert line.rstrip(")*")[-1] in ".:", line
+                assert line.rstrip(")*")[-1] in ".:?", line
 
 
 @pytest.mark.parametrize(("say", "result"), NORMAL)
@@ -699,7 +703,13 @@ def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
     assert all(len(said) == 2 and all(said) for said in checks.CHECKS.values())
 
 
-@pytest.mark.parametrize("concern", [concern.name for concern in _CONCERNS])
+_LOWERING = {
+    *(concern.lowers.name for concern in _CONCERNS),
+    *get_args(Break.model_fields["kind"].annotation),
+}
+
+
+@pytest.mark.parametrize("concern", sorted(_LOWERING))
 def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
     known = {**checks.CHECKS, **checks.CONCERNS}
     assert checks.name(concern, SPEECH) and concern in known

@@ -9,16 +9,17 @@ import pandas as pd
 
 from retention_lib.data_audit.books import books
 from retention_lib.data_audit.evidence import Evidence
+from retention_lib.data_audit.questions import questions
 from retention_lib.data_audit.verdict import (
     STOPS,
     acquisition_stops,
     closed_group,
-    fitness,
-    reasons,
+    decided,
+    lowered,
     unfit,
 )
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Audit, Check, Gate, PurchaseSteps, Verdict, why
+from retention_lib.results import Audit, Check, Gate, PurchaseSteps, why
 from retention_lib.summaries.checks import CHECKS
 
 __all__ = ["Evidence", "acquisition_stops", "audit", "unfit"]
@@ -37,11 +38,14 @@ _REASONS = {
     "/questions/*/start": why("of_no_day"),
     "/orders": why("no_order_ids"),
     "/years/*/orders": why("no_order_ids"),
+    "/years/*/unassigned_orders": why("no_order_ids"),
     "/statuses/*/means": why("status_without_meaning"),
     "/files/*/lines": why("file_without_lines"),
     "/files/*/same_as": why("no_file_alike"),
     "/doubts/*/line": why("no_line_settles"),
     "/control/*": why("not_in_records"),
+    "/control_tax": why("no_one_tax"),
+    "/unassigned_share": why("no_revenue"),
     "/ahead": why("none_ahead"),
     "*": why("no_amounts"),
 }
@@ -58,31 +62,25 @@ def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | 
         The retained rate under the same window without a check's step (without "nothing": as
         used); None where there is none.
     """
-    lowered = reasons(evidence, gate)
+    found = lowered(evidence, gate)
     checks = [_check(row, rate_without) for row in evidence.findings.to_dict("records")]
     if closed_group(evidence):
         checks.append(_stop(evidence.totals["customers"]))
     checks.sort(key=lambda check: -(check.money or 0))
     figures = {
-        "rows_in": evidence.kept + sum(evidence.set_aside.values()),
+        "rows_in": evidence.rows_in,
         "rows_kept": evidence.kept,
         "set_aside": evidence.set_aside,
         "purchase_steps": PurchaseSteps(**evidence.purchase_steps),
         **evidence.totals,
         **books(evidence),
+        **decided(found),
         "closed_group": closed_group(evidence),
         "needed_repeat_buyers": MINIMUM_REPEAT_BUYERS,
-        "verdict": Verdict(**{name: fitness(found) for name, found in lowered.items()}),
-        "reasons": {name: list(found) for name, found in lowered.items()},
-        "spoilt": {
-            name: [reason for reason, left in found.items() if left == "unfit"]
-            for name, found in lowered.items()
-        },
         "retained_rate": rate_without("nothing"),
-        "touches": {},
         "checks": checks,
         "breaks": list(evidence.breaks),
-        "questions": [],
+        "questions": questions(evidence, found, checks),
     }
     return Audit.explained(figures, _REASONS)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from retention_lib.client.schema import Control
 from retention_lib.results import Break, Doubt, FileLines, PurchaseSteps
+from retention_lib.transactions import NAMELESS
 
 Period = Literal["all", "year", "month"]
 _NO_STEPS = dict.fromkeys(PurchaseSteps.model_fields, 0)
@@ -52,6 +53,12 @@ class Evidence:
         The dates at which the records change.
     starts_mid_life
         Whether the records begin when the business was already under way.
+    windows
+        The first and last day of the prior window and of the window; none without a rate.
+    horizon_days
+        How far the value of customers looks ahead.
+    rows_between
+        How many rows in use lie between two days, both with them.
     ahead
         Rows dated after the records end: rows, first, last, ends.
     """
@@ -73,6 +80,32 @@ class Evidence:
     breaks: Sequence[Break] = ()
     starts_mid_life: bool = False
     ahead: dict[str, Any] | None = None
+    windows: Sequence[tuple[date, date]] = ()
+    horizon_days: float = 365.25
+    rows_between: Callable[[date, date], int] = lambda start, end: 0
+
+    @property
+    def history_days(self) -> int:
+        """How many days the records cover."""
+        return int((self.as_of - self.totals["first_date"]).days) + 1
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows were read."""
+        return self.kept + sum(self.set_aside.values())
+
+    @property
+    def unassigned_rows(self) -> int:
+        """How many rows name no customer."""
+        return sum(self.set_aside.get(name, 0) for name in NAMELESS)
+
+    @property
+    def unassigned_share(self) -> float | None:
+        """The part of all revenue that names no customer; None where there is no revenue."""
+        total = self.periods("all")
+        nobodys = max(float(total["unassigned"].sum()), 0.0)
+        all_of_it = nobodys + float(total["revenue"].sum())
+        return nobodys / all_of_it if self.has_amounts and all_of_it > 0 else None
 
     @property
     def kept(self) -> int:

@@ -79,7 +79,9 @@ class Break(Model):
 class Question(Model):
     """What the client is asked: by the name of a check, a kind of break, or a reason of a verdict.
 
-    ``listed`` are its rows in ``questions.xlsx``; ``start`` is the day of a break.
+    ``listed`` are its rows in ``questions.xlsx``; ``start`` is the day of a break. The money of a
+    break is about what the days would have brought, or brought too much. ``touches`` are the
+    figures that the answer changes.
     """
 
     name: str
@@ -87,19 +89,21 @@ class Question(Model):
     money: float | None
     start: date | None
     listed: int
+    touches: list[Touched]
 
 
 class Year(Model):
     """What a calendar year brought: money of rows that name a customer, net of returns.
 
-    ``unassigned_revenue`` is that of sales that belong to nobody, which books hold as well;
-    ``customers`` are those with an occasion in it.
+    ``customers`` are those with an occasion in it. What belongs to nobody, which books hold as
+    well, stands beside it: ``unassigned_revenue`` and ``unassigned_orders``.
     """
 
     year: int
     revenue: float | None
     unassigned_revenue: float | None
     orders: int | None
+    unassigned_orders: int | None
     occasions: int
     customers: int
 
@@ -178,6 +182,13 @@ class PurchaseSteps(Model):
     near: int = Field(ge=0)
 
 
+class ControlTax(Model):
+    """All totals of revenue are off by one factor, which may be a tax: on whose side, and its rate."""
+
+    with_tax: Literal["books", "records"]
+    rate: float
+
+
 class Ahead(Model):
     """Rows dated after the records end, and set aside for it: the records end on ``ends``."""
 
@@ -193,9 +204,11 @@ class Audit(Section):
     ``revenue`` is that of rows in use, all of which name a customer, net of returns;
     ``unassigned_revenue`` that of sales that belong to nobody. ``orders`` are those with a line
     that is no return. ``refunds`` are what was given back, a positive sum.
-    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
-    verdict below fit, ``spoilt`` those of them that alone make it unfit; ``touches`` the figures
-    that each of them moves. ``closed_group``: nobody buys for the first time any more, towards the
+    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names what makes each
+    verdict what it is: of one that is unfit, only what alone makes it so; ``touches`` the figures
+    that each of them moves. ``unassigned_share`` is the part of all revenue, ``unassigned_rows`` how
+    many of all rows, that name no customer. ``control_tax``: one tax may be all that keeps the
+    totals of revenue from meeting. ``closed_group``: nobody buys for the first time any more, towards the
     end. ``breaks`` are in the order of their days, ``questions`` in that of money.
     ``needed_repeat_buyers``: how many customers must have bought twice for a model. ``rows_kept``
     less all of ``purchase_steps`` are the ``occasions``.
@@ -213,6 +226,8 @@ class Audit(Section):
     orders: int | None
     revenue: float | None
     unassigned_revenue: float | None
+    unassigned_share: float | None
+    unassigned_rows: int
     refunds: float | None
     repeat_buyers: int
     zero_occasions: int
@@ -223,7 +238,6 @@ class Audit(Section):
     needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
-    spoilt: dict[str, list[str]]
     touches: dict[str, list[Touched]]
     retained_rate: float | None
     checks: list[Check]
@@ -234,6 +248,7 @@ class Audit(Section):
     files: list[FileLines]
     doubts: list[Doubt]
     control: list[ControlTotal]
+    control_tax: ControlTax | None
     ahead: Ahead | None
 
     @property

@@ -9,8 +9,12 @@ from typing import Final
 import ibis
 import pandas as pd
 
+from retention_lib import transactions
 from retention_lib.client import Client
+from retention_lib.cycle_detection import window
 from retention_lib.data_audit.evidence import Evidence
+from retention_lib.models.units import DAYS_PER_MONTH
+from retention_lib.results import Cycle
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import books, checks, counts
 from retention_lib.summaries.purchase_steps import purchase_steps
@@ -26,6 +30,7 @@ def evidence(
     occasions: ibis.Table,
     as_of: date,
     has_money: bool,
+    cycle: Cycle,
 ) -> Evidence:
     """Return the records of a client, counted for the audit.
 
@@ -35,6 +40,8 @@ def evidence(
         All typed rows with their reason, and the purchase occasions.
     has_money
         Whether purchases less returns leave a value above zero.
+    cycle
+        The result of notebook 02.
     """
     return Evidence(
         rows=checks.row_counts(rows),
@@ -52,6 +59,10 @@ def evidence(
         doubts=prepared.doubts,
         control=client.control,
         ahead=books.ahead(rows),
+        starts_mid_life=cycle.starts_mid_life,
+        windows=_windows(cycle, as_of),
+        horizon_days=client.economics.horizon_months * DAYS_PER_MONTH,
+        rows_between=partial(counts.rows_between, transactions.kept(rows)),
     )
 
 
@@ -72,3 +83,10 @@ def dated(table: pd.DataFrame, unit: counts.PeriodUnit, first: date, last: date)
     return pd.concat(
         [days.assign(unit=unit), table.drop(columns="period").assign(complete=whole)], axis=1
     )
+
+
+def _windows(cycle: Cycle, as_of: date) -> tuple[tuple[date, date], ...]:
+    """Return the prior window and the window, first and last day of each; none without a window."""
+    if cycle.window is None:
+        return ()
+    return tuple((days.start, days.end) for days in window.windows(cycle.window, as_of))

@@ -25,6 +25,7 @@ from retention_lib.study import (
     audit_inputs,
     clv_inputs,
     customers_file,
+    questions_workbook,
     retention_inputs,
     selection,
 )
@@ -37,6 +38,32 @@ from retention_lib.summaries.occasions import occasions
 
 class Questions(Records):
     """What a study answers about its :class:`Records`: one question for each notebook."""
+
+    def save(self, section: results.Section) -> None:
+        """Save a notebook's result as ``private/results/NN.json``, with the files beside it.
+
+        With the audit goes ``private/questions.xlsx``, which the client is sent: it names real
+        customers.
+
+        Raises
+        ------
+        ConfigError
+            If it is a variant's result, and this is not that variant.
+        """
+        super().save(section)
+        if isinstance(section, results.Audit):
+            path = self.folder / "private" / questions_workbook.WORKBOOK
+            questions_workbook.write(section, self._listing, path, self.speech)
+
+    @property
+    def _listing(self) -> questions_workbook.Listing:
+        return questions_workbook.Listing(
+            self.rows,
+            self._source,
+            [file.name for file in self.prepared.reads],
+            self.prepared.given,
+            self.as_of,
+        )
 
     # --- answers, one per notebook ---
 
@@ -159,6 +186,7 @@ class Questions(Records):
             self.occasions,
             self.as_of,
             bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+            self.cycle(),
         )
 
     def _unfit(self, question: str) -> Why | None:

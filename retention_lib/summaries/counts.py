@@ -301,6 +301,11 @@ def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     return int(single(counted)["n"])
 
 
+def rows_between(rows: ibis.Table, start: date, end: date) -> int:
+    """Return how many rows lie in a closed range of days."""
+    return int(single(rows.filter(within(start, end)).agg(n=_.count()))["n"])
+
+
 def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> pd.DataFrame:
     """Return the distinct (x, t_x, T) of customers on a day, and what they bought around it.
 

@@ -30,9 +30,26 @@ from retention_lib.transactions import (
     total_rows,
     unmapped,
 )
-from retention_lib.transactions.reasons import AFTER_AS_OF, DATED_AHEAD, NAMELESS, REASONS, Reason
+from retention_lib.transactions.reasons import (
+    AFTER_AS_OF,
+    DATED_AHEAD,
+    EVERY_FIGURE,
+    NAMELESS,
+    REASONS,
+    Reason,
+)
 
-__all__ = ["NAMELESS", "REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
+__all__ = [
+    "EVERY_FIGURE",
+    "NAMELESS",
+    "REASONS",
+    "Reason",
+    "kept",
+    "last_day",
+    "set_aside",
+    "typed",
+    "until",
+]
 
 _TEXTS = (
     "order_id",

@@ -12,6 +12,17 @@ from retention_lib.client import Client
 
 AFTER_AS_OF, DATED_AHEAD = "after_as_of", "dated_ahead"
 NAMELESS = ("missing_customer_id", "no_customer")  # sales that belong to no known customer
+# the figures that the audit's result knows by name: what is lost to all of them
+EVERY_FIGURE = (
+    "customers",
+    "revenue",
+    "cycle",
+    "retained_rate",
+    "second_purchase_rate",
+    "new_customers",
+    "clv",
+    "forecast",
+)
 
 
 @dataclass(frozen=True)
@@ -33,30 +44,42 @@ class Reason:
         are left out on purpose.
     undone : bool
         Whether the audit tells the rate that there would be with such rows.
+    touches : tuple of str
+        The figures that such a loss moves.
+    asks : bool
+        Whether the client is asked about such rows where they are many.
     """
 
     name: str
     holds: Callable[[ibis.Table, Client], ir.BooleanValue]
     spoils: tuple[float, float] | None = (0.01, 0.10)
     undone: bool = False
+    touches: tuple[str, ...] = EVERY_FIGURE
+    asks: bool = False
 
 
 # a row has the first one that applies
 REASONS = (
     Reason("repeated_header", lambda rows, _: rows.is_header, spoils=None),
-    Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull()),
+    Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull(), asks=True),
     Reason("empty_line", lambda rows, _: rows.is_empty, spoils=None),
     Reason("total_row", lambda rows, _: rows.is_total, spoils=None),
     Reason("replaced_order", lambda rows, _: rows.is_replaced, spoils=None),
-    # sales without a customer say nothing about the others, unless they are many of the sales
-    Reason("missing_customer_id", lambda rows, _: rows.customer_id.isnull(), spoils=(0.05, 0.50)),
-    Reason("no_customer", lambda rows, _: rows.is_nobody, spoils=(0.05, 0.50)),
-    Reason("missing_date", lambda rows, _: rows.no_date),
-    Reason("unreadable_date", lambda rows, _: rows.day.isnull()),
-    Reason("missing_amount", lambda rows, client: rows.no_amount & client.has_amounts),
-    Reason("unreadable_amount", lambda rows, client: rows.amount.isnull() & client.has_amounts),
+    # what sales without a customer spoil is judged by their money, too: `data_audit.verdict`
+    Reason(
+        "missing_customer_id", lambda rows, _: rows.customer_id.isnull(), spoils=None, asks=True
+    ),
+    Reason("no_customer", lambda rows, _: rows.is_nobody, spoils=None, asks=True),
+    Reason("missing_date", lambda rows, _: rows.no_date, asks=True),
+    Reason("unreadable_date", lambda rows, _: rows.day.isnull(), asks=True),
+    Reason("missing_amount", lambda rows, client: rows.no_amount & client.has_amounts, asks=True),
+    Reason(
+        "unreadable_amount",
+        lambda rows, client: rows.amount.isnull() & client.has_amounts,
+        asks=True,
+    ),
     # these two are known only once all rows have their reason: `typed`, `transactions.until`
-    Reason(DATED_AHEAD, lambda rows, _: ibis.literal(False), spoils=None),
+    Reason(DATED_AHEAD, lambda rows, _: ibis.literal(False), spoils=None, asks=True),
     Reason(AFTER_AS_OF, lambda rows, _: ibis.literal(False), spoils=None),
     Reason("duplicate_line", lambda rows, _: rows.is_copy, spoils=None),
     Reason("cancelled", lambda rows, _: rows.is_cancelled, spoils=None, undone=True),

@@ -145,9 +145,77 @@ CHECKS = mark(
         ),
     }
 )
-# what else may stand behind a verdict
+# what else may stand behind a verdict, breaks in the records among it
 CONCERNS = mark(
     {
+        "mid_life": (
+            "The records begin when the business was already under way",
+            (
+                "Customers of long standing appear as new at the start, and when they first came is "
+                "not known; export the years before as well."
+            ),
+        ),
+        "unassigned": (
+            "Sales that name no customer",
+            (
+                "Whoever made them may be a customer who came back, and nobody is credited; find a "
+                "column that tells who they are, an e-mail address for example."
+            ),
+        ),
+        "short_for_horizon": (
+            "A history shorter than twice the forecast",
+            (
+                "A forecast so far ahead cannot be tested on what has come since; a longer history "
+                "would let it be."
+            ),
+        ),
+        "gap": (
+            "Days without sales that nothing explains",
+            (
+                "If the shop was open, sales are missing, and customers who bought on these days look "
+                "as if they had stayed away."
+            ),
+        ),
+        "closed": (
+            "A yearly closure that only one of the two windows holds",
+            "Fewer customers can come in that window, whoever stayed and whoever left.",
+        ),
+        "level": (
+            "Sales jump to another level on a day",
+            (
+                "If that is the till or the export and not the customers, what came before and what "
+                "came after are not the same thing, and cannot be compared."
+            ),
+        ),
+        "tax": (
+            "Prices move on a day as a tax would move them",
+            "Amounts with tax and amounts without are added up, so what a customer spends is neither.",
+        ),
+        "acquisition_starts": (
+            "New customers begin at a date",
+            (
+                "Up to a certain day nobody buys for the first time: who is new, and since when "
+                "customers have come, cannot be told."
+            ),
+        ),
+        "migration": (
+            "Very many first purchases within a few days",
+            (
+                "A move to another system may have given old customers new ids; they then count as "
+                "new, and the old ones as lost."
+            ),
+        ),
+        "truncated_start": (
+            "The first days of the records are not whole",
+            "Customers of those days are missing, or come later than they did.",
+        ),
+        "truncated_end": (
+            "The last days of the records are not whole",
+            (
+                "Whoever bought on them looks silent, so too few seem to have come back; choose the "
+                "last whole day as the day of the report."
+            ),
+        ),
         "few_customers": (
             "Few customers",
             "So few customers allow no rate; wait for more of them, or export a longer history.",

@@ -15,11 +15,13 @@ import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.counts import frame, single
-from retention_lib.transactions import ids
+from retention_lib.transactions import EVERY_FIGURE, ids
 
 # what each line must agree in to be the same line as another
 _LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
 _YEAR, _FEW = 365, 0.01
+# what moves where it is not known who a customer is: all but the revenue
+_OF_WHOM = tuple(figure for figure in EVERY_FIGURE if figure != "revenue")
 
 
 def _same(rows: ibis.Table) -> list[str]:
@@ -103,6 +105,11 @@ class Check:
         The column that is only looked at where it is mapped and changes no figure.
     needs : str, optional
         The column without which there is nothing to look at.
+    touches : tuple of str
+        The figures that it moves where it spoils a verdict.
+    asks : bool
+        Whether the client is asked about such rows where they are many; of those that spoil a
+        verdict they are always.
     """
 
     name: str
@@ -113,6 +120,8 @@ class Check:
     has_money: bool = True
     unused: str | None = None
     needs: str | None = None
+    touches: tuple[str, ...] = EVERY_FIGURE
+    asks: bool = False
 
 
 def _decided(doubt: str) -> Callable[[ibis.Table], ir.BooleanValue]:
@@ -139,15 +148,23 @@ CHECKS: Final = (
         repeated,
         action="kept",
         undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
+        asks=True,
+        touches=("revenue", "clv", "forecast"),
     ),
-    Check("overlapping_files", in_several_files, spoils="fit with care"),
-    Check("ids_by_case", spelled_apart, spoils="fit with care"),
-    Check("reused_orders", _decided("reused"), needs="order_doubt"),
+    Check(
+        "overlapping_files",
+        in_several_files,
+        spoils="fit with care",
+        touches=("revenue", "clv", "forecast"),
+    ),
+    Check("ids_by_case", spelled_apart, spoils="fit with care", touches=_OF_WHOM),
+    Check("reused_orders", _decided("reused"), needs="order_doubt", asks=True),
     Check(
         "order_amounts_differ",
         _decided("amounts_differ"),
         spoils="fit with care",
         needs="order_doubt",
+        touches=("revenue", "clv"),
     ),
     Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
     # one stray date moves the history, and every figure with it

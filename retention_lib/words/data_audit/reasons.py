@@ -17,6 +17,8 @@ REASONS: dict[str, str] = mark(
         "no_file_alike": "No earlier file holds the same.",
         "no_line_settles": "No line of the configuration settles this by itself.",
         "not_in_records": "There is nothing to hold this total against.",
+        "no_one_tax": "No one tax explains how the client's totals and the records differ.",
+        "no_revenue": "There is no revenue to take a share of.",
         "goes_on": "It goes on to the end of the records.",
         "no_level": "There is nothing on this side of the day to tell a level by.",
         "not_of_rows": "This is not about single rows.",
