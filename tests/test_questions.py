@@ -190,13 +190,18 @@ def test_whatever_may_be_asked_has_words_that_end_in_a_question(name: str) -> No
 
 
 def test_there_are_words_for_nothing_else() -> None:
-    assert set(words.ASKED) == _ASKABLE | {"control_tax"}
+    assert set(words.ASKED) == _ASKABLE | {"control_tax", "gap_day"}
 
 
 def test_a_shop_owner_can_answer_them() -> None:
     assert words.asked(*of("gap"), SPEECH) == (
         "Between Mar 4, 2024 and Mar 11, 2024 no sale is recorded. Was the shop closed, or is part "
         "of the export missing?"
+    )
+    question, result = of("gap")
+    day = result.breaks[0].model_copy(update={"end": result.breaks[0].start})
+    assert words.asked(question, made.changed(result, breaks=[day]), SPEECH).startswith(
+        "On Mar 4, 2024 no sale is recorded."
     )
     assert words.asked(*of("level"), SPEECH).startswith(
         "On Mar 4, 2024 sales jump to another level, from about 10.0 to 20.5 (rows a day)."

@@ -52,6 +52,8 @@ ASKED = mark(
         # breaks
         "gap": "Between {start:date} and {end:date} no sale is recorded. Was the shop closed, or is "
         "part of the export missing?",
+        "gap_day": "On {start:date} no sale is recorded. Was the shop closed, or is part of the export "
+        "missing?",
         "level": "On {start:date} sales jump to another level, from about {before} to {after} "
         "({series}). Did something change in the shop, the till or the export on that day?",
         "tax": "On {start:date} prices jump from about {before} to {after}. Were amounts recorded "
@@ -101,10 +103,13 @@ _FIRST = mark("Questions")
 
 def asked(question: Question, result: Audit, speech: Speech) -> str:
     """Return a question to the client, as plain text."""
-    name, facts = question.name, _facts(question, result, speech)
-    if name == "control" and result.control_tax is not None:
-        name = "control_tax"
-    return speech.text(ASKED.get(name, _OTHER), **facts)
+    facts = _facts(question, result, speech)
+    code = question.name
+    if code == "control" and result.control_tax is not None:
+        code = "control_tax"
+    if code == "gap" and facts["end"] == facts["start"]:
+        code = "gap_day"
+    return speech.text(ASKED.get(code, _OTHER), **facts)
 
 
 def _facts(question: Question, result: Audit, speech: Speech) -> dict[str, Any]:
