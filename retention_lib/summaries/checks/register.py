@@ -26,10 +26,6 @@ def _same(rows: ibis.Table) -> list[str]:
     return [name for name in _LINE if name in rows.columns]
 
 
-def _kind(rows: ibis.Table) -> list[str]:
-    return [name for name in ("no_purchase",) if name in rows.columns]
-
-
 def repeated(rows: ibis.Table) -> ir.BooleanValue:
     """Say of each line that is of no order whether it repeats an earlier one to the letter."""
     same = _same(rows)
@@ -96,7 +92,10 @@ class Check:
     spoils : str, optional
         The best verdict that is left once a row is touched.
     undone : callable, optional
-        Returns the rows as they would be had the step not been taken, if that can be told.
+        Returns the rows as they would be had the step not been taken, if that can be told: of rows
+        in use, all of the customers that are touched, and of no others.
+    not_undone : str
+        The code of why that cannot be told, where there is no ``undone``.
     has_money : bool
         Whether the amounts of such rows say how much hangs on them.
     unused : str, optional
@@ -110,6 +109,7 @@ class Check:
     action: Literal["kept", "netted", "counted"] = "counted"
     spoils: Literal["fit with care", "unfit"] | None = None
     undone: Callable[[ibis.Table], ibis.Table] | None = None
+    not_undone: str = "nothing_done"
     has_money: bool = True
     unused: str | None = None
     needs: str | None = None
@@ -125,7 +125,7 @@ CHECKS: Final = (
         "zero_amounts",
         lambda rows: rows.amount == 0,
         action="kept",
-        undone=lambda rows: rows.filter(_.amount != 0),
+        undone=lambda rows: rows.filter((_.amount != 0).fill_null(True)),
     ),
     Check(
         "negative_amounts",
@@ -133,23 +133,37 @@ CHECKS: Final = (
         action="netted",
         undone=lambda rows: rows.mutate(amount=_.amount.abs()),
     ),
-    Check("decimal_ids", lambda rows: rows.id_was_decimal, has_money=False),
+    Check(
+        "decimal_ids",
+        lambda rows: rows.id_was_decimal,
+        undone=lambda rows: rows.mutate(
+            customer_id=ibis.ifelse(_.id_was_decimal, _.customer_id + ".0", _.customer_id)
+        ),
+        has_money=False,
+    ),
     Check(
         "duplicate_lines",
         repeated,
         action="kept",
-        undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
+        undone=lambda rows: rows.filter(~repeated(rows)),
     ),
     Check("overlapping_files", in_several_files, spoils="fit with care"),
     Check("ids_by_case", spelled_apart, spoils="fit with care"),
-    Check("reused_orders", _decided("reused"), needs="order_doubt"),
+    Check(
+        "reused_orders", _decided("reused"), not_undone="order_of_several", needs="order_doubt"
+    ),
     Check(
         "order_amounts_differ",
         _decided("amounts_differ"),
         spoils="fit with care",
         needs="order_doubt",
     ),
-    Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
+    Check(
+        "refund_repeated",
+        _decided("refund_repeated"),
+        not_undone="refund_of_lines_unknown",
+        needs="order_doubt",
+    ),
     # one stray date moves the history, and every figure with it
     Check("isolated_dates", isolated, spoils="unfit"),
     Check(
