@@ -6,17 +6,15 @@ the step and without it; what differs is added to the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 import ibis
-import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
 from retention_lib.summaries.checks.register import CHECKS, Check
-from retention_lib.summaries.counts import frame
+from retention_lib.summaries.counts import single
 from retention_lib.summaries.occasions import Days, purchase_days, within
 from retention_lib.summaries.revenue import nameless
 from retention_lib.transactions import NAMELESS, REASONS, Reason
@@ -90,24 +88,33 @@ def differences(
 
 def _difference(
     rows: ibis.Table, step: str, windows: tuple[Days, Days] | None, merge_days: int
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Return the three differences of one step, as far as they can be told."""
     no_rate, no_revenue = not_told(step)
-    found: dict[str, Any] = {}
+    used = rows.filter(_.reason.isnull())
+    found: dict[str, float] = {}
     if step in _REASONS:
-        reason, used = _REASONS[step], rows.filter(_.reason.isnull())
+        reason = _REASONS[step]
         put_back = _put_back(rows, reason)
         now = used.semi_join(put_back, "customer_id")
-        then, money = now.union(put_back), _money(_money_of(rows, reason))
+        then = now.union(put_back)
+        if no_revenue is None:
+            found |= _one(_money(_money_of(rows, reason)))
     elif no_rate is None:
-        now, then = _touched(rows.filter(_.reason.isnull()), _CHECKS[step])
-        money = _money(then) - _money(now)
-    if no_revenue is None:
-        found["revenue"] = _row(money.name("revenue").as_table())["revenue"]
+        now, then = _touched(used, _CHECKS[step])
+        found |= _less(_money(then), _money(now))
     if no_rate is None and windows is not None:
-        with_it, without_it = (_row(_members(it, windows, merge_days)) for it in (now, then))
-        found |= {name: without_it[name] - with_it[name] for name in with_it}
+        found |= _less(*(_members(it, windows, merge_days) for it in (then, now)))
     return found
+
+
+def _less(one: ibis.Table, other: ibis.Table) -> dict[str, float]:
+    """Return by how much the figures of one row exceed another's."""
+    return _one(one.cross_join(other).select(**{n: one[n] - other[n] for n in one.columns}))
+
+
+def _one(table: ibis.Table) -> dict[str, float]:
+    return {name: float(value) for name, value in single(table).items()}
 
 
 def _put_back(rows: ibis.Table, reason: Reason) -> ibis.Table:
@@ -129,9 +136,8 @@ def _touched(used: ibis.Table, check: Check) -> tuple[ibis.Table, ibis.Table]:
     return now, check.undone(now)
 
 
-def _money(rows: ibis.Table) -> ir.FloatingScalar:
-    found: ir.FloatingScalar = rows.amount.sum().fill_null(0.0)
-    return found
+def _money(rows: ibis.Table) -> ibis.Table:
+    return rows.agg(revenue=_.amount.sum().fill_null(0.0))
 
 
 def _members(rows: ibis.Table, windows: tuple[Days, Days], merge_days: int) -> ibis.Table:
@@ -146,6 +152,3 @@ def _members(rows: ibis.Table, windows: tuple[Days, Days], merge_days: int) -> i
         start=_.before.sum().fill_null(0), retained=(_.before & _.after).sum().fill_null(0)
     )
 
-
-def _row(table: ibis.Table) -> dict[str, float]:
-    return {str(name): float(value) for name, value in frame(table).iloc[0].items()}
