@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from retention_lib.client import Control
-from retention_lib.data_audit import Evidence, audit, unfit
+from retention_lib.data_audit import Evidence, Without, audit, unfit
 from retention_lib.results import Audit, Doubt, Gate
 from retention_lib.study import Study
+from retention_lib.transactions import NAMELESS
 
 TOTALS = {
     "customers": 500,
@@ -48,8 +49,15 @@ def audited(
     return audit(
         evidence(rows, found, has_money, **totals),
         gate,
-        lambda check: 0.5 if check == "zero_amounts" else None,
+        None,
+        without,
     )
+
+
+def without(step: str) -> Without:
+    if step == "zero_amounts":
+        return Without(0.5, 90.0)
+    return Without(None, None, "customer_unknown" if step in NAMELESS else None, "amount_unknown")
 
 
 def evidence(
@@ -166,7 +174,7 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
         "missing_customer_id": "set aside",
         "zero_amounts": "kept",
     }
-    assert found.checks[2].rate_without == 0.5
+    assert (found.checks[2].rate_without, found.checks[2].revenue_without) == (0.5, 90.0)
     assert found.checks[1].customers is None
     assert found.retained_rate is None
     assert set(found.why_not) == {
@@ -176,9 +184,13 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
         "/checks/0/rate_without",
         "/checks/1/rate_without",
         "/checks/1/customers",
-        *(f"/checks/{place}/revenue_without" for place in range(3)),
+        "/checks/0/revenue_without",
+        "/checks/1/revenue_without",
         "/questions/0/start",
     }
+    assert found.why_not["/checks/0/rate_without"].code == "no_rate_yet"
+    assert found.why_not["/checks/1/rate_without"].code == "customer_unknown"
+    assert found.why_not["/checks/1/revenue_without"].code == "amount_unknown"
 
 
 def test_cdnow_recounted_by_pandas(cdnow_study: Study, cdnow_raw: pd.DataFrame) -> None:
@@ -201,13 +213,22 @@ def test_cdnow_rate_without_zero_amounts(cdnow_study: Study, cdnow_raw: pd.DataF
     window = set(paid.loc[days.between("19971201", "19980630"), "customer"])
     check = next(c for c in cdnow_study.audit().checks if c.name == "zero_amounts")
     assert check.rate_without == pytest.approx(len(prior & window) / len(prior))
+    assert check.revenue_without == pytest.approx(cdnow_raw["value"].sum())
+
+
+def test_cdnow_without_exact_copies(cdnow_study: Study, cdnow_raw: pd.DataFrame) -> None:
+    found = cdnow_study.audit()
+    check = next(it for it in found.checks if it.name == "duplicate_lines")
+    once = cdnow_raw.drop_duplicates()
+    assert check.revenue_without == pytest.approx(once["value"].sum(), abs=0.01)
+    assert check.rate_without == found.retained_rate  # a copy has the day of its original
 
 
 # --- what a bookkeeper would compare ------------------------------------------
 
 
 def of_books(**books: Any) -> Audit:
-    return audit(evidence({None: 1000}, books=books), "trend", lambda check: None)
+    return audit(evidence({None: 1000}, books=books), "trend", None, without)
 
 
 def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:

@@ -320,9 +320,40 @@ def test_columns_come_under_their_standard_names(shop):
         "unreadable_line": None,
         "line_number": 2,
         "reason": None,
+        "also": None,
         "source": None,
     }
     assert row["source"]["Sku"] == " x "
+
+
+def test_all_that_would_set_a_row_aside_is_known(shop):
+    columns = (
+        "columns: {customer_id: id, ordered_at: day, amount: money, order_id: n, status: state}\n"
+        "statuses: {sale: [ok], cancelled: [void]}\nzero_amounts: set_aside\n"
+    )
+    text = "id,day,money,n,state\n" + "".join(
+        f"{line}\n"
+        for line in (
+            "a,2020-01-01,5,1,ok",
+            ",,5,2,ok",
+            ",2020-01-09,5,3,void",
+            "b,2020-01-01,0,4,void",
+            "b,2020-01-09,0,5,void",
+            "c,2020-01-09,5,6,ok",
+            "c,x,y,7,ok",
+        )
+    )
+    table = shop.typed(text, columns, as_of=date(2020, 1, 5))
+    found = table.order_by("line_number").select("reason", "also")
+    assert [tuple(row.values()) for row in plain(found)] == [
+        (None, None),
+        ("missing_customer_id", "missing_date "),
+        ("missing_customer_id", "cancelled after_as_of "),
+        ("cancelled", "zero_amount "),
+        ("after_as_of", "zero_amount cancelled "),
+        ("after_as_of", None),
+        ("unreadable_date", "unreadable_amount "),
+    ]
 
 
 def test_source_columns_with_our_names(shop):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from retention_lib.data_audit.books import books
-from retention_lib.data_audit.evidence import Evidence
+from retention_lib.data_audit.evidence import Evidence, Without
 from retention_lib.data_audit.questions import questions
 from retention_lib.data_audit.verdict import (
     STOPS,
@@ -19,18 +19,16 @@ from retention_lib.data_audit.verdict import (
     unfit,
 )
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
-from retention_lib.results import Audit, Check, Gate, PurchaseSteps, why
+from retention_lib.results import Audit, Check, Gate, PurchaseSteps, Why, why
 from retention_lib.summaries.checks import CHECKS
 
-__all__ = ["Evidence", "acquisition_stops", "audit", "unfit"]
+__all__ = ["Evidence", "Without", "acquisition_stops", "audit", "unfit"]
 
 _CHECKS = {check.name: check for check in CHECKS}
 _REASONS = {
     "/retained_rate": why("no_rate_yet"),
     "/checks/*/customers": why("rows_without_customers"),
     "/checks/*/money": why("rows_without_money"),
-    "/checks/*/rate_without": why("nothing_to_compare"),
-    "/checks/*/revenue_without": why("nothing_to_compare"),
     "/breaks/*/end": why("goes_on"),
     "/breaks/*": why("no_level"),
     "/questions/*/rows": why("not_of_rows"),
@@ -51,19 +49,25 @@ _REASONS = {
 }
 
 
-def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | None]) -> Audit:
+def audit(
+    evidence: Evidence,
+    gate: Gate,
+    retained_rate: float | None,
+    without: Callable[[str], Without],
+) -> Audit:
     """Return the audit: what was in the records, what was done with it, and the verdict.
 
     Parameters
     ----------
     gate
         How far the history reaches: the result of notebook 02.
-    rate_without
-        The retained rate under the same window without a check's step (without "nothing": as
-        used); None where there is none.
+    retained_rate
+        That of all customers; None where there is none yet.
+    without
+        What that rate and the revenue would be without a step, by the name of its check.
     """
     found = lowered(evidence, gate)
-    checks = [_check(row, rate_without) for row in evidence.findings.to_dict("records")]
+    checks = [_check(row, without) for row in evidence.findings.to_dict("records")]
     if closed_group(evidence):
         checks.append(_stop(evidence.totals["customers"]))
     checks.sort(key=lambda check: -(check.money or 0))
@@ -77,16 +81,27 @@ def audit(evidence: Evidence, gate: Gate, rate_without: Callable[[str], float | 
         **decided(found),
         "closed_group": closed_group(evidence),
         "needed_repeat_buyers": MINIMUM_REPEAT_BUYERS,
-        "retained_rate": rate_without("nothing"),
+        "retained_rate": retained_rate,
         "checks": checks,
         "breaks": list(evidence.breaks),
         "questions": questions(evidence, found, checks),
     }
-    return Audit.explained(figures, _REASONS)
+    return Audit.explained(figures, _not_told(checks, without) | _REASONS)
 
 
-def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]) -> Check:
+def _not_told(checks: Sequence[Check], without: Callable[[str], Without]) -> dict[str, Why | None]:
+    """Return why rate and revenue without a step cannot be told, by what is null."""
+    found: dict[str, Why | None] = {}
+    for place, check in enumerate(checks):
+        codes = without(check.name)
+        found[f"/checks/{place}/rate_without"] = why(codes.no_rate or "no_rate_yet")
+        found[f"/checks/{place}/revenue_without"] = why(codes.no_revenue or "no_amounts")
+    return found
+
+
+def _check(row: dict[Hashable, Any], without: Callable[[str], Without]) -> Check:
     name = str(row["name"])
+    then = without(name)
     return Check(
         name=name,
         rows=int(row["rows"]),
@@ -94,8 +109,8 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
         customers=None if pd.isna(row["customers"]) else int(row["customers"]),
         money=None if pd.isna(row["money"]) else float(row["money"]),
         action=_CHECKS[name].action if name in _CHECKS else "set aside",
-        rate_without=rate_without(name),
-        revenue_without=None,
+        rate_without=then.rate,
+        revenue_without=then.revenue,
     )
 
 

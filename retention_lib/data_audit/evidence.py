@@ -18,6 +18,19 @@ _NO_STEPS = dict.fromkeys(PurchaseSteps.model_fields, 0)
 
 
 @dataclass(frozen=True)
+class Without:
+    """The retained rate and the revenue had a step of the audit not been taken.
+
+    Where one is None, there is the code of why it cannot be told.
+    """
+
+    rate: float | None
+    revenue: float | None
+    no_rate: str | None = None
+    no_revenue: str | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One client's records, counted.
 
@@ -121,4 +134,4 @@ class Evidence:
         return dict(zip(names, counts.tolist(), strict=True))
 
 
-__all__ = ["Evidence", "Period"]
+__all__ = ["Evidence", "Period", "Without"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from typing import Final
@@ -9,14 +11,15 @@ from typing import Final
 import ibis
 import pandas as pd
 
-from retention_lib import transactions
+from retention_lib import stats, transactions
 from retention_lib.client import Client
 from retention_lib.cycle_detection import window
-from retention_lib.data_audit.evidence import Evidence
+from retention_lib.data_audit.evidence import Evidence, Without
 from retention_lib.models.units import DAYS_PER_MONTH
 from retention_lib.results import Cycle
 from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import books, checks, counts
+from retention_lib.summaries.occasions import Days
 from retention_lib.summaries.purchase_steps import purchase_steps
 
 _WEEKS_UP_TO: Final = 370  # days
@@ -90,3 +93,60 @@ def _windows(cycle: Cycle, as_of: date) -> tuple[tuple[date, date], ...]:
     if cycle.window is None:
         return ()
     return tuple((days.start, days.end) for days in window.windows(cycle.window, as_of))
+
+
+@dataclass(frozen=True)
+class AsUsed:
+    """What the steps of an audit are held against.
+
+    ``windows`` are the prior window and the window, with ``start`` and ``retained`` customers;
+    None where there is no rate yet. ``revenue`` is None where there are no amounts.
+    """
+
+    windows: tuple[Days, Days] | None
+    start: int
+    retained: int
+    revenue: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """The retained rate of all customers."""
+        return None if self.windows is None else stats.ratio(self.retained, self.start)
+
+
+def without(
+    rows: ibis.Table, known: Evidence, used: AsUsed, merge_days: int
+) -> Callable[[str], Without]:
+    """Return what tells rate and revenue without a step of the audit; all are counted at once.
+
+    Parameters
+    ----------
+    rows
+        All typed rows with their reason.
+    merge_days
+        As the occasions were made.
+    """
+    names = known.findings["name"].astype(str).tolist()
+    found = checks.differences(rows, names, used.windows, merge_days)
+    each = {name: _without(name, found.loc[name].to_dict(), used) for name in names}
+
+    def told(name: str) -> Without:
+        return each.get(name) or Without(None, None, *checks.not_told(name))
+
+    return told
+
+
+def _without(step: str, more: dict[str, float], used: AsUsed) -> Without:
+    no_rate, no_revenue = checks.not_told(step)
+    if used.revenue is None:
+        no_revenue = no_revenue or "no_amounts"
+    if used.windows is None:
+        no_rate = no_rate or "no_rate_yet"
+    rate = None
+    if no_rate is None:
+        rate = stats.ratio(used.retained + more["retained"], used.start + more["start"])
+        no_rate = "nobody_before" if rate is None else None
+    revenue = (
+        None if no_revenue or used.revenue is None else round(used.revenue + more["revenue"], 2)
+    )
+    return Without(rate, revenue, no_rate, no_revenue)

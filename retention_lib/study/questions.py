@@ -10,7 +10,7 @@ from typing import Any, Self
 import ibis
 import pandas as pd
 
-from retention_lib import cycle_detection, data_audit, recommendations, results, stats, transactions
+from retention_lib import cycle_detection, data_audit, recommendations, results, transactions
 from retention_lib.client.definitions import Definitions, Window
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
@@ -32,8 +32,7 @@ from retention_lib.study import (
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
-from retention_lib.summaries.occasions import occasions
+from retention_lib.summaries import books, cohorts, counts, customers, revenue
 
 
 class Questions(Records):
@@ -69,10 +68,12 @@ class Questions(Records):
 
     def audit(self) -> results.Audit:
         """Can the records be trusted?"""
-        return self._section(
-            results.Audit,
-            lambda: data_audit.audit(self._evidence, self.cycle().gate, self._rate_without),
-        )
+        return self._section(results.Audit, self._audit)
+
+    def _audit(self) -> results.Audit:
+        known, used = self._evidence, self._as_used()
+        without = audit_inputs.without(self.rows, known, used, self.client.merge_days)
+        return data_audit.audit(known, self.cycle().gate, used.rate, without)
 
     def cycle(self) -> results.Cycle:
         """How often do customers really buy, and how long must one watch them?"""
@@ -264,15 +265,17 @@ class Questions(Records):
         at = self.as_of - timedelta(days=cycle.cycle_days)
         return counts.active_buyers(self.occasions, at, self.as_of, clv_inputs.lapse_days(cycle))
 
-    def _rate_without(self, check: str) -> float | None:
-        """Return the retained rate had the step of an audit check not been taken."""
-        rows, length = checks.without(self.rows, check), self.cycle().window
-        if rows is None or length is None or self.retention().retained_rate is None:
-            return None
+    def _as_used(self) -> audit_inputs.AsUsed:
+        """Return the retained rate and the revenue that the audit's steps are held against."""
+        length, rate = self.cycle().window, self.retention().retained_rate
+        total = self._evidence.periods("all").iloc[0]
+        revenue = float(total["revenue"]) if self.client.has_amounts else None
+        if length is None or rate is None:
+            return audit_inputs.AsUsed(None, 0, 0, revenue)
         prior, window = cycle_detection.window.windows(length, self.as_of)
-        table = occasions(rows, self.client.merge_days)
-        total = counts.window_counts(table, prior.start, window.start, window.end).sum()
-        return stats.ratio(total["retained"], total["start"])
+        days = ((prior.start, prior.end), (window.start, window.end))
+        total = counts.window_counts(self.occasions, prior.start, window.start, window.end).sum()
+        return audit_inputs.AsUsed(days, int(total["start"]), int(total["retained"]), revenue)
 
     @cached_property
     def customers(self) -> ibis.Table:

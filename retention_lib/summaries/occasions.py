@@ -62,10 +62,18 @@ def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
         Purchase days at most this far apart are one occasion, on the first of them.
     """
     attributes = _attributes(transactions)
+    return _annotated(_days(transactions, attributes, merge_days), list(attributes))
+
+
+def purchase_days(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
+    """Return the customer and day of every occasion, and nothing else of it."""
+    days = _days(transactions, {}, merge_days)
+    return days.filter(days.bought).select("customer_id", "day")
+
+
+def _days(transactions: ibis.Table, attributes: dict[str, Any], merge_days: int) -> ibis.Table:
     days = _purchase_days(transactions, attributes)
-    if merge_days:
-        days = _merged(days, merge_days, list(attributes))
-    return _annotated(days, list(attributes))
+    return _merged(days, merge_days, list(attributes)) if merge_days else days
 
 
 def _attributes(transactions: ibis.Table) -> dict[str, Any]:

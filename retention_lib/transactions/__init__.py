@@ -25,6 +25,7 @@ from retention_lib.transactions import (
     number_checks,
     orders,
     overlaps,
+    reasons,
     statuses,
     stray_lines,
     total_rows,
@@ -99,6 +100,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         - ``segments``: struct of texts, if any are mapped
         - ``source_file``, ``unreadable_line``, ``line_number``: as in the source
         - ``reason``: the name of one of ``REASONS``; null if the row is kept
+        - ``also``: the other reasons that would set it aside as well, a blank after each; else null
         - ``source``: struct of the source's own columns
 
         Where ``order_id`` is mapped, the lines of an order have its customer, day and status, and:
@@ -151,13 +153,12 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     # a guest's order is nobody's on all of its lines
     rows = rows.mutate(is_nobody=ids.is_one_of(rows.customer_id, client.not_customers)).view()
     rows = _worth(rows, meant).view()
-    found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
-    rows = raw.named(_final(rows.mutate(reason=ibis.cases(*found)).view(), client))
+    rows = raw.named(_final(reasons.found(rows, client), client))
     ids.check_nobody(raw, client, rows)
     ahead = days_ahead.mark(rows, client)
-    return ahead.mutate(
-        reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
-    ).drop("is_ahead")
+    return reasons.found_late(ahead, ahead.is_ahead, DATED_AHEAD, ahead.reason.isnull()).drop(
+        "is_ahead"
+    )
 
 
 def until(typed: ibis.Table, as_of: date) -> ibis.Table:
@@ -167,13 +168,15 @@ def until(typed: ibis.Table, as_of: date) -> ibis.Table:
     """
     names = [reason.name for reason in REASONS]
     weaker = names[names.index(AFTER_AS_OF) + 1 :]
-    late = (typed.day > as_of) & (typed.reason.isnull() | typed.reason.isin(weaker))
-    return typed.mutate(reason=ibis.ifelse(late, AFTER_AS_OF, typed.reason))
+    takes = typed.reason.isnull() | typed.reason.isin(weaker)
+    # what is dated ahead would be late by its nature: that is no other reason
+    is_late = (typed.day > as_of) & ~typed.reason.isin([DATED_AHEAD, AFTER_AS_OF]).fill_null(False)
+    return reasons.found_late(typed, is_late, AFTER_AS_OF, takes)
 
 
 def kept(typed: ibis.Table) -> ibis.Table:
     """Return the rows that can be used: those without a reason to set them aside."""
-    return typed.filter(typed.reason.isnull()).drop("reason", "unreadable_line")
+    return typed.filter(typed.reason.isnull()).drop("reason", "also", "unreadable_line")
 
 
 def set_aside(typed: ibis.Table) -> ibis.Table:

@@ -50,7 +50,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     _joined(ax, frame)
     ax.set_yticks(range(len(frame)), [fill(name, _NAME) for name in frame["name"]])
     for name, kind in zip(ax.get_yticklabels(), frame["kind"], strict=True):
-        name.set_weight("bold" if kind == "left" else "normal")
+        name.set_fontweight("bold" if kind == "left" else "normal")
         name.set_fontsize(_SIZE)
         name.set_linespacing(0.95)
     ax.tick_params(axis="y", length=0)

@@ -28,10 +28,6 @@ def _same(rows: ibis.Table) -> list[str]:
     return [name for name in _LINE if name in rows.columns]
 
 
-def _kind(rows: ibis.Table) -> list[str]:
-    return [name for name in ("no_purchase",) if name in rows.columns]
-
-
 def repeated(rows: ibis.Table) -> ir.BooleanValue:
     """Say of each line that is of no order whether it repeats an earlier one to the letter."""
     same = _same(rows)
@@ -98,7 +94,10 @@ class Check:
     spoils : str, optional
         The best verdict that is left once a row is touched.
     undone : callable, optional
-        Returns the rows as they would be had the step not been taken, if that can be told.
+        Returns the rows as they would be had the step not been taken, if that can be told: of rows
+        in use, all of the customers that are touched, and of no others.
+    not_undone : str
+        The code of why that cannot be told, where there is no ``undone``.
     has_money : bool
         Whether the amounts of such rows say how much hangs on them.
     unused : str, optional
@@ -117,6 +116,7 @@ class Check:
     action: Literal["kept", "netted", "counted"] = "counted"
     spoils: Literal["fit with care", "unfit"] | None = None
     undone: Callable[[ibis.Table], ibis.Table] | None = None
+    not_undone: str = "nothing_done"
     has_money: bool = True
     unused: str | None = None
     needs: str | None = None
@@ -134,7 +134,7 @@ CHECKS: Final = (
         "zero_amounts",
         lambda rows: rows.amount == 0,
         action="kept",
-        undone=lambda rows: rows.filter(_.amount != 0),
+        undone=lambda rows: rows.filter((_.amount != 0).fill_null(True)),
     ),
     Check(
         "negative_amounts",
@@ -142,12 +142,19 @@ CHECKS: Final = (
         action="netted",
         undone=lambda rows: rows.mutate(amount=_.amount.abs()),
     ),
-    Check("decimal_ids", lambda rows: rows.id_was_decimal, has_money=False),
+    Check(
+        "decimal_ids",
+        lambda rows: rows.id_was_decimal,
+        undone=lambda rows: rows.mutate(
+            customer_id=ibis.ifelse(_.id_was_decimal, _.customer_id + ".0", _.customer_id)
+        ),
+        has_money=False,
+    ),
     Check(
         "duplicate_lines",
         repeated,
         action="kept",
-        undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
+        undone=lambda rows: rows.filter(~repeated(rows)),
         asks=True,
         touches=("revenue", "clv", "forecast"),
     ),
@@ -158,7 +165,13 @@ CHECKS: Final = (
         touches=("revenue", "clv", "forecast"),
     ),
     Check("ids_by_case", spelled_apart, spoils="fit with care", touches=_OF_WHOM),
-    Check("reused_orders", _decided("reused"), needs="order_doubt", asks=True),
+    Check(
+        "reused_orders",
+        _decided("reused"),
+        not_undone="order_of_several",
+        needs="order_doubt",
+        asks=True,
+    ),
     Check(
         "order_amounts_differ",
         _decided("amounts_differ"),
@@ -166,7 +179,12 @@ CHECKS: Final = (
         needs="order_doubt",
         touches=("revenue", "clv"),
     ),
-    Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
+    Check(
+        "refund_repeated",
+        _decided("refund_repeated"),
+        not_undone="refund_of_lines_unknown",
+        needs="order_doubt",
+    ),
     # one stray date moves the history, and every figure with it
     Check("isolated_dates", isolated, spoils="unfit"),
     Check(

@@ -55,7 +55,7 @@ def _not_given(result: Audit, speech: Speech) -> Iterator[tuple[str, ...]]:
 
 def caption(result: Audit, speech: Speech) -> str:
     """Return the caption of that table."""
-    return (control if result.control else years).caption(result, speech)
+    return control.caption(result, speech) if result.control else years.caption(result, speech)
 
 
 def meaning(result: Audit, speech: Speech) -> str:

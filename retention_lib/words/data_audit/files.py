@@ -19,12 +19,12 @@ def rows(result: Audit, speech: Speech) -> pd.DataFrame:
     """Return the files with what became of their lines, and all together, as a table shows them."""
     files = result.files
     shown, rest = (files[: _MOST - 1], files[_MOST - 1 :]) if len(files) > _MOST else (files, [])
-    lines = [(file.name, *_counts(file)) for file in shown]
+    lines = [(file.name, _counts(file)) for file in shown]
     if rest:
-        lines.append((speech.text("{n:count} more files", n=len(rest)), *_together(rest)))
+        lines.append((speech.text("{n:count} more files", n=len(rest)), _together(rest)))
     if len(files) > 1:
-        lines.append((speech.text("In all"), *_together(files)))
-    said = [(name, *(cell(n, "count", speech) for n in counts)) for name, *counts in lines]
+        lines.append((speech.text("In all"), _together(files)))
+    said = [(name, *(cell(n, "count", speech) for n in counts)) for name, counts in lines]
     return table(said, _HEADERS, speech)
 
 
