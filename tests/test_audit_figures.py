@@ -182,6 +182,12 @@ def spans(panel: Axes) -> list[tuple[float, float]]:
     return [(float(it.get_x()), float(it.get_width())) for it in shaded]  # type: ignore[attr-defined]
 
 
+def test_breaks_may_share_a_number() -> None:
+    ax = data_audit.history.plot(made.history(), SPEECH, BREAKS, [1, 2, 3, 4, 1])
+    said = [text.get_text() for text in ax.child_axes[0].texts]
+    assert [number for number in said if number.isdigit()] == list("12341")
+
+
 def test_a_span_covers_its_days_and_is_seen_however_short() -> None:
     gap, closed = spans(history().child_axes[0])
     assert gap == (date(1997, 5, 3).toordinal(), 7)

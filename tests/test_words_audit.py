@@ -209,6 +209,13 @@ def test_steps_stand_under_what_was_used_those_first_that_move_most() -> None:
     ]
 
 
+def test_what_is_not_known_at_all_has_no_column() -> None:
+    no_rate = made.changed(made.audit(), retained_rate=None)
+    assert list(data_audit.effects.rows(no_rate, SPEECH)) == ["Without this step", "Revenue (USD)"]
+    no_money = made.changed(made.audit(), revenue=None)
+    assert list(data_audit.effects.rows(no_money, SPEECH)) == ["Without this step", "Retained rate"]
+
+
 def test_steps_that_cannot_be_undone_say_why_once() -> None:
     twice = [ASIDE, ASIDE.model_copy(update={"name": "missing_date"})]
     said = data_audit.effects.meaning(made.changed(made.audit(), checks=twice), SPEECH)

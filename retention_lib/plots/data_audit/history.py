@@ -56,8 +56,6 @@ _PLAIN: Final[dict[Series, dict[str, Any]]] = {
     "customers": {"facecolor": COLOURS["returning"]},
 }
 _SPANS: Final = {True: "#F2B48C", False: "#FBE6D8"}  # in the panel of what changes, and elsewhere
-# of these, ``end`` is the last day of what ends, and ``start`` that from which on it differs
-_ENDS: Final = {"level", "tax", "acquisition_stops", "acquisition_starts", "mid_life"}
 _PARTIAL: Final[dict[str, Any]] = {
     "facecolor": (1, 1, 1, 0.55),
     "hatch": "xxx",
@@ -72,10 +70,11 @@ def plot(
     frame: pd.DataFrame,
     speech: Speech,
     breaks: Sequence[Break] = (),
+    numbers: Sequence[int] = (),
 ) -> None:
     """Draw rows, revenue and customers of each period, one panel below the other.
 
-    Breaks are numbered in the order of their days, and marked in all panels: a line is a day from
+    Breaks are numbered above the panels and marked in all of them: a line is a day from
     which on the records differ, a shaded span what lies between two days. In the panel of what
     changes the line is solid, the span darker.
 
@@ -85,6 +84,8 @@ def plot(
         As :meth:`retention_lib.study.Study.history` gives it; without money there is no such panel.
     breaks
         In the order of their days.
+    numbers
+        By which each is told; by default from 1 on.
     """
     length = (frame["end"].iloc[-1] - frame["start"].iloc[0]).days + 1
     places = _places([_middle(found) for found in breaks], _NEAR * length)
@@ -95,7 +96,9 @@ def plot(
         _named(panel, frame, series, speech)
         for found in breaks:
             _line(panel, found, _PANELS[found.series] == series, _LEAST * length)
-    for number, (found, place) in enumerate(zip(breaks, places, strict=True), start=1):
+    for number, found, place in zip(
+        numbers or range(1, len(breaks) + 1), breaks, places, strict=True
+    ):
         _number(panels["rows"], number, _middle(found), place)
     _dates(ax, list(panels.values()), frame, speech)
 
@@ -151,17 +154,13 @@ def _named(panel: Axes, frame: pd.DataFrame, series: Series, speech: Speech) -> 
 def _middle(found: Break) -> float:
     """Return where a break's number stands: in the middle of what lies between two days."""
     start = float(found.start.toordinal())
-    return (
-        start
-        if found.end is None or found.kind in _ENDS
-        else (start + found.end.toordinal() + 1) / 2
-    )
+    return start if found.end is None else (start + found.end.toordinal() + 1) / 2
 
 
 def _line(panel: Axes, found: Break, own: bool, least: float) -> None:
     """Mark a break in a panel: a shaded span, or the day from which on the records differ."""
     colour, start = COLOURS["lost"], float(found.start.toordinal())
-    if found.end is not None and found.kind not in _ENDS:
+    if found.end is not None:
         end = max(found.end.toordinal() + 1.0, start + least)
         panel.axvspan(start, end, facecolor=_SPANS[own], linewidth=0, zorder=0)
         return

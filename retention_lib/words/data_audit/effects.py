@@ -19,7 +19,10 @@ _REVENUE: Final = mark({True: "Revenue ({currency})", False: "Revenue"})  # is i
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return the rate and the revenue as used, and without each step, the largest change first."""
+    """Return the rate and the revenue as used, and without each step, the largest change first.
+
+    Of what is not known at all, rates or revenue, there is no column.
+    """
     moved = sorted(_undone(result), key=lambda check: _rank(check, result))
     lines = [
         _row(speech.text("As used"), result.retained_rate, result.revenue, speech),
@@ -29,6 +32,8 @@ def rows(result: Audit, speech: Speech) -> pd.DataFrame:
         ),
     ]
     made = table(lines, (*_HEADERS, _REVENUE[bool(speech.currency)]), speech)
+    known = [True, result.retained_rate is not None, result.revenue is not None]
+    made = made.loc[:, known]
     if rest := moved[_MOST:]:
         names = speech.series(name(it.name, speech) for it in rest)
         made.attrs["notes"] = [
