@@ -10,7 +10,7 @@ from typing import Any, Self
 import ibis
 import pandas as pd
 
-from retention_lib import cycle_detection, data_audit, recommendations, results, stats, transactions
+from retention_lib import cycle_detection, data_audit, recommendations, results, transactions
 from retention_lib.client.definitions import Definitions, Window
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
@@ -45,7 +45,9 @@ class Questions(Records):
 
     def _audit(self) -> results.Audit:
         known, used = self._evidence, self._as_used()
-        without = audit_inputs.without(self.rows, known, used, self.client.merge_days)
+        without = audit_inputs.without(
+            self.rows, self.occasions, known, used, self.client.merge_days
+        )
         return data_audit.audit(known, self.cycle().gate, used.rate, without)
 
     def cycle(self) -> results.Cycle:

@@ -53,15 +53,19 @@ class Reason:
     money_despite: tuple[str, ...] = ()
 
 
-_NO_SALE: Final = {"no_rate": "no_sale_in_row", "no_revenue": "no_sale_in_row"}
-_UNKNOWN: Final = {"no_rate": "sale_unknown", "no_revenue": "sale_unknown"}
+_NO_SALE: Final = "no_sale_in_row"
 _UNDATED: Final = ("missing_date", "unreadable_date")
 
 # a row has the first one that applies
 REASONS = (
-    Reason("repeated_header", lambda rows, _: rows.is_header, spoils=None, **_NO_SALE),
-    Reason("unreadable_line", lambda rows, _: rows.unreadable_line.notnull(), **_UNKNOWN),
-    Reason("empty_line", lambda rows, _: rows.is_empty, spoils=None, **_NO_SALE),
+    Reason("repeated_header", lambda rows, _: rows.is_header, None, _NO_SALE, _NO_SALE),
+    Reason(
+        "unreadable_line",
+        lambda rows, _: rows.unreadable_line.notnull(),
+        no_rate="sale_unknown",
+        no_revenue="sale_unknown",
+    ),
+    Reason("empty_line", lambda rows, _: rows.is_empty, None, _NO_SALE, _NO_SALE),
     # most totals name neither customer nor day, and would be in the books all the same
     Reason(
         "total_row",

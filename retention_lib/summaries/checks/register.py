@@ -149,9 +149,7 @@ CHECKS: Final = (
     ),
     Check("overlapping_files", in_several_files, spoils="fit with care"),
     Check("ids_by_case", spelled_apart, spoils="fit with care"),
-    Check(
-        "reused_orders", _decided("reused"), not_undone="order_of_several", needs="order_doubt"
-    ),
+    Check("reused_orders", _decided("reused"), not_undone="order_of_several", needs="order_doubt"),
     Check(
         "order_amounts_differ",
         _decided("amounts_differ"),
