@@ -54,8 +54,9 @@ def row(values: Row, **more: Any) -> dict[str, Any]:
 def told(rows: list[dict[str, Any]], step: str) -> tuple[Any, Any, Any]:
     """Return start, retained and revenue without a step; None where it cannot be told."""
     made = table(rows)
-    used = counted(made.filter(_.reason.isnull()))
-    more = checks.differences(made, [step], (PRIOR, WINDOW)).loc[step]
+    own = made.filter(_.reason.isnull())
+    used = counted(own)
+    more = checks.differences(made, occasions(own), [step], (PRIOR, WINDOW)).loc[step]
     found = (one + two for one, two in zip(used, more, strict=True))
     return tuple(None if pd.isna(it) else round(float(it), 2) for it in found)  # type: ignore[return-value]
 
@@ -175,8 +176,10 @@ LINES = st.builds(
 @given(rows=st.lists(LINES, min_size=12, max_size=40), merge_days=st.sampled_from([0, 3]))
 def test_it_equals_the_count_of_all_rows(rows: list[dict[str, Any]], merge_days: int) -> None:
     made = table(rows).cache()
-    start, retained, revenue = counted(made.filter(_.reason.isnull()), merge_days)
-    found = checks.differences(made, STEPS, (PRIOR, WINDOW), merge_days)
+    used = made.filter(_.reason.isnull())
+    start, retained, revenue = counted(used, merge_days)
+    days = occasions(used, merge_days).cache()
+    found = checks.differences(made, days, STEPS, (PRIOR, WINDOW), merge_days)
     for step in STEPS:
         left, more = checks.without(made, step), found.loc[step]
         assert pd.isna(more["start"]) == (left is None), step

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import pandas as pd
@@ -115,20 +115,21 @@ class AsUsed:
 
 
 def without(
-    rows: ibis.Table, known: Evidence, used: AsUsed, merge_days: int
+    rows: ibis.Table, occasions: ibis.Table, known: Evidence, used: AsUsed, merge_days: int
 ) -> Callable[[str], Without]:
     """Return what tells rate and revenue without a step of the audit; all are counted at once.
 
     Parameters
     ----------
-    rows
-        All typed rows with their reason.
+    rows, occasions
+        All typed rows with their reason, and the purchase occasions.
     merge_days
         As the occasions were made.
     """
     names = known.findings["name"].astype(str).tolist()
-    found = checks.differences(rows, names, used.windows, merge_days)
-    each = {name: _without(name, found.loc[name].to_dict(), used) for name in names}
+    found = checks.differences(rows, occasions, names, used.windows, merge_days)
+    more = found.to_dict("index")
+    each = {name: _without(name, more[name], used) for name in names}
 
     def told(name: str) -> Without:
         return each.get(name) or Without(None, None, *checks.not_told(name))
@@ -136,7 +137,7 @@ def without(
     return told
 
 
-def _without(step: str, more: dict[str, float], used: AsUsed) -> Without:
+def _without(step: str, more: dict[Any, float], used: AsUsed) -> Without:
     no_rate, no_revenue = checks.not_told(step)
     if used.revenue is None:
         no_revenue = no_revenue or "no_amounts"

@@ -72,7 +72,9 @@ class Questions(Records):
 
     def _audit(self) -> results.Audit:
         known, used = self._evidence, self._as_used()
-        without = audit_inputs.without(self.rows, known, used, self.client.merge_days)
+        without = audit_inputs.without(
+            self.rows, self.occasions, known, used, self.client.merge_days
+        )
         return data_audit.audit(known, self.cycle().gate, used.rate, without)
 
     def cycle(self) -> results.Cycle:

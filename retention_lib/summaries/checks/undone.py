@@ -1,23 +1,24 @@
 """What the retained rate and the revenue would be had a step of the audit not been taken.
 
 A step changes nothing but the days of the customers it touches. Only these are counted anew, with
-the step and without it; what differs is added to the whole.
+the step and without it; what differs is added to the whole, which is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
 
 import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.checks.register import CHECKS, Check
-from retention_lib.summaries.counts import single
+from retention_lib.summaries.checks.register import CHECKS
+from retention_lib.summaries.counts import frame, single
 from retention_lib.summaries.occasions import Days, purchase_days, within
 from retention_lib.summaries.revenue import nameless
-from retention_lib.transactions import NAMELESS, REASONS, Reason
+from retention_lib.transactions import NAMELESS, REASONS
 from retention_lib.transactions.reasons import despite
 
 NOTHING: Final = "nothing"  # the step without which rows are as they are used
@@ -38,7 +39,11 @@ def without(rows: ibis.Table, step: str) -> ibis.Table | None:
         return used
     if step in _REASONS:
         reason = _REASONS[step]
-        return None if reason.no_rate else used.union(_put_back(rows, reason))
+        return (
+            None
+            if reason.no_rate
+            else used.union(rows.filter(rows.reason == step, despite(rows, ())))
+        )
     undone = _CHECKS[step].undone if step in _CHECKS else None
     return undone(used) if undone else None
 
@@ -58,20 +63,24 @@ def not_told(step: str) -> tuple[str | None, str | None]:
 
 
 def differences(
-    rows: ibis.Table, steps: Iterable[str], windows: tuple[Days, Days] | None, merge_days: int = 0
+    rows: ibis.Table,
+    occasions: ibis.Table,
+    steps: Sequence[str],
+    windows: tuple[Days, Days] | None,
+    merge_days: int = 0,
 ) -> pd.DataFrame:
     """Return by how much rate and revenue differ without each step.
 
     Parameters
     ----------
-    rows
-        All typed rows with their reason.
+    rows, occasions
+        All typed rows with their reason, and the occasions of those in use.
     steps
         Names of checks and reasons.
     windows
         First and last day of the prior window and of the window; None: only money is counted.
     merge_days
-        As :func:`retention_lib.summaries.occasions.occasions` takes it.
+        As the occasions were made.
 
     Returns
     -------
@@ -80,74 +89,130 @@ def differences(
         both, more than there are; revenue: money in use more than there is. Missing where
         :func:`not_told` has a code.
     """
-    return pd.DataFrame(
-        {step: _difference(rows, step, windows, merge_days) for step in steps},
-        index=["start", "retained", "revenue"],
-    ).T.astype(float)
-
-
-def _difference(
-    rows: ibis.Table, step: str, windows: tuple[Days, Days] | None, merge_days: int
-) -> dict[str, float]:
-    """Return the three differences of one step, as far as they can be told."""
-    no_rate, no_revenue = not_told(step)
-    used = rows.filter(_.reason.isnull())
-    found: dict[str, float] = {}
-    if step in _REASONS:
-        reason = _REASONS[step]
-        put_back = _put_back(rows, reason)
-        now = used.semi_join(put_back, "customer_id")
-        then = now.union(put_back)
-        if no_revenue is None:
-            found |= _one(_money(_money_of(rows, reason)))
-    elif no_rate is None:
-        now, then = _touched(used, _CHECKS[step])
-        found |= _less(_money(then), _money(now))
-    if no_rate is None and windows is not None:
-        found |= _less(*(_members(it, windows, merge_days) for it in (then, now)))
+    found = pd.DataFrame(index=list(steps), columns=["start", "retained", "revenue"], dtype=float)
+    for step, money in _money_aside(rows, steps).items():
+        found.loc[step, "revenue"] = money
+    told = [step for step in steps if not_told(step)[0] is None]
+    if not told:
+        return found
+    parts = _Parts.of(rows, told, ["customer_id"] if merge_days else ["customer_id", "day"])
+    changed = [step for step in told if step in _CHECKS]
+    if changed:
+        found.update(_by_step(ibis.union(*(_money_changed(parts, step) for step in changed))))
+    if windows:
+        moved = ibis.union(*(_moved(parts, step, windows, merge_days) for step in told)).cache()
+        found.loc[told, ["start", "retained"]] = 0
+        found.update(_by_step(_members(moved, occasions, windows)))
     return found
 
 
-def _less(one: ibis.Table, other: ibis.Table) -> dict[str, float]:
-    """Return by how much the figures of one row exceed another's."""
-    return _one(one.cross_join(other).select(**{n: one[n] - other[n] for n in one.columns}))
+def _by_step(table: ibis.Table) -> pd.DataFrame:
+    return frame(table, by=["step"]).set_index("step").astype(float)
 
 
-def _one(table: ibis.Table) -> dict[str, float]:
-    return {name: float(value) for name, value in single(table).items()}
+def _money_aside(rows: ibis.Table, steps: Sequence[str]) -> dict[str, float]:
+    """Return the money that would be in the books without each reason to set rows aside."""
+    told = [step for step in steps if step in _REASONS and not_told(step)[1] is None]
+    sums = {
+        step: rows.amount.sum(
+            where=(rows.reason == step) & despite(rows, _REASONS[step].money_despite)
+        )
+        for step in told
+        if step not in NAMELESS
+    }
+    found = single(rows.agg(**sums)) if sums else {}
+    if set(told) & set(NAMELESS):
+        # the same rows as are said elsewhere to be of unknown customers
+        nobody = frame(nameless(rows).group_by("reason").agg(money=_.amount.sum()))
+        found |= dict(zip(nobody["reason"], nobody["money"].fillna(0.0), strict=True))
+    return {step: float(found.get(step) or 0) for step in told}
 
 
-def _put_back(rows: ibis.Table, reason: Reason) -> ibis.Table:
-    """Return what was set aside for one reason, and would have been for no other."""
-    return rows.filter(rows.reason == reason.name, despite(rows, ()))
+@dataclass(frozen=True)
+class _Parts:
+    """The rows of a few customers, or of some of their days, that steps may change.
+
+    Attributes
+    ----------
+    used
+        All rows in use of what any step touches.
+    aside
+        The rows that reasons set aside and nothing else would have.
+    marked
+        The rows in use that checks touch: ``key``, and a flag by the name of each.
+    key
+        What is touched as a whole: customers, or their days.
+    """
+
+    used: ibis.Table
+    aside: ibis.Table
+    marked: ibis.Table | None
+    key: list[str]
+
+    @classmethod
+    def of(cls, rows: ibis.Table, steps: Sequence[str], key: list[str]) -> Self:
+        """Look for them: a few passes over all rows, whatever the number of steps."""
+        used = rows.filter(_.reason.isnull())
+        checks = [_CHECKS[step] for step in steps if step in _CHECKS]
+        reasons = [step for step in steps if step in _REASONS]
+        aside = rows.filter(rows.reason.isin(reasons), despite(rows, ())).cache()
+        keys, marked = aside.select(*key), None
+        if checks:
+            flags = used.select(*key, **{it.name: it.holds(used) for it in checks}).view()
+            marked = flags.filter(ibis.or_(*(flags[it.name] for it in checks))).cache()
+            keys = keys.union(marked.select(*key))
+        return cls(used.semi_join(keys.distinct(), key).cache(), aside, marked, key)
+
+    def both(self, step: str) -> tuple[ibis.Table, ibis.Table]:
+        """Return the rows of what a step touches, as they are used and without that step."""
+        if step in _REASONS:
+            put_back = self.aside.filter(_.reason == step)
+            now = self.used.semi_join(put_back, self.key)
+            return now, now.union(put_back)
+        undone = _CHECKS[step].undone
+        assert undone is not None and self.marked is not None
+        now = self.used.semi_join(self.marked.filter(self.marked[step]), self.key)
+        return now, undone(now)
 
 
-def _money_of(rows: ibis.Table, reason: Reason) -> ibis.Table:
-    """Return the rows whose money would be in the books without a reason to set them aside."""
-    if reason.name in NAMELESS:  # the same rows as are said to be of unknown customers
-        return nameless(rows).filter(_.reason == reason.name)
-    return rows.filter(rows.reason == reason.name, despite(rows, reason.money_despite))
+def _money_changed(parts: _Parts, step: str) -> ibis.Table:
+    """Return how much more money there is without the step of a check: one row."""
+    now, then = (it.select("amount") for it in parts.both(step))
+    each = now.mutate(amount=-_.amount).union(then)
+    return each.agg(revenue=_.amount.sum().fill_null(0.0)).mutate(step=ibis.literal(step))
 
 
-def _touched(used: ibis.Table, check: Check) -> tuple[ibis.Table, ibis.Table]:
-    """Return the rows of the customers that a check touches, as they are and without its step."""
-    assert check.undone is not None
-    now = used.semi_join(used.filter(check.holds(used)), "customer_id")
-    return now, check.undone(now)
+def _moved(parts: _Parts, step: str, windows: tuple[Days, Days], merge_days: int) -> ibis.Table:
+    """Return the customers who have more or fewer occasions in a window without a step.
+
+    Returns
+    -------
+    ibis.Table
+        step, customer_id, prior, window: how many more
+    """
+    now, then = (purchase_days(_counted(it), merge_days) for it in parts.both(step))
+    each = now.mutate(more=ibis.literal(-1)).union(then.mutate(more=ibis.literal(1)))
+    days = each.group_by("customer_id").agg(
+        prior=_.more.sum(where=within(*windows[0])).fill_null(0),
+        window=_.more.sum(where=within(*windows[1])).fill_null(0),
+    )
+    moved = days.filter((_.prior != 0) | (_.window != 0))
+    return moved.select("customer_id", "prior", "window", step=ibis.literal(step))
 
 
-def _money(rows: ibis.Table) -> ibis.Table:
-    return rows.agg(revenue=_.amount.sum().fill_null(0.0))
+def _counted(rows: ibis.Table) -> ibis.Table:
+    return rows.select(*(name for name in _COUNTED if name in rows.columns))
 
 
-def _members(rows: ibis.Table, windows: tuple[Days, Days], merge_days: int) -> ibis.Table:
-    """Return how many customers have an occasion in the prior window, and in both."""
-    prior, window = windows
-    # days before a window matter only where they may be merged with its own
-    seen = _.day <= ibis.date(window[1]) if merge_days else within(prior[0], window[1])
-    counted = rows.select(*(name for name in _COUNTED if name in rows.columns)).filter(seen)
-    bought = purchase_days(counted, merge_days).group_by("customer_id")
-    each = bought.agg(before=within(*prior).any(), after=within(*window).any())
-    return each.agg(
-        start=_.before.sum().fill_null(0), retained=(_.before & _.after).sum().fill_null(0)
+def _members(moved: ibis.Table, occasions: ibis.Table, windows: tuple[Days, Days]) -> ibis.Table:
+    """Return how many more customers have an occasion in the prior window, and in both."""
+    prior, window = (within(*days) for days in windows)
+    seen = occasions.filter(prior | window).semi_join(moved, "customer_id")
+    known = seen.group_by("customer_id").agg(before=prior.sum(), after=window.sum())
+    both = moved.left_join(known, "customer_id")
+    both = both.mutate(before=both.before.fill_null(0), after=both.after.fill_null(0)).view()
+    was, is_ = both.before > 0, both.before + both.prior > 0
+    was_both, is_both = was & (both.after > 0), is_ & (both.after + both.window > 0)
+    return both.group_by("step").agg(
+        start=is_.sum() - was.sum(), retained=is_both.sum() - was_both.sum()
     )
