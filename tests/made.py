@@ -147,6 +147,7 @@ def audit() -> Audit:
         spoilt={"retention": [], "clv": []},
         touches={},
         breaks=[],
+        closures=None,
         questions=[],
         checks=checks,
         **books(),

@@ -48,6 +48,8 @@ class Evidence:
         The dates at which the records change.
     starts_mid_life
         Whether the records begin when the business was already under way.
+    windows
+        The first and last day of the prior window and of the window; none without a rate.
     ahead
         Rows dated after the records end: rows, first, last, ends.
     """
@@ -68,6 +70,7 @@ class Evidence:
     breaks: Sequence[Break] = ()
     starts_mid_life: bool = False
     ahead: dict[str, Any] | None = None
+    windows: Sequence[tuple[date, date]] = ()
 
     @property
     def kept(self) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from retention_lib.data_audit.books import control
 from retention_lib.data_audit.evidence import Evidence
@@ -15,7 +14,6 @@ from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
 
 MINIMUM_CUSTOMERS: Final = 30
-MINIMUM_HISTORY_DAYS: Final = 90
 STOPS: Final = "acquisition_stops"
 SHORT: Final = "short_history"
 _OWN_REASONS: Final = {SHORT, "few_repeat_buyers", "no_amounts"}
@@ -93,16 +91,8 @@ def fitness(lowered: dict[str, Fitness]) -> Fitness:
 
 
 def closed_group(evidence: Evidence) -> bool:
-    """Say whether new customers stop before the records do."""
-    return acquisition_stops(evidence.totals, evidence.as_of)
-
-
-def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:
-    """Say whether no new customer appears in the last tenth of the history (28 days at least)."""
-    history = (as_of - totals["first_date"]).days + 1
-    if totals["customers"] < MINIMUM_CUSTOMERS or history < MINIMUM_HISTORY_DAYS:
-        return False
-    return bool((as_of - totals["last_first_purchase"]).days > max(28, 0.1 * history))
+    """Say whether new customers stop before the records do, and never come again."""
+    return any(it.kind == STOPS and it.end is None for it in evidence.breaks)
 
 
 def _losses(evidence: Evidence) -> dict[str, Fitness]:

@@ -159,6 +159,7 @@ class Questions(Records):
             self.occasions,
             self.as_of,
             bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+            self.cycle(),
         )
 
     def _unfit(self, question: str) -> Why | None:

@@ -18,6 +18,7 @@ REASONS: dict[str, str] = mark(
         "no_line_settles": "No line of the configuration settles this by itself.",
         "not_in_records": "There is nothing to hold this total against.",
         "goes_on": "It goes on to the end of the records.",
+        "no_yearly_closure": "The shop has no closure that comes every year, or there is no window.",
         "no_level": "There is nothing on this side of the day to tell a level by.",
         "not_of_rows": "This is not about single rows.",
         "of_no_day": "This is not about a day.",
