@@ -10,11 +10,12 @@ import ibis
 from retention_lib import transactions
 from retention_lib.client import Client
 from retention_lib.cycle_detection import window
+from retention_lib.data_audit.breaks import Daily, breaks
 from retention_lib.data_audit.evidence import Evidence
 from retention_lib.models.units import DAYS_PER_MONTH
-from retention_lib.results import Cycle
+from retention_lib.results import Break, Cycle
 from retention_lib.study.preparation import Prepared
-from retention_lib.summaries import books, checks, counts
+from retention_lib.summaries import books, checks, counts, daily
 
 
 def evidence(
@@ -52,6 +53,7 @@ def evidence(
         doubts=prepared.doubts,
         control=client.control,
         ahead=books.ahead(rows),
+        breaks=_breaks(client, rows, occasions, as_of, cycle),
         starts_mid_life=cycle.starts_mid_life,
         windows=_windows(cycle, as_of),
         horizon_days=client.economics.horizon_months * DAYS_PER_MONTH,
@@ -64,3 +66,24 @@ def _windows(cycle: Cycle, as_of: date) -> tuple[tuple[date, date], ...]:
     if cycle.window is None:
         return ()
     return tuple((days.start, days.end) for days in window.windows(cycle.window, as_of))
+
+
+def _breaks(
+    client: Client, rows: ibis.Table, occasions: ibis.Table, as_of: date, cycle: Cycle
+) -> list[Break]:
+    """Return the dates at which the records change, from the first occasion on."""
+    first: date = counts.totals(occasions)["first_date"]
+    return breaks(
+        Daily(
+            days=daily.daily(rows, occasions),
+            first_date=first,
+            as_of=as_of,
+            has_amounts=client.has_amounts,
+            prices=daily.prices(rows) if client.has_amounts else None,
+            value_change=partial(daily.value_change, occasions),
+            price_change=partial(daily.price_change, rows),
+            cycle_days=cycle.cycle_days,
+            starts_mid_life=cycle.starts_mid_life,
+            windows=_windows(cycle, as_of),
+        )
+    )
