@@ -150,6 +150,7 @@ def audit() -> Audit:
         reasons={"retention": ["acquisition_stops"], "clv": []},
         touches={"acquisition_stops": ["new_customers", "clv"]},
         breaks=[],
+        closures=None,
         questions=[],
         checks=checks,
         **books(),

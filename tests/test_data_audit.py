@@ -11,7 +11,7 @@ import pytest
 
 from retention_lib.client import Control
 from retention_lib.data_audit import Evidence, Without, audit, unfit
-from retention_lib.results import Audit, Doubt, Gate
+from retention_lib.results import Audit, Break, Doubt, Gate
 from retention_lib.study import Study
 from retention_lib.transactions import NAMELESS
 
@@ -107,14 +107,19 @@ def test_rows_left_out_by_choice_do_not() -> None:
     assert found.verdict.retention == "fit"
 
 
-def test_acquisition_that_stops_is_noticed() -> None:
-    found = audited({None: 1000}, last_first_purchase=date(2020, 10, 1))
-    assert found.reasons["retention"] == ["acquisition_stops"]
-    assert found.verdict.retention == "fit with care"
-    assert [check.name for check in found.checks] == ["acquisition_stops"]
-    assert audited({None: 1000}, last_first_purchase=date(2020, 12, 1)).checks == []
-    young = {"first_date": date(2020, 10, 20), "last_first_purchase": date(2020, 11, 1)}
-    assert audited({None: 1000}, **young).checks == []
+def test_acquisition_that_stops_is_a_closed_group() -> None:
+    stop = {
+        "kind": "acquisition_stops",
+        "series": "new_customers",
+        "start": date(2020, 10, 2),
+        "before": 2.0,
+        "after": 0.0,
+        "touches": ["retained_rate", "new_customers", "clv"],
+    }
+    for end, closed in ((None, True), (date(2020, 11, 30), False)):
+        found = of_books(breaks=[Break.model_validate(stop | {"end": end})])
+        assert found.reasons["retention"] == ["acquisition_stops"]
+        assert found.verdict.retention == "fit with care" and found.closed_group is closed
 
 
 def test_few_repeat_buyers_allow_no_model() -> None:
@@ -179,6 +184,7 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     assert found.retained_rate is None
     assert set(found.why_not) == {
         "/ahead",
+        "/closures",
         "/control_tax",
         "/retained_rate",
         "/checks/0/rate_without",

@@ -151,14 +151,12 @@ def test_a_yearly_closure_is_known_and_not_asked_about() -> None:
 
 
 def test_what_a_break_says_is_not_asked_again_as_a_concern() -> None:
-    stop = broken("acquisition_stops", date(2020, 3, 25), series="new_customers")
-    known = evidence({None: 1000}, books={"breaks": [stop]}, last_first_purchase=date(2020, 3, 25))
-    found = audit(known, "trend", lambda check: None).questions
-    assert [it.name for it in found] == ["acquisition_stops"]
-    bare = evidence({None: 1000}, last_first_purchase=date(2020, 3, 25))
-    assert [it.start for it in audit(bare, "trend", lambda check: None).questions] == [
-        date(2020, 3, 25)
+    begins = broken("mid_life", date(2019, 1, 1), series="new_customers")
+    found = asked(breaks=[begins], starts_mid_life=True)
+    assert [(it.name, it.start, it.touches) for it in found] == [
+        ("mid_life", date(2019, 1, 1), ["clv"])
     ]
+    assert [it.start for it in asked(starts_mid_life=True)] == [date(2019, 1, 1)]
 
 
 # --- in which words -----------------------------------------------------------

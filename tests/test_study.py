@@ -95,6 +95,7 @@ def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
         Study.open("shop", as_of, str(tmp_path / str(as_of))) for as_of in (None, "2024-04-20")
     ]
     assert written == 2 * [
+        "source.parquet",
         "stored",
         "rows.parquet",
         "set_aside.parquet",

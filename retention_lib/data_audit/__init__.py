@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from retention_lib.data_audit.books import books
+from retention_lib.data_audit.breaks import acquisition_stop, closed_days
 from retention_lib.data_audit.evidence import Evidence, Without
 from retention_lib.data_audit.questions import questions
 from retention_lib.data_audit.verdict import (
-    STOPS,
-    acquisition_stops,
     closed_group,
     decided,
     lowered,
@@ -22,7 +21,7 @@ from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Audit, Check, Gate, PurchaseSteps, Why, why
 from retention_lib.summaries.checks import CHECKS
 
-__all__ = ["Evidence", "Without", "acquisition_stops", "audit", "unfit"]
+__all__ = ["Evidence", "Without", "acquisition_stop", "audit", "unfit"]
 
 _CHECKS = {check.name: check for check in CHECKS}
 _REASONS = {
@@ -31,6 +30,7 @@ _REASONS = {
     "/checks/*/money": why("rows_without_money"),
     "/breaks/*/end": why("goes_on"),
     "/breaks/*": why("no_level"),
+    "/closures": why("no_yearly_closure"),
     "/questions/*/rows": why("not_of_rows"),
     "/questions/*/money": why("not_of_rows"),
     "/questions/*/start": why("of_no_day"),
@@ -68,8 +68,6 @@ def audit(
     """
     found = lowered(evidence, gate)
     checks = [_check(row, without) for row in evidence.findings.to_dict("records")]
-    if closed_group(evidence):
-        checks.append(_stop(evidence.totals["customers"]))
     checks.sort(key=lambda check: -(check.money or 0))
     figures = {
         "rows_in": evidence.rows_in,
@@ -84,6 +82,7 @@ def audit(
         "retained_rate": retained_rate,
         "checks": checks,
         "breaks": list(evidence.breaks),
+        "closures": closed_days(evidence.breaks, evidence.windows),
         "questions": questions(evidence, found, checks),
     }
     return Audit.explained(figures, _not_told(checks, without) | _REASONS)
@@ -111,17 +110,4 @@ def _check(row: dict[Hashable, Any], without: Callable[[str], Without]) -> Check
         action=_CHECKS[name].action if name in _CHECKS else "set aside",
         rate_without=then.rate,
         revenue_without=then.revenue,
-    )
-
-
-def _stop(customers: int) -> Check:
-    return Check(
-        name=STOPS,
-        rows=0,
-        rows_read=0,
-        customers=customers,
-        money=None,
-        action="counted",
-        rate_without=None,
-        revenue_without=None,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from retention_lib.data_audit.books import control
 from retention_lib.data_audit.evidence import Evidence
-from retention_lib.data_audit.verdict import MID_LIFE, STOPS, Lowering
+from retention_lib.data_audit.verdict import MID_LIFE, Lowering
 from retention_lib.results import Break, Check, Question
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import REASONS
@@ -24,7 +24,7 @@ _ENTRIES: Final = {entry.name: entry for entry in (*REASONS, *CHECKS)}
 _ASKED: Final = {name for name, entry in _ENTRIES.items() if entry.asks}
 _SPOILING: Final = {check.name for check in CHECKS if check.spoils}
 # what the client is asked beside checks and breaks
-CONCERNS: Final = ("control", "doubts", MID_LIFE, STOPS)
+CONCERNS: Final = ("control", "doubts", MID_LIFE)
 
 Span = tuple[date, date]
 
@@ -72,7 +72,7 @@ def _of_checks(
 ) -> Iterator[Question]:
     revenue = float(evidence.periods("all")["revenue"].abs().sum())
     for check in checks:
-        spoils = check.name in lowered | _SPOILING and check.name != STOPS
+        spoils = check.name in lowered | _SPOILING
         if spoils or (check.name in _ASKED and _is_much(check, evidence.rows_in, revenue)):
             yield _of_rows(check)
 
@@ -164,9 +164,8 @@ def _of_concerns(evidence: Evidence, lowered: Sequence[Lowering]) -> Iterator[Qu
     if "doubts" in touches:
         rows = max(doubt.rows for doubt in evidence.doubts)
         yield _question("doubts", touches["doubts"], rows)
-    for name, day in ((MID_LIFE, "first_date"), (STOPS, "last_first_purchase")):
-        if name in touches:
-            yield _question(name, touches[name], start=evidence.totals[day])
+    if MID_LIFE in touches:
+        yield _question(MID_LIFE, touches[MID_LIFE], start=evidence.totals["first_date"])
 
 
 def _of_control(evidence: Evidence, touches: Sequence[str]) -> Question:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from retention_lib.data_audit import disturbed
 from retention_lib.data_audit.books import control
+from retention_lib.data_audit.breaks import severity
 from retention_lib.data_audit.evidence import Evidence
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Fitness, Gate, Verdict, Why, why
@@ -16,7 +15,6 @@ from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import EVERY_FIGURE, NAMELESS, REASONS
 
 MINIMUM_CUSTOMERS: Final = 30
-MINIMUM_HISTORY_DAYS: Final = 90
 STOPS: Final = "acquisition_stops"
 SHORT: Final = "short_history"
 MID_LIFE: Final = "mid_life"
@@ -55,10 +53,8 @@ class _Concern:
 
 _OF_REPEATS: Final = ("cycle", "retained_rate", "second_purchase_rate", "clv", "forecast")
 _OF_NEW: Final = ("cycle", "new_customers", "second_purchase_rate", "retained_rate", "clv")
+_OF_RATE: Final = {"retained_rate", "second_purchase_rate", "new_customers"}
 _CONCERNS: Final = (
-    _Concern(
-        _all(STOPS, "fit with care", (*_OF_NEW, "forecast")), lambda known, _: closed_group(known)
-    ),
     _Concern(
         _all(MID_LIFE, "fit with care", (*_OF_NEW, "forecast")),
         lambda known, _: known.starts_mid_life,
@@ -116,7 +112,7 @@ def lowered(evidence: Evidence, gate: Gate) -> list[Lowering]:
         *_losses(evidence),
         *_spoiling(evidence.findings["name"]),
         *(it.lowers for it in _CONCERNS if it.holds(evidence, gate)),
-        *(Lowering(*effect) for effect in disturbed.effects(evidence)),
+        *_breaking(evidence),
     )
     return [_joined(it for it in found if it.name == name) for name in _names(found)]
 
@@ -162,16 +158,8 @@ def fitness(lowered: dict[str, Fitness]) -> Fitness:
 
 
 def closed_group(evidence: Evidence) -> bool:
-    """Say whether new customers stop before the records do."""
-    return acquisition_stops(evidence.totals, evidence.as_of)
-
-
-def acquisition_stops(totals: dict[str, Any], as_of: date) -> bool:
-    """Say whether no new customer appears in the last tenth of the history (28 days at least)."""
-    history = (as_of - totals["first_date"]).days + 1
-    if totals["customers"] < MINIMUM_CUSTOMERS or history < MINIMUM_HISTORY_DAYS:
-        return False
-    return bool((as_of - totals["last_first_purchase"]).days > max(28, 0.1 * history))
+    """Say whether new customers stop before the records do, and never come again."""
+    return any(it.kind == STOPS and it.end is None for it in evidence.breaks)
 
 
 def _nobodys(evidence: Evidence) -> float:
@@ -195,6 +183,25 @@ def _spoiling(names: Iterable[str]) -> Iterator[Lowering]:
     for entry in (_CHECKS[name] for name in names if name in _CHECKS):
         if entry.spoils:
             yield _all(entry.name, entry.spoils, entry.touches)
+
+
+def _breaking(evidence: Evidence) -> Iterator[Lowering]:
+    """Yield what breaks lower: the verdict on each figure that they touch.
+
+    Which figures these are hangs on where a break lies: a rate looks at two windows only, a forecast
+    is fitted to all that came before it.
+    """
+    for found in evidence.breaks:
+        left = severity(found, evidence.windows)
+        if left != "fit":
+            touches = set(found.touches)
+            yield Lowering(
+                found.kind,
+                found.touches,
+                left if touches & _OF_RATE else "fit",
+                "fit with care" if "clv" in touches else "fit",
+                "fit with care" if "forecast" in touches else "fit",
+            )
 
 
 def _names(found: Iterable[Lowering]) -> dict[str, None]:

@@ -76,6 +76,18 @@ class Break(Model):
     touches: list[Touched]
 
 
+class Closures(Model):
+    """How many days of yearly closures the prior window and the window hold.
+
+    ``held``: whether the window holds about as many of them as the prior one, or more, or fewer.
+    A rate of windows that hold them differently is compared with the same window of another year.
+    """
+
+    prior_days: int
+    window_days: int
+    held: Literal["alike", "more", "fewer"]
+
+
 class Question(Model):
     """What the client is asked: by the name of a check, a kind of break, or a reason of a verdict.
 
@@ -242,6 +254,7 @@ class Audit(Section):
     retained_rate: float | None
     checks: list[Check]
     breaks: list[Break]
+    closures: Closures | None
     questions: list[Question]
     years: list[Year]
     statuses: list[Status]

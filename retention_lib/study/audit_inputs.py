@@ -14,11 +14,12 @@ import pandas as pd
 from retention_lib import stats, transactions
 from retention_lib.client import Client
 from retention_lib.cycle_detection import window
+from retention_lib.data_audit.breaks import Daily, breaks
 from retention_lib.data_audit.evidence import Evidence, Without
 from retention_lib.models.units import DAYS_PER_MONTH
-from retention_lib.results import Cycle
+from retention_lib.results import Break, Cycle
 from retention_lib.study.preparation import Prepared
-from retention_lib.summaries import books, checks, counts
+from retention_lib.summaries import books, checks, counts, daily
 from retention_lib.summaries.occasions import Days
 from retention_lib.summaries.purchase_steps import purchase_steps
 
@@ -62,6 +63,7 @@ def evidence(
         doubts=prepared.doubts,
         control=client.control,
         ahead=books.ahead(rows),
+        breaks=_breaks(client, rows, occasions, as_of, cycle),
         starts_mid_life=cycle.starts_mid_life,
         windows=_windows(cycle, as_of),
         horizon_days=client.economics.horizon_months * DAYS_PER_MONTH,
@@ -151,3 +153,24 @@ def _without(step: str, more: dict[Any, float], used: AsUsed) -> Without:
         None if no_revenue or used.revenue is None else round(used.revenue + more["revenue"], 2)
     )
     return Without(rate, revenue, no_rate, no_revenue)
+
+
+def _breaks(
+    client: Client, rows: ibis.Table, occasions: ibis.Table, as_of: date, cycle: Cycle
+) -> list[Break]:
+    """Return the dates at which the records change, from the first occasion on."""
+    first: date = counts.totals(occasions)["first_date"]
+    return breaks(
+        Daily(
+            days=daily.daily(rows, occasions),
+            first_date=first,
+            as_of=as_of,
+            has_amounts=client.has_amounts,
+            prices=daily.prices(rows) if client.has_amounts else None,
+            value_change=partial(daily.value_change, occasions),
+            price_change=partial(daily.price_change, rows),
+            cycle_days=cycle.cycle_days,
+            starts_mid_life=cycle.starts_mid_life,
+            windows=_windows(cycle, as_of),
+        )
+    )

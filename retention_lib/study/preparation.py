@@ -136,12 +136,12 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
+    write(raw.table, work / SOURCE)
     typed = transactions.typed(raw, client)
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(typed, date.today())
     typed = transactions.until(typed, until)
     write(typed.drop("source"), work / ROWS)
-    write(raw.table, work / SOURCE)
     private.mkdir(parents=True, exist_ok=True)
     write(transactions.set_aside(typed), private / SET_ASIDE)
     kept = transactions.kept(engine.read_parquet(str(work / ROWS)))

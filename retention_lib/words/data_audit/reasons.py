@@ -28,6 +28,7 @@ REASONS: dict[str, str] = mark(
         "no_one_tax": "No one tax explains how the client's totals and the records differ.",
         "no_revenue": "There is no revenue to take a share of.",
         "goes_on": "It goes on to the end of the records.",
+        "no_yearly_closure": "The shop has no closure that comes every year, or there is no window.",
         "no_level": "There is nothing on this side of the day to tell a level by.",
         "not_of_rows": "This is not about single rows.",
         "of_no_day": "This is not about a day.",
