@@ -97,4 +97,3 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
         rate_without=rate_without(name),
         revenue_without=None,
     )
-

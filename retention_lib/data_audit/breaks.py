@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -220,7 +221,7 @@ def _acquisition(daily: Daily, series: _Series) -> Iterator[Break]:
 def _silences(series: _Series, until: int) -> Iterator[tuple[int, int]]:
     """Yield stretches in which known customers buy, and nobody for the first time."""
     days = np.flatnonzero(series.new[:until])
-    for last, following in zip(days[:-1], days[1:], strict=True):
+    for last, following in pairwise(days):
         start, end = int(last) + 1, int(following) - 1
         length = end - start + 1
         if length <= max(_SILENT, _SILENT_SHARE * len(series.new)):
@@ -235,9 +236,7 @@ def _migrations(daily: Daily, new: Floats, customers: Floats) -> Iterator[Break]
     """Yield days on which a bulk of customers is dated to have bought first."""
     left = new.copy()
     for _ in range(_SPIKE_DAYS):
-        sums = np.convolve(left, np.ones(_SPIKE_DAYS), "valid")
-        sums[:7] = 0  # at the beginning everybody is new
-        at = int(sums.argmax()) if len(sums) else 0
+        at = _steepest(left)
         start, end = _trimmed(left, at, at + _SPIKE_DAYS)
         usual = _usual_new(left, start, end)
         bulk = float(left[start:end].sum())
@@ -246,8 +245,19 @@ def _migrations(daily: Daily, new: Floats, customers: Floats) -> Iterator[Break]
         if start < 7 or not enough or bulk < _SPIKE * usual:
             return
         days = daily.day(start), daily.day(end - 1)
-        yield _break("migration", "new_customers", *days, usual / (end - start), bulk / (end - start))
+        yield _break(
+            "migration", "new_customers", *days, usual / (end - start), bulk / (end - start)
+        )
         left[start:end] = usual / (end - start)
+
+
+def _steepest(new: Floats) -> int:
+    """Return the day on which most new customers come within three days, against those around."""
+    sums = np.convolve(new, np.ones(_SPIKE_DAYS), "valid")
+    around = np.convolve(new, np.ones(2 * _BESIDE), "same")[: len(sums)] - sums
+    against = sums / (np.maximum(around, 0) * _SPIKE_DAYS / (2 * _BESIDE) + _SPIKE_DAYS)
+    against[:7] = 0  # at the beginning everybody is new
+    return int(against.argmax())
 
 
 def _trimmed(new: Floats, start: int, end: int) -> tuple[int, int]:
@@ -300,7 +310,26 @@ def _shifts(
             continue
         taken.append(at)
         kind: Kind = "tax" if it.tax else "level"
-        yield _break(kind, it.series, daily.day(at), None, it.shift.before, it.shift.after)
+        yield _break(kind, it.series, daily.day(at), None, *_levels(it, series))
+
+
+def _levels(found: _Found, series: _Series) -> tuple[float, float]:
+    """Return what a day brings in the eight weeks before and after a shift, or what it is worth.
+
+    Where a season hides the shift in these, it is the levels without that season; prices are an
+    index, 100 before.
+    """
+    shift = found.shift
+    if found.series == "unit_price":
+        return 100.0, 100 * math.exp(shift.size)
+    if found.series == "order_value":
+        return shift.before, shift.after
+    values: Floats = getattr(series, found.series)
+    sides = (
+        _mean(values[max(0, shift.at - _BESIDE) : shift.at]),
+        _mean(values[shift.at :][:_BESIDE]),
+    )
+    return sides if (sides[1] - sides[0]) * shift.size > 0 else (shift.before, shift.after)
 
 
 def _explains(daily: Daily, known: Break, at: int) -> bool:
@@ -358,8 +387,7 @@ def _of_means(daily: Daily, series: _Series, judged: np.ndarray) -> Iterator[_Fo
     lines = series.rows / max(series.rows.sum() / max(bought.sum(), 1), 1e-9)
     if not np.allclose(series.rows, bought):
         for shift in _scan_means(lines, bought, "rows", judged):
-            share = series.rows.sum() / bought.sum()
-            yield _Found("rows", shift._replace(before=shift.before * share, after=shift.after * share))
+            yield _Found("rows", shift)
     if daily.has_amounts and series.valued.sum() > 0:
         yield from _of_value(daily, series, judged)
     if daily.prices is not None and len(daily.prices):
@@ -378,7 +406,7 @@ def _scan_means(
 def _of_value(daily: Daily, series: _Series, judged: np.ndarray) -> Iterator[_Found]:
     mean = max(series.money.sum() / max(series.valued.sum(), 1), 1e-9)
     for shift in _scan_means(series.money / mean, series.valued, "money", judged, 7.0):
-        yield _Found("money", shift._replace(before=shift.before * mean, after=shift.after * mean))
+        yield _Found("money", shift)
     hints = _scan_means(series.log_value, series.valued, "order_value", judged, _HINT)
     yield from _confirmed("order_value", hints, daily.value_change, daily)
 

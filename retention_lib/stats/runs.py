@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retention_lib.stats.arrays import Floats
+from retention_lib.stats.arrays import Floats, median_known
 
 WEEK = 7
 _NEIGHBOURS = 8 * WEEK  # days on either side that say what was to be expected
@@ -112,7 +112,7 @@ def _usual(counts: Floats) -> Floats:
             around[row, max(0, -shift) : len(counts) - max(0, shift)] = counts[
                 max(0, shift) : len(counts) + min(0, shift)
             ]
-    return np.asarray(np.nanmedian(around, axis=0))
+    return median_known(around)
 
 
 def _run(counts: Floats, start: int, end: int, spread: float) -> Run:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retention_lib.stats.arrays import Floats
+from retention_lib.stats.arrays import Floats, mean_known, median_known
 from retention_lib.stats.runs import WEEK
 
 _YEAR = 52 * WEEK
@@ -27,8 +27,10 @@ _NORMAL = 0.6745
 
 
 class Shift(NamedTuple):
-    """The first day of a new level: levels before and after, the log of their ratio without
-    trend and season, and how clear it is (standard errors)."""
+    """The first day of a new level, the levels before and after it, and their log ratio.
+
+    ``size`` is that ratio without trend and season, ``z`` how clear it is (standard errors).
+    """
 
     at: int
     before: float
@@ -60,7 +62,11 @@ class Levels:
         held = starts + WEEK <= len(days)
         low, high = np.minimum(starts, len(days)), np.minimum(starts + WEEK, len(days))
         sums, weights = (total[high] - total[low] for total in totals)
-        values = sums if self.is_count else np.divide(sums, weights, where=weights > 0, out=np.full(sums.shape, np.nan))
+        values = (
+            sums
+            if self.is_count
+            else np.divide(sums, weights, where=weights > 0, out=np.full(sums.shape, np.nan))
+        )
         return np.where(held, values, np.nan), np.where(held, weights, np.nan)
 
     def scaled(self, values: Floats) -> Floats:
@@ -114,7 +120,9 @@ class _Sides(NamedTuple):
     def drift(self) -> Floats:
         """The trend; where only one side tells it, as much of that as explains the change."""
         step = self.after - self.before
-        one = np.where(np.isnan(self.far_before), self.far_after - self.after, self.before - self.far_before)
+        one = np.where(
+            np.isnan(self.far_before), self.far_after - self.after, self.before - self.far_before
+        )
         told = np.isnan(self.far_before) ^ np.isnan(self.far_after)
         return np.where(told, np.nan_to_num(_smaller(one, step)), self.trend)
 
@@ -184,7 +192,7 @@ def _error(scaled: Floats, weights: Floats, is_count: bool, near: int) -> Floats
     spread = float(np.nanmedian(apart)) / _NORMAL if np.isfinite(apart).any() else np.nan
     spread = max(spread, 1.0) if is_count else max(spread, 1e-3)
     around = _sides(1 / weeks**2, near)
-    mean = np.nanmean(np.stack([around.before, around.after]), axis=0) if not is_count else 1.0
+    mean = mean_known(np.stack([around.before, around.after])) if not is_count else 1.0
     # of the middle halves of two times so many weeks, and of the trend's
     return np.asarray(spread * np.sqrt(mean) * 0.8 * np.sqrt(8 / near) * np.ones(len(scaled)))
 
@@ -211,8 +219,8 @@ def _other_years(size: Floats, z: Floats) -> Floats:
         found.append(moved)
     if not found:
         return np.full(len(size), np.nan)
-    middle = np.nanmedian(np.stack(found), axis=0)
-    return np.sign(size) * np.minimum(np.abs(middle), np.abs(size))
+    middle = median_known(np.stack(found))
+    return np.asarray(np.sign(size) * np.minimum(np.abs(middle), np.abs(size)))
 
 
 def _lasts(wide: _Sides, narrow: _Sides, error: Floats, at_once: Floats) -> np.ndarray:
@@ -226,7 +234,7 @@ def _lasts(wide: _Sides, narrow: _Sides, error: Floats, at_once: Floats) -> np.n
     ]
     held = [np.isnan(step) | (sign * step >= _LASTS * jump) for step in steps]
     soon = sign * narrow.jump >= np.maximum(at_once * jump, error)
-    return np.logical_and.reduce([*held, soon])
+    return np.asarray(np.logical_and.reduce([*held, soon]))
 
 
 def _picked(
@@ -286,10 +294,10 @@ def seasonal(counts: Floats) -> Floats:
     table = _by_year(apart, years)
     held = np.sum(~np.isnan(table), axis=0)
     pair = np.sort(table, axis=0)[:2]
-    season = np.where(held > 2, np.nanmedian(table, axis=0), _smaller(pair[0], pair[1]))
-    noise = 1 / np.sqrt(np.maximum(np.nanmean(_by_year(weeks, years), axis=0), 1) )
+    season = np.where(held > 2, median_known(table), _smaller(pair[0], pair[1]))
+    noise = 1 / np.sqrt(np.maximum(mean_known(_by_year(weeks, years)), 1))
     season = np.sign(season) * np.maximum(np.abs(season) - noise, 0)
-    return np.exp(np.resize(season, days))
+    return np.asarray(np.exp(np.resize(season, days)))
 
 
 def _by_year(values: Floats, years: int) -> Floats:

@@ -111,8 +111,10 @@ def value_change(occasions: ibis.Table, day: date) -> dict[str, Any]:
 def _change(table: ibis.Table, who: str, what: str, day: date) -> dict[str, Any]:
     near = within(day - timedelta(days=AROUND), day + timedelta(days=AROUND - 1))
     later = _.day >= ibis.date(day)
-    sides = table.filter(near).group_by(who).agg(
-        before=_[what].mean(where=~later), after=_[what].mean(where=later)
+    sides = (
+        table.filter(near)
+        .group_by(who)
+        .agg(before=_[what].mean(where=~later), after=_[what].mean(where=later))
     )
     change = sides.filter(_.before.notnull(), _.after.notnull()).mutate(change=_.after - _.before)
     return single(

@@ -16,6 +16,19 @@ FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit":
 
 CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
 
+TOUCHED: Labels = mark(  # the figures that a fault of the records moves
+    {
+        "customers": "the number of customers",
+        "revenue": "revenue",
+        "cycle": "the purchase cycle",
+        "retained_rate": "the retention rate",
+        "second_purchase_rate": "the share who buy a second time",
+        "new_customers": "the number of new customers",
+        "clv": "customer value",
+        "forecast": "the forecast",
+    }
+)
+
 PARAMETERS: Labels = mark(
     {
         "r": "purchase rate: how alike customers are (r)",
