@@ -102,8 +102,8 @@ _SHIFTS: Final = mark(
         "lower.",
     }
 )
-_MOVES: Final = mark("- **{what}.** {said} It moves {figures:listed}.")
-_HARMLESS: Final = mark("- **{what}.** {said} It moves no figure.")
+_MOVES: Final = mark("1. **{what}.** {said} It moves {figures:listed}.")
+_HARMLESS: Final = mark("1. **{what}.** {said} It moves no figure.")
 _HELD: Final = mark(
     {
         "alike": "Both windows of the retention rate hold these yearly closures, so they can be "
@@ -173,6 +173,17 @@ def _listed(breaks: Iterable[Break]) -> Iterator[Break]:
             yield found
 
 
+def numbers(result: Audit) -> list[int]:
+    """Return by which number the list tells each break; closures of several years share one."""
+    listed = list(_listed(result.breaks))
+    return [
+        1 + next(at for at, it in enumerate(listed) if it is found or _same_season(found, it))
+        if found.kind == "closed"
+        else 1 + listed.index(found)
+        for found in result.breaks
+    ]
+
+
 def _same_season(found: Break, later: Break) -> bool:
     """Say whether another closure is the same one of a later year."""
     years = round((later.start - found.start).days / 365.25)
@@ -202,7 +213,7 @@ def caption(result: Audit, speech: Speech) -> str:
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what each break is and does, one line each, and how the windows hold closures."""
+    """Return what each break is and does, numbered, and how the windows hold closures."""
     if not result.breaks:
         return speech.prose(
             "No day was found on which the records change: no gaps, no sudden change of level or "
@@ -211,7 +222,7 @@ def meaning(result: Audit, speech: Speech) -> str:
     lines = [_line(found, speech) for found in _listed(result.breaks)]
     if result.closures is not None:
         held = speech.text(_HELD[result.closures.held], result.closures)
-        lines.append(speech.prose("- {held}", held=held))
+        lines += ["", speech.prose("{held}", held=held)]
     return "\n".join(lines)
 
 
