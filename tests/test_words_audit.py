@@ -251,7 +251,7 @@ def test_years_that_the_books_do_not_name_stand_below_their_totals() -> None:
         ["Revenue", "1997", "–", "1,920,453.50", "–", "–", "–"],
         ["Revenue", "1998", "–", "579,862.12", "–", "–", "–"],
     ]
-    assert list(data_audit.books.rows(BARE, SPEECH)) == list(data_audit.years.rows(BARE, SPEECH))
+    assert list(data_audit.books.rows(BARE, SPEECH)) == ["Year", "Purchases", "Customers"]
 
 
 def test_months_that_meet_the_books_are_counted_where_there_are_many() -> None:

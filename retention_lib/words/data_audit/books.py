@@ -20,9 +20,13 @@ _WORDS: Final = (0, 1, 6)  # places of the columns of totals that hold words
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return the totals of the books beside what was read; without any, what each year brought."""
+    """Return the totals of the books beside what was read; without any, what each year brought.
+
+    What is not known of any year has no column.
+    """
     if not result.control:
-        return years.rows(result, speech)
+        found = years.rows(result, speech)
+        return found.loc[:, (found != UNKNOWN).any()]
     shown, met = _shown(result.control)
     made = control.rows(result.model_copy(update={"control": shown}), speech)
     rest = pd.DataFrame(list(_not_given(result, speech)), columns=made.columns)

@@ -48,18 +48,19 @@ def _marked(result: Audit, speech: Speech) -> str:
 
 def meaning(result: Audit, speech: Speech) -> str:
     """Return what each numbered date is, or that there is none, and until when new customers came."""
-    said = breaks.meaning(result, speech)
-    if not result.closed_group:
-        came = speech.prose(
-            "New customers kept arriving until **{last_first_purchase:date}**, and the records end "
-            "on **{last_date:date}**.",
-            result,
-        )
-        return "\n\n".join((said, came))
-    closed = speech.prose(
+    said = [breaks.meaning(result, speech)] if result.breaks or not result.closed_group else []
+    if not any(it.kind == "acquisition_stops" for it in result.breaks):
+        said.append(_arrivals(result, speech))
+    return "\n\n".join(said)
+
+
+def _arrivals(result: Audit, speech: Speech) -> str:
+    return speech.prose(
         "The source holds a closed group: everybody in it bought first on or before "
         "**{last_first_purchase:date}**. What is said about keeping customers rests on them "
-        "alone, and nothing can be said about customers won since.",
+        "alone, and nothing can be said about customers won since."
+        if result.closed_group
+        else "New customers kept arriving until **{last_first_purchase:date}**, and the records "
+        "end on **{last_date:date}**.",
         result,
     )
-    return "\n\n".join((said, closed)) if result.breaks else closed
