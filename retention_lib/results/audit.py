@@ -51,7 +51,7 @@ class Check(Model):
 class Break(Model):
     """A date at which the records change: what changes, from when to when, by how much.
 
-    ``series`` is what changes, counted by day. ``before`` and ``after`` are its typical values per
+    ``series`` is what changes, counted by day. ``before`` and ``after`` are its typical values a
     day on the two sides; of a gap, a closure and a migration, what was to be expected of the days
     from ``start`` to ``end``, and what they hold. ``end`` is the last day of what ends.
     """
