@@ -188,7 +188,7 @@ def test_whatever_may_be_asked_has_words_that_end_in_a_question(name: str) -> No
 
 
 def test_there_are_words_for_nothing_else() -> None:
-    assert set(words.ASKED) == _ASKABLE | {"control_tax", "gap_day"}
+    assert set(words.ASKED) == _ASKABLE | {"control_tax", "gap_day", "acquisition_pauses"}
 
 
 def test_a_shop_owner_can_answer_them() -> None:
@@ -200,6 +200,14 @@ def test_a_shop_owner_can_answer_them() -> None:
     day = result.breaks[0].model_copy(update={"end": result.breaks[0].start})
     assert words.asked(question, made.changed(result, breaks=[day]), SPEECH).startswith(
         "On Mar 4, 2024 no sale is recorded."
+    )
+    question, result = of("acquisition_stops")
+    assert words.asked(question, result, SPEECH).startswith(
+        "From Mar 4, 2024 to Mar 11, 2024 nobody buys for the first time, though known customers do."
+    )
+    goes_on = result.breaks[0].model_copy(update={"end": None})
+    assert words.asked(question, made.changed(result, breaks=[goes_on]), SPEECH).startswith(
+        "From Mar 4, 2024 on nobody buys for the first time. Does the export hold only part"
     )
     assert words.asked(*of("level"), SPEECH).startswith(
         "On Mar 4, 2024 sales jump to another level, from about 10.0 to 20.5 (rows a day)."

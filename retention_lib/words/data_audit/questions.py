@@ -58,7 +58,9 @@ ASKED = mark(
         "({series}). Did something change in the shop, the till or the export on that day?",
         "tax": "On {start:date} prices jump from about {before} to {after}. Were amounts recorded "
         "without tax on one side of that day, and with tax on the other?",
-        "acquisition_stops": "After {start:date} nobody buys for the first time. Does the export "
+        "acquisition_pauses": "From {start:date} to {end:date} nobody buys for the first time, though "
+        "known customers do. Were new customers recorded in another way then?",
+        "acquisition_stops": "From {start:date} on nobody buys for the first time. Does the export "
         "hold only part of the customers, or did you really win no new ones?",
         "acquisition_starts": "Before {start:date} nobody buys for the first time. Were customers "
         "recorded in another way until then?",
@@ -87,7 +89,7 @@ _SERIES = mark(
         "money": "revenue a day",
         "order_value": "value of a purchase",
         "new_customers": "new customers a day",
-        "unit_price": "price of an item",
+        "unit_price": "index of prices",
     }
 )
 _OTHER = mark("{rows:count} row{rows:|s} {rows:looks|look} odd. What {rows:is it|are they}?")
@@ -97,6 +99,13 @@ _REST = mark(("What the answer changes", "Sheet"))
 _PLACE = mark(("File", "Line"))
 _EVERY = mark("every figure")
 _ANSWER = mark("Your answer")
+_LINES = mark(
+    {
+        "unknown": "1. {asked}",
+        "exact": "1. {asked} **{money:money}** is at stake.",
+        "about": "1. {asked} **{money:about_money}** or so is at stake.",
+    }
+)
 _SHEET = mark("Question {number:count}")
 _FIRST = mark("Questions")
 
@@ -109,6 +118,8 @@ def asked(question: Question, result: Audit, speech: Speech) -> str:
         code = "control_tax"
     if code == "gap" and facts["end"] == facts["start"]:
         code = "gap_day"
+    if code == "acquisition_stops" and facts["ends"]:
+        code = "acquisition_pauses"
     return speech.text(ASKED.get(code, _OTHER), **facts)
 
 
@@ -120,6 +131,7 @@ def _facts(question: Question, result: Audit, speech: Speech) -> dict[str, Any]:
         "rows": question.rows or 0,
         "start": question.start,
         "end": result.last_date if found is None or found.end is None else found.end,
+        "ends": found is not None and found.end is not None,
         "before": cell(found and found.before, "number 1", speech),
         "after": cell(found and found.after, "number 1", speech),
         "series": "" if found is None else label(_SERIES, found.series, speech),
@@ -200,8 +212,7 @@ def meaning(result: Audit, speech: Speech) -> str:
 
 
 def _line(question: Question, result: Audit, speech: Speech) -> str:
-    return speech.prose(
-        "1. {asked}" if question.money is None else "1. {asked} **{money:money}** hang on it.",
-        asked=asked(question, result, speech),
-        money=question.money,
-    )
+    exact = question.rows is not None or question.name == "control"
+    code = "unknown" if question.money is None else "exact" if exact else "about"
+    said = asked(question, result, speech)
+    return speech.prose(_LINES[code], asked=said, money=question.money)
