@@ -97,20 +97,44 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     stand = _standing(lines.semi_join(mixed, ["customer_id", "day"]))
     joined = days.left_join(stand, ["customer_id", "day"])
     # many lines refunded in one sum leave nothing, though no single line matches
-    nothing_left = (_.value.abs() < CENT / 2) & ~_.free
+    nothing_left = (_.before_vouchers.abs() < CENT / 2) & ~_.free
     bought = ibis.ifelse(_.returns, _.stands.fill_null(False) & ~nothing_left, _.buys)
     return joined.select("customer_id", "day", "value", *attributes, bought=bought)
 
 
+def vouchers(lines: ibis.Table) -> ibis.Table:
+    """Add ``is_voucher``: whether a negative line is a discount on the order that it is part of.
+
+    It is no mirror of a purchase in that order: none has its absolute amount and, where products are
+    known, its product. An order paid wholly by a voucher is a purchase of value 0, not a reversal.
+    Negative lines of a return's own document, and all lines without an order's number, are none.
+    """
+    if "order_id" not in lines.columns:
+        return lines.mutate(is_voucher=ibis.literal(False))
+    order = [name for name in ("customer_id", "day", "order_id") if name in lines.columns]
+    product = ["product"] if "product" in lines.columns else []
+    size = lines.amount.abs().round(2)
+    sold = (_.amount > 0).fill_null(False)
+    of_order = ibis.window(group_by=order)
+    alike = ibis.window(group_by=[*order, *product, size])
+    has_sale, has_mirror = sold.any().over(of_order), sold.any().over(alike)
+    found = (_.amount < 0) & _.order_id.notnull() & has_sale & ~has_mirror
+    return lines.mutate(is_voucher=found.fill_null(False))
+
+
 def _standing(lines: ibis.Table) -> ibis.Table:
-    """Return, of each customer's day, whether a line is left unreversed, and one that is free."""
+    """Return, of each customer's day, what purchases are left: any, one that is free, how much."""
+    lines = vouchers(lines).filter(~_.is_voucher)
     amount = _.amount.fill_null(0.0)
     product = ["product"] if "product" in lines.columns else []
     balanced = lines.group_by("customer_id", "day", *product, size=amount.abs()).agg(
-        stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0
+        stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0,
+        left=amount.sum(),
     )
     return balanced.group_by("customer_id", "day").agg(
-        stands=_.stands.any(), free=(_.stands & (_.size == 0)).any()
+        stands=_.stands.any(),
+        free=(_.stands & (_.size == 0)).any(),
+        before_vouchers=_.left.sum(),
     )
 
 
