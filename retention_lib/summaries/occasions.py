@@ -62,7 +62,7 @@ def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
         Purchase days at most this far apart are one occasion, on the first of them.
     """
     attributes = _attributes(transactions)
-    days = _purchase_days(transactions, attributes)
+    days = purchase_days(transactions, attributes)
     if merge_days:
         days = _merged(days, merge_days, list(attributes))
     return _annotated(days, list(attributes))
@@ -78,7 +78,7 @@ def _attributes(transactions: ibis.Table) -> dict[str, Any]:
     return found
 
 
-def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis.Table:
+def purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis.Table:
     """Return customer, day, net value, whether a purchase of that day stands, and attributes.
 
     Most days have no return, and their purchases stand; only the others are looked at by line.
@@ -102,29 +102,33 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     return joined.select("customer_id", "day", "value", *attributes, bought=bought)
 
 
-def vouchers(lines: ibis.Table) -> ibis.Table:
-    """Add ``is_voucher``: whether a negative line is a discount on the order that it is part of.
+def taken_off(lines: ibis.Table) -> ibis.Table:
+    """Add what negative lines are to the order that they are part of: two columns of truths.
 
-    It is no mirror of a purchase in that order: none has its absolute amount and, where products are
-    known, its product. An order paid wholly by a voucher is a purchase of value 0, not a reversal.
-    Negative lines of a return's own document, and all lines without an order's number, are none.
+    - ``is_mirror``: a purchase in that order has its absolute amount and, where products are known,
+      its product: it takes that purchase back
+    - ``is_voucher``: none has, so it is a discount. An order paid wholly by a voucher is a purchase
+      of value 0, not a reversal
+
+    Both are false on returns that are documents of their own, and on lines without an order's number.
     """
     if "order_id" not in lines.columns:
-        return lines.mutate(is_voucher=ibis.literal(False))
-    order = [name for name in ("customer_id", "day", "order_id") if name in lines.columns]
+        return lines.mutate(is_mirror=ibis.literal(False), is_voucher=ibis.literal(False))
     product = ["product"] if "product" in lines.columns else []
-    size = lines.amount.abs().round(2)
+    order = ["customer_id", "day", "order_id"]
     sold = (_.amount > 0).fill_null(False)
-    of_order = ibis.window(group_by=order)
-    alike = ibis.window(group_by=[*order, *product, size])
-    has_sale, has_mirror = sold.any().over(of_order), sold.any().over(alike)
-    found = (_.amount < 0) & _.order_id.notnull() & has_sale & ~has_mirror
-    return lines.mutate(is_voucher=found.fill_null(False))
+    has_sale = sold.any().over(ibis.window(group_by=order))
+    alike = ibis.window(group_by=[*order, *product, lines.amount.abs().round(2)])
+    below = (_.amount < 0).fill_null(False) & _.order_id.notnull()
+    marked = lines.mutate(_sale=has_sale, _alike=sold.any().over(alike))
+    return marked.mutate(is_mirror=below & _._alike, is_voucher=below & _._sale & ~_._alike).drop(
+        "_sale", "_alike"
+    )
 
 
 def _standing(lines: ibis.Table) -> ibis.Table:
     """Return, of each customer's day, what purchases are left: any, one that is free, how much."""
-    lines = vouchers(lines).filter(~_.is_voucher)
+    lines = taken_off(lines).filter(~_.is_voucher)
     amount = _.amount.fill_null(0.0)
     product = ["product"] if "product" in lines.columns else []
     balanced = lines.group_by("customer_id", "day", *product, size=amount.abs()).agg(
