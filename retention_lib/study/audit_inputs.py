@@ -30,7 +30,7 @@ _MONTHS_UP_TO: Final = 12 * 366
 def evidence(
     client: Client,
     prepared: Prepared,
-    rows: ibis.Table,
+    records: checks.Records,
     occasions: ibis.Table,
     as_of: date,
     has_money: bool,
@@ -40,17 +40,18 @@ def evidence(
 
     Parameters
     ----------
-    rows, occasions
+    records, occasions
         All typed rows with their reason, and the purchase occasions.
     has_money
         Whether purchases less returns leave a value above zero.
     cycle
         The result of notebook 02.
     """
+    rows = records.rows
     return Evidence(
         rows=checks.row_counts(rows),
         totals=counts.totals(occasions),
-        findings=checks.findings(rows, client.unused),
+        findings=checks.findings_of(records),
         as_of=as_of,
         has_money=has_money,
         has_amounts=client.has_amounts,
@@ -117,19 +118,19 @@ class AsUsed:
 
 
 def without(
-    rows: ibis.Table, occasions: ibis.Table, known: Evidence, used: AsUsed, merge_days: int
+    records: checks.Records, occasions: ibis.Table, known: Evidence, used: AsUsed, merge_days: int
 ) -> Callable[[str], Without]:
     """Return what tells rate and revenue without a step of the audit; all are counted at once.
 
     Parameters
     ----------
-    rows, occasions
+    records, occasions
         All typed rows with their reason, and the purchase occasions.
     merge_days
         As the occasions were made.
     """
     names = known.findings["name"].astype(str).tolist()
-    found = checks.differences(rows, occasions, names, used.windows, merge_days)
+    found = checks.differences(records, occasions, names, used.windows, merge_days)
     more = found.to_dict("index")
     each = {name: _without(name, more[name], used) for name in names}
 

@@ -32,7 +32,7 @@ from retention_lib.study import (
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import books, cohorts, counts, customers, revenue
+from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
 
 
 class Questions(Records):
@@ -73,7 +73,7 @@ class Questions(Records):
     def _audit(self) -> results.Audit:
         known, used = self._evidence, self._as_used()
         without = audit_inputs.without(
-            self.rows, self.occasions, known, used, self.client.merge_days
+            self._checked, self.occasions, known, used, self.client.merge_days
         )
         return data_audit.audit(known, self.cycle().gate, used.rate, without)
 
@@ -181,11 +181,16 @@ class Questions(Records):
     # --- what several answers share, computed once ---
 
     @cached_property
+    def _checked(self) -> checks.Records:
+        client = self.client
+        return checks.Records(self.rows, client.unused, client.customers, client.format.timezone)
+
+    @cached_property
     def _evidence(self) -> data_audit.Evidence:
         return audit_inputs.evidence(
             self.client,
             self.prepared,
-            self.rows,
+            self._checked,
             self.occasions,
             self.as_of,
             bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),

@@ -95,7 +95,8 @@ def _of(question: Question, result: Audit, listing: Listing, speech: Speech) -> 
 def _touched(question: Question, result: Audit, listing: Listing) -> ibis.Table:
     """Return the rows that a question is about: those of a check, or of the days of a break."""
     if question.start is None:
-        return checks.touched(listing.rows, question.name)
+        found = checks.touched(listing.rows, question.name)
+        return listing.rows.limit(0) if found is None else found
     days = spans(question, result.breaks, listing.as_of)
     used = transactions.kept(listing.rows)
     return used.filter(ibis.or_(*(within(*span) for span in days)))

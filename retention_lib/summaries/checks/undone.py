@@ -14,38 +14,35 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.checks.register import CHECKS
+from retention_lib.summaries.checks.records import Records
+from retention_lib.summaries.checks.register import CHECKS, Check
 from retention_lib.summaries.counts import frame, single
-from retention_lib.summaries.occasions import Days, purchase_days, within
+from retention_lib.summaries.occasions import Days, bought_days, within
 from retention_lib.summaries.revenue import nameless
 from retention_lib.transactions import NAMELESS, REASONS
 from retention_lib.transactions.reasons import despite
 
-NOTHING: Final = "nothing"  # the step without which rows are as they are used
 NOTHING_DONE: Final = "nothing_done"
 _CHECKS: Final = {check.name: check for check in CHECKS}
 _REASONS: Final = {reason.name: reason for reason in REASONS}
-# what occasions are made from
-_COUNTED: Final = ("customer_id", "day", "amount", "no_purchase", "product")
+# what occasions are made from, and whether an id would be written otherwise
+_COUNTED: Final = (
+    *("customer_id", "day", "amount", "order_id", "product", "no_purchase"),
+    "id_was_decimal",
+)
 
 
-def without(rows: ibis.Table, step: str) -> ibis.Table | None:
+def without(records: Records, step: str) -> ibis.Table | None:
     """Return the rows in use had the step of a check, or of a reason, not been taken.
 
-    None where that cannot be told. Without the step "nothing" they are those that are used.
+    None where that cannot be told. Of all rows: :func:`differences` looks at those alone that change.
     """
-    used = rows.filter(_.reason.isnull())
-    if step == NOTHING:
-        return used
+    if not_told(step)[0] is not None:
+        return None
+    used = records.used
     if step in _REASONS:
-        reason = _REASONS[step]
-        return (
-            None
-            if reason.no_rate
-            else used.union(rows.filter(rows.reason == step, despite(rows, ())))
-        )
-    undone = _CHECKS[step].undone if step in _CHECKS else None
-    return undone(used) if undone else None
+        return used.union(_put_back(records.rows, [step]))
+    return _undone(used, _touched(records, _CHECKS[step], used.columns), _CHECKS[step])
 
 
 def not_told(step: str) -> tuple[str | None, str | None]:
@@ -63,7 +60,7 @@ def not_told(step: str) -> tuple[str | None, str | None]:
 
 
 def differences(
-    rows: ibis.Table,
+    records: Records,
     occasions: ibis.Table,
     steps: Sequence[str],
     windows: tuple[Days, Days] | None,
@@ -73,7 +70,7 @@ def differences(
 
     Parameters
     ----------
-    rows, occasions
+    records, occasions
         All typed rows with their reason, and the occasions of those in use.
     steps
         Names of checks and reasons.
@@ -90,12 +87,12 @@ def differences(
         :func:`not_told` has a code.
     """
     found = pd.DataFrame(index=list(steps), columns=["start", "retained", "revenue"], dtype=float)
-    for step, money in _money_aside(rows, steps).items():
+    for step, money in _money_aside(records.rows, steps).items():
         found.loc[step, "revenue"] = money
     told = [step for step in steps if not_told(step)[0] is None]
     if not told:
         return found
-    parts = _Parts.of(rows, told, ["customer_id"] if merge_days else ["customer_id", "day"])
+    parts = _Parts.of(records, told, ["customer_id"] if merge_days else ["customer_id", "day"])
     changed = [step for step in told if step in _CHECKS]
     if changed:
         found.update(_by_step(ibis.union(*(_money_changed(parts, step) for step in changed))))
@@ -128,6 +125,28 @@ def _money_aside(rows: ibis.Table, steps: Sequence[str]) -> dict[str, float]:
     return {step: float(found.get(step) or 0) for step in told}
 
 
+def _put_back(rows: ibis.Table, reasons: Sequence[str]) -> ibis.Table:
+    """Return the rows that reasons set aside, and nothing else would have."""
+    return rows.filter(rows.reason.isin(reasons), despite(rows, ()))
+
+
+def _touched(records: Records, check: Check, columns: Sequence[str]) -> ibis.Table:
+    """Return the rows in use that a check touches."""
+    found = check.among(records) if check.among else None
+    if found is not None:
+        return found.select(*columns)
+    holds = check.holds(records) if check.holds else None
+    held = ibis.literal(False) if holds is None else holds.fill_null(False)
+    return records.rows.filter(held, _.reason.isnull()).select(*columns)
+
+
+def _undone(used: ibis.Table, touched: ibis.Table, check: Check) -> ibis.Table:
+    if check.undone == "left out":
+        return used.difference(touched, distinct=False)
+    assert check.undone is not None
+    return check.undone(used)
+
+
 @dataclass(frozen=True)
 class _Parts:
     """The rows of a few customers, or of some of their days, that steps may change.
@@ -136,43 +155,35 @@ class _Parts:
     ----------
     used
         All rows in use of what any step touches.
-    aside
-        The rows that reasons set aside and nothing else would have.
-    marked
-        The rows in use that checks touch: ``key``, and a flag by the name of each.
+    touched
+        The rows that each step sets aside (and nothing else would have), or touches.
     key
         What is touched as a whole: customers, or their days.
     """
 
     used: ibis.Table
-    aside: ibis.Table
-    marked: ibis.Table | None
+    touched: dict[str, ibis.Table]
     key: list[str]
 
     @classmethod
-    def of(cls, rows: ibis.Table, steps: Sequence[str], key: list[str]) -> Self:
+    def of(cls, records: Records, steps: Sequence[str], key: list[str]) -> Self:
         """Look for them: a few passes over all rows, whatever the number of steps."""
-        used = rows.filter(_.reason.isnull())
-        checks = [_CHECKS[step] for step in steps if step in _CHECKS]
+        columns = [name for name in _COUNTED if records.has(name)]
         reasons = [step for step in steps if step in _REASONS]
-        aside = rows.filter(rows.reason.isin(reasons), despite(rows, ())).cache()
-        keys, marked = aside.select(*key), None
-        if checks:
-            flags = used.select(*key, **{it.name: it.holds(used) for it in checks}).view()
-            marked = flags.filter(ibis.or_(*(flags[it.name] for it in checks))).cache()
-            keys = keys.union(marked.select(*key))
-        return cls(used.semi_join(keys.distinct(), key).cache(), aside, marked, key)
+        aside = _put_back(records.rows, reasons).select("reason", *columns).cache()
+        touched = {step: aside.filter(aside.reason == step).drop("reason") for step in reasons}
+        for step in set(steps) - set(reasons):
+            touched[step] = _touched(records, _CHECKS[step], columns).cache()
+        units = ibis.union(*(it.select(*key) for it in touched.values()), distinct=True)
+        return cls(records.used.select(*columns).semi_join(units, key).cache(), touched, key)
 
     def both(self, step: str) -> tuple[ibis.Table, ibis.Table]:
         """Return the rows of what a step touches, as they are used and without that step."""
+        touched = self.touched[step]
+        now = self.used.semi_join(touched, self.key)
         if step in _REASONS:
-            put_back = self.aside.filter(_.reason == step)
-            now = self.used.semi_join(put_back, self.key)
-            return now, now.union(put_back)
-        undone = _CHECKS[step].undone
-        assert undone is not None and self.marked is not None
-        now = self.used.semi_join(self.marked.filter(self.marked[step]), self.key)
-        return now, undone(now)
+            return now, now.union(touched)
+        return now, _undone(now, touched, _CHECKS[step])
 
 
 def _money_changed(parts: _Parts, step: str) -> ibis.Table:
@@ -190,7 +201,7 @@ def _moved(parts: _Parts, step: str, windows: tuple[Days, Days], merge_days: int
     ibis.Table
         step, customer_id, prior, window: how many more
     """
-    now, then = (purchase_days(_counted(it), merge_days) for it in parts.both(step))
+    now, then = (bought_days(it, merge_days) for it in parts.both(step))
     each = now.mutate(more=ibis.literal(-1)).union(then.mutate(more=ibis.literal(1)))
     days = each.group_by("customer_id").agg(
         prior=_.more.sum(where=within(*windows[0])).fill_null(0),
@@ -198,10 +209,6 @@ def _moved(parts: _Parts, step: str, windows: tuple[Days, Days], merge_days: int
     )
     moved = days.filter((_.prior != 0) | (_.window != 0))
     return moved.select("customer_id", "prior", "window", step=ibis.literal(step))
-
-
-def _counted(rows: ibis.Table) -> ibis.Table:
-    return rows.select(*(name for name in _COUNTED if name in rows.columns))
 
 
 def _members(moved: ibis.Table, occasions: ibis.Table, windows: tuple[Days, Days]) -> ibis.Table:

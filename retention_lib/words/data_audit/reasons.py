@@ -16,7 +16,7 @@ REASONS: dict[str, str] = mark(
         "day_unknown": "Nobody knows on which day these sales were.",
         "amount_unknown": "Nobody knows what these sales were worth.",
         "order_of_several": "Nobody knows which of its customers such an order would go to.",
-        "refund_of_lines_unknown": "The records do not say what each line would have lost.",
+        "lines_not_kept": "What stood on each line of such an order is not kept.",
         "nobody_before": "Without this step nobody would have bought in the earlier window.",
         "records_unfit": "The records cannot carry it: the data audit says why, and what to mend.",
         "no_order_ids": "No column of the records holds the numbers of orders.",
