@@ -116,6 +116,11 @@ def test_bars_hang_where_what_is_left_ends() -> None:
     assert low > high, "the first step stands on top"
 
 
+def test_long_names_are_broken_evenly() -> None:
+    names = [name.get_text() for name in flow(shop()).get_yticklabels()]
+    assert "Rows without\na customer id" in names and "Customers" in names
+
+
 def test_colours_tell_what_is_left_from_what_was_set_aside() -> None:
     first, second = flow(shop()).containers[:2]  # type: ignore[attr-defined]
     assert to_hex(first[0].get_facecolor()).upper() == COLOURS["returning"]

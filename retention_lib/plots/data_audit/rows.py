@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any, Final
 
 import pandas as pd
@@ -48,7 +48,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
         ax.barh(height, step["count"], 0.68, step["start"], linewidth=0, **look)
         _number(ax, height, step, speech)
     _joined(ax, frame)
-    ax.set_yticks(range(len(frame)), [fill(name, _NAME) for name in frame["name"]])
+    ax.set_yticks(range(len(frame)), [_wrapped(name) for name in frame["name"]])
     for name, kind in zip(ax.get_yticklabels(), frame["kind"], strict=True):
         name.set_fontweight("bold" if kind == "left" else "normal")
         name.set_fontsize(_SIZE)
@@ -62,6 +62,13 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     grid(ax, "x")
     kinds = [kind for kind in _KINDS if kind in set(frame["kind"])]
     key(ax, [Patch(**_LOOKS[kind], label=speech.text(_KINDS[kind])) for kind in kinds])
+
+
+def _wrapped(name: str) -> str:
+    """Break a name into as few lines as it needs, all about as long."""
+    lines = len(wrap(name, _NAME))
+    widths = range(len(name) // lines, _NAME + 1)
+    return fill(name, next(width for width in widths if len(wrap(name, width)) == lines))
 
 
 def _number(ax: Axes, height: int, step: dict[Any, Any], speech: Speech) -> None:
