@@ -46,7 +46,7 @@ def broken(kind: str, start: date, end: date | None = None, **known: Any) -> Bre
 
 def test_nothing_is_asked_where_nothing_is_odd() -> None:
     assert asked() == []
-    ordinary = [("negative_amounts", 90, 40, 500.0), ("zero_amounts", 9, 9, 0.0)]
+    ordinary = [("returns_matched", 90, 40, 500.0), ("zero_amounts", 9, 9, 0.0)]
     assert asked([*ordinary, ("after_as_of", 50, 9, 700.0)]) == []
 
 
@@ -96,6 +96,15 @@ def test_at_most_ten_are_asked() -> None:
     askable |= {entry.name for entry in REASONS if entry.asks}
     most = sorted((money for name, _, _, money in every if name in askable), reverse=True)[:10]
     assert [it.money for it in found] == most
+
+
+def test_a_check_that_tells_orders_and_not_their_lines_lists_nothing() -> None:
+    (found,) = asked([("extreme_amounts", 25, 1, 500.0)], can_list=lambda name: False)
+    assert (found.rows, found.listed) == (25, 0)
+
+
+def test_rows_that_are_not_in_use_are_not_asked_about() -> None:
+    assert asked([("isolated_dates", 0, None, 0.0)]) == []
 
 
 def test_at_most_a_thousand_rows_are_listed() -> None:

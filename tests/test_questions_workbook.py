@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import python_calamine
 
+from retention_lib.client import load_client
 from retention_lib.results import Audit, Break, Question
 from retention_lib.speech import Speech
 from retention_lib.study import Study, questions_workbook
@@ -21,6 +22,7 @@ from tests.notebooks.running import regulars, write_client
 
 SPEECH = Speech(currency="EUR")
 LONG, CONTROL = "x" * 40_000, "a\x01b\x0b\ud7ff"
+CLIENT = load_client("cdnow")
 Sheets = dict[str, list[list[Any]]]
 
 
@@ -50,6 +52,7 @@ def listing(cells: list[tuple[str, int, str | None, str | None]]) -> questions_w
     table = engine.create_table("cells", frame[list(schema)], schema=schema)
     own = ["Klient", "source_file", "unreadable_line", "line_number"]
     return questions_workbook.Listing(
+        CLIENT,
         table.drop("Klient").mutate(customer_id=ibis.literal("a")),
         table.select(*own),
         ["b_2.csv", "b_10.csv"],

@@ -41,7 +41,7 @@ def evidence(
     return Evidence(
         rows=checks.row_counts(rows),
         totals=counts.totals(occasions),
-        findings=checks.findings(rows, client.unused),
+        findings=checks.findings(rows, client.unused, client.customers, client.format.timezone),
         as_of=as_of,
         has_money=has_money,
         has_amounts=client.has_amounts,
@@ -58,7 +58,15 @@ def evidence(
         windows=_windows(cycle, as_of),
         horizon_days=client.economics.horizon_months * DAYS_PER_MONTH,
         rows_between=partial(counts.rows_between, transactions.kept(rows)),
+        can_list=lambda name: touched(client, rows, name) is not None,
     )
+
+
+def touched(client: Client, rows: ibis.Table, name: str) -> ibis.Table | None:
+    """Return the rows that a check touches, by file and line; None where only orders are told."""
+    found = checks.touched(rows, name, client.customers, client.format.timezone)
+    placed = found is not None and {"source_file", "line_number"} <= set(found.columns)
+    return found if placed else None
 
 
 def _windows(cycle: Cycle, as_of: date) -> tuple[tuple[date, date], ...]:

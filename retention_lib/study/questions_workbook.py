@@ -15,11 +15,12 @@ import ibis
 import pandas as pd
 
 from retention_lib import transactions
+from retention_lib.client import Client
 from retention_lib.data_audit.questions import MOST_LISTED, spans
 from retention_lib.results import Audit, Question
 from retention_lib.speech import Speech
 from retention_lib.study import set_aside, xlsx
-from retention_lib.summaries import checks
+from retention_lib.study.audit_inputs import touched
 from retention_lib.summaries.occasions import within
 from retention_lib.words.data_audit import control
 from retention_lib.words.data_audit import questions as words
@@ -36,6 +37,8 @@ class Listing:
 
     Attributes
     ----------
+    client
+        The client.
     rows
         All typed rows with their ``reason``.
     source
@@ -48,6 +51,7 @@ class Listing:
         The day looked from.
     """
 
+    client: Client
     rows: ibis.Table
     source: ibis.Table
     labels: Sequence[str]
@@ -95,7 +99,9 @@ def _of(question: Question, result: Audit, listing: Listing, speech: Speech) -> 
 def _touched(question: Question, result: Audit, listing: Listing) -> ibis.Table:
     """Return the rows that a question is about: those of a check, or of the days of a break."""
     if question.start is None:
-        return checks.touched(listing.rows, question.name)
+        found = touched(listing.client, listing.rows, question.name)
+        assert found is not None  # or no row of it would be listed
+        return found
     days = spans(question, result.breaks, listing.as_of)
     used = transactions.kept(listing.rows)
     return used.filter(ibis.or_(*(within(*span) for span in days)))

@@ -19,6 +19,7 @@ from retention_lib.transactions import (
     currencies,
     days_ahead,
     discounts,
+    fees,
     format_checks,
     ids,
     not_sales,
@@ -89,7 +90,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
 
         - ``customer_id``: text, in small letters if it holds an ``@``; ``id_was_decimal``: whether
           it was written as ``17850.0``
-        - ``day``: date
+        - ``day``: date; ``minute``: int, of the day from 0 to 1439, null where there are no times
         - ``amount``: float, in the client's currency, below 0 for returns, less what was refunded;
           null throughout if the client has none, and on lines whose order has its amount on
           another of its lines. Before refunds in rows with the reason ``refunded``
@@ -97,6 +98,8 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         - each other mapped column under its standard name: ``quantity``, ``unit_price`` and
           ``cost`` as float, the rest as text
         - ``segments``: struct of texts, if any are mapped
+        - ``names_a_fee``: whether a description that nobody mapped says postage, fee, discount or
+          the like; only where there is such a column
         - ``source_file``, ``unreadable_line``, ``line_number``: as in the source
         - ``reason``: the name of one of ``REASONS``; null if the row is kept
         - ``source``: struct of the source's own columns
@@ -231,6 +234,8 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
     mapped["is_no_sale"] = not_sales.marked(raw, client)
+    if (named := fees.are_named(raw, client)) is not None:
+        mapped["names_a_fee"] = named
     moment = mapped["ordered_at"]
     mapped["ordered_at"] = cells.by_file(table, client, lambda it: cells.local(moment, it.timezone))
     if columns.segments:
@@ -294,12 +299,14 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         "customer_id": customer_id,
         "id_was_decimal": was_decimal,
         "day": format_checks.day(plain, client),
+        "minute": format_checks.minute(plain, client),
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }
     if "order_id" in columns:
         values["order_id"] = ids.normal(plain.order_id)[0]
-    rest = ("segments", "is_copy", "is_header", "is_empty", "is_no_sale", *_OURS, "source")
+    rest = ("segments", "names_a_fee", "is_copy", "is_header", "is_empty", "is_no_sale")
+    rest += (*_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 
