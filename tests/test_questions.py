@@ -126,6 +126,8 @@ def test_a_gap_is_worth_what_such_days_bring_and_shows_the_days_beside_it() -> N
         (date(2020, 3, 12),) * 2,
     ]
     assert found.listed == 200
+    (many,) = asked(breaks=[gap], rows_between=lambda start, end: 700 if start < gap.start else 1)
+    assert many.listed == 501  # each side has its half of the sheet
 
 
 def test_the_money_of_a_break_is_its_own_where_money_breaks() -> None:

@@ -131,7 +131,8 @@ def _once(same: Sequence[tuple[Break, float | None]]) -> list[tuple[Break, float
 
 
 def _of_break(found: Break, money: float | None, evidence: Evidence) -> Question:
-    rows = sum(evidence.rows_between(*span) for span in _spans(found, evidence.as_of))
+    days = _spans(found, evidence.as_of)
+    rows = sum(min(evidence.rows_between(*span), MOST_LISTED // len(days)) for span in days)
     return _question(found.kind, found.touches, money=money, start=found.start, listed=rows)
 
 

@@ -52,11 +52,11 @@ class _Concern:
 
 
 _OF_REPEATS: Final = ("cycle", "retained_rate", "second_purchase_rate", "clv", "forecast")
-_OF_NEW: Final = ("cycle", "new_customers", "second_purchase_rate", "retained_rate", "clv")
+_OF_NEW: Final = ("cycle", "second_purchase_rate", "new_customers", "clv", "forecast")
 _OF_RATE: Final = {"retained_rate", "second_purchase_rate", "new_customers"}
 _CONCERNS: Final = (
     _Concern(
-        _all(MID_LIFE, "fit with care", (*_OF_NEW, "forecast")),
+        _all(MID_LIFE, "fit with care", _OF_NEW),
         lambda known, _: known.starts_mid_life,
     ),
     _Concern(
