@@ -364,20 +364,26 @@ def _out_of_peak(daily: Daily) -> np.ndarray:
 
 def _of_counts(counts: Floats, judged: np.ndarray) -> Iterator[stats.Shift]:
     """Yield shifts of counts as they are and, from two years on, without their season."""
-    season = stats.seasonal(counts)
-    yield from _scan(counts, judged, 8)
+    found, season = _scan(counts, judged, 8), stats.seasonal(counts)
     if (season == 1).all():
+        yield from found
         return
-    yield from _scan(counts / season, judged, 8)
-    for levels in (counts, counts / season):
+    plain = counts / season
+    found += _scan(plain, judged, 8)
+    for levels in (counts, plain):
         # over a quarter on each side; in its first year a shop is too lively for that
         wide = _scan(levels, judged, 13)
-        yield from (it for it in wide if it.at >= _FIRST_YEAR or it.size < 0)
+        found += [it for it in wide if it.at >= _FIRST_YEAR or it.size < 0]
+    # a peak of the season beside a shift hides its day
+    yield from (stats.relocated(_counted(plain), it) for it in found)
+
+
+def _counted(counts: Floats) -> stats.Levels:
+    return stats.Levels(counts, np.ones(len(counts)), is_count=True)
 
 
 def _scan(counts: Floats, judged: np.ndarray, near: int) -> list[stats.Shift]:
-    levels = stats.Levels(counts, np.ones(len(counts)), is_count=True)
-    found = stats.level_shifts(levels, _CLEAR, _SMALLEST, near, judged=judged)
+    found = stats.level_shifts(_counted(counts), _CLEAR, _SMALLEST, near, judged=judged)
     return [it for it in found if it.size < 0 or (it.z >= _CLEAR_RISE and judged[it.at])]
 
 
@@ -479,12 +485,12 @@ def _thin_start(customers: Floats) -> int | None:
 
     The level must be there at once, which that of a shop that has just opened is not.
     """
-    for start in range(min(_STRAY_DAYS, len(customers) - _BESIDE), _SPIKE_DAYS, -1):
+    for start in range(_SPIKE_DAYS, min(_STRAY_DAYS, len(customers) - _BESIDE)):
         beside = _mean(customers[start : start + _BESIDE])
         held = float(customers[:start].sum())
-        at_once = _mean(customers[start : start + 14]) >= 0.5 * beside
+        at_once = _mean(customers[start : start + 14]) >= 0.5 * beside <= 2 * customers[start]
         thin = held <= _NEXT_TO_NOTHING * beside * start
-        if at_once and thin and stats.too_few(held, beside * start) >= _GAP and customers[start]:
+        if at_once and thin and stats.too_few(held, beside * start) >= _GAP:
             return start
     return None
 

@@ -133,13 +133,6 @@ def too_few(found: float, expected: float) -> float:
     return expected - found + (found * math.log(found / expected) if found else 0.0)
 
 
-def too_many(found: float, expected: float) -> float:
-    """Return the evidence, -ln p, that so many Poisson events were no chance (Chernoff's bound)."""
-    if found <= expected:
-        return 0.0
-    return expected - found + found * math.log(found / max(expected, 1e-9))
-
-
 def filled(counts: Floats, runs: list[tuple[int, int]]) -> Floats:
     """Return the counts with days ``start`` to ``end`` of each run as they were to be expected."""
     whole = counts.copy()

@@ -253,6 +253,26 @@ def _picked(
     return found
 
 
+def relocated(levels: Levels, shift: Shift, near: int = 8) -> Shift:
+    """Return a shift of counts on the day that parts the levels of another series best.
+
+    Parameters
+    ----------
+    levels
+        The same counts without what hides the day, such as their season.
+    near
+        Weeks on either side that make a level.
+    """
+    scaled = levels.scaled(levels.blocks(1)[0][:, 0])
+    sides, at = _sides(scaled, near), shift.at
+    for _ in range(2):  # the levels are those beside the day once it is known
+        before, after = float(sides.before[at]), float(sides.after[at])
+        if np.isnan(before) or np.isnan(after) or (after - before) * shift.size <= 0:
+            return shift
+        at = _located(levels, at, before, after)
+    return shift._replace(at=at)
+
+
 def _located(levels: Levels, near: int, before: float, after: float) -> int:
     """Return the day that parts two levels best, around a day."""
     first, last = max(0, near - _SEARCH), min(len(levels.sums), near + _SEARCH)
