@@ -46,7 +46,7 @@ def broken(kind: str, start: date, end: date | None = None, **known: Any) -> Bre
 
 def test_nothing_is_asked_where_nothing_is_odd() -> None:
     assert asked() == []
-    ordinary = [("negative_amounts", 90, 40, 500.0), ("zero_amounts", 9, 9, 0.0)]
+    ordinary = [("returns_matched", 90, 40, 500.0), ("zero_amounts", 9, 9, 0.0)]
     assert asked([*ordinary, ("after_as_of", 50, 9, 700.0)]) == []
 
 
@@ -98,6 +98,15 @@ def test_at_most_ten_are_asked() -> None:
     assert [it.money for it in found] == most
 
 
+def test_a_check_that_tells_orders_and_not_their_lines_lists_nothing() -> None:
+    (found,) = asked([("extreme_amounts", 25, 1, 500.0)], can_list=lambda name: False)
+    assert (found.rows, found.listed) == (25, 0)
+
+
+def test_rows_that_are_not_in_use_are_not_asked_about() -> None:
+    assert asked([("isolated_dates", 0, None, 0.0)]) == []
+
+
 def test_at_most_a_thousand_rows_are_listed() -> None:
     (found,) = asked([("duplicate_lines", 2_500, 1, 5.0)])
     assert (found.rows, found.listed) == (2_500, 1_000)
@@ -117,6 +126,8 @@ def test_a_gap_is_worth_what_such_days_bring_and_shows_the_days_beside_it() -> N
         (date(2020, 3, 12),) * 2,
     ]
     assert found.listed == 200
+    (many,) = asked(breaks=[gap], rows_between=lambda start, end: 700 if start < gap.start else 1)
+    assert many.listed == 501  # each side has its half of the sheet
 
 
 def test_the_money_of_a_break_is_its_own_where_money_breaks() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 import python_calamine
 
+from retention_lib.client import load_client
 from retention_lib.results import Audit, Break, Question
 from retention_lib.speech import Speech
 from retention_lib.study import Study, questions_workbook
@@ -21,6 +23,7 @@ from tests.notebooks.running import regulars, write_client
 
 SPEECH = Speech(currency="EUR")
 LONG, CONTROL = "x" * 40_000, "a\x01b\x0b\ud7ff"
+CLIENT = load_client("cdnow")
 Sheets = dict[str, list[list[Any]]]
 
 
@@ -50,6 +53,7 @@ def listing(cells: list[tuple[str, int, str | None, str | None]]) -> questions_w
     table = engine.create_table("cells", frame[list(schema)], schema=schema)
     own = ["Klient", "source_file", "unreadable_line", "line_number"]
     return questions_workbook.Listing(
+        CLIENT,
         table.drop("Klient").mutate(customer_id=ibis.literal("a")),
         table.select(*own),
         ["b_2.csv", "b_10.csv"],
@@ -144,6 +148,28 @@ def test_a_break_shows_the_rows_in_use_of_its_days(tmp_path: Path) -> None:
     result = asked(question("gap", None, start=start, listed=2), breaks=[gap])
     sheet = written(result, cells, tmp_path)["Question 1"]
     assert [row[2] for row in sheet[1:]] == ["9", "17"]  # the days before and after it
+
+
+def test_both_sides_of_a_gap_have_room(tmp_path: Path) -> None:
+    before = [("b_2.csv", 10, str(n), None) for n in range(700)]  # of one day
+    cells = [
+        ("b_2.csv", 10 + 1_000 * n, cell, reason) for n, (_, _, cell, reason) in enumerate(before)
+    ]
+    start = date(2024, 3, 15)
+    made_up = listing([*cells, ("b_10.csv", 12, "after", None)])
+    day = ibis.ifelse(made_up.rows.source_file == "b_2.csv", "2024-03-14", "2024-03-16").cast(
+        "date"
+    )
+    moved = replace(made_up, rows=made_up.rows.mutate(day=day))
+    gap = Break(
+        kind="gap", series="rows", start=start, end=start, before=9.0, after=0.0, touches=["clv"]
+    )
+    result = asked(question("gap", None, start=start, listed=701), breaks=[gap])
+    path = tmp_path / questions_workbook.WORKBOOK
+    questions_workbook.write(result, moved, path, SPEECH)
+    sheet = read(path)["Question 1"]
+    assert len(sheet) == 1 + 500 + 1 + 1 and sheet[-2][2] == "after"
+    assert sheet[-1][0] == "200 more rows are not shown here."
 
 
 def test_totals_of_the_books_stand_on_their_sheet(tmp_path: Path) -> None:

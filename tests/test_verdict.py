@@ -218,9 +218,11 @@ def test_the_figures_that_are_touched_are_known_by_the_same_names_everywhere() -
 
 @pytest.mark.parametrize("check", [it for it in CHECKS if it.spoils], ids=lambda it: it.name)
 def test_a_check_that_spoils_says_what_it_moves(check: Any) -> None:
-    found = evidence({None: 1000}, [(check.name, 3, 2, 5.0)], **LONG)
-    audited = audit(found, "trend", lambda name: None)
-    assert left(audited) == (check.spoils,) * 3
+    few = int(check.spoils_from * 1000)
+    for rows, expected in ((few, "fit"), (few + 1, check.spoils)):
+        found = evidence({None: 1000}, [(check.name, rows, 2, 5.0)], **LONG)
+        audited = audit(found, "trend", lambda name: None)
+        assert left(audited) == (expected,) * 3
     assert audited.touches[check.name] == list(check.touches)
 
 

@@ -72,6 +72,8 @@ class Evidence:
         How far the value of customers looks ahead.
     rows_between
         How many rows in use lie between two days, both with them.
+    can_list
+        Whether the rows that a check touches, by its name, can be listed one by one.
     ahead
         Rows dated after the records end: rows, first, last, ends.
     """
@@ -96,6 +98,7 @@ class Evidence:
     windows: Sequence[tuple[date, date]] = ()
     horizon_days: float = 365.25
     rows_between: Callable[[date, date], int] = lambda start, end: 0
+    can_list: Callable[[str], bool] = lambda name: True
 
     @property
     def history_days(self) -> int:

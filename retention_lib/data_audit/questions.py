@@ -22,7 +22,6 @@ _ONE_BREAK: Final = 14  # days within which several series break at once
 _DAY: Final = timedelta(days=1)
 _ENTRIES: Final = {entry.name: entry for entry in (*REASONS, *CHECKS)}
 _ASKED: Final = {name for name, entry in _ENTRIES.items() if entry.asks}
-_SPOILING: Final = {check.name for check in CHECKS if check.spoils}
 # what the client is asked beside checks and breaks
 CONCERNS: Final = ("control", "doubts", MID_LIFE)
 
@@ -49,7 +48,14 @@ def questions(
         *of_breaks,
         *(it for it in _of_concerns(evidence, lowered) if it.name not in known),
     ]
-    return sorted(found, key=_rank)[:MOST_QUESTIONS]
+    ranked = sorted(found, key=_rank)[:MOST_QUESTIONS]
+    return [it.model_copy(update={"listed": _listed(it, evidence)}) for it in ranked]
+
+
+def _listed(question: Question, evidence: Evidence) -> int:
+    """Return how many rows are listed: none of a check that tells orders, and not their lines."""
+    of_rows = question.rows is not None and question.name in _ENTRIES
+    return question.listed if not of_rows or evidence.can_list(question.name) else 0
 
 
 def spans(question: Question, breaks: Sequence[Break], as_of: date) -> list[Span]:
@@ -72,8 +78,8 @@ def _of_checks(
 ) -> Iterator[Question]:
     revenue = float(evidence.periods("all")["revenue"].abs().sum())
     for check in checks:
-        spoils = check.name in lowered | _SPOILING
-        if spoils or (check.name in _ASKED and _is_much(check, evidence.rows_in, revenue)):
+        much = check.name in _ASKED and _is_much(check, evidence.rows_in, revenue)
+        if check.rows and (check.name in lowered or much):
             yield _of_rows(check)
 
 
@@ -125,7 +131,8 @@ def _once(same: Sequence[tuple[Break, float | None]]) -> list[tuple[Break, float
 
 
 def _of_break(found: Break, money: float | None, evidence: Evidence) -> Question:
-    rows = sum(evidence.rows_between(*span) for span in _spans(found, evidence.as_of))
+    days = _spans(found, evidence.as_of)
+    rows = sum(min(evidence.rows_between(*span), MOST_LISTED // len(days)) for span in days)
     return _question(found.kind, found.touches, money=money, start=found.start, listed=rows)
 
 

@@ -52,11 +52,11 @@ class _Concern:
 
 
 _OF_REPEATS: Final = ("cycle", "retained_rate", "second_purchase_rate", "clv", "forecast")
-_OF_NEW: Final = ("cycle", "new_customers", "second_purchase_rate", "retained_rate", "clv")
+_OF_NEW: Final = ("cycle", "second_purchase_rate", "new_customers", "clv", "forecast")
 _OF_RATE: Final = {"retained_rate", "second_purchase_rate", "new_customers"}
 _CONCERNS: Final = (
     _Concern(
-        _all(MID_LIFE, "fit with care", (*_OF_NEW, "forecast")),
+        _all(MID_LIFE, "fit with care", _OF_NEW),
         lambda known, _: known.starts_mid_life,
     ),
     _Concern(
@@ -110,7 +110,7 @@ def lowered(evidence: Evidence, gate: Gate) -> list[Lowering]:
     """
     found = (
         *_losses(evidence),
-        *_spoiling(evidence.findings["name"]),
+        *_spoiling(evidence),
         *(it.lowers for it in _CONCERNS if it.holds(evidence, gate)),
         *_breaking(evidence),
     )
@@ -179,10 +179,12 @@ def _losses(evidence: Evidence) -> Iterator[Lowering]:
             yield _all(name, left, reason.touches)
 
 
-def _spoiling(names: Iterable[str]) -> Iterator[Lowering]:
-    for entry in (_CHECKS[name] for name in names if name in _CHECKS):
-        if entry.spoils:
-            yield _all(entry.name, entry.spoils, entry.touches)
+def _spoiling(evidence: Evidence) -> Iterator[Lowering]:
+    """Yield the checks that spoil a verdict, where enough of the rows in use are touched."""
+    for name, rows in zip(evidence.findings["name"], evidence.findings["rows"], strict=True):
+        entry = _CHECKS.get(name)
+        if entry and entry.spoils and rows > entry.spoils_from * evidence.kept:
+            yield _all(name, entry.spoils, entry.touches)
 
 
 def _breaking(evidence: Evidence) -> Iterator[Lowering]:

@@ -23,7 +23,7 @@ from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.errors import ConfigError
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.cohorts import cohort_means
-from retention_lib.study import audit_inputs, lost_customers, selection
+from retention_lib.study import history, lost_customers, selection
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Questions
 from retention_lib.study.retention_inputs import Cohorts, cohort_table
@@ -104,12 +104,9 @@ class Study(Questions):
         unit
             Weeks for a history of at most a year, else months; quarters beyond twelve years.
         """
-        unit = unit or audit_inputs.unit_of(self._first_date, self.as_of)
         kept = transactions.kept(self.rows)
-        table = counts.history(kept, self.occasions, unit, self.as_of)
-        if not self.client.has_amounts:
-            table["money"] = float("nan")
-        return audit_inputs.dated(table, unit, self._first_date, self.as_of)
+        table = history.history(kept, self.occasions, self._first_date, self.as_of, unit)
+        return table if self.client.has_amounts else table.assign(money=float("nan"))
 
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""

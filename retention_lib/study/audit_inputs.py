@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any
 
 import ibis
-import pandas as pd
 
 from retention_lib import stats, transactions
 from retention_lib.client import Client
@@ -22,9 +21,6 @@ from retention_lib.study.preparation import Prepared
 from retention_lib.summaries import books, checks, counts, daily
 from retention_lib.summaries.occasions import Days
 from retention_lib.summaries.purchase_steps import purchase_steps
-
-_WEEKS_UP_TO: Final = 370  # days
-_MONTHS_UP_TO: Final = 12 * 366
 
 
 def evidence(
@@ -69,26 +65,15 @@ def evidence(
         windows=_windows(cycle, as_of),
         horizon_days=client.economics.horizon_months * DAYS_PER_MONTH,
         rows_between=partial(counts.rows_between, transactions.kept(rows)),
+        can_list=lambda name: touched(client, rows, name) is not None,
     )
 
 
-def unit_of(first: date, last: date) -> counts.PeriodUnit:
-    """Return by which periods a history is drawn, so that their bars can be told apart."""
-    days = (last - first).days + 1
-    return "week" if days <= _WEEKS_UP_TO else "month" if days <= _MONTHS_UP_TO else "quarter"
-
-
-def dated(table: pd.DataFrame, unit: counts.PeriodUnit, first: date, last: date) -> pd.DataFrame:
-    """Return numbered periods with their days, and whether the history covers them whole.
-
-    Columns start, end, unit, complete in place of ``period``; the others stay.
-    """
-    bounds = [counts.period_bounds(int(number), unit) for number in table["period"]]
-    days = pd.DataFrame(bounds, columns=["start", "end"], dtype=object)
-    whole = [start >= first and end <= last for start, end in bounds]
-    return pd.concat(
-        [days.assign(unit=unit), table.drop(columns="period").assign(complete=whole)], axis=1
-    )
+def touched(client: Client, rows: ibis.Table, name: str) -> ibis.Table | None:
+    """Return the rows that a check touches, by file and line; None where only orders are told."""
+    found = checks.touched(rows, name, client.customers, client.format.timezone)
+    placed = found is not None and {"source_file", "line_number"} <= set(found.columns)
+    return found if placed else None
 
 
 def _windows(cycle: Cycle, as_of: date) -> tuple[tuple[date, date], ...]:

@@ -57,6 +57,7 @@ class Questions(Records):
     @property
     def _listing(self) -> questions_workbook.Listing:
         return questions_workbook.Listing(
+            self.client,
             self.rows,
             self._source,
             [file.name for file in self.prepared.reads],

@@ -15,11 +15,12 @@ import ibis
 import pandas as pd
 
 from retention_lib import transactions
+from retention_lib.client import Client
 from retention_lib.data_audit.questions import MOST_LISTED, spans
 from retention_lib.results import Audit, Question
 from retention_lib.speech import Speech
 from retention_lib.study import set_aside, xlsx
-from retention_lib.summaries import checks
+from retention_lib.study.audit_inputs import touched
 from retention_lib.summaries.occasions import within
 from retention_lib.words.data_audit import control
 from retention_lib.words.data_audit import questions as words
@@ -36,6 +37,8 @@ class Listing:
 
     Attributes
     ----------
+    client
+        The client.
     rows
         All typed rows with their ``reason``.
     source
@@ -48,6 +51,7 @@ class Listing:
         The day looked from.
     """
 
+    client: Client
     rows: ibis.Table
     source: ibis.Table
     labels: Sequence[str]
@@ -82,9 +86,10 @@ def _first(result: Audit, speech: Speech) -> pd.DataFrame:
 def _of(question: Question, result: Audit, listing: Listing, speech: Speech) -> pd.DataFrame:
     if question.name == "control":
         return control.rows(result, speech)
-    found = _touched(question, result, listing)
-    total = int(found.count().execute())
-    table = _cells(found, listing, speech)
+    parts = _touched(question, result, listing)
+    total = sum(int(rows.count().execute()) for rows in parts)
+    tables = [_cells(rows, MOST_LISTED // len(parts), listing, speech) for rows in parts]
+    table = pd.concat(tables, ignore_index=True)
     if total > len(table):
         last = [words.rest(total - len(table), speech)]
         last += [""] * (len(table.columns) - 1)
@@ -92,19 +97,20 @@ def _of(question: Question, result: Audit, listing: Listing, speech: Speech) -> 
     return table
 
 
-def _touched(question: Question, result: Audit, listing: Listing) -> ibis.Table:
-    """Return the rows that a question is about: those of a check, or of the days of a break."""
+def _touched(question: Question, result: Audit, listing: Listing) -> list[ibis.Table]:
+    """Return the rows that a question is about: of a check, or of each span of days of a break."""
     if question.start is None:
-        found = checks.touched(listing.rows, question.name)
-        return listing.rows.limit(0) if found is None else found
-    days = spans(question, result.breaks, listing.as_of)
+        found = touched(listing.client, listing.rows, question.name)
+        assert found is not None  # or no row of it would be listed
+        return [found]
     used = transactions.kept(listing.rows)
-    return used.filter(ibis.or_(*(within(*span) for span in days)))
+    days = spans(question, result.breaks, listing.as_of)
+    return [used.filter(within(*span)) for span in days]
 
 
-def _cells(found: ibis.Table, listing: Listing, speech: Speech) -> pd.DataFrame:
+def _cells(found: ibis.Table, most: int, listing: Listing, speech: Speech) -> pd.DataFrame:
     """Return the first rows with file, line and the client's own cells, all but the line as text."""
-    some = set_aside.ordered(found, listing.labels).limit(MOST_LISTED)
+    some = set_aside.ordered(found, listing.labels).limit(most)
     keys = some.select(_ORIGIN, _LINE).to_pyarrow()  # at most as many as a sheet lists
     own = listing.source.semi_join(ibis.memtable(keys), [_ORIGIN, _LINE])
     table = set_aside.ordered(own, listing.labels).to_pandas()

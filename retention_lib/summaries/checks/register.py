@@ -54,8 +54,8 @@ class Check:
     touches : tuple of str
         The figures that it moves where it spoils a verdict.
     asks : bool
-        Whether the client is asked about such rows where they are many; of those that spoil a
-        verdict they are always.
+        Whether the client is asked about such rows where they are many, and always where they
+        lower a verdict.
     """
 
     name: str
@@ -82,9 +82,10 @@ class Check:
 _CARE: Final = "fit with care"
 _SOME: Final = 0.01  # of the rows in use
 _LINES: Final = "lines_not_kept"
-# what moves where it is not known who a customer is: all but the revenue
-_OF_WHOM: Final = tuple(figure for figure in EVERY_FIGURE if figure != "revenue")
-_OF_MONEY: Final = ("revenue", "clv", "forecast")
+_MONEY: Final = ("revenue", "clv", "forecast")
+# what moves where it is not known who a customer is, or on which day they came
+_WHOM: Final = tuple(figure for figure in EVERY_FIGURE if figure != "revenue")
+_WHEN: Final = tuple(figure for figure in _WHOM if figure != "customers")
 
 
 def _decided(doubt: str) -> Callable[[Records], ir.BooleanValue]:
@@ -111,7 +112,14 @@ CHECKS: Final = (
         not_undone=_LINES,
         needs="order_id",
     ),
-    Check("orders_booked_twice", among=orders.booked_twice, spoils=_CARE, spoils_from=_SOME),
+    Check(
+        "orders_booked_twice",
+        among=orders.booked_twice,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_MONEY,
+        asks=True,
+    ),
     Check(
         "reused_orders",
         _decided("reused"),
@@ -125,7 +133,8 @@ CHECKS: Final = (
         spoils=_CARE,
         not_undone=_LINES,
         needs="order_doubt",
-        touches=("revenue", "clv"),
+        touches=_MONEY,
+        asks=True,
     ),
     Check("refund_repeated", _decided("refund_repeated"), not_undone=_LINES, needs="order_doubt"),
     # what stands more than once
@@ -134,10 +143,12 @@ CHECKS: Final = (
         among=lines.repeated,
         action="kept",
         undone="left out",
+        touches=_MONEY,
         asks=True,
-        touches=_OF_MONEY,
     ),
-    Check("overlapping_files", among=lines.in_several_files, spoils=_CARE, touches=_OF_MONEY),
+    Check(
+        "overlapping_files", among=lines.in_several_files, spoils=_CARE, touches=_MONEY, asks=True
+    ),
     # what was given back
     _returns(returns.MATCHED),
     _returns(returns.UNMATCHED),
@@ -148,9 +159,9 @@ CHECKS: Final = (
         action="netted",
         undone=returns.with_reversed,
     ),
-    Check("reversed_within_orders", among=returns.mirrors, spoils=_CARE),
-    Check("reversed_large", among=returns.large),
-    Check("expenses", among=returns.expenses, spoils=_CARE),
+    Check("reversed_within_orders", among=returns.mirrors, spoils=_CARE, asks=True),
+    Check("reversed_large", among=returns.large, touches=_MONEY, asks=True),
+    Check("expenses", among=returns.expenses, spoils=_CARE, touches=_MONEY, asks=True),
     Check("return_documents", lines.on_return_documents),
     Check("negative_quantities", lines.negative_quantities),
     # prices, amounts and what is no product
@@ -160,9 +171,9 @@ CHECKS: Final = (
         action="kept",
         undone="left out",
     ),
-    Check("free_but_paid", lines.free_but_paid),
-    Check("negative_prices", lines.negative_prices),
-    Check("extreme_amounts", lines.far_above),
+    Check("free_but_paid", lines.free_but_paid, touches=_MONEY, asks=True),
+    Check("negative_prices", lines.negative_prices, touches=_MONEY, asks=True),
+    Check("extreme_amounts", lines.far_above, touches=_MONEY, asks=True),
     Check(
         "fees_and_adjustments",
         products.are_fees,
@@ -178,25 +189,42 @@ CHECKS: Final = (
         ),
         has_money=False,
     ),
-    Check("ids_by_case", among=people.spelled_apart, spoils=_CARE, touches=_OF_WHOM),
-    Check("placeholder_ids", people.placeholders),
-    Check("test_accounts", people.tests, spoils=_CARE, spoils_from=_SOME),
-    Check("staff_accounts", people.staff, spoils=_CARE, spoils_from=_SOME),
-    Check("dominant_accounts", people.dominant),
-    Check("shared_emails", among=people.shared_email, spoils=_CARE, spoils_from=_SOME),
-    Check("several_emails", among=people.several_emails, spoils=_CARE, spoils_from=_SOME),
+    Check("ids_by_case", among=people.spelled_apart, spoils=_CARE, touches=_WHOM, asks=True),
+    Check("placeholder_ids", people.placeholders, asks=True),
+    Check("test_accounts", people.tests, spoils=_CARE, spoils_from=_SOME, asks=True),
+    Check("staff_accounts", people.staff, spoils=_CARE, spoils_from=_SOME, asks=True),
+    Check("dominant_accounts", people.dominant, asks=True),
+    Check(
+        "shared_emails",
+        among=people.shared_email,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_WHOM,
+        asks=True,
+    ),
+    Check(
+        "several_emails",
+        among=people.several_emails,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_WHOM,
+        asks=True,
+    ),
     # when
     # one stray date moves the history, and every figure with it
-    Check("isolated_dates", lines.isolated, spoils="unfit"),
+    Check("isolated_dates", lines.isolated, spoils="unfit", asks=True),
     Check("midnight_times", hours.midnight, has_money=False),
-    Check("times_in_utc", hours.in_utc, spoils=_CARE, spoils_from=_SOME),
-    Check("times_at_night", hours.at_night, spoils=_CARE, has_money=False),
+    Check("times_in_utc", hours.in_utc, spoils=_CARE, spoils_from=_SOME, touches=_WHEN, asks=True),
+    Check(
+        "times_at_night", hours.at_night, spoils=_CARE, has_money=False, touches=_WHEN, asks=True
+    ),
     # what nobody uses
     Check(
         "unused_status",
         lambda records: records.rows.status.notnull(),
         spoils=_CARE,
         unused="status",
+        asks=True,
     ),
     Check("unused_cost", lambda records: records.rows.cost.notnull(), unused="cost"),
 )

@@ -49,6 +49,37 @@ ASKED = mark(
         "all others. Are these dates right?",
         "unused_status": "The export has a column of statuses ({rows:count} row{rows:|s}). Which of "
         "them mean that an order was cancelled, not paid, or sent back?",
+        "orders_booked_twice": "{rows:count} row{rows:|s} {rows:belongs|belong} to orders that repeat "
+        "another order of the same customer and day under a new number. Was each sold, or booked "
+        "twice?",
+        "reversed_within_orders": "{rows:count} row{rows:|s} {rows:is|are} taken back by another line "
+        "of the same order. Were these purchases undone, or paid by a voucher?",
+        "reversed_large": "{rows:count} very large {rows:purchase was|purchases were} returned in "
+        "full. {rows:Was it a typing error|Were they typing errors}?",
+        "expenses": "{rows:count} row{rows:|s} with a negative amount {rows:looks|look} like "
+        "expenses and not like returns. What are they?",
+        "free_but_paid": "{rows:count} row{rows:|s} {rows:has|have} a price of zero, but an amount. "
+        "Which of the two is right?",
+        "negative_prices": "{rows:count} row{rows:|s} {rows:has|have} a price below zero. "
+        "{rows:Is it a correction|Are they corrections} in the books?",
+        "extreme_amounts": "{rows:count} row{rows:|s} {rows:has an amount|have amounts} far above all "
+        "others. {rows:Was it a real sale|Were they real sales}, or a slip of the keyboard?",
+        "placeholder_ids": "{rows:count} row{rows:|s} {rows:stands|stand} under an id that looks like "
+        "a guest's, or like nobody's. Does such an id stand for one customer?",
+        "test_accounts": "{rows:count} row{rows:|s} {rows:belongs|belong} to accounts whose name or "
+        "address says “test”. Did anybody buy there?",
+        "staff_accounts": "{rows:count} row{rows:|s} {rows:belongs|belong} to accounts that look like "
+        "your own staff's. Should they count as customers?",
+        "dominant_accounts": "{rows:count} row{rows:|s} {rows:belongs|belong} to an account with far "
+        "more sales than any other. Is it one customer, a reseller, or a till?",
+        "shared_emails": "{rows:count} row{rows:|s} {rows:belongs|belong} to customer numbers that "
+        "have an e-mail address in common. Is each of them one person under several numbers?",
+        "several_emails": "{rows:count} row{rows:|s} {rows:belongs|belong} to customer numbers with "
+        "several e-mail addresses. Is each number one person, or was it given away anew?",
+        "times_in_utc": "The times of {rows:count} row{rows:|s} seem to be those of another time zone "
+        "(UTC), which puts them on another day. By which clock does your system write?",
+        "times_at_night": "Most of your sales seem to be made at night. By the clock of which place "
+        "does your system write?",
         # breaks
         "gap": "Between {start:date} and {end:date} no sale is recorded. Was the shop closed, or is "
         "part of the export missing?",
