@@ -11,7 +11,7 @@ import pytest
 
 from retention_lib.client import Control
 from retention_lib.data_audit import Evidence, audit, unfit
-from retention_lib.results import Audit, Doubt, Gate
+from retention_lib.results import Audit, Break, Doubt, Gate
 from retention_lib.study import Study
 
 TOTALS = {
@@ -101,13 +101,15 @@ def test_rows_left_out_by_choice_do_not() -> None:
 
 
 def test_acquisition_that_stops_is_noticed() -> None:
-    found = audited({None: 1000}, last_first_purchase=date(2020, 10, 1))
+    figures = {"series": "new_customers", "before": 4.0, "after": 0.0, "touches": ["new_customers"]}
+    stop = Break(kind="acquisition_stops", start=date(2020, 10, 2), end=None, **figures)
+    found = of_books(breaks=[stop])
+    assert found.breaks == [stop] and found.closed_group
     assert found.reasons["retention"] == ["acquisition_stops"]
     assert found.verdict.retention == "fit with care"
-    assert [check.name for check in found.checks] == ["acquisition_stops"]
-    assert audited({None: 1000}, last_first_purchase=date(2020, 12, 1)).checks == []
-    young = {"first_date": date(2020, 10, 20), "last_first_purchase": date(2020, 11, 1)}
-    assert audited({None: 1000}, **young).checks == []
+    assert found.checks == []
+    pause = stop.model_copy(update={"end": date(2020, 11, 2)})
+    assert not of_books(breaks=[pause]).closed_group and not of_books().closed_group
 
 
 def test_few_repeat_buyers_allow_no_model() -> None:
@@ -172,6 +174,7 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
     assert found.retained_rate is None
     assert set(found.why_not) == {
         "/ahead",
+        "/closures",
         "/retained_rate",
         "/checks/0/rate_without",
         "/checks/1/rate_without",
