@@ -335,7 +335,7 @@ def test_a_bulk_of_first_purchases(days: int) -> None:
     (bulk,) = breaks(records(customers, new))
     assert (bulk.kind, bulk.start, bulk.end) == ("migration", day(300), day(299 + days))
     assert (bulk.before, bulk.after) == (4, 600 / days)
-    assert bulk.touches == ["cycle", "second_purchase_rate", "new_customers", "clv"]
+    assert bulk.touches == ["cycle", "second_purchase_rate", "new_customers", "clv", "forecast"]
 
 
 def test_in_the_first_days_everybody_is_new() -> None:
@@ -347,7 +347,7 @@ def test_in_the_first_days_everybody_is_new() -> None:
 def test_a_history_that_starts_mid_life_breaks_on_its_first_day() -> None:
     (begin,) = breaks(records(steady(300), starts_mid_life=True, cycle_days=50))
     assert (begin.kind, begin.start, begin.end) == ("mid_life", START, None)
-    assert begin.touches == ["cycle", "second_purchase_rate", "new_customers", "clv"]
+    assert begin.touches == ["cycle", "second_purchase_rate", "new_customers", "clv", "forecast"]
 
 
 # --- the first and the last days ----------------------------------------------
@@ -359,7 +359,7 @@ def test_last_days_that_hold_far_less() -> None:
     (cut,) = breaks(records(counts, windows=((day(300), day(399)), (day(400), day(499)))))
     assert (cut.kind, cut.start, cut.end, cut.after) == ("truncated_end", day(495), day(499), 3)
     assert cut.before == pytest.approx(40, rel=0.1)
-    assert cut.touches == ["retained_rate"]
+    assert cut.touches == ["clv", "forecast", "retained_rate"]
 
 
 def test_stray_days_before_the_records_proper() -> None:
