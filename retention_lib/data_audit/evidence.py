@@ -41,7 +41,7 @@ class Evidence:
     totals
         As :func:`retention_lib.summaries.counts.totals` gives them.
     findings
-        Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
+        Columns ``name``, ``rows``, ``rows_read``, ``customers`` and ``money`` (may be missing).
     as_of
         The day looked from.
     has_money

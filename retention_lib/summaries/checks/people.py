@@ -28,7 +28,7 @@ _LEAST_CUSTOMERS = 50
 
 def spelled_apart(records: Records) -> ibis.Table | None:
     """Return rows whose id differs from another only in case, blanks or leading zeros."""
-    known = records.used.select("customer_id").distinct()
+    known = records.people.filter(_.used > 0).select("customer_id").distinct()
     alike = known.mutate(spelled=ids.alike(known.customer_id)).cache()
     if single(alike.agg(none=_.customer_id.count() == _.spelled.nunique()))["none"]:
         return None
@@ -48,12 +48,13 @@ def placeholders(records: Records) -> ir.BooleanValue | None:
 def _placeholder_ids(records: Records) -> list[str]:
     nobody = ids.is_one_of(_.customer_id, vocabulary.words("nobody"))
     confirmed = ids.is_one_of(_.customer_id, records.customers)
-    held = records.rows.filter(nobody, ~confirmed).group_by("customer_id").agg(lines=_.count())
+    each = records.people.group_by("customer_id").agg(lines=_.lines.sum())
+    held = each.filter(nobody, ~confirmed)
     found = frame(held, by=["customer_id"])
     if found.empty:
         return []
-    sums = single(records.rows.agg(rows=_.count(), ids=_.customer_id.nunique()))
-    many = found["lines"] > _MANY_LINES * sums["rows"] / max(sums["ids"], 1)
+    rows = single(records.rows.agg(n=_.count()))["n"]
+    many = found["lines"] > _MANY_LINES * rows / max(_count(records), 1)
     is_number = found["customer_id"].str.fullmatch(r"-?\d+").astype(bool)
     return [str(it) for it in found.loc[many | ~is_number, "customer_id"]]
 
@@ -86,7 +87,7 @@ def _speaking(records: Records, kind: str) -> list[str]:
         re.escape(word).replace(r"\ ", r"[^\pL]") for word in vocabulary.words(kind) if word
     )
     pattern = rf"(^|[^\pL])({spoken})([^\pL]|$)"
-    known = records.rows.select(*_named(records)).filter(_.customer_id.notnull()).distinct()
+    known = records.people
     found = known.filter(
         ibis.or_(*(_before_at(known[name]).re_search(pattern) for name in _named(records))),
         ~ids.is_one_of(known.customer_id, [*vocabulary.words("nobody"), *records.customers]),
@@ -94,8 +95,12 @@ def _speaking(records: Records, kind: str) -> list[str]:
     odd = texts(found.select("customer_id").distinct().order_by("customer_id"), "customer_id")
     if not odd:
         return []
-    customers = single(records.rows.agg(n=_.customer_id.nunique()))["n"]
-    return odd if len(odd) <= max(_FEW, _MOST_ODD * customers) else []
+    return odd if len(odd) <= max(_FEW, _MOST_ODD * _count(records)) else []
+
+
+def _count(records: Records) -> int:
+    """Return how many ids there are among all rows read."""
+    return int(single(records.people.agg(n=_.customer_id.nunique()))["n"])
 
 
 def _named(records: Records) -> list[str]:
@@ -117,10 +122,8 @@ def dominant(records: Records) -> ir.BooleanValue | None:
 
 
 def _dominant_ids(records: Records) -> list[str]:
-    each = records.used.group_by("customer_id").agg(
-        lines=_.count(), money=_.amount.sum().fill_null(0.0)
-    )
-    each = each.cache()
+    known = records.people.filter(_.used > 0).group_by("customer_id")
+    each = known.agg(lines=_.used.sum(), money=_.money.sum()).cache()
     total = single(each.agg(customers=_.count(), lines=_.lines.sum(), money=_.money.sum()))
     if total["customers"] < _LEAST_CUSTOMERS:
         return []
@@ -158,9 +161,9 @@ def several_emails(records: Records) -> ibis.Table | None:
 
 def _addresses(records: Records) -> ibis.Table | None:
     """Return each id with each of its addresses; None where there are no addresses."""
-    used = records.used
+    used = records.people.filter(_.used > 0)
     address = used.email if records.has("email") else used.customer_id
-    pairs = used.select("customer_id", address=address).filter(_.address.contains("@")).distinct()
+    pairs = used.select("customer_id", address=address).filter(_.address.contains("@"))
     if not _any(pairs):
         return None
     return pairs.select("customer_id", address=one_address(pairs.address)).distinct().cache()
