@@ -62,7 +62,9 @@ def evidence(
     known = {
         "rows": pd.DataFrame({"reason": list(rows), "rows": list(rows.values())}),
         "totals": TOTALS | totals,
-        "findings": pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
+        "findings": pd.DataFrame(found, columns=["name", "rows", "customers", "money"]).assign(
+            rows_read=lambda table: table["rows"]
+        ),
         "as_of": date(2020, 12, 31),
         "has_money": has_money,
         "has_amounts": True,
@@ -153,17 +155,17 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
         [
             ("missing_customer_id", 3, None, 12.0),
             ("zero_amounts", 5, 4, 0.0),
-            ("negative_amounts", 2, 2, 80.0),
+            ("returns_unmatched", 2, 2, 80.0),
         ],
     )
     assert [check.name for check in found.checks] == [
-        "negative_amounts",
+        "returns_unmatched",
         "missing_customer_id",
         "zero_amounts",
     ]
     actions = {check.name: check.action for check in found.checks}
     assert actions == {
-        "negative_amounts": "netted",
+        "returns_unmatched": "netted",
         "missing_customer_id": "set aside",
         "zero_amounts": "kept",
     }

@@ -91,7 +91,7 @@ def _check(row: dict[Hashable, Any], rate_without: Callable[[str], float | None]
     return Check(
         name=name,
         rows=int(row["rows"]),
-        rows_read=int(row["rows"]),
+        rows_read=int(row["rows_read"]),
         customers=None if pd.isna(row["customers"]) else int(row["customers"]),
         money=None if pd.isna(row["money"]) else float(row["money"]),
         action=_CHECKS[name].action if name in _CHECKS else "set aside",

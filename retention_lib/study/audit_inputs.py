@@ -33,7 +33,7 @@ def evidence(
     return Evidence(
         rows=checks.row_counts(rows),
         totals=counts.totals(occasions),
-        findings=checks.findings(rows, client.unused),
+        findings=checks.findings(rows, client.unused, client.customers, client.format.timezone),
         as_of=as_of,
         has_money=has_money,
         has_amounts=client.has_amounts,
