@@ -205,7 +205,7 @@ def test_steps_stand_under_what_was_used_those_first_that_move_most() -> None:
     assert made_up["Without this step"].tolist() == [
         "As used",
         "Exact copies of a line",
-        "Purchases of zero value",
+        "Lines of zero value",
     ]
 
 
