@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
-from benchmarks import chart, models, simulated, summary
+from benchmarks import audit, chart, models, simulated, summary
 
 SEED = 20050501
 
@@ -19,6 +19,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--customers", type=int, default=1_000_000)
     options.add_argument("--purchases", type=int, default=2_500_000)
+    options.add_argument("--rows", type=int, default=10_000_000, help="of the audit")
     options.add_argument("--pairs", type=int, default=5, help="how often each is timed")
     options.add_argument("--only", nargs="+", metavar="ROW", help="these rows only")
     options.add_argument("--out", type=Path, default=Path("benchmarks.json"))
@@ -28,6 +29,7 @@ def main() -> None:
     customers = cache(partial(simulated.customers, chosen.customers, SEED))
     purchases = partial(simulated.purchases, chosen.purchases, SEED)
     measures = summary.rows(purchases, chosen.pairs) | models.rows(customers, chosen.pairs)
+    measures |= audit.rows(chosen.rows, chosen.pairs)
     if unknown := set(chosen.only or ()) - set(measures):
         options.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(measures)}")
     written = []

@@ -18,6 +18,7 @@ LABELS = {
     "bgnbd_fit": "BG/NBD fitted on each customer, beside lifetimes",
     "bgnbd_fit_distinct": "The same on distinct histories, beside lifetimes",
     "clv_12_months": "Value of 12 months for each, beside lifetimes",
+    "audit": "The counts of the audit, beside SQL by hand",
     "bgnbd_fit_pymc_map": "BG/NBD fitted, beside pymc-marketing",
 }
 _TICKS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)

@@ -220,18 +220,28 @@ def dress(speech: Speech) -> None:
 
 
 def _named(
-    name: str, texts: Sequence[int], frame: pd.DataFrame, caption: str, *, empty: bool = True
+    name: str,
+    texts: Sequence[int],
+    frame: pd.DataFrame,
+    caption: str,
+    *,
+    empty: bool = True,
+    most: int | None = None,
 ) -> Table | None:
-    """Show a table by its place in the notebooks; where it may be empty, nothing then."""
+    """Show a table by its place in the notebooks; where it may be empty, nothing then.
+
+    A frame's ``attrs`` may name other ``texts``, the places of columns that are words.
+    """
+    texts = frame.attrs.get("texts", texts)
     shown = len(frame) or empty
-    return show(frame, caption, name=name, texts=texts, most=None) if shown else None
+    return show(frame, caption, name=name, texts=texts, most=most) if shown else None
 
 
-rows = partial(_named, "rows", (0,))
 files = partial(_named, "files", (0,), empty=False)
-years = partial(_named, "years", (0,))
-statuses = partial(_named, "statuses", (0, 1), empty=False)
-checks = partial(_named, "checks", (0, 4))
+books = partial(_named, "books", (0,))
+statuses = partial(_named, "statuses", (0, 1), empty=False, most=MOST_ROWS)
+checks = partial(_named, "checks", (0, 5))
+effects = partial(_named, "effects", (0,))
 parameters = partial(_named, "parameters", (0, 1))
 race = partial(_named, "race", (0,), empty=False)
 rolling = partial(_named, "rolling", (0,), empty=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,8 @@ from retention_lib.results import (
     Period,
     Pinned,
     Previous,
+    PurchaseSteps,
+    Question,
     RatePart,
     Recommendations,
     Results,
@@ -58,6 +60,7 @@ from retention_lib.results import (
     Stratum,
     SubscriberValue,
     Subscriptions,
+    Touched,
     Verdict,
     Window,
     Year,
@@ -133,6 +136,7 @@ def audit() -> Audit:
         retained_rate=0.552,
         rows_kept=69_659,
         set_aside={},
+        purchase_steps=PurchaseSteps(returns=0, same_order=0, same_day=2_068, undone=0, near=0),
         customers=23_570,
         occasions=67_591,
         repeat_buyers=11_516,
@@ -144,9 +148,9 @@ def audit() -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict(retention="fit with care", clv="fit", forecast="fit"),
         reasons={"retention": ["acquisition_stops"], "clv": []},
-        spoilt={"retention": [], "clv": []},
-        touches={},
+        touches={"acquisition_stops": ["new_customers", "clv"]},
         breaks=[],
+        closures=None,
         questions=[],
         checks=checks,
         **books(),
@@ -160,9 +164,19 @@ def books() -> dict[str, Any]:
         "orders": None,
         "revenue": 2_500_315.63,
         "unassigned_revenue": 0.0,
+        "unassigned_share": 0.0,
+        "unassigned_rows": 0,
         "refunds": 0.0,
         "years": [
-            Year(year=year, revenue=revenue, orders=None, occasions=occasions, customers=customers)
+            Year(
+                year=year,
+                revenue=revenue,
+                unassigned_revenue=0.0,
+                orders=None,
+                unassigned_orders=None,
+                occasions=occasions,
+                customers=customers,
+            )
             for year, revenue, occasions, customers in years
         ],
         "statuses": [],
@@ -179,6 +193,7 @@ def books() -> dict[str, Any]:
         ],
         "doubts": [],
         "control": [],
+        "control_tax": None,
         "ahead": None,
     }
 
@@ -246,6 +261,21 @@ def shop_audit() -> Audit:
             "retention": ["dated_ahead", "doubts", "control"],
             "clv": ["dated_ahead", "doubts", "control"],
         },
+        touches={"dated_ahead": list(get_args(Touched)), "doubts": ["revenue", "clv"]},
+        questions=[
+            Question(
+                name="missing_customer_id",
+                rows=1_200,
+                money=1_234.56,
+                start=None,
+                listed=1_000,
+                touches=["revenue", "clv"],
+            ),
+            Question(
+                name="control", rows=None, money=100.0, start=None, listed=3, touches=["revenue"]
+            ),
+            Question(name="doubts", rows=90, money=None, start=None, listed=0, touches=[]),
+        ],
     )
 
 
@@ -1018,6 +1048,7 @@ def bare_audit() -> Audit:
         last_first_purchase=date(1997, 1, 1),
         revenue=None,
         unassigned_revenue=None,
+        unassigned_share=None,
         refunds=None,
         years=[],
         files=[],
@@ -1037,18 +1068,23 @@ def nothing_known() -> Results:
 # --- frames -------------------------------------------------------------------
 
 
-def monthly_sales(months: int = 18, scale: float = 1.0) -> pd.DataFrame:
-    month = pd.date_range("1997-01-01", periods=months, freq="MS")
-    new = np.where(np.arange(months) < 3, 7_800 * scale, 0).round()
-    back = (np.linspace(900, 3_000, months) * scale).round()
+def history(periods: int = 18, scale: float = 1.0, unit: str = "month") -> pd.DataFrame:
+    """Return what each period of a closed group holds; the last is not complete."""
+    length = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}[unit]
+    start = pd.DatetimeIndex([pd.Timestamp("1997-01-01") + n * length for n in range(periods)])
+    new = np.where(np.arange(periods) < 3, 7_800 * scale, 0).round().astype(int)
+    back = (np.linspace(900, 3_000, periods) * scale).round().astype(int)
     return pd.DataFrame(
         {
-            "month": month,
+            "start": start.date,
+            "end": (start + length - pd.DateOffset(days=1)).date,
+            "unit": unit,
+            "rows": (1.2 * (new + back)).astype(int),
+            "money": 30.0 * (new + back),
             "occasions": new + back,
             "customers": new + back,
             "new_customers": new,
-            "value": 30 * (new + back),
-            "complete": np.arange(months) < months - 1,
+            "complete": np.arange(periods) < periods - 1,
         }
     )
 

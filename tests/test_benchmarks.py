@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from benchmarks import __main__, chart, models, simulated, summary
+from benchmarks import __main__, audit, chart, models, simulated, summary
 from benchmarks.timing import Row, raced
 from retention_lib.client import project_root
 from retention_lib.models import bgnbd
 
-ROWS = ["customer_summary", "bgnbd_fit", "bgnbd_fit_distinct", "clv_12_months"]
+ROWS = ["customer_summary", "bgnbd_fit", "bgnbd_fit_distinct", "clv_12_months", "audit"]
 KEYS = {"name", "ours", "theirs", "ratio", "target", "difference", "allowed", "met"}
 
 
@@ -70,6 +70,18 @@ def test_both_ways_from_purchases_give_each_customer_the_same(tmp_path: Path) ->
     assert summary.difference(ours.iloc[1:], theirs) == np.inf
 
 
+def test_both_ways_to_the_audits_counts_give_the_same(tmp_path: Path) -> None:
+    made = audit.Files.made(tmp_path, 20_000)
+    ours, theirs = audit.ours(made), audit.theirs(made)
+    assert {"returns_unmatched", "discounts_in_orders", "missing_customer_id"} <= set(ours["name"])
+    assert audit.difference(ours, theirs) < 1e-12
+    for name in theirs.loc[theirs["rows"] > 0, "name"]:
+        wrong = ours.copy()
+        wrong.loc[wrong["name"] == name, "rows"] *= 2
+        assert audit.difference(wrong, theirs) > 0.1
+    assert audit.difference(ours.iloc[1:], theirs) == np.inf
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Return what writes some rows, and reads them by name."""
@@ -91,7 +103,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[s
 def test_every_row_compares_the_same_figures(
     run: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = run("--customers", "3000", "--purchases", "3000", "--only", *ROWS)
+    rows = run("--customers", "3000", "--purchases", "3000", "--rows", "3000", "--only", *ROWS)
     assert list(rows) == ROWS
     for row in rows.values():
         assert set(row) == KEYS

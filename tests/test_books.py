@@ -118,3 +118,12 @@ def test_the_busiest_customer_is_the_one_with_most_days(order: list[int]) -> Non
     assert books.busiest(made, table) == {"customer_id": "a", "days": 2, "orders": 2}
     without = books.busiest(made, table.drop("order_id"))
     assert without == {"customer_id": "a", "days": 2, "orders": 0}
+
+
+def test_an_order_in_which_nothing_was_bought_is_none() -> None:
+    """The further lines of a return stand without an amount; they make no order of it."""
+    rows = [("a", "2024-01-05", 20.0), ("a", "2024-02-05", -20.0), ("a", "2024-02-05", None)]
+    table = lines(rows, order_id=["1", "2", "2"], reason=[None] * 3)
+    marked = table.mutate(no_purchase=table.amount.isnull())
+    found = books.by_period(marked, occasions(marked), "all")
+    assert found["orders"].tolist() == [1]

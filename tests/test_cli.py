@@ -314,7 +314,6 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         needed_repeat_buyers=30,
         verdict=Verdict.model_validate({"retention": retention, "clv": clv, "forecast": clv}),
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
-        spoilt={},
         touches={},
         breaks=[],
         questions=[],
@@ -333,8 +332,14 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         **made.books(),
         why_not={
             "/ahead": why("none_ahead"),
+            "/control_tax": why("no_one_tax"),
             "/files/0/same_as": why("no_file_alike"),
-            **dict.fromkeys(["/orders", "/years/0/orders", "/years/1/orders"], why("no_order_ids")),
+            "/orders": why("no_order_ids"),
+            **{
+                f"/years/{at}/{name}": why("no_order_ids")
+                for at in (0, 1)
+                for name in ("orders", "unassigned_orders")
+            },
             "/checks/0/money": why("no_amounts"),
             "/checks/0/rate_without": why("no_rate_yet"),
             "/checks/0/revenue_without": why("no_amounts"),

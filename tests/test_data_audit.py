@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from retention_lib.client import Control
-from retention_lib.data_audit import Evidence, audit, unfit
-from retention_lib.results import Audit, Doubt, Gate
+from retention_lib.data_audit import Evidence, Without, audit, unfit
+from retention_lib.results import Audit, Break, Doubt, Gate
 from retention_lib.study import Study
+from retention_lib.transactions import NAMELESS
 
 TOTALS = {
     "customers": 500,
@@ -48,8 +49,15 @@ def audited(
     return audit(
         evidence(rows, found, has_money, **totals),
         gate,
-        lambda check: 0.5 if check == "zero_amounts" else None,
+        None,
+        without,
     )
+
+
+def without(step: str) -> Without:
+    if step == "zero_amounts":
+        return Without(0.5, 90.0)
+    return Without(None, None, "customer_unknown" if step in NAMELESS else None, "amount_unknown")
 
 
 def evidence(
@@ -62,7 +70,9 @@ def evidence(
     known = {
         "rows": pd.DataFrame({"reason": list(rows), "rows": list(rows.values())}),
         "totals": TOTALS | totals,
-        "findings": pd.DataFrame(found, columns=["name", "rows", "customers", "money"]),
+        "findings": pd.DataFrame(found, columns=["name", "rows", "customers", "money"]).assign(
+            rows_read=lambda table: table["rows"]
+        ),
         "as_of": date(2020, 12, 31),
         "has_money": has_money,
         "has_amounts": True,
@@ -87,7 +97,6 @@ def test_rows_lost_lower_the_verdict(lost: int, verdict: str) -> None:
     assert found.rows_in == 1000
     assert found.verdict.retention == found.verdict.clv == verdict
     assert found.reasons["retention"] == ([] if verdict == "fit" else ["unreadable_date"])
-    assert found.spoilt["retention"] == (["unreadable_date"] if verdict == "unfit" else [])
 
 
 def test_sales_without_a_customer_are_a_loss_of_their_own() -> None:
@@ -100,14 +109,19 @@ def test_rows_left_out_by_choice_do_not() -> None:
     assert found.verdict.retention == "fit"
 
 
-def test_acquisition_that_stops_is_noticed() -> None:
-    found = audited({None: 1000}, last_first_purchase=date(2020, 10, 1))
-    assert found.reasons["retention"] == ["acquisition_stops"]
-    assert found.verdict.retention == "fit with care"
-    assert [check.name for check in found.checks] == ["acquisition_stops"]
-    assert audited({None: 1000}, last_first_purchase=date(2020, 12, 1)).checks == []
-    young = {"first_date": date(2020, 10, 20), "last_first_purchase": date(2020, 11, 1)}
-    assert audited({None: 1000}, **young).checks == []
+def test_acquisition_that_stops_is_a_closed_group() -> None:
+    stop = {
+        "kind": "acquisition_stops",
+        "series": "new_customers",
+        "start": date(2020, 10, 2),
+        "before": 2.0,
+        "after": 0.0,
+        "touches": ["retained_rate", "new_customers", "clv"],
+    }
+    for end, closed in ((None, True), (date(2020, 11, 30), False)):
+        found = of_books(breaks=[Break.model_validate(stop | {"end": end})])
+        assert found.reasons["retention"] == ["acquisition_stops"]
+        assert found.verdict.retention == "fit with care" and found.closed_group is closed
 
 
 def test_few_repeat_buyers_allow_no_model() -> None:
@@ -153,31 +167,38 @@ def test_checks_are_ranked_by_money_and_carry_the_rate_without_them() -> None:
         [
             ("missing_customer_id", 3, None, 12.0),
             ("zero_amounts", 5, 4, 0.0),
-            ("negative_amounts", 2, 2, 80.0),
+            ("returns_unmatched", 2, 2, 80.0),
         ],
     )
     assert [check.name for check in found.checks] == [
-        "negative_amounts",
+        "returns_unmatched",
         "missing_customer_id",
         "zero_amounts",
     ]
     actions = {check.name: check.action for check in found.checks}
     assert actions == {
-        "negative_amounts": "netted",
+        "returns_unmatched": "netted",
         "missing_customer_id": "set aside",
         "zero_amounts": "kept",
     }
-    assert found.checks[2].rate_without == 0.5
+    assert (found.checks[2].rate_without, found.checks[2].revenue_without) == (0.5, 90.0)
     assert found.checks[1].customers is None
     assert found.retained_rate is None
     assert set(found.why_not) == {
         "/ahead",
+        "/closures",
+        "/control_tax",
         "/retained_rate",
         "/checks/0/rate_without",
         "/checks/1/rate_without",
         "/checks/1/customers",
-        *(f"/checks/{place}/revenue_without" for place in range(3)),
+        "/checks/0/revenue_without",
+        "/checks/1/revenue_without",
+        "/questions/0/start",
     }
+    assert found.why_not["/checks/0/rate_without"].code == "no_rate_yet"
+    assert found.why_not["/checks/1/rate_without"].code == "customer_unknown"
+    assert found.why_not["/checks/1/revenue_without"].code == "amount_unknown"
 
 
 def test_cdnow_recounted_by_pandas(cdnow_study: Study, cdnow_raw: pd.DataFrame) -> None:
@@ -200,13 +221,22 @@ def test_cdnow_rate_without_zero_amounts(cdnow_study: Study, cdnow_raw: pd.DataF
     window = set(paid.loc[days.between("19971201", "19980630"), "customer"])
     check = next(c for c in cdnow_study.audit().checks if c.name == "zero_amounts")
     assert check.rate_without == pytest.approx(len(prior & window) / len(prior))
+    assert check.revenue_without == pytest.approx(cdnow_raw["value"].sum())
+
+
+def test_cdnow_without_exact_copies(cdnow_study: Study, cdnow_raw: pd.DataFrame) -> None:
+    found = cdnow_study.audit()
+    check = next(it for it in found.checks if it.name == "duplicate_lines")
+    once = cdnow_raw.drop_duplicates()
+    assert check.revenue_without == pytest.approx(once["value"].sum(), abs=0.01)
+    assert check.rate_without == found.retained_rate  # a copy has the day of its original
 
 
 # --- what a bookkeeper would compare ------------------------------------------
 
 
 def of_books(**books: Any) -> Audit:
-    return audit(evidence({None: 1000}, books=books), "trend", lambda check: None)
+    return audit(evidence({None: 1000}, books=books), "trend", None, without)
 
 
 def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:
@@ -217,6 +247,14 @@ def test_revenue_orders_and_refunds_are_counted_in_all_and_by_year() -> None:
         (2019, 400.0, 40, 40, 20),
         (2020, 600.0, 50, 48, 25),
     ]
+
+
+def test_what_belongs_to_nobody_stands_beside_each_year() -> None:
+    found = of_books()
+    nobodys = [(it.unassigned_revenue, it.unassigned_orders) for it in found.years]
+    assert nobodys == [(0.0, 0), (50.0, 4)]
+    bare = of_books(has_amounts=False, has_orders=False)
+    assert bare.years[1].unassigned_revenue is bare.years[1].unassigned_orders is None
 
 
 def test_without_amounts_or_order_ids_they_are_null_with_the_reason() -> None:
@@ -273,6 +311,26 @@ def test_a_control_total_that_nothing_can_be_held_against_does_not_meet() -> Non
     assert (found.control[0].read, found.control[0].meets) == (None, False)
     assert found.why_not["/control/0/read"].code == "not_in_records"
     assert found.verdict.retention == "fit with care"
+
+
+@pytest.mark.parametrize(
+    ("totals", "side", "rate"),
+    [
+        # 1,050 and 650 were read
+        ({2020: 799.5, "all": 1291.5}, "books", 0.23),
+        ({2020: 650 / 1.19}, "records", 0.19),
+        ({2020: 650.0, "all": 1291.5}, None, None),  # one total meets
+        ({2020: 650 * 1.19, "all": 1050 * 1.27}, None, None),  # no one rate
+        ({2020: 650 * 1.1}, None, None),
+        ({2018: 100.0, 2020: 799.5}, None, None),  # nothing was read of a year
+        ({2020: 0.0}, None, None),
+    ],
+)
+def test_one_factor_between_all_totals_may_be_a_tax(
+    totals: dict[Any, float], side: str | None, rate: float | None
+) -> None:
+    found = of_books(control=Control.model_validate({"revenue": totals})).control_tax
+    assert (found and found.with_tax, found and found.rate) == (side, rate)
 
 
 def test_doubts_and_rows_ahead_ask_for_care() -> None:

@@ -22,7 +22,7 @@ SILENT = [
     "sns.barplot(table, x='a', y='b')",
     "table.plot.bar()",
     "table.spend.hist()",
-    "study.monthly_sales().plot(x='month')",
+    "study.history().plot(x='start')",
     "show(plots.growth.plot(result, speech))",
     "%matplotlib inline\nplt.figure()",
 ]

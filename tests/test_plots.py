@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from retention_lib import plots, words
-from retention_lib.plots import clv, cycle_detection, data_audit, style
+from retention_lib.plots import clv, cycle_detection, style
 from retention_lib.plots.recommendations import concentration, states
 from retention_lib.speech import Speech
 from tests import made, made_value
@@ -43,7 +43,6 @@ SECOND = made.return_curve()[["day", "share_back", "at_risk"]].assign(group="all
 Draw = Callable[..., Axes]
 
 FULL: dict[str, Draw] = {
-    "history": lambda **kw: data_audit.history.plot(made.monthly_sales(), SPEECH, **kw),
     "return_curve": lambda **kw: cycle_detection.return_curve.plot(
         made.return_curve(), SPEECH, made.cycle(), **kw
     ),
@@ -245,26 +244,6 @@ def heights(ax: Axes) -> list[list[float]]:
     return [[float(bar.get_height()) for bar in bars] for bars in ax.containers]  # type: ignore[attr-defined]
 
 
-def test_monthly_sales_stacks_new_on_returning_and_marks_months() -> None:
-    frame = made.monthly_sales()
-    ax = data_audit.history.plot(frame, SPEECH)
-    returning, new, partial = heights(ax)
-    assert np.add(returning, new).tolist() == frame["customers"].tolist()
-    assert new == frame["new_customers"].tolist()
-    assert partial == [frame["customers"].iloc[-1]]
-    assert "23,400 customers" in ax.get_xlabel()
-    whole = data_audit.history.plot(frame.assign(complete=True), SPEECH)
-    legend = whole.get_legend()
-    assert legend is not None and len(legend.get_texts()) == 2
-
-
-@pytest.mark.parametrize("months", [1, 2, 7, 18, 72, 240])
-def test_months_are_named_without_crowding(months: int) -> None:
-    ax = data_audit.history.plot(made.monthly_sales(months), SPEECH)
-    assert 1 <= len(ax.get_xticks()) <= 7
-    assert ax.get_xticklabels()[0].get_text() == "Jan\n1997"
-
-
 def test_rates_draw_dots_intervals_formula_and_n() -> None:
     result = made.changed(
         made.retention(),
@@ -394,12 +373,10 @@ def test_states_draw_both_shares_in_the_colour_of_the_state() -> None:
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
 def test_huge_and_tiny_figures_are_drawn(scale: float) -> None:
     small = made.calibration().assign(actual=lambda f: f["actual"] * scale)
-    sales = data_audit.history.plot(made.monthly_sales(18, scale), SPEECH)
-    forecast = clv.calibration.plot(small, SPEECH)
-    for ax, axis in ((sales, "yaxis"), (forecast, "yaxis")):
-        drawn(ax)
-        shown = [tick.get_text() for tick in getattr(ax, axis).get_ticklabels()]
-        assert len(set(shown)) == len(shown) > 1, "every tick has a name of its own"
+    ax = clv.calibration.plot(small, SPEECH)
+    drawn(ax)
+    shown = [tick.get_text() for tick in ax.yaxis.get_ticklabels()]
+    assert len(set(shown)) == len(shown) > 1, "every tick has a name of its own"
 
 
 def test_axis_of_shares_never_shows_a_rounded_tick_twice() -> None:

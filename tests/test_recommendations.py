@@ -201,12 +201,10 @@ def test_records_that_are_unfit_for_a_value_give_none() -> None:
     assert line(found, "rows_kept").finding == finding("unfit_value")
 
 
-def test_a_history_that_starts_mid_life_is_a_doubt() -> None:
-    cycle = made.changed(made.cycle(), starts_mid_life=True)
-    shown = line(made.results(audit=fitness("fit", "fit"), cycle=cycle), "rows_kept")
-    assert (shown.finding, shown.certainty) == (finding("mid_life"), "likely")
-    care = line(made.results(audit=fitness("fit", "fit with care"), cycle=cycle), "rows_kept")
-    assert (care.finding, care.certainty) == (finding("fit with care"), "likely")
+def test_the_line_on_trust_tells_unfit_values_beside_rates_that_ask_for_care() -> None:
+    for retention, code in (("fit", "unfit_value"), ("fit with care", "unfit_value_care")):
+        shown = line(made.results(audit=fitness(retention, "unfit")), "rows_kept")  # type: ignore[arg-type]
+        assert (shown.finding, shown.certainty) == (finding(code), "open")
 
 
 def test_lines_hold_what_stands_behind_the_first_screen() -> None:

@@ -31,7 +31,7 @@ FINGERPRINT = "0123456789abcdef" * 4
 NAME = "2024-05-31-0123456789ab"
 WHY = "The records do not give this figure."
 REASON = {"code": "not_in_these_records"}
-LISTS = ("checks", "years", "statuses", "files", "doubts", "control")
+LISTS = ("checks", "breaks", "questions", "years", "statuses", "files", "doubts", "control")
 YAML = """
 name: Shop & <b>Co</b>
 source: {file: input/sales.csv}
@@ -60,9 +60,10 @@ def sections() -> dict[str, dict[str, Any]]:
         first_date="2024-05-01",
         last_date="2024-05-31",
         last_first_purchase="2024-05-31",
-        verdict={"retention": "unfit", "clv": "unfit"},
+        verdict={"retention": "unfit", "clv": "unfit", "forecast": "unfit"},
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
-        spoilt={"retention": ["short_history"], "clv": ["short_history"]},
+        touches={},
+        unassigned_rows=0,
         **{name: [] for name in LISTS},
         closed_group=False,
         needed_repeat_buyers=30,
@@ -97,7 +98,9 @@ for number, plain in json.loads({sections!r}).items():
 
 def measured(retention: str = "fit") -> dict[str, dict[str, Any]]:
     """Return the sections of a client with a cycle and a window."""
-    audit = sections()["01"] | {"verdict": {"retention": retention, "clv": "unfit"}}
+    audit = sections()["01"] | {
+        "verdict": {"retention": retention, "clv": "unfit", "forecast": "unfit"}
+    }
     return {"01": audit, "02": cycle().model_dump(mode="json")}
 
 
@@ -417,7 +420,10 @@ def test_a_notebook_is_judged_before_the_next_one_runs(good: World) -> None:
     [
         ({"rows_in": "many"}, "`rows_in` should be a valid integer"),
         ({"surplus": 1}, "`surplus` is unknown"),
-        ({"verdict": {"retention": "no", "clv": "fit"}}, r"`verdict\.retention` should be 'fit'"),
+        (
+            {"verdict": {"retention": "no", "clv": "fit", "forecast": "fit"}},
+            r"`verdict\.retention` should be 'fit'",
+        ),
         (
             {"why_not": sections()["01"]["why_not"] | {"/rows_in": REASON}},
             "why_not names figures that are not null",

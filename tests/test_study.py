@@ -95,6 +95,7 @@ def test_rows_are_read_and_typed_once_whether_a_day_is_given_or_not(
         Study.open("shop", as_of, str(tmp_path / str(as_of))) for as_of in (None, "2024-04-20")
     ]
     assert written == 2 * [
+        "source.parquet",
         "stored",
         "rows.parquet",
         "set_aside.parquet",
@@ -263,9 +264,15 @@ def test_every_answer_and_frame_of_a_small_client(shop: Path) -> None:
         study.recommendations(),
     ]
     assert [section.number for section in sections] == ["01", "02", "03", "04", "05"]
-    months = study.monthly_sales()
+    months = study.history("month")
     assert list(months["complete"]) == [True, True, True, False]
     assert months["new_customers"].sum() == 40
+    audit = study.audit()
+    assert months["rows"].sum() == audit.rows_kept and months["occasions"].sum() == audit.occasions
+    assert months["money"].sum() == pytest.approx(audit.revenue)
+    weeks = study.history()
+    assert set(weeks["unit"]) == {"week"} and weeks["rows"].sum() == audit.rows_kept
+    assert weeks["start"].iloc[0] <= audit.first_date and weeks["end"].iloc[-1] >= study.as_of
     curve = study.return_curve()
     assert curve["share_back"].is_monotonic_increasing
     assert study.gap_histogram()["gap_days"].tolist() == [10]

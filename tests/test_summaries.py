@@ -72,6 +72,35 @@ def test_a_reversal_of_another_product_leaves_the_purchase() -> None:
     assert len(days(rows[:2], product=["hat", "hat"])) == 0
 
 
+@pytest.mark.parametrize(
+    ("amounts", "orders", "products", "value"),
+    [
+        ([30.0, 20.0, -50.0], "111", None, 0.0),  # paid wholly by a voucher
+        ([30.0, -20.0], "11", None, 10.0),  # in part
+        ([30.0, 20.0, -50.0], "112", None, None),  # a return of its own number
+        ([50.0, -50.0], "11", None, None),  # the mirror of a line, whatever it is
+        ([50.0, -50.0], "11", ["tea", "tea"], None),  # the line taken back
+        ([50.0, -50.0], "11", ["tea", "coupon"], 0.0),  # its own line for the voucher
+        ([50.0, -50.0], "11", ["tea", None], 0.0),
+        (
+            [50.0, 20.0, 10.0, -30.0, -50.0],
+            "12223",
+            ["tea"] * 5,
+            0.0,
+        ),  # one order paid, one taken back
+        ([50.0, 30.0, -80.0], "112", ["tea"] * 3, None),  # all taken back in one sum
+        ([50.0, -50.0], "1-", None, None),  # a line without a number is no voucher
+    ],
+)
+def test_a_voucher_on_an_order_is_no_reversal_of_it(
+    amounts: list[float], orders: str, products: list[str | None] | None, value: float | None
+) -> None:
+    numbers = [None if it == "-" else it for it in orders]
+    columns = {"order_id": numbers} | ({"product": products} if products else {})
+    found = days([("a", "2020-01-01", amount) for amount in amounts], **columns)
+    assert [held for _, held in found] == ([] if value is None else [value])
+
+
 def test_a_return_on_a_day_of_its_own_creates_no_occasion_and_reduces_spend() -> None:
     rows = [("a", "2020-01-01", 50.0), ("a", "2020-01-09", -20.0), ("a", "2020-01-20", 30.0)]
     found = table(rows)

@@ -19,7 +19,8 @@ SPEECH = Speech()
 EVIL = "<script>alert(1)</script> & <b>x</b>"
 
 TABLES = [
-    (tables.rows, words.data_audit.rows.rows(made.audit(), SPEECH), "table-rows", 1),
+    (tables.books, words.data_audit.books.rows(made.audit(), SPEECH), "table-books", 1),
+    (tables.effects, words.data_audit.effects.rows(made.audit(), SPEECH), "table-effects", 1),
     (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),

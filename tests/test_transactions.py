@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -309,6 +310,7 @@ def test_columns_come_under_their_standard_names(shop):
         "customer_id": "1",
         "id_was_decimal": False,
         "day": date(2020, 1, 1),
+        "minute": None,
         "amount": 5.0,
         "product": "x",
         "region": "PL",
@@ -320,9 +322,40 @@ def test_columns_come_under_their_standard_names(shop):
         "unreadable_line": None,
         "line_number": 2,
         "reason": None,
+        "also": None,
         "source": None,
     }
     assert row["source"]["Sku"] == " x "
+
+
+def test_all_that_would_set_a_row_aside_is_known(shop):
+    columns = (
+        "columns: {customer_id: id, ordered_at: day, amount: money, order_id: n, status: state}\n"
+        "statuses: {sale: [ok], cancelled: [void]}\nzero_amounts: set_aside\n"
+    )
+    text = "id,day,money,n,state\n" + "".join(
+        f"{line}\n"
+        for line in (
+            "a,2020-01-01,5,1,ok",
+            ",,5,2,ok",
+            ",2020-01-09,5,3,void",
+            "b,2020-01-01,0,4,void",
+            "b,2020-01-09,0,5,void",
+            "c,2020-01-09,5,6,ok",
+            "c,x,y,7,ok",
+        )
+    )
+    table = shop.typed(text, columns, as_of=date(2020, 1, 5))
+    found = table.order_by("line_number").select("reason", "also")
+    assert [tuple(row.values()) for row in plain(found)] == [
+        (None, None),
+        ("missing_customer_id", "missing_date "),
+        ("missing_customer_id", "cancelled after_as_of "),
+        ("cancelled", "zero_amount "),
+        ("after_as_of", "zero_amount cancelled "),
+        ("after_as_of", None),
+        ("unreadable_date", "unreadable_amount "),
+    ]
 
 
 def test_source_columns_with_our_names(shop):
@@ -523,6 +556,31 @@ def test_moments_with_a_time_zone_need_the_place(shop):
     for zone, day in (("Europe/Warsaw", 2), ("UTC", 1), ("America/New_York", 1)):
         rows = plain(shop.typed(table, f"{COLUMNS}format: {{timezone: {zone}}}\n"))
         assert [row["day"] for row in rows] == [date(2020, 1, day)]
+
+
+@pytest.mark.parametrize(
+    ("format_", "zone", "texts", "minutes"),
+    [
+        (None, None, ["2010-12-01 08:26:00", "2010-12-01", "2010-12-01T23:59"], [506, None, 1439]),
+        ("%m/%d/%Y %H:%M", None, ["12/1/2010 8:26", "12/1/2010 18:05"], [506, 1085]),
+        ("%m/%d/%Y %I:%M %p", None, ["12/1/2010 12:05 AM", "12/1/2010 12:05 p.m."], [5, 725]),
+        ("%Y.%m.%d. %p %I:%M", None, ["2010.12.01. de 08:26", "2010.12.01. du 08:26"], [506, 1226]),
+        ("%H:%M %d.%m.%Y", None, ["8:26 01.02.2010", "18:26 01.02.2010"], [506, 1106]),
+        ("%d.%m.%Y %H.%M", None, ["01.12.2010 08.26"], [506]),
+        ("%d.%m.%Y", None, ["01.12.2010"], [None]),
+        ("unix", "Europe/Warsaw", ["1291191960"], [566]),
+        ("unix", None, ["1291191960"], [506]),
+        ("excel", None, ["40513.5"], [720]),
+        ("%Y-%m-%d %H:%M %z", "Europe/Warsaw", ["2010-12-01 23:30 +0000"], [30]),
+    ],
+)
+def test_the_minute_of_the_day(shop, format_, zone, texts, minutes):
+    given = {"date": format_, "timezone": zone}
+    said = {name: value for name, value in given.items() if value}
+    sales = "id,day,money\n" + "".join(f"c{n},{text},1\n" for n, text in enumerate(texts))
+    rows = plain(shop.typed(sales, f"{COLUMNS}format: {json.dumps(said)}\n"))
+    by_id = {row["customer_id"]: row["minute"] for row in rows}
+    assert [by_id[f"c{n}"] for n in range(len(texts))] == minutes
 
 
 def test_several_currencies_stop_the_run(shop):

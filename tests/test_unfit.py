@@ -13,6 +13,7 @@ import pytest
 
 from retention_lib import runner
 from retention_lib.client import project_root
+from retention_lib.results import Verdict
 from retention_lib.study import Study
 from tests.notebooks.running import regulars, write_client
 
@@ -39,7 +40,7 @@ def test_a_study_of_unfit_records_gives_counts_alone(root: Path, tmp_path: Path)
     with closing(Study.open("shop", run=str(tmp_path / "stage"))) as study:
         audit, retention, clv = study.audit(), study.retention(), study.clv()
     assert audit.verdict.retention == audit.verdict.clv == "unfit"
-    assert audit.spoilt == {"retention": ["unreadable_date"], "clv": ["unreadable_date"]}
+    assert audit.reasons == {it: ["unreadable_date"] for it in Verdict.model_fields}
     assert audit.customers == 60 and audit.revenue is not None and audit.retained_rate is None
     rates = [name for name in type(retention).model_fields if name.endswith(("_rate", "_ratio"))]
     assert rates and all(getattr(retention, name) is None for name in rates)

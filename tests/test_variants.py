@@ -328,27 +328,27 @@ def test_a_variant_of_nobody_is_an_error_that_says_who_there_was(shop: Study) ->
 
 def test_frames_and_figures_carry_what_was_varied(shop: Study) -> None:
     variant = shop.where(channel="web")
-    frame = variant.monthly_sales()
+    frame = variant.history()
     assert frame.attrs["varied"] == "Only channel web" == variant.cohorts().attrs["varied"]
-    assert "varied" not in shop.monthly_sales().attrs
+    assert "varied" not in shop.history().attrs
     for speech in (shop.speech, variant.speech):
         ax = drawing(frame, speech, title="A title")
         assert {"A title", "Only channel web"} <= {ax.get_title("left"), *map(str_of, ax.texts)}
     assert "Only channel web" in map(str_of, drawing(frame.iloc[:0], variant.speech).texts)
-    plain = drawing(shop.monthly_sales(), shop.speech, title="A title")
+    plain = drawing(shop.history(), shop.speech, title="A title")
     assert not plain.texts
 
 
 def test_a_subtitle_without_a_blank_stays_in_the_figure(shop: Study) -> None:
     speech = dataclasses.replace(shop.speech, varied=f"Only channel {'W' * 300}")
-    ax = drawing(shop.monthly_sales(), speech, title="A title")
+    ax = drawing(shop.history(), speech, title="A title")
     (subtitle,) = ax.texts
     assert subtitle.get_window_extent().width < ax.figure.bbox.width
 
 
 @style.figure()
 def drawing(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
-    ax.plot(frame["month"], frame["occasions"])
+    ax.plot(frame["start"], frame["occasions"])
 
 
 def str_of(text: Text) -> str:

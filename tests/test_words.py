@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import mistune
 import pandas as pd
@@ -18,6 +18,7 @@ from retention_lib import words
 from retention_lib.data_audit.verdict import _CONCERNS
 from retention_lib.results import (
     Action,
+    Break,
     Check,
     Claim,
     Period,
@@ -58,7 +59,20 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.bare_audit(),
         "neither a retention rate|1 purchase (a day on which a customer bought); the number of customers is 1",
     ),
-    (data_audit.rows.caption, made.audit(), "Rows of the source", made.bare_audit(), "Rows of"),
+    (
+        data_audit.rows.title,
+        made.audit(),
+        "69,659 rows received, purchases in them: 67,591",
+        made.bare_audit(),
+        "1 row received, purchases in it: 1",
+    ),
+    (
+        data_audit.rows.alt,
+        made.audit(),
+        "Rows in use: 69,659; less Further rows on a day: 2,068; Purchases: 67,591;",
+        made.bare_audit(),
+        "Rows received: 1; Rows in use: 1;",
+    ),
     (
         data_audit.rows.meaning,
         made.audit(),
@@ -79,7 +93,7 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.audit(),
         "Nobody buys for the first time after Mar 25, 1997",
         made.bare_audit(),
-        "Customers who bought, month by month, to Jan 1, 1997",
+        "No date at which the records change, from Jan 1997",
     ),
     (
         data_audit.history.alt,
@@ -98,7 +112,10 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
     (
         data_audit.verdict.meaning,
         made.audit(),
-        "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit.",
+        (
+            "Retention rate: Fit with care, because of: New customers stop|Customer value: Fit."
+            "|Forecast: Fit."
+        ),
         made.bare_audit(),
         "Retention rate: Unfit.|0 customers of 1",
     ),
@@ -253,7 +270,7 @@ def test_sentence_is_well_formed(
         for line in filter(None, say(result, SPEECH).split("\n")):
             assert not re.search(r"None|nan\b|\{\w*\}|  |\.\.|\s[.,;]", line), line
             if not say.__name__.endswith(("title", "caption", "line")):
-                assert line.rstrip(")*")[-1] in ".:", line
+                assert line.rstrip(")*")[-1] in ".:?", line
 
 
 @pytest.mark.parametrize(("say", "result"), NORMAL)
@@ -318,10 +335,8 @@ def test_rows_set_aside(aside: dict[str, int], expected: str) -> None:
     kept = 69_659 - sum(aside.values())
     result = made.changed(made.audit(), rows_kept=kept, set_aside=aside)
     assert expected in plain(data_audit.rows.meaning(result, SPEECH))
-    table = data_audit.rows.rows(result, SPEECH)
-    assert list(table["Rows"]) == [
-        f"{n:,}" for n in (kept, *sorted(aside.values(), reverse=True), 69_659)
-    ]
+    table = data_audit.rows.steps(result, SPEECH)
+    assert table["count"].tolist()[: len(aside) + 2] == [69_659, *aside.values(), kept]
 
 
 def test_checks_keep_their_order_and_unknown_ones_are_named() -> None:
@@ -338,8 +353,8 @@ def test_checks_keep_their_order_and_unknown_ones_are_named() -> None:
     result = made.changed(made.audit(), checks=[unknown, *made.audit().checks])
     table = data_audit.checks.rows(result, SPEECH)
     assert list(table["What was noticed"])[:2] == ["Guest accounts", "Exact copies of a line"]
-    assert table.iloc[0].tolist()[1:] == ["1", "1", "-9,000,000", "netted", "50.0%"]
-    assert table.iloc[-1].tolist()[2:] == ["–", "–", "counted", "–"]
+    assert table.iloc[0].tolist()[1:] == ["-9,000,000", "1", "1", "1", "netted"]
+    assert table.iloc[-1].tolist()[1:] == ["–", "0", "0", "–", "counted"]
     assert "Money (USD)" in table and "Money" in data_audit.checks.rows(result, Speech(currency=""))
     assert "- **Guest accounts.**" in data_audit.checks.meaning(result, SPEECH)
 
@@ -658,8 +673,9 @@ def test_dates() -> None:
 
 def test_tables_hold_text_only() -> None:
     for frame in (
-        data_audit.rows.rows(made.audit(), SPEECH),
+        data_audit.books.rows(made.audit(), SPEECH),
         data_audit.checks.rows(made.audit(), SPEECH),
+        data_audit.effects.rows(made.audit(), SPEECH),
         words.clv.model.rows(made.clv(), SPEECH),
         recommendations.states.rows(made.recommendations(), SPEECH),
     ):
@@ -687,7 +703,13 @@ def test_everything_the_audit_can_name_has_a_name_and_a_meaning() -> None:
     assert all(len(said) == 2 and all(said) for said in checks.CHECKS.values())
 
 
-@pytest.mark.parametrize("concern", [concern.name for concern in _CONCERNS])
+_LOWERING = {
+    *(concern.lowers.name for concern in _CONCERNS),
+    *get_args(Break.model_fields["kind"].annotation),
+}
+
+
+@pytest.mark.parametrize("concern", sorted(_LOWERING))
 def test_whatever_lowers_a_verdict_has_a_name(concern: str) -> None:
     known = {**checks.CHECKS, **checks.CONCERNS}
     assert checks.name(concern, SPEECH) and concern in known

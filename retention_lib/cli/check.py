@@ -64,10 +64,9 @@ def _print(audit: Audit, busiest: dict[str, Any], speech: Speech) -> None:
 
     console = Console(highlight=False)
     console.print(Markdown(words.answer.meaning(audit, speech)))
-    for section in (words.rows, words.files, words.years, words.statuses, words.checks):
-        frame = section.rows(audit, speech)
-        if len(frame):
-            console.print(table(section.caption(audit, speech), frame))
+    tables = (words.rows, words.files, words.years, words.control, words.statuses, words.checks)
+    for section in tables:
+        _print_table(section, audit, speech, console)
     for section in (words.files, words.years):
         console.print(Markdown(section.meaning(audit, speech)))
     console.print(words.busiest.said(busiest, speech), markup=False)
@@ -76,6 +75,14 @@ def _print(audit: Audit, busiest: dict[str, Any], speech: Speech) -> None:
         console.print(Markdown(words.control.meaning(audit, speech)))
     console.print(Markdown(words.verdict.meaning(audit, speech)))
     console.print(Markdown(words.verdict.explained(audit, speech)))
+    console.print(Markdown(words.questions.meaning(audit, speech)))
+
+
+def _print_table(section: Any, audit: Audit, speech: Speech, console: Console) -> None:
+    """Print the table of a section, if it has a row."""
+    frame = section.rows(audit, speech)
+    if len(frame):
+        console.print(table(section.caption(audit, speech), frame))
 
 
 def _print_doubts(audit: Audit, speech: Speech, console: Console) -> None:

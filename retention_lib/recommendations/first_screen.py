@@ -184,9 +184,7 @@ def _records(answered: Answered) -> Found:
     """Judge the records by the worse verdict, as sure as they let others be."""
     audit = answered.audit
     if audit.verdict.retention != "unfit" and audit.verdict.clv == "unfit":
-        return "open", finding("unfit_value")
-    if audit.fitness == "fit" and answered.cycle.starts_mid_life:
-        return "likely", finding("mid_life")
+        return "open", finding("unfit_value" + "_care" * (audit.verdict.retention != "fit"))
     return CEILING[audit.fitness], finding(audit.fitness)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal, Self, get_args
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from retention_lib.results.base import Fitness, Model, Section
 
@@ -51,7 +51,7 @@ class Check(Model):
 class Break(Model):
     """A date at which the records change: what changes, from when to when, by how much.
 
-    ``series`` is what changes, counted by day. ``before`` and ``after`` are its typical values per
+    ``series`` is what changes, counted by day. ``before`` and ``after`` are its typical values a
     day on the two sides; of a gap, a closure and a migration, what was to be expected of the days
     from ``start`` to ``end``, and what they hold. ``end`` is the last day of what ends.
     """
@@ -76,10 +76,24 @@ class Break(Model):
     touches: list[Touched]
 
 
+class Closures(Model):
+    """How many days of yearly closures the prior window and the window hold.
+
+    ``held``: whether the window holds about as many of them as the prior one, or more, or fewer.
+    A rate of windows that hold them differently is compared with the same window of another year.
+    """
+
+    prior_days: int
+    window_days: int
+    held: Literal["alike", "more", "fewer"]
+
+
 class Question(Model):
     """What the client is asked: by the name of a check, a kind of break, or a reason of a verdict.
 
-    ``listed`` are its rows in ``questions.xlsx``; ``start`` is the day of a break.
+    ``listed`` are its rows in ``questions.xlsx``; ``start`` is the day of a break. The money of a
+    break is about what the days would have brought, or brought too much. ``touches`` are the
+    figures that the answer changes.
     """
 
     name: str
@@ -87,17 +101,21 @@ class Question(Model):
     money: float | None
     start: date | None
     listed: int
+    touches: list[Touched]
 
 
 class Year(Model):
     """What a calendar year brought: money of rows that name a customer, net of returns.
 
-    ``customers`` are those with an occasion in it.
+    ``customers`` are those with an occasion in it. What belongs to nobody, which books hold as
+    well, stands beside it: ``unassigned_revenue`` and ``unassigned_orders``.
     """
 
     year: int
     revenue: float | None
+    unassigned_revenue: float | None
     orders: int | None
+    unassigned_orders: int | None
     occasions: int
     customers: int
 
@@ -161,6 +179,28 @@ class ControlTotal(Model):
     meets: bool
 
 
+class PurchaseSteps(Model):
+    """What falls away between the rows in use and the purchases made of them.
+
+    ``returns`` are rows that take something back, ``same_order`` further rows of an order,
+    ``same_day`` further orders (or rows of none) of a customer on one day, ``undone`` days on which
+    a customer gave back all that was bought, ``near`` days put to an earlier one by ``merge_days``.
+    """
+
+    returns: int = Field(ge=0)
+    same_order: int = Field(ge=0)
+    same_day: int = Field(ge=0)
+    undone: int = Field(ge=0)
+    near: int = Field(ge=0)
+
+
+class ControlTax(Model):
+    """All totals of revenue are off by one factor, which may be a tax: on whose side, and its rate."""
+
+    with_tax: Literal["books", "records"]
+    rate: float
+
+
 class Ahead(Model):
     """Rows dated after the records end, and set aside for it: the records end on ``ends``."""
 
@@ -176,11 +216,14 @@ class Audit(Section):
     ``revenue`` is that of rows in use, all of which name a customer, net of returns;
     ``unassigned_revenue`` that of sales that belong to nobody. ``orders`` are those with a line
     that is no return. ``refunds`` are what was given back, a positive sum.
-    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names the checks behind a
-    verdict below fit, ``spoilt`` those of them that alone make it unfit; ``touches`` the figures
-    that each of them moves. ``closed_group``: nobody buys for the first time any more, towards the
+    ``set_aside`` counts rows by reason, the commonest first. ``reasons`` names what makes each
+    verdict what it is: of one that is unfit, only what alone makes it so; ``touches`` the figures
+    that each of them moves. ``unassigned_share`` is the part of all revenue, ``unassigned_rows`` how
+    many of all rows, that name no customer. ``control_tax``: one tax may be all that keeps the
+    totals of revenue from meeting. ``closed_group``: nobody buys for the first time any more, towards the
     end. ``breaks`` are in the order of their days, ``questions`` in that of money.
-    ``needed_repeat_buyers``: how many customers must have bought twice for a model.
+    ``needed_repeat_buyers``: how many customers must have bought twice for a model. ``rows_kept``
+    less all of ``purchase_steps`` are the ``occasions``.
     """
 
     number: ClassVar[str] = "01"
@@ -189,11 +232,14 @@ class Audit(Section):
     rows_in: int
     rows_kept: int
     set_aside: dict[str, int]
+    purchase_steps: PurchaseSteps
     customers: int
     occasions: int
     orders: int | None
     revenue: float | None
     unassigned_revenue: float | None
+    unassigned_share: float | None
+    unassigned_rows: int
     refunds: float | None
     repeat_buyers: int
     zero_occasions: int
@@ -204,17 +250,18 @@ class Audit(Section):
     needed_repeat_buyers: int
     verdict: Verdict
     reasons: dict[str, list[str]]
-    spoilt: dict[str, list[str]]
     touches: dict[str, list[Touched]]
     retained_rate: float | None
     checks: list[Check]
     breaks: list[Break]
+    closures: Closures | None
     questions: list[Question]
     years: list[Year]
     statuses: list[Status]
     files: list[FileLines]
     doubts: list[Doubt]
     control: list[ControlTotal]
+    control_tax: ControlTax | None
     ahead: Ahead | None
 
     @property

@@ -9,4 +9,6 @@ from retention_lib.stats.curves import *
 from retention_lib.stats.forecasts import *
 from retention_lib.stats.regularity import *
 from retention_lib.stats.resampling import *
+from retention_lib.stats.runs import *
 from retention_lib.stats.shares import *
+from retention_lib.stats.shifts import *

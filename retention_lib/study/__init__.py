@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 
 import pandas as pd
 
-from retention_lib import cycle_detection, recommendations
+from retention_lib import cycle_detection, recommendations, transactions
 from retention_lib.clv import concentration, race
 from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.errors import ConfigError
@@ -25,7 +25,7 @@ from retention_lib.results import Outcomes, Section
 from retention_lib.retention_rate import flow, growth, parts, rates
 from retention_lib.retention_rate.cohorts import cohort_means
 from retention_lib.study import explain as explaining
-from retention_lib.study import lost_customers, selection
+from retention_lib.study import history, lost_customers, selection
 from retention_lib.study.explain import Explanation
 from retention_lib.study.preparation import Prepared
 from retention_lib.study.questions import Questions
@@ -127,13 +127,20 @@ class Study(Questions):
         """Return the answer that a section of the results holds."""
         return Outcomes() if section == Outcomes.name else getattr(self, section)()
 
-    def monthly_sales(self) -> pd.DataFrame:
-        """Return sales by month: month, occasions, customers, new_customers, value, complete."""
-        table = counts.monthly_sales(self.occasions)
-        first, months = self._first_date, table["month"].dt
-        whole = (months.date >= first) & (months.days_in_month > 0)
-        ends = (table["month"] + pd.offsets.MonthEnd(1)).dt.date
-        return table.assign(complete=whole & (ends <= self.as_of))
+    def history(self, unit: counts.PeriodUnit | None = None) -> pd.DataFrame:
+        """Return what each calendar period holds, from the first row in use to the report's day.
+
+        Columns start, end, unit, rows, money (net of returns; missing without amounts), occasions,
+        customers, new_customers, complete (the records cover the whole period).
+
+        Parameters
+        ----------
+        unit
+            Weeks for a history of at most a year, else months; quarters beyond twelve years.
+        """
+        kept = transactions.kept(self.rows)
+        table = history.history(kept, self.occasions, self._first_date, self.as_of, unit)
+        return table if self.client.has_amounts else table.assign(money=float("nan"))
 
     def return_curve(self) -> pd.DataFrame:
         """Return who is back by day: day, share_back, share_back_pooled, at_risk."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import ibis
 
@@ -15,7 +14,7 @@ from retention_lib.clv.valuation import Valuation
 from retention_lib.models.purchase_model import FitError
 from retention_lib.models.race import RULES
 from retention_lib.results import Why, why
-from retention_lib.summaries import counts
+from retention_lib.summaries import counts, daily
 from retention_lib.summaries import new_customers as tables
 from retention_lib.summaries.new_customers import NewCustomerTables
 
@@ -37,7 +36,10 @@ def worth_of_the_next(
         With the models, and rules, for where that one cannot be fitted to a kind of customers.
     """
     totals = counts.totals(occasions)
-    reason = _why_not(valuation, totals, as_of)
+    stopped = data_audit.acquisition_stop(
+        daily.new_customers(occasions), totals["first_date"], as_of
+    )
+    reason = _why_not(valuation, totals["last_first_purchase"] if stopped else None)
     if reason:
         return NewCustomers(None, reason)
     ranked = dict.fromkeys([str(valuation.name), *basis.order])
@@ -49,11 +51,12 @@ def worth_of_the_next(
         return NewCustomers(None, why(error.code, **error.facts))
 
 
-def _why_not(valuation: Valuation, totals: dict[str, Any], as_of: date) -> Why | None:
+def _why_not(valuation: Valuation, latest: date | None) -> Why | None:
+    """Return why it cannot be said; ``latest`` is the last first purchase where none follow."""
     if valuation.name is None:
         return valuation.why_not["model"]
-    if data_audit.acquisition_stops(totals, as_of):
-        return why("nobody_new", latest=totals["last_first_purchase"])
+    if latest is not None:
+        return why("nobody_new", latest=latest)
     return why("rule_knows_nobody_new") if valuation.name in RULES else None
 
 

@@ -1,7 +1,7 @@
 """What a study needs before the first question: the records read once, as Parquet files.
 
 The work folder then holds ``rows.parquet`` (all typed rows with the reason why any was set
-aside), ``occasions.parquet`` and, written last, ``prepared.json``, which proves the others.
+aside), ``source.parquet`` (the cells as they were read), ``occasions.parquet`` and, written last, ``prepared.json``, which proves the others.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from retention_lib.summaries.occasions import occasions
 from retention_lib.transactions import unmapped
 
 ROWS = "rows.parquet"
+SOURCE = "source.parquet"
 OCCASIONS = "occasions.parquet"
 RECORD = "prepared.json"
 SET_ASIDE = "set_aside.parquet"
@@ -59,7 +60,7 @@ class Prepared:
     @classmethod
     def read(cls, work: Path) -> Self | None:
         """Read what :meth:`write` wrote; None where nothing is, or another version prepared it."""
-        if not all((work / name).is_file() for name in (ROWS, OCCASIONS, RECORD)):
+        if not all((work / name).is_file() for name in (ROWS, SOURCE, OCCASIONS, RECORD)):
             return None
         try:
             return TypeAdapter(cls).validate_json((work / RECORD).read_bytes())
@@ -135,6 +136,7 @@ def prepare(
     """
     (work / RECORD).unlink(missing_ok=True)
     raw = sources.read(client, engine, work)
+    write(raw.table, work / SOURCE)
     typed = transactions.typed(raw, client)
     # the one look at the clock: a day not given is the latest purchase up to today
     until = as_of or transactions.last_day(typed, date.today())

@@ -10,7 +10,7 @@ from typing import Any, Self
 import ibis
 import pandas as pd
 
-from retention_lib import cycle_detection, data_audit, recommendations, results, stats, transactions
+from retention_lib import cycle_detection, data_audit, recommendations, results, transactions
 from retention_lib.client.definitions import Definitions, Window
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
@@ -25,6 +25,7 @@ from retention_lib.study import (
     audit_inputs,
     clv_inputs,
     customers_file,
+    questions_workbook,
     retention_inputs,
     selection,
 )
@@ -32,20 +33,50 @@ from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
 from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
-from retention_lib.summaries.occasions import occasions
 
 
 class Questions(Records):
     """What a study answers about its :class:`Records`: one question for each notebook."""
 
+    def save(self, section: results.Section) -> None:
+        """Save a notebook's result as ``private/results/NN.json``, with the files beside it.
+
+        With the audit goes ``private/questions.xlsx``, which the client is sent: it names real
+        customers.
+
+        Raises
+        ------
+        ConfigError
+            If it is a variant's result, and this is not that variant.
+        """
+        super().save(section)
+        if isinstance(section, results.Audit):
+            path = self.folder / "private" / questions_workbook.WORKBOOK
+            questions_workbook.write(section, self._listing, path, self.speech)
+
+    @property
+    def _listing(self) -> questions_workbook.Listing:
+        return questions_workbook.Listing(
+            self.client,
+            self.rows,
+            self._source,
+            [file.name for file in self.prepared.reads],
+            self.prepared.given,
+            self.as_of,
+        )
+
     # --- answers, one per notebook ---
 
     def audit(self) -> results.Audit:
         """Can the records be trusted?"""
-        return self._section(
-            results.Audit,
-            lambda: data_audit.audit(self._evidence, self.cycle().gate, self._rate_without),
+        return self._section(results.Audit, self._audit)
+
+    def _audit(self) -> results.Audit:
+        known, used = self._evidence, self._as_used()
+        without = audit_inputs.without(
+            self._checked, self.occasions, known, used, self.client.merge_days
         )
+        return data_audit.audit(known, self.cycle().gate, used.rate, without)
 
     def cycle(self) -> results.Cycle:
         """How often do customers really buy, and how long must one watch them?"""
@@ -151,14 +182,20 @@ class Questions(Records):
     # --- what several answers share, computed once ---
 
     @cached_property
+    def _checked(self) -> checks.Records:
+        client = self.client
+        return checks.Records(self.rows, client.unused, client.customers, client.format.timezone)
+
+    @cached_property
     def _evidence(self) -> data_audit.Evidence:
         return audit_inputs.evidence(
             self.client,
             self.prepared,
-            self.rows,
+            self._checked,
             self.occasions,
             self.as_of,
             bool((self._spend["spend"] * self._spend["customers"]).sum() > 0),
+            self.cycle(),
         )
 
     def _unfit(self, question: str) -> Why | None:
@@ -236,15 +273,17 @@ class Questions(Records):
         at = self.as_of - timedelta(days=cycle.cycle_days)
         return counts.active_buyers(self.occasions, at, self.as_of, clv_inputs.lapse_days(cycle))
 
-    def _rate_without(self, check: str) -> float | None:
-        """Return the retained rate had the step of an audit check not been taken."""
-        rows, length = checks.without(self.rows, check), self.cycle().window
-        if rows is None or length is None or self.retention().retained_rate is None:
-            return None
+    def _as_used(self) -> audit_inputs.AsUsed:
+        """Return the retained rate and the revenue that the audit's steps are held against."""
+        length, rate = self.cycle().window, self.retention().retained_rate
+        total = self._evidence.periods("all").iloc[0]
+        revenue = float(total["revenue"]) if self.client.has_amounts else None
+        if length is None or rate is None:
+            return audit_inputs.AsUsed(None, 0, 0, revenue)
         prior, window = cycle_detection.window.windows(length, self.as_of)
-        table = occasions(rows, self.client.merge_days)
-        total = counts.window_counts(table, prior.start, window.start, window.end).sum()
-        return stats.ratio(total["retained"], total["start"])
+        days = ((prior.start, prior.end), (window.start, window.end))
+        total = counts.window_counts(self.occasions, prior.start, window.start, window.end).sum()
+        return audit_inputs.AsUsed(days, int(total["start"]), int(total["retained"]), revenue)
 
     @cached_property
     def customers(self) -> ibis.Table:

@@ -276,6 +276,11 @@ class Records:
             )
         return stored
 
+    @property
+    def _source(self) -> ibis.Table:
+        """The cells of all rows as they were read, of this study and of its variants."""
+        return self._engine.read_parquet(str(self._work / preparation.SOURCE))
+
     def _stored(self, table: ibis.Table, name: str) -> ibis.Table:
         preparation.write(table, self._own / name)
         return self._read(self._own / name)

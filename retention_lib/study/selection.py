@@ -33,7 +33,7 @@ _MOST_NAMED: Final = 8
 _LONGEST: Final = 60
 _LONGEST_WINDOW: Final = 1_000
 _EXAMPLE: Final = "`lambda t: t.spend < 5000`"
-_OURS: Final = ("id_was_decimal", "source_file", "unreadable_line", "reason", "segments")
+_OURS: Final = ("id_was_decimal", "source_file", "unreadable_line", "reason", "also", "segments")
 _WHO: Final = {"customer_id", "email", "account"}  # what nothing published may hold
 
 

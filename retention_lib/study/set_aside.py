@@ -49,13 +49,19 @@ def write(
     columns = [_ORIGIN, _LINE, _REASON, *own, *([_UNREAD] if has_unread else [])]
     more = int(rows.count().execute()) - most
     last = [[words.rest(more, speech)]] if more > 0 else []
-    lines = _lines(_ordered(rows, labels).limit(most).select(*columns), speech)
+    lines = _lines(ordered(rows, labels).limit(most).select(*columns), speech)
     with whole(path) as half:
         xlsx.stream(headers, chain(lines, last), half)
 
 
-def _ordered(rows: ibis.Table, labels: Sequence[str]) -> ibis.Table:
-    """Return rows in the order of files and lines; those of a database in that of their numbers."""
+def ordered(rows: ibis.Table, labels: Sequence[str]) -> ibis.Table:
+    """Return rows in the order of files and lines; those of a database in that of their numbers.
+
+    Parameters
+    ----------
+    labels
+        The files in their order.
+    """
     if _LINE not in rows.columns:
         rows = rows.mutate(**{_LINE: ibis.null("int64")})
     place = ibis.literal(list(labels), type="array<string>").index(rows[_ORIGIN])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ _CREATED: Final = datetime(2000, 1, 1)  # means nothing: the same tables are to 
 _MISSING: Final = "\ufdd0"  # stands for nothing in Unicode
 
 
-def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+def write(sheets: Mapping[str, pd.DataFrame], path: Path, wrapped: Collection[str] = ()) -> None:
     r"""Write each table on a sheet of its own: whole or not at all, and the same bytes each time.
 
     Texts are never formulas, numbers or links: ``=1+1`` and ``007`` stay as they are. The header
@@ -36,6 +37,8 @@ def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
         characters, none of ``[]:*?/\``). What is missing is an empty cell; the index is left out.
     path
         The workbook (``.xlsx``); replaced if it is there.
+    wrapped
+        The sheets whose texts go on below where the column ends.
 
     Raises
     ------
@@ -55,7 +58,9 @@ def write(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
             if len(table) > _MOST_ROWS:
                 raise ValueError(f"{len(table):,} rows of {name!r} do not fit on a sheet")
             sheet = writer.book.add_worksheet(name)
-            sheet.add_write_handler(str, _put_text)
+            form = writer.book.add_format({"text_wrap": True, "valign": "top"})
+            put = partial(_put_text, wrap=form if name in wrapped else None)
+            sheet.add_write_handler(str, put)
             sheet.set_row(0, None, writer.book.add_format({"bold": True}))
             plain = table.apply(_plain)
             plain.to_excel(
@@ -109,9 +114,14 @@ def _longest(value: Any) -> int:
     return max(map(len, str(value).splitlines()), default=0) if value is not None else 0
 
 
-def _put_text(sheet: Worksheet, row: int, column: int, text: str, *form: Any) -> int:
+def _put_text(
+    sheet: Worksheet, row: int, column: int, text: str, *form: Any, wrap: Any = None
+) -> int:
     """Write a text as one, whatever it looks like, and nothing where a value is missing."""
-    return 0 if text == _MISSING else sheet.write_string(row, column, text, *form)
+    if text == _MISSING:
+        return 0
+    written: int = sheet.write_string(row, column, text, *((wrap,) if wrap and row else form))
+    return written
 
 
 def _plain(values: pd.Series[Any]) -> pd.Series[Any]:

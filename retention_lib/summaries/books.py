@@ -75,6 +75,8 @@ def _orders(rows: ibis.Table) -> ir.IntegerScalar:
     if "order_id" not in rows.columns:
         return rows.day.count(where=ibis.literal(False))
     sold = rows.amount.isnull() | (rows.amount >= 0)
+    if "no_purchase" in rows.columns:
+        sold &= ~rows.no_purchase  # a further line of a return has no amount of its own
     return rows.order_id.nunique(where=sold)
 
 

@@ -166,23 +166,32 @@ def active_buyers(occasions: ibis.Table, at: date, until: date, silent_days: int
     return summed(active.group_by("grp"), customers=_.count(), bought=bought.sum())
 
 
-def monthly_sales(occasions: ibis.Table) -> pd.DataFrame:
-    """Return each calendar month's sales.
+def history(rows: ibis.Table, occasions: ibis.Table, unit: PeriodUnit, until: date) -> pd.DataFrame:
+    """Return what each calendar period holds, from the first row to a day; empty ones too.
+
+    Parameters
+    ----------
+    rows
+        Rows in use.
 
     Returns
     -------
     pandas.DataFrame
-        month (first day), occasions, customers, new_customers, value
+        period (its number; :func:`period_bounds` gives its days), rows, money (net of returns; 0
+        without amounts), occasions, customers, new_customers
     """
-    month = _.day.truncate("M")
-    first_in_month = _.previous_day.isnull() | (_.previous_day.truncate("M") < month)
-    return summed(
-        occasions.group_by(month=month),
-        occasions=_.count(),
-        customers=first_in_month.sum(),
-        new_customers=(_.position == 1).sum().fill_null(0),
-        value=_.value.sum(),
+    days = rows.group_by(period=period_number(_.day, unit))
+    read = summed(days, rows=_.count(), money=_.amount.sum().fill_null(0.0)).set_index("period")
+    made = occasions.group_by(period=period_number(_.day, unit))
+    bought = summed(made, occasions=_.count()).set_index("period")
+    came = activity(occasions, unit)[["period", "active", "new"]].set_index("period")
+    table = read.join([bought, came], how="outer").rename(
+        columns={"active": "customers", "new": "new_customers"}
     )
+    last = max(table.index.max(), _period_of(until, unit))
+    every = pd.RangeIndex(table.index.min(), last + 1, name="period")
+    filled = table.reindex(every).fillna(0)
+    return filled.astype(dict.fromkeys(filled.columns.drop("money"), int)).reset_index()
 
 
 def daily(occasions: ibis.Table, seed: int) -> pd.DataFrame:
@@ -290,6 +299,11 @@ def customers_between(occasions: ibis.Table, start: date, end: date) -> int:
     """Return how many customers have an occasion in a closed range of days."""
     counted = occasions.filter(within(start, end)).agg(n=first_since(start).sum().fill_null(0))
     return int(single(counted)["n"])
+
+
+def rows_between(rows: ibis.Table, start: date, end: date) -> int:
+    """Return how many rows lie in a closed range of days."""
+    return int(single(rows.filter(within(start, end)).agg(n=_.count()))["n"])
 
 
 def frequency_recency(occasions: ibis.Table, at: date, recent_days: int = 0) -> pd.DataFrame:

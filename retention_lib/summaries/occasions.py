@@ -62,10 +62,18 @@ def occasions(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
         Purchase days at most this far apart are one occasion, on the first of them.
     """
     attributes = _attributes(transactions)
-    days = _purchase_days(transactions, attributes)
-    if merge_days:
-        days = _merged(days, merge_days, list(attributes))
-    return _annotated(days, list(attributes))
+    return _annotated(_days(transactions, attributes, merge_days), list(attributes))
+
+
+def bought_days(transactions: ibis.Table, merge_days: int = 0) -> ibis.Table:
+    """Return the customer and day of every occasion, and nothing else of it."""
+    days = _days(transactions, {}, merge_days)
+    return days.filter(days.bought).select("customer_id", "day")
+
+
+def _days(transactions: ibis.Table, attributes: dict[str, Any], merge_days: int) -> ibis.Table:
+    days = purchase_days(transactions, attributes)
+    return _merged(days, merge_days, list(attributes)) if merge_days else days
 
 
 def _attributes(transactions: ibis.Table) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def _attributes(transactions: ibis.Table) -> dict[str, Any]:
     return found
 
 
-def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis.Table:
+def purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis.Table:
     """Return customer, day, net value, whether a purchase of that day stands, and attributes.
 
     Most days have no return, and their purchases stand; only the others are looked at by line.
@@ -97,20 +105,48 @@ def _purchase_days(transactions: ibis.Table, attributes: dict[str, Any]) -> ibis
     stand = _standing(lines.semi_join(mixed, ["customer_id", "day"]))
     joined = days.left_join(stand, ["customer_id", "day"])
     # many lines refunded in one sum leave nothing, though no single line matches
-    nothing_left = (_.value.abs() < CENT / 2) & ~_.free
+    nothing_left = (_.before_vouchers.abs() < CENT / 2) & ~_.free
     bought = ibis.ifelse(_.returns, _.stands.fill_null(False) & ~nothing_left, _.buys)
     return joined.select("customer_id", "day", "value", *attributes, bought=bought)
 
 
+def taken_off(lines: ibis.Table) -> ibis.Table:
+    """Add what negative lines are to the order that they are part of: two columns of truths.
+
+    - ``is_mirror``: a purchase in that order has its absolute amount and, where products are known,
+      its product: it takes that purchase back
+    - ``is_voucher``: none has, so it is a discount. An order paid wholly by a voucher is a purchase
+      of value 0, not a reversal
+
+    Both are false on returns that are documents of their own, and on lines without an order's number.
+    """
+    if "order_id" not in lines.columns:
+        return lines.mutate(is_mirror=ibis.literal(False), is_voucher=ibis.literal(False))
+    product = ["product"] if "product" in lines.columns else []
+    order = ["customer_id", "day", "order_id"]
+    sold = (_.amount > 0).fill_null(False)
+    has_sale = sold.any().over(ibis.window(group_by=order))
+    alike = ibis.window(group_by=[*order, *product, lines.amount.abs().round(2)])
+    below = (_.amount < 0).fill_null(False) & _.order_id.notnull()
+    marked = lines.mutate(_sale=has_sale, _alike=sold.any().over(alike))
+    return marked.mutate(is_mirror=below & _._alike, is_voucher=below & _._sale & ~_._alike).drop(
+        "_sale", "_alike"
+    )
+
+
 def _standing(lines: ibis.Table) -> ibis.Table:
-    """Return, of each customer's day, whether a line is left unreversed, and one that is free."""
+    """Return, of each customer's day, what purchases are left: any, one that is free, how much."""
+    lines = taken_off(lines).filter(~_.is_voucher)
     amount = _.amount.fill_null(0.0)
     product = ["product"] if "product" in lines.columns else []
     balanced = lines.group_by("customer_id", "day", *product, size=amount.abs()).agg(
-        stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0
+        stands=ibis.ifelse(amount >= 0, 1, -1).sum() > 0,
+        left=amount.sum(),
     )
     return balanced.group_by("customer_id", "day").agg(
-        stands=_.stands.any(), free=(_.stands & (_.size == 0)).any()
+        stands=_.stands.any(),
+        free=(_.stands & (_.size == 0)).any(),
+        before_vouchers=_.left.sum(),
     )
 
 

@@ -19,20 +19,39 @@ from retention_lib.transactions import (
     currencies,
     days_ahead,
     discounts,
+    fees,
     format_checks,
     ids,
     not_sales,
     number_checks,
     orders,
     overlaps,
+    reasons,
     statuses,
     stray_lines,
     total_rows,
     unmapped,
 )
-from retention_lib.transactions.reasons import AFTER_AS_OF, DATED_AHEAD, NAMELESS, REASONS, Reason
+from retention_lib.transactions.reasons import (
+    AFTER_AS_OF,
+    DATED_AHEAD,
+    EVERY_FIGURE,
+    NAMELESS,
+    REASONS,
+    Reason,
+)
 
-__all__ = ["NAMELESS", "REASONS", "Reason", "kept", "last_day", "set_aside", "typed", "until"]
+__all__ = [
+    "EVERY_FIGURE",
+    "NAMELESS",
+    "REASONS",
+    "Reason",
+    "kept",
+    "last_day",
+    "set_aside",
+    "typed",
+    "until",
+]
 
 _TEXTS = (
     "order_id",
@@ -72,7 +91,7 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
 
         - ``customer_id``: text, in small letters if it holds an ``@``; ``id_was_decimal``: whether
           it was written as ``17850.0``
-        - ``day``: date
+        - ``day``: date; ``minute``: int, of the day from 0 to 1439, null where there are no times
         - ``amount``: float, in the client's currency, below 0 for returns, less what was refunded;
           null throughout if the client has none, and on lines whose order has its amount on
           another of its lines. Before refunds in rows with the reason ``refunded``
@@ -80,8 +99,11 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
         - each other mapped column under its standard name: ``quantity``, ``unit_price`` and
           ``cost`` as float, the rest as text
         - ``segments``: struct of texts, if any are mapped
+        - ``names_a_fee``: whether a description that nobody mapped says postage, fee, discount or
+          the like; only where there is such a column
         - ``source_file``, ``unreadable_line``, ``line_number``: as in the source
         - ``reason``: the name of one of ``REASONS``; null if the row is kept
+        - ``also``: the other reasons that would set it aside as well, a blank after each; else null
         - ``source``: struct of the source's own columns
 
         Where ``order_id`` is mapped, the lines of an order have its customer, day and status, and:
@@ -134,13 +156,12 @@ def typed(raw: Raw, client: Client) -> ibis.Table:
     # a guest's order is nobody's on all of its lines
     rows = rows.mutate(is_nobody=ids.is_one_of(rows.customer_id, client.not_customers)).view()
     rows = _worth(rows, meant).view()
-    found = ((reason.holds(rows, client), reason.name) for reason in REASONS)
-    rows = raw.named(_final(rows.mutate(reason=ibis.cases(*found)).view(), client))
+    rows = raw.named(_final(reasons.found(rows, client), client))
     ids.check_nobody(raw, client, rows)
     ahead = days_ahead.mark(rows, client)
-    return ahead.mutate(
-        reason=ibis.ifelse(ahead.is_ahead & ahead.reason.isnull(), DATED_AHEAD, ahead.reason)
-    ).drop("is_ahead")
+    return reasons.found_late(ahead, ahead.is_ahead, DATED_AHEAD, ahead.reason.isnull()).drop(
+        "is_ahead"
+    )
 
 
 def until(typed: ibis.Table, as_of: date) -> ibis.Table:
@@ -150,13 +171,15 @@ def until(typed: ibis.Table, as_of: date) -> ibis.Table:
     """
     names = [reason.name for reason in REASONS]
     weaker = names[names.index(AFTER_AS_OF) + 1 :]
-    late = (typed.day > as_of) & (typed.reason.isnull() | typed.reason.isin(weaker))
-    return typed.mutate(reason=ibis.ifelse(late, AFTER_AS_OF, typed.reason))
+    takes = typed.reason.isnull() | typed.reason.isin(weaker)
+    # what is dated ahead would be late by its nature: that is no other reason
+    is_late = (typed.day > as_of) & ~typed.reason.isin([DATED_AHEAD, AFTER_AS_OF]).fill_null(False)
+    return reasons.found_late(typed, is_late, AFTER_AS_OF, takes)
 
 
 def kept(typed: ibis.Table) -> ibis.Table:
     """Return the rows that can be used: those without a reason to set them aside."""
-    return typed.filter(typed.reason.isnull()).drop("reason", "unreadable_line")
+    return typed.filter(typed.reason.isnull()).drop("reason", "also", "unreadable_line")
 
 
 def set_aside(typed: ibis.Table) -> ibis.Table:
@@ -214,6 +237,8 @@ def _plain(raw: Raw, client: Client) -> ibis.Table:
         name: cells.bare(table[raw.names[column]]) for name, column in columns.mapped().items()
     }
     mapped["is_no_sale"] = not_sales.marked(raw, client)
+    if (named := fees.are_named(raw, client)) is not None:
+        mapped["names_a_fee"] = named
     moment = mapped["ordered_at"]
     mapped["ordered_at"] = cells.by_file(table, client, lambda it: cells.local(moment, it.timezone))
     if columns.segments:
@@ -277,12 +302,14 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
         "customer_id": customer_id,
         "id_was_decimal": was_decimal,
         "day": format_checks.day(plain, client),
+        "minute": format_checks.minute(plain, client),
         **numbers,
         **{name: plain[name].cast(str) for name in _TEXTS if name in columns},
     }
     if "order_id" in columns:
         values["order_id"] = ids.normal(plain.order_id)[0]
-    rest = ("segments", "is_copy", "is_header", "is_empty", "is_no_sale", *_OURS, "source")
+    own = ("segments", "names_a_fee", "is_copy", "is_header", "is_empty", "is_no_sale")
+    rest = (*own, *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 

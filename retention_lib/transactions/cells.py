@@ -127,6 +127,15 @@ def day(column: ir.Value, format_: str | None, zone: str | None = None) -> ir.Da
     return found
 
 
+def minute(column: ir.Value, format_: str | None, zone: str | None = None) -> ir.IntegerValue:
+    """Return the minute of the day of dates and times, as :func:`day` reads them; null without."""
+    if column.type().is_date():
+        return ibis.null("int64")
+    if column.type().is_timestamp():
+        return date_forms.minute_of(column)
+    return date_forms.minute(written(column), format_, zone)
+
+
 def written(column: ir.Value) -> ir.StringValue:
     """Return cells as text; a whole number of any type without decimals."""
     text: ir.StringValue = column.cast(str)

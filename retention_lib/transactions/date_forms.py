@@ -200,13 +200,13 @@ def written(column: ir.StringValue, format_: str | None, zone: str | None = None
         distance from UTC (the day as written if None).
     """
     if format_ in _COUNTS:
-        day = _counted(column, str(format_), zone)
+        day = _counted(column, str(format_), zone).date()
     elif format_ is None:
         # Guarding the text itself instead of the result costs twenty times as much.
         read = try_strptime(column[:10], _ISO_DAY).date()
         day = column.re_search(_ISO).ifelse(read, None)
-    elif zone and re.search("%[zZ]$", format_) and {"%H", "%M"} <= set(re.findall("%.", format_)):
-        day = _moved(column, format_, zone)
+    elif _is_moved(format_, zone):
+        day = _moved(column, format_, str(zone)).date()
     else:
         day = _formed(column, Form.of(format_)).date()
     found: ir.DateValue = day.between(FIRST_DAY, LAST_DAY).ifelse(day, None)
@@ -236,8 +236,8 @@ def _month(word: ir.StringValue, named: dict[str, int]) -> ir.StringValue:
     return found
 
 
-def _moved(column: ir.StringValue, format_: str, zone: str) -> ir.DateValue:
-    """Return the day that a clock of a zone showed; as written where a zone is but a name."""
+def _moved(column: ir.StringValue, format_: str, zone: str) -> ir.TimestampValue:
+    """Return the time that a clock of a zone showed; as written where a zone is but a name."""
     form = Form.of(format_, _DAY_PARTS + "HMzZ")
     moment = _formed(column, form, "HM")
     behind = column.re_replace(form.pattern, rf"\{form.group('zZ')}")
@@ -248,18 +248,74 @@ def _moved(column: ir.StringValue, format_: str, zone: str) -> ir.DateValue:
     ahead = (60 * hours + minutes) * behind.contains("-").ifelse(-1, 1)
     utc = make_timestamptz(epoch_us(moment) - ahead * 60_000_000)
     is_known = behind.re_search("[0-9]|^ ?(?:Z|UTC|GMT)")
-    day: ir.DateValue = is_known.ifelse(timezone(ibis.literal(zone), utc), moment).date()
-    return day
+    moved: ir.TimestampValue = is_known.ifelse(timezone(ibis.literal(zone), utc), moment)
+    return moved
 
 
-def _counted(column: ir.StringValue, word: str, zone: str | None) -> ir.DateValue:
+def _counted(column: ir.StringValue, word: str, zone: str | None) -> ir.TimestampValue:
     unit, pattern = _COUNTS[word]
     count = column.re_search(pattern).ifelse(column.replace(",", "."), None).try_cast("float64")
     if word == "excel":
         count, zone = count - _UNIX_IN_EXCEL, None
     moment = (count * (unit / timedelta(microseconds=1))).floor().cast("int64")
-    day: ir.DateValue = timezone(ibis.literal(zone or "UTC"), make_timestamptz(moment)).date()
-    return day
+    found: ir.TimestampValue = timezone(ibis.literal(zone or "UTC"), make_timestamptz(moment))
+    return found
+
+
+def minute(column: ir.StringValue, format_: str | None, zone: str | None = None) -> ir.IntegerValue:
+    """Return the minute of the day that texts name, from 0 to 1439; null where they name none.
+
+    Parameters
+    ----------
+    column, format_, zone
+        As for :func:`written`, which says whether a text is one at all.
+    """
+    if format_ in _COUNTS:
+        return minute_of(_counted(column, str(format_), zone))
+    if _is_moved(format_, zone):
+        return minute_of(_moved(column, str(format_), str(zone)))
+    if format_ is None:
+        return _minutes(column[11:13], column[14:16])
+    plain = format_.replace("%-", "%")
+    before = re.split("%[HI]:%M", plain)
+    if len(before) == 2 and ":" not in before[0]:
+        return _by_colon(column, "%p" in plain)
+    if {"%H", "%M"} <= set(re.findall("%.", plain)):
+        return minute_of(_formed(column, Form.of(format_, _DAY_PARTS + "HM"), "HM"))
+    return ibis.null("int64")
+
+
+def _by_colon(column: ir.StringValue, has_halves: bool) -> ir.IntegerValue:
+    """Read what stands around the first colon, which costs a tenth of a form's expression."""
+    text = ibis.literal("  ") + column
+    mark = text.find(":")
+    at = ibis.ifelse(mark >= 2, mark, 2)
+    hour = text.substr(at - 2, 2).re_replace("[^0-9]", "")
+    found = _minutes(hour, text.substr(at + 1, 2))
+    if not has_halves:
+        return found
+    # or du. as Hungarian writes it, before the hour
+    is_late = text.re_search(r"(?:^|[^A-Za-z])(?:[pP]\.? ?[mM]|[dD][uU])(?:[^A-Za-z]|$)")
+    late: ir.IntegerValue = found % 720 + ibis.ifelse(is_late, 720, 0)
+    return late
+
+
+def minute_of(moment: ir.TimestampValue) -> ir.IntegerValue:
+    """Return the minute of the day of a time."""
+    found: ir.IntegerValue = 60 * moment.hour().cast("int64") + moment.minute()
+    return found
+
+
+def _minutes(hours: ir.StringValue, minutes: ir.StringValue) -> ir.IntegerValue:
+    found: ir.IntegerValue = 60 * hours.try_cast("int64") + minutes.try_cast("int64")
+    return found.between(0, 1439).ifelse(found, None)
+
+
+def _is_moved(format_: str | None, zone: str | None) -> bool:
+    """Say whether texts name their distance from UTC, and a zone whose clock counts."""
+    if not (zone and format_ and re.search("%[zZ]$", format_)):
+        return False
+    return {"%H", "%M"} <= set(re.findall("%.", format_))
 
 
 def read(text: str, format_: str | None) -> date | None:

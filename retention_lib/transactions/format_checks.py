@@ -62,6 +62,14 @@ def day(plain: ibis.Table, client: Client) -> ir.Value:
     )
 
 
+def minute(plain: ibis.Table, client: Client) -> ir.Value:
+    """Return the minute of the day of each row, where its file writes times; else null."""
+    found = cells.by_file(
+        plain, client, lambda it: cells.minute(plain.ordered_at, it.date, it.timezone)
+    )
+    return found.cast("int16")
+
+
 def check_dates(raw: Raw, client: Client, plain: ibis.Table) -> None:
     """Stop if another format fits a file's dates better, or more than half cannot be read.
 

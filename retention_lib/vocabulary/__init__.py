@@ -19,6 +19,7 @@ __all__ = ["KINDS", "LANGUAGES", "names", "plain", "spoken", "standards", "words
 KINDS: Final = (
     *("total", "nobody", "sale", "return", "cancelled", "open"),
     *("yes", "no", "done", "note"),
+    *("fee", "fee_noun", "test", "staff"),
 )
 LANGUAGES: Final = ("en", "hu", "pl", "bg", "de")
 _FILE: Final = Path(__file__).parent / "words.yaml"
@@ -55,7 +56,9 @@ def words(kind: str) -> tuple[str, ...]:
         ``total`` (what a line of totals is called), ``nobody`` (ids that stand for no customer),
         or what a status means: ``sale``, ``return``, ``cancelled``, or ``open`` where only the
         client can say. ``yes`` and ``no`` are cells of a column that is called by a question, such
-        as ``done`` (paid?); ``note`` is how the number of a credit note begins.
+        as ``done`` (paid?); ``note`` is how the number of a credit note begins. ``fee`` are lines that
+        are no product, ``fee_noun`` nouns that such a line ends with, or begins with in Polish and
+        Bulgarian; ``test`` and ``staff`` stand in ids of accounts that are no customers.
     """
     listed = [
         unicodedata.normalize("NFC", str(word)).casefold()

@@ -16,6 +16,19 @@ FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit":
 
 CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
 
+TOUCHED: Labels = mark(  # the figures that a fault of the records moves
+    {
+        "customers": "the number of customers",
+        "revenue": "revenue",
+        "cycle": "the purchase cycle",
+        "retained_rate": "the retention rate",
+        "second_purchase_rate": "the share who buy a second time",
+        "new_customers": "the number of new customers",
+        "clv": "customer value",
+        "forecast": "the forecast",
+    }
+)
+
 PARAMETERS: Labels = mark(
     {
         "r": "purchase rate: how alike customers are (r)",
@@ -32,7 +45,7 @@ PARAMETERS: Labels = mark(
 
 
 def label(labels: Labels, key: str, speech: Speech) -> str:
-    """Return the name of a key as plain text: ``zero_amounts`` is "Purchases of zero value"."""
+    """Return the name of a key as plain text: ``zero_amounts`` is "Lines of zero value"."""
     known = labels.get(key)
     return speech.text(known) if known else humanised(key)
 

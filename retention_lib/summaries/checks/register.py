@@ -7,153 +7,224 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import frame, single
-from retention_lib.transactions import ids
-
-# what each line must agree in to be the same line as another
-_LINE = ("customer_id", "day", "amount", "order_id", "product", "quantity", "unit_price", "cost")
-_YEAR, _FEW = 365, 0.01
-
-
-def _same(rows: ibis.Table) -> list[str]:
-    return [name for name in _LINE if name in rows.columns]
-
-
-def _kind(rows: ibis.Table) -> list[str]:
-    return [name for name in ("no_purchase",) if name in rows.columns]
-
-
-def repeated(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each line that is of no order whether it repeats an earlier one to the letter."""
-    same = _same(rows)
-    again = ibis.row_number().over(group_by=same, order_by=same[0]) > 0
-    # what stands twice in an order was set aside: what is left are its parts
-    return again & rows.order_id.isnull() if "order_id" in rows.columns else again
-
-
-def in_several_files(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each line that is of no order whether another file holds it to the letter.
-
-    Where order numbers are mapped, a later file replaces what stands in an earlier one.
-    """
-    if "order_id" in rows.columns or "source_file" not in rows.columns:
-        return ibis.literal(False)
-    if rows.source_file.nunique().to_pyarrow().as_py() < 2:
-        return ibis.literal(False)
-    alike = ibis.window(group_by=_same(rows))
-    found: ir.BooleanValue = rows.source_file.min().over(alike) != rows.source_file.max().over(
-        alike
-    )
-    return found.fill_null(False)
-
-
-def isolated(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each row whether its date is so far from all others that it is likely wrong.
-
-    A gap of more than a year with at most one row in a hundred on its far side cuts such
-    rows off, at the beginning or at the end.
-    """
-    days = frame(rows.group_by("day").agg(rows=_.count()), by=["day"])
-    apart = pd.to_datetime(days["day"]).diff().dt.days > _YEAR
-    before = days["rows"].cumsum().shift(fill_value=0)
-    few = _FEW * days["rows"].sum()
-    first = days["day"][apart & (before <= few)].max()
-    last = days["day"][apart & (days["rows"].sum() - before <= few)].min()
-    early = rows.day < first if pd.notna(first) else ibis.literal(False)
-    late = rows.day >= last if pd.notna(last) else ibis.literal(False)
-    return early | late
-
-
-def spelled_apart(rows: ibis.Table) -> ir.BooleanValue:
-    """Say of each row whether an id differs from its own only in case, blanks or leading zeros."""
-    known = rows.select("customer_id").distinct()
-    alike = known.mutate(spelled=ids.alike(known.customer_id)).view()
-    if single(alike.agg(none=_.customer_id.count() == _.spelled.nunique()))["none"]:
-        return ibis.literal(False)
-    several = alike.mutate(ids=_.count().over(group_by="spelled")).filter(_.ids > 1)
-    return rows.customer_id.isin(several.customer_id)
+from retention_lib.summaries.checks import hours, lines, orders, people, products, returns
+from retention_lib.summaries.checks.records import Records
+from retention_lib.transactions import EVERY_FIGURE
 
 
 @dataclass(frozen=True)
 class Check:
-    """Something about the rows in use that a reader of the figures should know.
+    """Something about the rows that a reader of the figures should know.
 
     Attributes
     ----------
     name : str
         What it is called in results.
-    holds : callable
-        Says of each row in use whether it is touched.
+    holds : callable, optional
+        Says of each row read whether it is touched; None where none can be. All are counted in one
+        pass, so none may look at other rows: what must be known of them is computed before.
+    among : callable, optional
+        Where that does not do: returns the rows in use that are touched, or None. It looks at few
+        rows only, and may return one row per order with how many ``lines`` it stands for.
     action : str
         What is done about it: such rows are kept as they are, netted, or only counted.
     spoils : str, optional
-        The best verdict that is left once a row is touched.
-    undone : callable, optional
-        Returns the rows as they would be had the step not been taken, if that can be told.
+        The best verdict that is left once rows are touched.
+    spoils_from : float
+        The share of the rows in use from which on that is so.
+    undone : callable or "left out", optional
+        What the rows in use would be had the step not been taken, if that can be told: those that
+        are touched would be left out, or all would be as this returns them. It is asked of the
+        days that are touched alone, each customer's as a whole.
+    not_undone : str
+        The code of why that cannot be told, where there is no ``undone``.
     has_money : bool
         Whether the amounts of such rows say how much hangs on them.
     unused : str, optional
         The column that is only looked at where it is mapped and changes no figure.
     needs : str, optional
         The column without which there is nothing to look at.
+    touches : tuple of str
+        The figures that it moves where it spoils a verdict.
+    asks : bool
+        Whether the client is asked about such rows where they are many, and always where they
+        lower a verdict.
     """
 
     name: str
-    holds: Callable[[ibis.Table], ir.BooleanValue]
+    holds: Callable[[Records], ir.BooleanValue | None] | None = None
+    among: Callable[[Records], ibis.Table | None] | None = None
     action: Literal["kept", "netted", "counted"] = "counted"
     spoils: Literal["fit with care", "unfit"] | None = None
-    undone: Callable[[ibis.Table], ibis.Table] | None = None
+    spoils_from: float = 0.0
+    undone: Callable[[ibis.Table], ibis.Table] | Literal["left out"] | None = None
+    not_undone: str = "nothing_done"
     has_money: bool = True
     unused: str | None = None
     needs: str | None = None
+    touches: tuple[str, ...] = EVERY_FIGURE
+    asks: bool = False
+
+    def looks_at(self, records: Records) -> bool:
+        """Say whether the records have what the check looks at."""
+        return (self.unused is None or self.unused in records.unused) and (
+            self.needs is None or records.has(self.needs)
+        )
 
 
-def _decided(doubt: str) -> Callable[[ibis.Table], ir.BooleanValue]:
+_CARE: Final = "fit with care"
+_SOME: Final = 0.01  # of the rows in use
+_LINES: Final = "lines_not_kept"
+_MONEY: Final = ("revenue", "clv", "forecast")
+# what moves where it is not known who a customer is, or on which day they came
+_WHOM: Final = tuple(figure for figure in EVERY_FIGURE if figure != "revenue")
+_WHEN: Final = tuple(figure for figure in _WHOM if figure != "customers")
+
+
+def _decided(doubt: str) -> Callable[[Records], ir.BooleanValue]:
     """Return what says of each row whether that was decided of its order."""
-    return lambda rows: (rows.order_doubt == doubt).fill_null(False)
+    return lambda records: records.rows.order_doubt == doubt
+
+
+def _returns(kind: str) -> Check:
+    name = "discounts_in_orders" if kind == returns.DISCOUNT else f"returns_{kind}"
+    return Check(
+        name,
+        among=partial(returns.of_kind, kind=kind),
+        action="netted",
+        undone="left out",
+    )
 
 
 CHECKS: Final = (
+    # what an order is
+    Check("lines_of_orders", among=orders.with_own_amounts, needs="order_id"),
     Check(
-        "zero_amounts",
-        lambda rows: rows.amount == 0,
-        action="kept",
-        undone=lambda rows: rows.filter(_.amount != 0),
+        "orders_of_one_amount",
+        among=orders.with_one_amount,
+        not_undone=_LINES,
+        needs="order_id",
     ),
     Check(
-        "negative_amounts",
-        lambda rows: rows.amount < 0,
-        action="netted",
-        undone=lambda rows: rows.mutate(amount=_.amount.abs()),
+        "orders_booked_twice",
+        among=orders.booked_twice,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_MONEY,
+        asks=True,
     ),
-    Check("decimal_ids", lambda rows: rows.id_was_decimal, has_money=False),
     Check(
-        "duplicate_lines",
-        repeated,
-        action="kept",
-        undone=lambda rows: rows.select(*_same(rows), *_kind(rows)).distinct(),
+        "reused_orders",
+        _decided("reused"),
+        not_undone="order_of_several",
+        needs="order_doubt",
+        asks=True,
     ),
-    Check("overlapping_files", in_several_files, spoils="fit with care"),
-    Check("ids_by_case", spelled_apart, spoils="fit with care"),
-    Check("reused_orders", _decided("reused"), needs="order_doubt"),
     Check(
         "order_amounts_differ",
         _decided("amounts_differ"),
-        spoils="fit with care",
+        spoils=_CARE,
+        not_undone=_LINES,
         needs="order_doubt",
+        touches=_MONEY,
+        asks=True,
     ),
-    Check("refund_repeated", _decided("refund_repeated"), needs="order_doubt"),
-    # one stray date moves the history, and every figure with it
-    Check("isolated_dates", isolated, spoils="unfit"),
+    Check("refund_repeated", _decided("refund_repeated"), not_undone=_LINES, needs="order_doubt"),
+    # what stands more than once
     Check(
-        "unused_status", lambda rows: rows.status.notnull(), spoils="fit with care", unused="status"
+        "duplicate_lines",
+        among=lines.repeated,
+        action="kept",
+        undone="left out",
+        touches=_MONEY,
+        asks=True,
     ),
-    Check("unused_cost", lambda rows: rows.cost.notnull(), unused="cost"),
+    Check(
+        "overlapping_files", among=lines.in_several_files, spoils=_CARE, touches=_MONEY, asks=True
+    ),
+    # what was given back
+    _returns(returns.MATCHED),
+    _returns(returns.UNMATCHED),
+    _returns(returns.DISCOUNT),
+    Check(
+        "reversed_same_day",
+        among=returns.reversed_days,
+        action="netted",
+        undone=returns.with_reversed,
+    ),
+    Check("reversed_within_orders", among=returns.mirrors, spoils=_CARE, asks=True),
+    Check("reversed_large", among=returns.large, touches=_MONEY, asks=True),
+    Check("expenses", among=returns.expenses, spoils=_CARE, touches=_MONEY, asks=True),
+    Check("return_documents", lines.on_return_documents),
+    Check("negative_quantities", lines.negative_quantities),
+    # prices, amounts and what is no product
+    Check(
+        "zero_amounts",
+        lambda records: records.rows.amount == 0,
+        action="kept",
+        undone="left out",
+    ),
+    Check("free_but_paid", lines.free_but_paid, touches=_MONEY, asks=True),
+    Check("negative_prices", lines.negative_prices, touches=_MONEY, asks=True),
+    Check("extreme_amounts", lines.far_above, touches=_MONEY, asks=True),
+    Check(
+        "fees_and_adjustments",
+        products.are_fees,
+        action="kept",
+        undone="left out",
+    ),
+    # who the customers are
+    Check(
+        "decimal_ids",
+        lambda records: records.rows.id_was_decimal,
+        undone=lambda rows: rows.mutate(
+            customer_id=ibis.ifelse(_.id_was_decimal, _.customer_id + ".0", _.customer_id)
+        ),
+        has_money=False,
+    ),
+    Check("ids_by_case", among=people.spelled_apart, spoils=_CARE, touches=_WHOM, asks=True),
+    Check("placeholder_ids", people.placeholders, asks=True),
+    Check("test_accounts", people.tests, spoils=_CARE, spoils_from=_SOME, asks=True),
+    Check("staff_accounts", people.staff, spoils=_CARE, spoils_from=_SOME, asks=True),
+    Check("dominant_accounts", people.dominant, asks=True),
+    Check(
+        "shared_emails",
+        among=people.shared_email,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_WHOM,
+        asks=True,
+    ),
+    Check(
+        "several_emails",
+        among=people.several_emails,
+        spoils=_CARE,
+        spoils_from=_SOME,
+        touches=_WHOM,
+        asks=True,
+    ),
+    # when
+    # one stray date moves the history, and every figure with it
+    Check("isolated_dates", lines.isolated, spoils="unfit", asks=True),
+    Check("midnight_times", hours.midnight, has_money=False),
+    Check("times_in_utc", hours.in_utc, spoils=_CARE, spoils_from=_SOME, touches=_WHEN, asks=True),
+    Check(
+        "times_at_night", hours.at_night, spoils=_CARE, has_money=False, touches=_WHEN, asks=True
+    ),
+    # what nobody uses
+    Check(
+        "unused_status",
+        lambda records: records.rows.status.notnull(),
+        spoils=_CARE,
+        unused="status",
+        asks=True,
+    ),
+    Check("unused_cost", lambda records: records.rows.cost.notnull(), unused="cost"),
 )

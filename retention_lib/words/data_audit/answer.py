@@ -1,4 +1,4 @@
-"""Can the records be trusted, in two sentences."""
+"""Can the records be trusted, in three sentences."""
 
 from __future__ import annotations
 
@@ -31,16 +31,24 @@ _VERDICTS = {
         }
     ),
 }
+_FORECASTS = mark(
+    {
+        "fit": "They can carry a forecast.",
+        "fit with care": "A forecast needs care.",
+        "unfit": "They can carry no forecast.",
+    }
+)
 
 
 @answering
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return the answer of notebook 01 in two sentences."""
+    """Return the answer of notebook 01 in three sentences."""
     verdict = _VERDICTS[result.verdict.retention][result.verdict.clv]
     counted = speech.prose(
-        "From {first_date:date} to {last_date:date} they hold **{occasions:count}** "
+        "From {first_date:date} to {last_date:date} the records hold **{occasions:count}** "
         "{occasions:purchase (a day|purchases (days} on which a customer bought); the number of "
         "customers is **{customers:count}**.",
         result,
     )
-    return follow(speech.prose(verdict), counted)
+    forecast = speech.prose(_FORECASTS[result.verdict.forecast])
+    return follow(speech.prose(verdict), forecast, counted)

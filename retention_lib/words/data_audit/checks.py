@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from retention_lib.results import Audit, Check
@@ -10,28 +12,41 @@ from retention_lib.words.cells import cell, table
 from retention_lib.words.checks import CHECKS, explained, name
 from retention_lib.words.labels import label
 
-_HEADERS = mark(("What was noticed", "Rows", "Customers"))
-_MONEY = mark({True: "Money ({currency})", False: "Money"})  # is it known of what
-_DONE = mark(("What was done", "Retained rate without this step"))
-_ACTIONS = mark(
+MOST: Final = 12  # rows of the table
+_MOST_EXPLAINED: Final = 6
+_HEADERS: Final = mark(
+    {
+        True: ("What was noticed", "Money ({currency})"),  # is it known of what
+        False: ("What was noticed", "Money"),
+    }
+)
+_COUNTS: Final = mark(("Rows", "Rows read", "Customers", "What was done"))
+_ACTIONS: Final = mark(
     {"kept": "kept", "set aside": "set aside", "netted": "netted", "counted": "counted"}
 )
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return what the audit noticed, as a table shows it, the costliest first."""
-    headers = (*_HEADERS, _MONEY[bool(speech.currency)], *_DONE)
-    return table([_row(check, speech) for check in result.checks], headers, speech)
+    """Return what the audit noticed, the costliest first; what has no room is named below."""
+    shown, rest = result.checks[:MOST], result.checks[MOST:]
+    headers = (*_HEADERS[bool(speech.currency)], *_COUNTS)
+    made = table([_row(check, speech) for check in shown], headers, speech)
+    if rest:
+        names = speech.series(name(check.name, speech) for check in rest)
+        made.attrs["notes"] = [
+            speech.text("{n:count} more, with less money: {names}.", n=len(rest), names=names)
+        ]
+    return made
 
 
 def _row(check: Check, speech: Speech) -> tuple[str, ...]:
     return (
         name(check.name, speech),
-        speech.count(check.rows),
-        cell(check.customers, "count", speech),
         cell(check.money, "count", speech),
+        speech.count(check.rows),
+        speech.count(check.rows_read),
+        cell(check.customers, "count", speech),
         label(_ACTIONS, check.action, speech),
-        cell(check.rate_without, "share", speech),
     )
 
 
@@ -40,20 +55,15 @@ def caption(result: Audit, speech: Speech) -> str:
     if not result.checks:
         return speech.text("Nothing was noticed")
     return speech.text(
-        "{n:count} thing{n:|s} the audit noticed"
-        if result.retained_rate is None
-        else "{n:count} thing{n:|s} the audit noticed (retained rate of all customers, as used: "
-        "{retained_rate:share})",
-        result,
-        n=len(result.checks),
+        "{n:count} thing{n:|s} the audit noticed, the most money first", n=len(result.checks)
     )
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what each thing noticed means, one line each."""
+    """Return what the costliest things noticed mean, one line each."""
     if not result.checks:
         return speech.prose("The audit noticed nothing that needs a decision.")
-    return "\n".join(_line(check.name, speech) for check in result.checks)
+    return "\n".join(_line(check.name, speech) for check in result.checks[:_MOST_EXPLAINED])
 
 
 def _line(check: str, speech: Speech) -> str:

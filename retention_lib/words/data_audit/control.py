@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from retention_lib.results import Audit, ControlTotal
 from retention_lib.speech import Speech, mark
+from retention_lib.words import lowered
+from retention_lib.words.cells import cell, table
+from retention_lib.words.labels import label
+from retention_lib.words.reasons import follow
 
-_WHAT = mark({"revenue": "Revenue", "orders": "Orders", "customers": "Customers"})
-_ALL = mark("in all")
-_MESSAGES = mark(
+_HEADERS = mark(("What", "Period", "In the books", "Read", "Difference", "Per cent", "Meets"))
+_MEETS = mark({True: "yes", False: "no"})
+_TAXES = mark(
     {
-        "meets": "{what}, {period}: {read} read, {given} in the books; they meet",
-        "off": "{what}, {period}: {read} read, {given} in the books; {difference} ({share}), which "
-        "do not meet",
-        "unread": "{what}, {period}: {given} in the books, and nothing in the records to hold it "
-        "against",
+        "books": "Each total of revenue in the books is {rate:share 0} or so above what was read: the "
+        "books may be with tax, and the records without.",
+        "records": "Each total of revenue that was read is {rate:share 0} or so above the books: the "
+        "records may be with tax, and the books without.",
     }
 )
 
 
-def said(total: ControlTotal, speech: Speech) -> str:
-    """Return a total beside that of the books, as plain text without a final stop."""
-    digits = 2 if total.what == "revenue" else 0
-    code = "unread" if total.read is None else "meets" if total.meets else "off"
-    return speech.text(
-        _MESSAGES[code],
-        what=speech.text(_WHAT[total.what]),
-        period=speech.text(_ALL) if total.period == "all" else total.period,
-        given=speech.number(total.given, digits),
-        read="" if total.read is None else speech.number(total.read, digits),
-        difference="" if total.difference is None else speech.signed(total.difference, digits),
-        share="" if total.share is None else _per_cent(total.share, speech),
+def rows(result: Audit, speech: Speech) -> pd.DataFrame:
+    """Return each total beside that of the books, by what it counts and by period, as texts."""
+    return table([_row(total, speech) for total in result.control], _HEADERS, speech)
+
+
+def _row(total: ControlTotal, speech: Speech) -> tuple[str, ...]:
+    form = f"number {_digits(total)}"
+    off = total.difference
+    return (
+        label(lowered.WHAT, total.what, speech),
+        lowered.period(total, speech),
+        speech.said(total.given, form),
+        cell(total.read, form, speech),
+        "–" if off is None else speech.signed(off, _digits(total)),
+        "–" if total.share is None else lowered.signed_share(total.share, speech),
+        speech.text(_MEETS[total.meets]),
     )
 
 
-def _per_cent(share: float, speech: Speech) -> str:
-    return speech.share(abs(share), 1)
+def _digits(total: ControlTotal) -> int:
+    return 2 if total.what == "revenue" else 0
+
+
+def caption(result: Audit, speech: Speech) -> str:
+    """Return the caption of the table of totals."""
+    return speech.text(
+        "The client's books beside what was read ({currency})"
+        if speech.currency
+        else "The client's books beside what was read",
+        speech,
+    )
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return each total beside that of the client's books, one line each."""
+    """Return whether the totals meet the client's books, and what may keep them from it."""
     if not result.control:
         return speech.prose(
             "The configuration names no totals of the client's own books (`control`), so nothing "
-            "was held against them."
+            "was held against them. Lay the table of years beside the books."
         )
-    lines = (speech.prose("- {said}.", said=said(total, speech)) for total in result.control)
-    return "\n".join(lines)
+    off = sum(not total.meets for total in result.control)
+    met = speech.prose(
+        "Of the totals in the client's books, here {n:count}, **{off:count}** {off:does|do} not "
+        "meet what was read."
+        if off
+        else "{n:The one total|All totals} of the client's books {n:meets|meet} what was read.",
+        off=off,
+        n=len(result.control),
+    )
+    return follow(met, _tax(result, speech))
+
+
+def _tax(result: Audit, speech: Speech) -> str:
+    tax = result.control_tax
+    return "" if tax is None else speech.prose(_TAXES[tax.with_tax], tax)

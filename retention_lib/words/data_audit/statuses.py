@@ -7,6 +7,7 @@ import pandas as pd
 from retention_lib.results import Audit, Status
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
+from retention_lib.words.data_audit import doubts
 from retention_lib.words.labels import label
 
 _HEADERS = mark(("Status", "Counted as", "Rows"))
@@ -34,7 +35,11 @@ def caption(result: Audit, speech: Speech) -> str:
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what the statuses mean for the figures."""
+    """Return what the statuses mean for the figures, and which columns nobody mapped warn."""
+    return "\n\n".join((_statuses(result, speech), doubts.meaning(result, speech)))
+
+
+def _statuses(result: Audit, speech: Speech) -> str:
     if not result.statuses:
         return speech.prose("No column of the records says what became of an order.")
     unknown = sum(status.means is None for status in result.statuses)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from retention_lib.results import Audit
@@ -11,27 +9,53 @@ from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 from retention_lib.words.reasons import because, follow
 
-_YEAR, _REVENUE = mark(("Year", "Revenue ({currency})")), mark(("Year", "Revenue"))
-_COUNTS = mark(("Orders", "Purchases", "Customers"))
+_YEAR = mark("Year")
+_REVENUE = mark({True: "Revenue ({currency})", False: "Revenue"})  # is it known of what
+_ORDERS, _OF_CUSTOMERS = mark("Orders"), mark(("Purchases", "Customers"))
+# where sales belong to nobody: books hold these as well
+_PARTS = mark(("of customers", "without a customer"))
+_ALL_ORDERS = mark("Orders, all")
 _DIGITS = 2
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return revenue, orders, purchases and customers by year and in all, as a table shows them."""
+    """Return revenue, orders, purchases and customers by year and in all, as a table shows them.
+
+    Where some sales name no customer, revenue is told in its two parts as well, and orders are all.
+    """
+    parted = bool(result.unassigned_revenue) or any(it.unassigned_orders for it in result.years)
     lines = [
-        _row(str(it.year), (it.revenue, it.orders, it.occasions, it.customers), speech)
+        (str(it.year), it.revenue, it.unassigned_revenue, it.orders, it.unassigned_orders)
+        + (it.occasions, it.customers)
         for it in result.years
     ]
-    total = (result.revenue, result.orders, result.occasions, result.customers)
-    lines.append(_row(speech.text("In all"), total, speech))
-    headers = _YEAR if speech.currency else _REVENUE
-    return table(lines, (*headers, *_COUNTS), speech)
+    nobodys = (
+        None if result.orders is None else sum(it.unassigned_orders or 0 for it in result.years)
+    )
+    sums = (result.revenue, result.unassigned_revenue, result.orders, nobodys)
+    lines.append((speech.text("In all"), *sums, result.occasions, result.customers))
+    revenue, orders = _REVENUE[bool(speech.currency)], _ALL_ORDERS if parted else _ORDERS
+    headers = (_YEAR, revenue, *(_PARTS if parted else ()), orders, *_OF_CUSTOMERS)
+    return table([_row(line, parted, speech) for line in lines], headers, speech)
 
 
-def _row(name: str, figures: Sequence[float | None], speech: Speech) -> tuple[str, ...]:
-    revenue, *counts = figures
-    money = cell(revenue, f"number {_DIGITS}", speech)
-    return name, money, *(cell(count, "count", speech) for count in counts)
+def _row(
+    line: tuple[str, float | None, float | None, int | None, int | None, int, int],
+    parted: bool,
+    speech: Speech,
+) -> tuple[str, ...]:
+    year, revenue, nobodys, orders, of_nobody, *counts = line
+    money = [_sum(revenue, nobodys), revenue, nobodys] if parted else [revenue]
+    sold = _sum(orders, of_nobody) if parted else orders
+    return (
+        year,
+        *(cell(sum_, f"number {_DIGITS}", speech) for sum_ in money),
+        *(cell(count, "count", speech) for count in (sold, *counts)),
+    )
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None else one + (other or 0)
 
 
 def caption(result: Audit, speech: Speech) -> str:
@@ -49,10 +73,17 @@ def meaning(result: Audit, speech: Speech) -> str:
         else "Nothing was given back to customers.",
         result,
     )
-    nobody = speech.prose(
-        "Sales of **{unassigned_revenue:money 2}** name no customer; they come on top of that."
-        if result.unassigned_revenue
-        else "All of it belongs to a customer.",
+    return follow(back, _nobodys(result, speech))
+
+
+def _nobodys(result: Audit, speech: Speech) -> str:
+    if not result.unassigned_revenue:
+        return speech.prose("All of it belongs to a customer.")
+    return speech.prose(
+        "Sales of **{unassigned_revenue:money 2}** name no customer, **{unassigned_share:share}** "
+        "of all revenue: no figure about customers holds them, but the client's books do."
+        if result.unassigned_share
+        else "Sales of **{unassigned_revenue:money 2}** name no customer: no figure about customers "
+        "holds them, but the client's books do.",
         result,
     )
-    return follow(back, nobody)

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Audit, Line, Results
+from retention_lib.results import Audit, Fitness, Line, Results
 from retention_lib.speech import Speech, mark
 from retention_lib.words import checks
+from retention_lib.words.lowered import named
 from retention_lib.words.reasons import follow
 
 _MEANINGS = mark(
     {
         "fit": "Nothing in the records speaks against the figures above.",
-        "mid_life": "The figures above hold, with one doubt. {doubts}.",
         "fit with care": "The figures above hold with the reservations of the data audit. {doubts}.",
-        "unfit_value": "The records carry a retention rate, but no customer value. {doubts}.",
-        "unfit": "Mend the records first, they are no basis for a decision. {doubts}.",
+        "unfit_value": "The records carry a retention rate, but no customer value. {unfit}.",
+        "unfit_value_care": "The records carry no customer value. {unfit}. The other figures hold "
+        "with the reservations of the data audit. {doubts}.",
+        "unfit": "Mend the records first, they are no basis for a decision. {unfit}.",
     }
 )
-_MID_LIFE = mark("The records begin when the business was already under way")
-_COLUMNS = mark("{name}: {columns:listed}")
 
 
 def meaning(line: Line, results: Results, speech: Speech) -> str:
-    """Return what the verdicts on the records mean for the figures, with all that lowers them."""
-    doubts = ". ".join(_doubts(results, speech))
-    return speech.text(_MEANINGS[line.finding.code], doubts=doubts)
+    """Return what the verdicts on the records mean for the figures, with all that lowers them.
+
+    What makes a figure unfit stands apart from what only asks for care: never under the same word.
+    """
+    unfit, doubts = (_named(results.audit, left, speech) for left in ("unfit", "fit with care"))
+    return speech.text(_MEANINGS[line.finding.code], unfit=unfit, doubts=doubts)
 
 
-def _doubts(results: Results, speech: Speech) -> list[str]:
-    names = [_named(reason, results.audit, speech) for reason in _reasons(results.audit)]
-    return names + [speech.text(_MID_LIFE)] * results.cycle.starts_mid_life
-
-
-def _reasons(audit: Audit) -> list[str]:
-    """Return what lowers either verdict, each once."""
-    return list(dict.fromkeys(name for found in audit.reasons.values() for name in found))
-
-
-def _named(reason: str, audit: Audit, speech: Speech) -> str:
-    name = checks.name(reason, speech)
-    if reason != "doubts" or not audit.doubts:
-        return name
-    columns = list(dict.fromkeys(doubt.column for doubt in audit.doubts))
-    return speech.text(_COLUMNS, name=name, columns=columns)
+def _named(audit: Audit, fitness: Fitness, speech: Speech) -> str:
+    """Return what leaves the rate or the value in such a state, each once."""
+    verdicts = {"retention": audit.verdict.retention, "clv": audit.verdict.clv}
+    found = (audit.reasons.get(name, []) for name, left in verdicts.items() if left == fitness)
+    names = dict.fromkeys(reason for reasons in found for reason in reasons)
+    return ". ".join(named(reason, audit, speech) for reason in names)
 
 
 def caveat(results: Results, speech: Speech) -> str:
@@ -63,8 +56,8 @@ def banner(results: Results, speech: Speech) -> list[str]:
             speech.text("These records cannot carry a retention rate, so no figure is given here.")
         )
         said += [
-            follow(f"{_named(name, audit, speech)}.", checks.explained(name, speech))
-            for name in audit.spoilt.get("retention", [])
+            follow(f"{named(name, audit, speech)}.", checks.explained(name, speech))
+            for name in audit.reasons.get("retention", [])
             if name != "short_history"  # what is too short says itself when it will do
         ]
     if audit.ahead is not None:
