@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -70,7 +70,7 @@ def reasons(evidence: Evidence, gate: Gate) -> dict[str, dict[str, Fitness]]:
     gate
         How far the history reaches: the result of notebook 02.
     """
-    shared = _losses(evidence) | _spoiling(evidence.findings["name"])
+    shared = _losses(evidence) | _spoiling(evidence)
     return {
         question: shared | _concerns(evidence, gate, question) for question in Verdict.model_fields
     }
@@ -122,6 +122,13 @@ def _concerns(evidence: Evidence, gate: Gate, question: str) -> dict[str, Fitnes
     return {name: fitness for name, fitness in found.items() if fitness != "fit"}
 
 
-def _spoiling(names: Iterable[str]) -> dict[str, Fitness]:
-    entries = (_CHECKS[name] for name in names if name in _CHECKS)
-    return {entry.name: entry.spoils for entry in entries if entry.spoils}
+def _spoiling(evidence: Evidence) -> dict[str, Fitness]:
+    """Return what checks leave of a verdict, where they touch as many of the rows in use as it takes."""
+    table = evidence.findings
+    rows = dict(zip(table["name"], table["rows"], strict=True))
+    entries = (_CHECKS[name] for name in rows if name in _CHECKS)
+    return {
+        entry.name: entry.spoils
+        for entry in entries
+        if entry.spoils and rows[entry.name] > entry.spoils_from * evidence.kept
+    }

@@ -35,7 +35,7 @@ def evidence(
     has_money
         Whether purchases less returns leave a value above zero.
     """
-    rows = records.rows
+    rows = records.typed
     return Evidence(
         rows=checks.row_counts(rows),
         totals=counts.totals(occasions),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
@@ -15,7 +16,7 @@ from retention_lib.summaries.counts import frame, single
 
 _COLUMNS: Final = ("name", "rows", "rows_read", "customers", "money")
 # where more rows are touched by what a reason says than are set aside for it
-_TOUCHED: Final = {
+_TOUCHED: Final[dict[str, Callable[[ibis.Table], ir.BooleanColumn]]] = {
     "duplicate_line": lambda rows: rows.is_copy,
     "cancelled": lambda rows: rows.status_means == "cancelled",
 }
@@ -51,7 +52,8 @@ def findings(
     pandas.DataFrame
         - name: of a check, or of a reason to set rows aside
         - rows: of those in use (of those set aside for the reason)
-        - rows_read: of all rows read, whatever became of them; as many where that is not known
+        - rows_read: of all rows read, whatever became of them, but for headers, totals and empty
+          rows; as many as ``rows`` where that is not known
         - customers: of the rows (missing where none of them names one)
         - money: sum of their absolute amounts (missing where they carry none)
     """
@@ -61,7 +63,7 @@ def findings(
 def findings_of(records: Records) -> pd.DataFrame:
     """Return what :func:`findings` does, of records that are looked at further."""
     checks = [check for check in CHECKS if check.looks_at(records)]
-    found = [_aside(records.rows), _by_row(records, checks), _by_rows(records, checks)]
+    found = [_aside(records.typed), _by_row(records, checks), _by_rows(records, checks)]
     table = pd.concat([it for it in found if not it.empty] or [_nothing()], ignore_index=True)
     place = {check.name: at for at, check in enumerate(CHECKS)}
     table["place"] = table["name"].map(place).fillna(-1)
@@ -89,10 +91,12 @@ def touched(
     if not check.looks_at(records):
         return None
     if check.among is not None:
-        found = check.among(records)
+        found = records.known(check.among)
         return None if found is None or "reason" not in found.columns else found
     held = check.holds(records) if check.holds is not None else None
-    return None if held is None else rows.filter(held.fill_null(False), rows.reason.isnull())
+    if held is None:
+        return None
+    return records.rows.filter(held.fill_null(False), _.reason.isnull())
 
 
 def _nothing() -> pd.DataFrame:
@@ -164,7 +168,7 @@ def _decoded(check: Check, bit: int, sums: pd.DataFrame, people: pd.DataFrame) -
 
 def _by_rows(records: Records, checks: Sequence[Check]) -> pd.DataFrame:
     """Return what the checks found that look at several rows together."""
-    found = [(it, it.among(records)) for it in checks if it.among is not None]
+    found = [(it, records.known(it.among)) for it in checks if it.among is not None]
     listed = [_summed(check, rows) for check, rows in found if rows is not None]
     return pd.DataFrame(listed) if listed else _nothing()
 
