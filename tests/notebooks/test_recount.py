@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from retention_lib.client import project_root
+from retention_lib.client import load_client, project_root
 from retention_lib.client.definitions import load_definitions
-from retention_lib.client.reading import load_client
 from tests import recount
 from tests.notebooks.running import NOTEBOOKS, run
 from tests.recount import Recount, Shown
@@ -91,7 +90,7 @@ def _touched(rows: pd.DataFrame) -> Row:
 
 
 def _customers(rows: pd.DataFrame) -> str:
-    return f"{rows['customer'].nunique():,}"
+    return f"{rows.loc[rows['customer'] != '', 'customer'].nunique():,}"
 
 
 def statuses(records: Recount) -> Iterator[Row]:
