@@ -155,7 +155,9 @@ def shop(customers: int, orders: int, seed: int, sigma: float = 0.8) -> list[tup
     day = rng.integers(0, 700, orders)
     days = pd.Timestamp("2022-01-01") + pd.to_timedelta(day, unit="D")
     money = np.exp(rng.normal(3, sigma, orders)).round(2) + 0.01
-    return [(f"c{it}", str(at.date()), float(x)) for it, at, x in zip(who, days, money, strict=True)]
+    return [
+        (f"c{it}", str(at.date()), float(x)) for it, at, x in zip(who, days, money, strict=True)
+    ]
 
 
 def test_a_large_purchase_and_its_return() -> None:
@@ -231,7 +233,13 @@ def test_amounts_far_above_all_others() -> None:
 def test_what_is_no_product_by_its_words() -> None:
     named = ["Amazon fee", "POSTAGE", "opłata manipulacyjna", "Bearbeitungsgebühr", "10% discount"]
     named += ["szállítási díj", "такса доставка", "Versandkosten", "Manual", "DOTCOM POSTAGE"]
-    real = ["Postage stamp album", "Coffee", "Discount coupon holder set", "SAMPLE BOX", "Manual focus lens"]
+    real = [
+        "Postage stamp album",
+        "Coffee",
+        "Discount coupon holder set",
+        "SAMPLE BOX",
+        "Manual focus lens",
+    ]
     rows = [("a", D1, 5.0)] * (len(named) + len(real))
     assert rows_of("fees_and_adjustments", typed(rows, product=named + real)) == (10, 10)
     left = checks.without(typed(rows, product=named + real), "fees_and_adjustments")
@@ -264,7 +272,12 @@ def test_a_description_that_nobody_mapped_tells_too() -> None:
 
 
 def test_placeholders_tests_and_staff() -> None:
-    rows = [*shop(150, 600, 7), ("guest", D1, 5.0), ("jan.test@x.pl", D2, 5.0), ("contest", D3, 1.0)]
+    rows = [
+        *shop(150, 600, 7),
+        ("guest", D1, 5.0),
+        ("jan.test@x.pl", D2, 5.0),
+        ("contest", D3, 1.0),
+    ]
     rows += [("Employee 4", D1, 5.0), ("TEST", D1, 2.0)]
     table = typed(rows)
     assert rows_of("placeholder_ids", table) == (2, 2)
@@ -352,9 +365,7 @@ def test_times_in_utc(is_utc: bool) -> None:
     local += pd.to_timedelta(rng.integers(0, 180, 60_000), unit="min")
     seen = local.tz_localize("Europe/Warsaw", ambiguous=True, nonexistent="shift_forward")
     seen = (seen.tz_convert("UTC") if is_utc else seen).tz_localize(None)
-    moved = [
-        (who, str(at.date()), money) for (who, _, money), at in zip(rows, seen, strict=True)
-    ]
+    moved = [(who, str(at.date()), money) for (who, _, money), at in zip(rows, seen, strict=True)]
     minute = np.asarray(seen.hour * 60 + seen.minute)
     other = int((seen.date != local.date).sum())
     assert other > 0 or not is_utc

@@ -82,7 +82,12 @@ def test_a_reversal_of_another_product_leaves_the_purchase() -> None:
         ([50.0, -50.0], "11", ["tea", "tea"], None),  # the line taken back
         ([50.0, -50.0], "11", ["tea", "coupon"], 0.0),  # its own line for the voucher
         ([50.0, -50.0], "11", ["tea", None], 0.0),
-        ([50.0, 20.0, 10.0, -30.0, -50.0], "12223", ["tea"] * 5, 0.0),  # one order paid, one taken back
+        (
+            [50.0, 20.0, 10.0, -30.0, -50.0],
+            "12223",
+            ["tea"] * 5,
+            0.0,
+        ),  # one order paid, one taken back
         ([50.0, 30.0, -80.0], "112", ["tea"] * 3, None),  # all taken back in one sum
         ([50.0, -50.0], "1-", None, None),  # a line without a number is no voucher
     ],

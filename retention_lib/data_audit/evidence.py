@@ -27,7 +27,7 @@ class Evidence:
     totals
         As :func:`retention_lib.summaries.counts.totals` gives them.
     findings
-        Columns ``name``, ``rows``, ``customers`` (may be missing), ``money`` (may be missing).
+        As :func:`retention_lib.summaries.checks.findings` gives them.
     as_of
         The day looked from.
     has_money

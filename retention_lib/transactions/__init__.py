@@ -305,8 +305,8 @@ def _values(plain: ibis.Table, client: Client) -> dict[str, ir.Value]:
     }
     if "order_id" in columns:
         values["order_id"] = ids.normal(plain.order_id)[0]
-    rest = ("segments", "names_a_fee", "is_copy", "is_header", "is_empty", "is_no_sale")
-    rest += (*_OURS, "source")
+    own = ("segments", "names_a_fee", "is_copy", "is_header", "is_empty", "is_no_sale")
+    rest = (*own, *_OURS, "source")
     return values | {name: plain[name] for name in rest if name in columns}
 
 

@@ -81,12 +81,165 @@ CHECKS = mark(
             ),
         ),
         "zero_amounts": (
-            "Purchases of zero value",
+            "Lines of zero value",
             "An order can be fully paid by a discount; such a day counts as a purchase of no value.",
         ),
-        "negative_amounts": (
-            "Negative amounts (returns)",
-            "A return lowers what a customer has spent and never counts as a purchase.",
+        "lines_of_orders": (
+            "Orders of several lines",
+            "Each line's own amount counts; together they are one order of one customer on one day.",
+        ),
+        "orders_of_one_amount": (
+            "Orders of several lines with one amount",
+            "The amount is the order's, so it is counted once; the other lines add nothing.",
+        ),
+        "orders_booked_twice": (
+            "Orders booked twice under two numbers",
+            (
+                "The same customer has two orders of one day that agree in every line. Both count; if "
+                "they are one, the revenue is too high."
+            ),
+        ),
+        "returns_matched": (
+            "Returns of a known purchase",
+            (
+                "Each takes back an earlier purchase of the same customer, product and quantity. It "
+                "lowers what the customer has spent and never counts as a purchase."
+            ),
+        ),
+        "returns_unmatched": (
+            "Returns without a known purchase",
+            (
+                "No earlier purchase of that customer fits: it is older than the records, only part of "
+                "it came back, or the amount is no return. They lower what the customer has spent."
+            ),
+        ),
+        "discounts_in_orders": (
+            "Discounts booked as a line of their order",
+            (
+                "They lower the value of the order; an order that a voucher pays in full is still a "
+                "purchase, of value zero."
+            ),
+        ),
+        "reversed_same_day": (
+            "Purchases taken back the same day",
+            "Nothing is left of them, so such a day counts as no purchase.",
+        ),
+        "reversed_within_orders": (
+            "Orders that one of their own lines takes back",
+            (
+                "Without products nobody can tell a purchase that was undone from one that a voucher "
+                "paid; they count as undone. Map the column of products, or tell the vouchers apart."
+            ),
+        ),
+        "reversed_large": (
+            "A very large purchase that was returned",
+            (
+                "It leaves no money behind, but moves every sum of purchases alone and the mean value "
+                "of an order; it may have been a typing error."
+            ),
+        ),
+        "expenses": (
+            "Negative amounts that look like expenses",
+            (
+                "They match no purchase and are of things that nobody bought, or customers got more "
+                "back than they paid. Taken off as returns, they make customers look worth less; "
+                "leave such rows out (not_sales)."
+            ),
+        ),
+        "return_documents": (
+            "Lines of return documents",
+            "Their numbers begin with letters that only returns have.",
+        ),
+        "negative_quantities": (
+            "Negative quantities that are no returns",
+            (
+                "They take no money back, or stand on no return document: mostly corrections of the "
+                "stock, such as breakage."
+            ),
+        ),
+        "free_but_paid": (
+            "A price of zero, but an amount",
+            "Price and amount contradict each other; the amount counts.",
+        ),
+        "negative_prices": (
+            "Prices below zero",
+            "No product costs less than nothing: mostly corrections in the books, such as bad debts.",
+        ),
+        "extreme_amounts": (
+            "Amounts far above all others",
+            (
+                "They lie far beyond what the spread of all amounts explains, so they may be typing "
+                "errors; one of them can decide what a customer is worth."
+            ),
+        ),
+        "fees_and_adjustments": (
+            "Lines that are no product",
+            (
+                "Postage, fees, discounts, samples and corrections count as part of a purchase; they "
+                "raise or lower its value, and a day of nothing else counts as a purchase."
+            ),
+        ),
+        "placeholder_ids": (
+            "Ids that systems write for nobody",
+            (
+                "They count as customers. If they are none, name them under “not_customers” in the "
+                "configuration."
+            ),
+        ),
+        "test_accounts": (
+            "Accounts made for tests",
+            (
+                "Their ids or e-mail addresses say so, and their purchases count; name them under "
+                "“not_customers” if nobody bought."
+            ),
+        ),
+        "staff_accounts": (
+            "Accounts of the house's own people",
+            (
+                "Their ids or e-mail addresses say so, and their purchases count; name them under "
+                "“not_customers” if they are no customers."
+            ),
+        ),
+        "dominant_accounts": (
+            "An account with far more sales than any other",
+            (
+                "It may be a till, a reseller or many people under one id. Name it under "
+                "“not_customers” if it is nobody, under “customers” if it is one customer."
+            ),
+        ),
+        "shared_emails": (
+            "Several ids with one e-mail address",
+            (
+                "One person under several ids looks like several customers, most of whom never come "
+                "back. Map the e-mail address as the customer id if that is so."
+            ),
+        ),
+        "several_emails": (
+            "Ids with several e-mail addresses",
+            (
+                "People change their address, but an id may also have been given to several people, "
+                "who then look like one loyal customer."
+            ),
+        ),
+        "midnight_times": (
+            "Times that are midnight sharp",
+            "So many sales at midnight have no known time; their day is right, their hour is not.",
+        ),
+        "times_in_utc": (
+            "Sales on another day by the clocks of the place",
+            (
+                "When clocks change, all hours move, so the times are those of London in winter (UTC). "
+                "Sales near midnight fall on the wrong day: export local times, or times with their "
+                "distance from UTC, and write the place into the configuration (format: timezone)."
+            ),
+        ),
+        "times_at_night": (
+            "Most sales in the dead of night",
+            (
+                "The times are likely those of another continent, so that days begin at the wrong hour. "
+                "Export local times, or times with their distance from UTC, and write the place into "
+                "the configuration (format: timezone)."
+            ),
         ),
         "decimal_ids": (
             "Customer ids written as decimals",

@@ -45,7 +45,7 @@ PARAMETERS: Labels = mark(
 
 
 def label(labels: Labels, key: str, speech: Speech) -> str:
-    """Return the name of a key as plain text: ``zero_amounts`` is "Purchases of zero value"."""
+    """Return the name of a key as plain text: ``zero_amounts`` is "Lines of zero value"."""
     known = labels.get(key)
     return speech.text(known) if known else humanised(key)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
@@ -15,10 +16,12 @@ from retention_lib.summaries.counts import frame, single
 
 _COLUMNS: Final = ("name", "rows", "rows_read", "customers", "money")
 # where more rows are touched by what a reason says than are set aside for it
-_TOUCHED: Final = {
+_TOUCHED: Final[dict[str, Callable[[ibis.Table], ir.BooleanColumn]]] = {
     "duplicate_line": lambda rows: rows.is_copy,
     "cancelled": lambda rows: rows.status_means == "cancelled",
 }
+# rows that are no record of a sale whatever stands in them, so that no check looks at them
+_NO_RECORDS: Final = ("repeated_header", "empty_line", "total_row")
 _NEED: Final = {"duplicate_line": "is_copy", "cancelled": "status_means"}
 
 
@@ -51,11 +54,13 @@ def findings(
     pandas.DataFrame
         - name: of a check, or of a reason to set rows aside
         - rows: of those in use (of those set aside for the reason)
-        - rows_read: of all rows read, whatever became of them; as many where that is not known
+        - rows_read: of all rows read, whatever became of them, but for headers, totals and empty
+          rows; as many as ``rows`` where that is not known
         - customers: of the rows (missing where none of them names one)
         - money: sum of their absolute amounts (missing where they carry none)
     """
-    records = Records(rows, unused, customers, zone)
+    sales = rows.filter(rows.reason.isnull() | rows.reason.notin(_NO_RECORDS))
+    records = Records(sales, unused, customers, zone)
     checks = [check for check in CHECKS if check.looks_at(records)]
     found = [_aside(rows), _by_row(records, checks), _by_rows(records, checks)]
     table = pd.concat([it for it in found if not it.empty] or [_nothing()], ignore_index=True)

@@ -174,11 +174,11 @@ def far_above(records: Records) -> ir.BooleanValue | None:
     """Say of each row whether its amount is far above all usual ones, either way.
 
     The largest of n amounts of a lognormal shop lies about sqrt(2 ln n) scales above the middle
-    one; what lies 2.5 further up is none of them.
+    one; what lies 2.5 further up is none of them. Of fewer than 300 rows nothing is said: a single
+    large buyer among few is no error.
     """
     spread = records.spread
     if spread is None:
         return None
     most = math.exp(spread.at(math.sqrt(2 * math.log(spread.rows)) + _BEYOND))
     return records.rows.amount.abs() > most
-

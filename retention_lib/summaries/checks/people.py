@@ -22,7 +22,7 @@ _DOTLESS: Final = ("gmail.com", "googlemail.com")
 _RANKED = 5  # the customer that the largest are held against
 # by what part of all lines, or of all money, and how many times that of the fifth an account rules
 _OF_LINES, _TIMES_LINES = 0.05, 5.0
-_OF_MONEY, _TIMES_MONEY = 0.20, 10.0
+_OF_MONEY, _TIMES_MONEY = 0.25, 10.0
 _LEAST_CUSTOMERS = 50
 
 
@@ -110,7 +110,7 @@ def _before_at(column: ir.StringValue) -> ir.StringValue:
 def dominant(records: Records) -> ir.BooleanValue | None:
     """Say of each row whether its customer has a share of all sales that no one person has.
 
-    That is 5 % of the lines and five times what the fifth largest has, or 20 % of the money and ten
+    That is 5 % of the lines and five times what the fifth largest has, or 25 % of the money and ten
     times that; of at least 50 customers.
     """
     return _of_ids(records, records.known(_dominant_ids))

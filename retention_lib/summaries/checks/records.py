@@ -17,7 +17,7 @@ from retention_lib.summaries.counts import frame, single
 Found = TypeVar("Found")
 _STEPS = 20  # of a logarithmic scale, between an amount and one 2.7 times as large
 _LEAST_SCALE = 0.5
-_UPPER: Final = ((0.9, 1.2816, 30), (0.99, 2.3263, 300), (0.999, 3.0902, 3000))
+_UPPER: Final = ((0.9, 1.2816, 300), (0.99, 2.3263, 300), (0.999, 3.0902, 3000))
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Records:
 
     @cached_property
     def spread(self) -> Spread | None:
-        """How far amounts usually lie from the middle one; None of fewer than 30."""
+        """How far amounts usually lie from the middle one; None of fewer than 300."""
         above = self.used.filter(_.amount > 0)
         step = (_.amount.ln() * _STEPS).floor().cast("int64")
         table = frame(above.group_by(step=step).agg(rows=_.count()), by=["step"])

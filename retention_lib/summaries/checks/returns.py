@@ -72,7 +72,9 @@ def _matched(records: Records, returns: ibis.Table) -> ibis.Table:
     # rows of one day and kind are alike, so that any order of them gives the same counts
     both = fitting.union(keyed).mutate(_row=ibis.row_number().over(ibis.window(**order)))
     order["order_by"] = "_row"
-    running = both.mutate(_left=_._step.sum().over(ibis.window(**order, preceding=None, following=0)))
+    running = both.mutate(
+        _left=_._step.sum().over(ibis.window(**order, preceding=None, following=0))
+    )
     least = _._left.min().over(ibis.window(**order, preceding=(None, 1)))
     found = running.mutate(_least=least).filter(_._step < 0)
     is_unmatched = _._left < ibis.least(_._least.fill_null(0), 0)
