@@ -488,7 +488,8 @@ def _thin_start(customers: Floats) -> int | None:
     for start in range(_SPIKE_DAYS, min(_STRAY_DAYS, len(customers) - _BESIDE)):
         beside = _mean(customers[start : start + _BESIDE])
         held = float(customers[:start].sum())
-        at_once = _mean(customers[start : start + 14]) >= 0.5 * beside <= 2 * customers[start]
+        soon = _mean(customers[start : start + 14]), float(customers[start])
+        at_once = soon[0] >= 0.5 * beside and soon[1] >= _CUT * beside
         thin = held <= _NEXT_TO_NOTHING * beside * start
         if at_once and thin and stats.too_few(held, beside * start) >= _GAP:
             return start
