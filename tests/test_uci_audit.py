@@ -46,7 +46,9 @@ def used(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module", params=["with descriptions", "codes alone"])
-def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+def study(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Study]:
     root = tmp_path_factory.mktemp("uci")
     folder = root / "data" / "clients" / "uci"
     folder.mkdir(parents=True)
@@ -232,4 +234,3 @@ def test_an_order_under_two_numbers(audit: Audit, used: pd.DataFrame) -> None:
     fitting = known[(known["n"] > 1) & (known["money"] > 0)].reset_index()
     twice = fitting[fitting.duplicated(["CustomerID", "day", "said"])]
     assert found(audit, "orders_booked_twice")[0] == twice["n"].sum() > 0
-
