@@ -59,8 +59,8 @@ def meaning(result: Audit, speech: Speech) -> str:
     lines = [_line(check.name, speech) for check in result.checks[:_MOST_EXPLAINED]]
     if rest := result.checks[MOST:]:
         names = speech.series(name(check.name, speech) for check in rest)
-        more = "{n:count} more, with less money: {names}."
-        lines += ["", speech.prose(more, n=len(rest), names=names)]
+        said = speech.prose("{n:count} more, with less money: {names}.", n=len(rest), names=names)
+        lines += ["", said]
     return "\n".join(lines)
 
 
