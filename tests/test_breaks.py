@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -424,6 +426,7 @@ SALES = [
     ("a", "2024-01-03", 30.0),
     ("b", "2024-01-03", 0.0),
 ]
+FREE = [("a", "2024-02-01", 0.0), ("b", "2024-02-01", 5.0), ("b", "2024-02-01", -8.0)]
 
 
 def test_days_are_summed_by_rows_and_by_purchases() -> None:
@@ -435,6 +438,14 @@ def test_days_are_summed_by_rows_and_by_purchases() -> None:
         [pd.Timestamp("2024-01-03"), 1, 1, 0, 30.0, 1],
     ]
     assert list(table["log_value"]) == pytest.approx([math.log(20) + math.log(40), math.log(30)])
+
+
+def test_purchases_worth_nothing_have_no_logarithm() -> None:
+    rows = lines(FREE, reason=[None] * 3)
+    table = summaries.daily(rows, occasions(rows))
+    assert table[["customers", "money", "log_value", "valued"]].to_numpy().tolist() == [
+        [2, -3.0, 0.0, 0]
+    ]
 
 
 def test_values_and_prices_across_a_day_are_of_who_is_on_both_sides() -> None:
@@ -540,6 +551,45 @@ def test_the_gift_shop_rests_at_christmas_and_begins_mid_life() -> None:
         ("mid_life", date(2010, 12, 1), None),
         ("gap", date(2010, 12, 24), date(2011, 1, 3)),
     ]
+
+
+NORTHWIND = project_root() / "../shared/data/northwind_small.sqlite"
+
+
+@pytest.mark.skipif(
+    not NORTHWIND.exists(), reason="the Northwind records are not beside the project"
+)
+def test_the_traders_prices_rise_by_a_quarter_between_two_weeks() -> None:
+    with closing(sqlite3.connect(NORTHWIND)) as database:
+        sold = pd.read_sql(
+            "SELECT o.CustomerID, date(o.OrderDate) AS day, d.Quantity * d.UnitPrice AS amount, "
+            'd.ProductID, d.UnitPrice FROM "Order Details" d JOIN Orders o USING (OrderID)',
+            database,
+        )
+    # each product costs its highest price on all days from Monday, April 7, on, and on none before
+    high = sold["UnitPrice"] >= 0.999 * sold.groupby("ProductID")["UnitPrice"].transform("max")
+    near = sold[sold["day"].between("1997-03-10", "1997-04-18")]
+    assert (high[near.index] == (near["day"] >= "1997-04-07")).all()
+    rows = lines(
+        sold[["CustomerID", "day", "amount"]].itertuples(index=False, name=None),
+        product=list(sold["ProductID"].astype(str)),
+        price=list(sold["UnitPrice"].astype(str)),
+        reason=[None] * len(sold),
+    )
+    rows = rows.mutate(unit_price=rows.price.cast(float)).cache()
+    whole = occasions(rows.select("customer_id", "day", "amount")).cache()
+    (tax,) = breaks(
+        Daily(
+            summaries.daily(rows, whole),
+            date(1996, 7, 4),
+            date(1998, 5, 6),
+            prices=summaries.prices(rows),
+            value_change=lambda it: summaries.value_change(whole, it),
+            price_change=lambda it: summaries.price_change(rows, it),
+        )
+    )
+    assert (tax.kind, tax.series, tax.start) == ("tax", "unit_price", date(1997, 4, 7))
+    assert (tax.before, tax.after) == (100, pytest.approx(125, abs=0.5))
 
 
 # --- words --------------------------------------------------------------------

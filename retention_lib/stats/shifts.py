@@ -285,7 +285,8 @@ def _located(levels: Levels, near: int, before: float, after: float) -> int:
     else:
         gain = (after - before) * (sums - weights * (after + before) / 2)
     # the likelihood of a change on day d: what the days from d on gain by the new level
-    return int(days[np.cumsum(gain[::-1])[::-1].argmax()])
+    # of several days alike the last: the first on which something is sold by the new level
+    return int(days[len(days) - 1 - np.cumsum(gain[::-1]).argmax()])
 
 
 def _weekday_shares(counts: Floats) -> Floats:

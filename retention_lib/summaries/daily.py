@@ -41,12 +41,18 @@ def daily(rows: ibis.Table, occasions: ibis.Table) -> pd.DataFrame:
         customers=_.count(),
         new_customers=(_.position == 1).sum(),
         money=_.value.sum().fill_null(0.0),
-        log_value=_.value.ln().sum(where=_.value > 0).fill_null(0.0),
+        log_value=_log(occasions.value).sum().fill_null(0.0),
         valued=(_.value > 0).sum().fill_null(0),
     )
     read = summed(rows.filter(_.reason.isnull()).group_by("day"), rows=_.count())
     both = read.merge(bought, "outer", "day").fillna(0).sort_values("day")
     return both.reset_index(drop=True)
+
+
+def _log(number: ir.FloatingValue) -> ir.FloatingValue:
+    """Return the logarithm of what is above 0; of all else some engines know none, and stop."""
+    logs: ir.FloatingValue = ibis.ifelse(number > 0, number, None).ln()
+    return logs
 
 
 def new_customers(occasions: ibis.Table) -> pd.DataFrame:
@@ -65,15 +71,15 @@ def prices(rows: ibis.Table) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        day, log_price (sum of logs against the product's mean over all days), priced (products);
-        empty where the rows tell no prices
+        day, log_price (sum of logs against the product's own mean), priced (lines of products sold
+        on several days); empty where the rows tell no prices
     """
     if not has_prices(rows):
         return pd.DataFrame({"day": [], "log_price": [], "priced": []})
-    days = _log_prices(rows).group_by("product", "day").agg(log_price=_.log_price.mean())
-    days = days.cache()
-    usual = days.group_by("product").agg(usual=_.log_price.mean(), days=_.count())
-    apart = days.join(usual.filter(_.days > 1), "product").mutate(
+    sold = _log_prices(rows)
+    known = sold.group_by("product").agg(usual=_.log_price.mean(), often=_.day.min() < _.day.max())
+    # joined by product, not summed by product and day: of these there may be as many as rows
+    apart = sold.join(known.filter(_.often), "product").mutate(
         apart=(_.log_price - _.usual).clip(-_ODD, _ODD)
     )
     return summed(apart.group_by("day"), log_price=_.apart.sum(), priced=_.count())
@@ -87,7 +93,7 @@ def _log_prices(rows: ibis.Table) -> ibis.Table:
     sold = rows.mutate(price=price).filter(
         _.reason.isnull(), _.price > 0, _.amount > 0, _.product.notnull()
     )
-    return sold.select("product", "day", log_price=_.price.ln())
+    return sold.select("product", "day", log_price=_log(sold.price))
 
 
 def price_change(rows: ibis.Table, day: date) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def price_change(rows: ibis.Table, day: date) -> dict[str, Any]:
 
 def value_change(occasions: ibis.Table, day: date) -> dict[str, Any]:
     """Return what customers' order values did across a day: as :func:`price_change` does."""
-    bought = occasions.filter(_.value > 0).mutate(log_value=_.value.ln())
+    bought = occasions.mutate(log_value=_log(occasions.value)).filter(_.log_value.notnull())
     return _change(bought, "customer_id", "log_value", day)
 
 
