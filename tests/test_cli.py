@@ -316,6 +316,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         reasons={"retention": ["short_history"] * (retention != "fit"), "clv": []},
         touches={},
         breaks=[],
+        closures=None,
         questions=[],
         checks=[
             Check(
@@ -333,6 +334,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         why_not={
             "/ahead": why("none_ahead"),
             "/control_tax": why("no_one_tax"),
+            "/closures": why("no_yearly_closure"),
             "/files/0/same_as": why("no_file_alike"),
             "/orders": why("no_order_ids"),
             **{
@@ -407,6 +409,9 @@ def test_check_prints_what_a_client_with_everything_has(monkeypatch: pytest.Monk
     done = checked(monkeypatch, Opened(made.shop_audit()))
     assert "\n    columns: {currency: Waluta}\n" in done.stdout, "a line that can be copied"
     for part in ("void", "left out", "b.csv", "120.50", "1,234.56", "do not meet"):
+        assert part in done.stdout
+    # totals of the books as a table, and the questions with where their rows are
+    for part in ("In the books", "−10.0%", "1,200 rows name no customer", "questions.xlsx"):
         assert part in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 
