@@ -144,8 +144,7 @@ def _by_row(records: Records, checks: Sequence[Check]) -> pd.DataFrame:
         money=rows.amount.abs(),
         in_use=in_use,
         bits=bits,
-        is_record=in_use | rows.reason.notin(_NO_RECORDS),
-    ).filter(_.bits != 0, _.is_record)
+    ).filter(_.bits != 0)
     each = marked.group_by("customer_id", "in_use", "bits").agg(rows=_.count(), money=_.money.sum())
     each = each.cache()
     sums = frame(each.group_by("in_use", "bits").agg(rows=_.rows.sum(), money=_.money.sum()))

@@ -27,16 +27,9 @@ _ACTIONS: Final = mark(
 
 
 def rows(result: Audit, speech: Speech) -> pd.DataFrame:
-    """Return what the audit noticed, the costliest first; what has no room is named below."""
-    shown, rest = result.checks[:MOST], result.checks[MOST:]
+    """Return what the audit noticed, the costliest first, as far as a table has room."""
     headers = (*_HEADERS[bool(speech.currency)], *_COUNTS)
-    made = table([_row(check, speech) for check in shown], headers, speech)
-    if rest:
-        names = speech.series(name(check.name, speech) for check in rest)
-        made.attrs["notes"] = [
-            speech.text("{n:count} more, with less money: {names}.", n=len(rest), names=names)
-        ]
-    return made
+    return table([_row(check, speech) for check in result.checks[:MOST]], headers, speech)
 
 
 def _row(check: Check, speech: Speech) -> tuple[str, ...]:
@@ -60,10 +53,15 @@ def caption(result: Audit, speech: Speech) -> str:
 
 
 def meaning(result: Audit, speech: Speech) -> str:
-    """Return what the costliest things noticed mean, one line each."""
+    """Return what the costliest things noticed mean, and the names of what the table leaves out."""
     if not result.checks:
         return speech.prose("The audit noticed nothing that needs a decision.")
-    return "\n".join(_line(check.name, speech) for check in result.checks[:_MOST_EXPLAINED])
+    lines = [_line(check.name, speech) for check in result.checks[:_MOST_EXPLAINED]]
+    if rest := result.checks[MOST:]:
+        names = speech.series(name(check.name, speech) for check in rest)
+        said = speech.prose("{n:count} more, with less money: {names}.", n=len(rest), names=names)
+        lines += ["", said]
+    return "\n".join(lines)
 
 
 def _line(check: str, speech: Speech) -> str:
