@@ -14,9 +14,20 @@ RULES: Final[dict[str, Rule]] = {
     "set_aside": Rule("rows_in", kind="counts"),
     "rows_kept": Rule("rows_in set_aside", "{rows_in} − {set_aside/*}"),
     "orders": Rule("rows_kept"),
-    "occasions": Rule("rows_kept orders?"),
+    "purchase_steps": Rule("rows_kept", kind="counts"),
+    "occasions": Rule(
+        "rows_kept orders? purchase_steps",
+        "{rows_kept} − {purchase_steps/returns} − {purchase_steps/same_order} − "
+        "{purchase_steps/same_day} − {purchase_steps/undone} − {purchase_steps/near}",
+    ),
     "customers": Rule("occasions"),
     "unassigned_revenue": Rule("rows_in", kind="money 2"),
+    "unassigned_share": Rule(
+        "unassigned_revenue revenue",
+        "{unassigned_revenue} / ({unassigned_revenue} + {revenue})",
+        "share",
+    ),
+    "unassigned_rows": Rule("rows_in"),
     "repeat_buyers": Rule("occasions customers"),
     "zero_occasions": Rule("occasions"),
     "first_date": Rule("occasions"),
@@ -26,19 +37,21 @@ RULES: Final[dict[str, Rule]] = {
     "needed_repeat_buyers": given(),
     "verdict": Rule("rows_kept repeat_buyers needed_repeat_buyers /cycle/gate"),
     "reasons": Rule("rows_kept repeat_buyers needed_repeat_buyers /cycle/gate"),
-    "spoilt": Rule("rows_kept repeat_buyers needed_repeat_buyers /cycle/gate"),
     "touches": Rule("rows_kept repeat_buyers needed_repeat_buyers /cycle/gate"),
     "retained_rate": Rule("/retention/retained_rate", "{/retention/retained_rate}", "share"),
     "checks": Rule("rows_in rows_kept"),
     "checks/*/rate_without": Rule("./rows /retention/retained_rate", kind="share"),
     "checks/*/revenue_without": Rule("./rows revenue", kind="money 2"),
     "breaks": Rule("rows_kept occasions"),
+    "closures": Rule("breaks /retention/prior /retention/window"),
     "questions": Rule("rows_in rows_kept"),
     "years": Rule("rows_kept occasions"),
     "years/*/customers": Rule("rows_kept occasions customers"),
     "statuses": Rule("rows_in"),
     "doubts": Rule("rows_in"),
     "control": Rule("rows_in"),
+    "control_tax": Rule("control"),
+    "control_tax/rate": Rule("control", kind="share"),
     "control/*/given": given("any"),
     "control/*/difference": Rule("./read ./given", "{./read} − {./given}", "any"),
     "control/*/share": Rule("./difference ./given", "{./difference} / {./given}", "share"),
@@ -47,6 +60,7 @@ RULES: Final[dict[str, Rule]] = {
     **kinds(
         {
             "money 2": "revenue refunds checks/*/money questions/*/money years/*/revenue "
+            "years/*/unassigned_revenue "
             "statuses/*/money",
             "any": "breaks/*/before breaks/*/after control/*/read",
             "plain": "years/*/year",
