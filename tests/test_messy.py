@@ -153,7 +153,9 @@ def test_the_checks_find_what_is_planted_and_nothing_else(audit):
     known = [order for order in orders if order.customer is not None]
     credits = sum(order.kind == "return" for order in known)
     whole = [order for order in known if order.kind != "cancelled" and len(order.products) > 1]
-    found = {it["name"]: it["rows"] for it in audit["checks"] if it["name"] not in audit["set_aside"]}
+    found = {
+        it["name"]: it["rows"] for it in audit["checks"] if it["name"] not in audit["set_aside"]
+    }
     assert found == {
         "orders_of_one_amount": sum(len(order.products) for order in whole),
         "returns_unmatched": credits,  # half of a sale, as an amount that no sale has
