@@ -40,7 +40,7 @@ _ONE_BREAK: Final = 28  # days within which changes of several series are one
 _FIRST_YEAR: Final = 364
 _FADES: Final = 16 * 7  # days for which sales fall after the last new customer
 _SPIKE_DAYS: Final = 3
-_SPIKE: Final = 10.0  # times what was to be expected
+_SPIKE: Final = 20.0  # times what was to be expected
 _SPIKE_SHARE: Final = 0.05  # of all customers until then
 _SPIKE_FEWEST: Final = 10
 _SILENT: Final = 28  # days without a new customer, at least
@@ -364,15 +364,15 @@ def _out_of_peak(daily: Daily) -> np.ndarray:
 
 def _of_counts(counts: Floats, judged: np.ndarray) -> Iterator[stats.Shift]:
     """Yield shifts of counts as they are and, from two years on, without their season."""
-    found, season = _scan(counts, judged, 8), stats.seasonal(counts)
+    season = stats.seasonal(counts)
     if (season == 1).all():
-        yield from found
+        yield from _scan(counts, judged, 8)
         return
     plain = counts / season
-    found += _scan(plain, judged, 8)
+    found = _scan(counts, judged, 8, plain) + _scan(plain, judged, 8)
     for levels in (counts, plain):
         # over a quarter on each side; in its first year a shop is too lively for that
-        wide = _scan(levels, judged, 13)
+        wide = _scan(levels, judged, 13, plain)
         found += [it for it in wide if it.at >= _FIRST_YEAR or it.size < 0]
     # a peak of the season beside a shift hides its day
     yield from (stats.relocated(_counted(plain), it) for it in found)
@@ -382,8 +382,17 @@ def _counted(counts: Floats) -> stats.Levels:
     return stats.Levels(counts, np.ones(len(counts)), is_count=True)
 
 
-def _scan(counts: Floats, judged: np.ndarray, near: int) -> list[stats.Shift]:
-    found = stats.level_shifts(_counted(counts), _CLEAR, _SMALLEST, near, judged=judged)
+def _scan(
+    counts: Floats, judged: np.ndarray, near: int, calm: Floats | None = None
+) -> list[stats.Shift]:
+    found = stats.level_shifts(
+        _counted(counts),
+        _CLEAR,
+        _SMALLEST,
+        near,
+        judged=judged,
+        calm=None if calm is None else _counted(calm),
+    )
     return [it for it in found if it.size < 0 or (it.z >= _CLEAR_RISE and judged[it.at])]
 
 
@@ -485,13 +494,14 @@ def _thin_start(customers: Floats) -> int | None:
 
     The level must be there at once, which that of a shop that has just opened is not.
     """
+    spread = stats.dispersion(customers)
     for start in range(_SPIKE_DAYS, min(_STRAY_DAYS, len(customers) - _BESIDE)):
         beside = _mean(customers[start : start + _BESIDE])
         held = float(customers[:start].sum())
         soon = _mean(customers[start : start + 14]), float(customers[start])
         at_once = soon[0] >= 0.5 * beside and soon[1] >= _CUT * beside
         thin = held <= _NEXT_TO_NOTHING * beside * start
-        if at_once and thin and stats.too_few(held, beside * start) >= _GAP:
+        if at_once and thin and stats.too_few(held, beside * start) / spread >= _GAP:
             return start
     return None
 
