@@ -9,7 +9,8 @@ import ibis
 
 from retention_lib.client import Client
 from retention_lib.cycle_detection import window
-from retention_lib.data_audit.breaks import Daily, breaks
+from retention_lib.data_audit.breaks import breaks
+from retention_lib.data_audit.days import Daily
 from retention_lib.data_audit.evidence import Evidence
 from retention_lib.results import Break, Cycle
 from retention_lib.study.preparation import Prepared
