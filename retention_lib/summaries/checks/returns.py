@@ -66,7 +66,7 @@ def _matched(records: Records, returns: ibis.Table) -> ibis.Table:
         is_mirror=ibis.literal(False),
         is_voucher=ibis.literal(False),
     )
-    kind = ["customer_id", "_product", "_size"]
+    kind = ["customer_id", "_product", "_size", "_counted"]
     fitting = sold.semi_join(keyed.select(*kind).distinct(), kind).select(*keyed.columns)
     order: dict[str, Any] = {"group_by": kind, "order_by": ["day", ibis.desc("_step")]}
     # rows of one day and kind are alike, so that any order of them gives the same counts
@@ -79,19 +79,19 @@ def _matched(records: Records, returns: ibis.Table) -> ibis.Table:
     found = running.mutate(_least=least).filter(_._step < 0)
     is_unmatched = _._left < ibis.least(_._least.fill_null(0), 0)
     return found.mutate(is_a=ibis.ifelse(is_unmatched, UNMATCHED, MATCHED)).drop(
-        "_product", "_size", "_step", "_row", "_left", "_least"
+        "_product", "_size", "_counted", "_step", "_row", "_left", "_least"
     )
 
 
 def _keys(rows: ibis.Table) -> dict[str, ir.Value]:
-    """Return what a return and its purchase must agree in."""
-    money = ibis.literal("=") + rows.amount.abs().round(2).cast(str)
+    """Return what a return and its purchase must agree in: product, and quantity or amount."""
+    money = rows.amount.abs().round(2)
+    product = rows.product.fill_null("") if "product" in rows.columns else ibis.literal("")
     if not {"product", "quantity"} <= set(rows.columns):
-        product = rows.product.fill_null("") if "product" in rows.columns else ibis.literal("")
-        return {"_product": product, "_size": money}
-    says_both = rows.product.notnull() & (rows.quantity != 0).fill_null(False)
-    size = ibis.ifelse(says_both, rows.quantity.abs().cast(str), money)
-    return {"_product": rows.product.fill_null(""), "_size": size}
+        return {"_product": product, "_size": money, "_counted": ibis.literal(False)}
+    counted = rows.product.notnull() & (rows.quantity != 0).fill_null(False)
+    size = ibis.ifelse(counted, rows.quantity.abs(), money)
+    return {"_product": product, "_size": size, "_counted": counted}
 
 
 def of_kind(records: Records, kind: str) -> ibis.Table | None:
@@ -118,7 +118,7 @@ def _lines_of_reversed_days(records: Records) -> ibis.Table | None:
     if not records.returns:
         return None
     used = records.used
-    mixed = used.semi_join(used.filter(_.amount < 0).select(*_DAY).distinct(), _DAY)
+    mixed = used.semi_join(used.filter(_.amount < 0).select(*_DAY).distinct(), _DAY).cache()
     gone = purchase_days(mixed, {}).filter(~_.bought).select(*_DAY)
     return mixed.semi_join(gone, _DAY).cache()
 
