@@ -182,10 +182,6 @@ def difference(own: pd.DataFrame, other: pd.DataFrame) -> float:
 # what the rows in use, and those set aside, amount to: one statement, for the checks that it can tell
 BY_HAND: Final = """
     WITH used AS (SELECT * FROM typed WHERE reason IS NULL),
-    several AS (
-        SELECT any_value(customer_id) AS customer_id, count(*) AS lines, sum(amount) AS money
-        FROM used WHERE order_id IS NOT NULL GROUP BY order_id HAVING count(*) > 1
-    ),
     of_orders AS (
         SELECT customer_id, day, amount, product, quantity,
             bool_or(amount > 0) OVER (PARTITION BY customer_id, day, order_id) AS sale,
@@ -222,8 +218,6 @@ BY_HAND: Final = """
     )
     SELECT reason AS name, count(*) AS rows, count(DISTINCT customer_id) AS customers,
         sum(abs(amount)) AS money FROM typed WHERE reason IS NOT NULL GROUP BY reason
-    UNION ALL SELECT 'lines_of_orders', sum(lines), count(DISTINCT customer_id), sum(abs(money))
-        FROM several
     UNION ALL SELECT 'reused_orders', count(*), count(DISTINCT customer_id), sum(abs(amount))
         FROM used WHERE order_doubt = 'reused'
     UNION ALL SELECT 'discounts_in_orders', count(*), count(DISTINCT customer_id), sum(abs(amount))

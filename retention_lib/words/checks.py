@@ -84,10 +84,6 @@ CHECKS = mark(
             "Lines of zero value",
             "An order can be fully paid by a discount; such a day counts as a purchase of no value.",
         ),
-        "lines_of_orders": (
-            "Orders of several lines",
-            "Each line's own amount counts; together they are one order of one customer on one day.",
-        ),
         "orders_of_one_amount": (
             "Orders of several lines with one amount",
             "The amount is the order's, so it is counted once; the other lines add nothing.",

@@ -1,4 +1,4 @@
-"""What an order's lines are: parts with amounts of their own, or one amount; orders booked twice."""
+"""Orders whose lines have one amount, and orders that are booked twice."""
 
 from __future__ import annotations
 
@@ -40,21 +40,12 @@ def is_part(rows: ibis.Table) -> ir.BooleanValue:
     return empty.fill_null(False)
 
 
-def with_own_amounts(records: Records) -> ibis.Table | None:
-    """Return orders of several lines each of which has an amount of its own."""
-    return _by_order(records, whole=False)
-
-
 def with_one_amount(records: Records) -> ibis.Table | None:
     """Return orders of several lines whose amount stands on one of them, and counts once."""
-    return _by_order(records, whole=True)
-
-
-def _by_order(records: Records, whole: bool) -> ibis.Table | None:
     orders = records.known(_orders)
     if orders is None:
         return None
-    fitting = orders.filter((_.parts > 0) == whole)
+    fitting = orders.filter(_.parts > 0)
     # one row per order is enough: how many lines each stands for is counted with it
     return fitting.select("customer_id", amount=_.money, lines=_.lines)
 

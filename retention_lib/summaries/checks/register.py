@@ -105,7 +105,6 @@ def _returns(kind: str) -> Check:
 
 CHECKS: Final = (
     # what an order is
-    Check("lines_of_orders", among=orders.with_own_amounts, needs="order_id"),
     Check(
         "orders_of_one_amount",
         among=orders.with_one_amount,
