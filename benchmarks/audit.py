@@ -152,8 +152,9 @@ def ours(files: Files) -> pd.DataFrame:
 
 
 def _days(periods: pd.DataFrame) -> Iterator[tuple[str, int, float]]:
-    for row in periods[periods["period"] != "all"].itertuples():
-        yield f"occasions of {row.period}", int(row.occasions), float("nan")
+    years = periods[periods["period"] != "all"]
+    for year, held in zip(years["period"], years["occasions"], strict=True):
+        yield f"occasions of {year}", int(held), float("nan")
 
 
 def theirs(files: Files) -> pd.DataFrame:
@@ -161,7 +162,7 @@ def theirs(files: Files) -> pd.DataFrame:
     with duckdb.connect() as engine:
         engine.execute(f"CREATE VIEW typed AS FROM '{files.typed}'")
         engine.execute(f"CREATE VIEW occasions AS FROM '{files.occasions}'")
-        return engine.sql(BY_HAND).df()[["name", "rows", "money"]]
+        return pd.DataFrame(engine.sql(BY_HAND).df()[["name", "rows", "money"]])
 
 
 def difference(own: pd.DataFrame, other: pd.DataFrame) -> float:

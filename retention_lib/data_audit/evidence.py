@@ -41,7 +41,7 @@ class Evidence:
     totals
         As :func:`retention_lib.summaries.counts.totals` gives them.
     findings
-        Columns ``name``, ``rows``, ``rows_read``, ``customers`` and ``money`` (may be missing).
+        As :func:`retention_lib.summaries.checks.findings` gives them.
     as_of
         The day looked from.
     has_money

@@ -43,7 +43,7 @@ def evidence(
     cycle
         The result of notebook 02.
     """
-    rows = records.rows
+    rows = records.typed
     return Evidence(
         rows=checks.row_counts(rows),
         totals=counts.totals(occasions),

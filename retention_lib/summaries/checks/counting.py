@@ -20,8 +20,6 @@ _TOUCHED: Final[dict[str, Callable[[ibis.Table], ir.BooleanColumn]]] = {
     "duplicate_line": lambda rows: rows.is_copy,
     "cancelled": lambda rows: rows.status_means == "cancelled",
 }
-# rows that are no record of a sale whatever stands in them, so that no check looks at them
-_NO_RECORDS: Final = ("repeated_header", "empty_line", "total_row")
 _NEED: Final = {"duplicate_line": "is_copy", "cancelled": "status_means"}
 
 
@@ -65,7 +63,7 @@ def findings(
 def findings_of(records: Records) -> pd.DataFrame:
     """Return what :func:`findings` does, of records that are looked at further."""
     checks = [check for check in CHECKS if check.looks_at(records)]
-    found = [_aside(records.rows), _by_row(records, checks), _by_rows(records, checks)]
+    found = [_aside(records.typed), _by_row(records, checks), _by_rows(records, checks)]
     table = pd.concat([it for it in found if not it.empty] or [_nothing()], ignore_index=True)
     place = {check.name: at for at, check in enumerate(CHECKS)}
     table["place"] = table["name"].map(place).fillna(-1)
@@ -93,10 +91,12 @@ def touched(
     if not check.looks_at(records):
         return None
     if check.among is not None:
-        found = check.among(records)
+        found = records.known(check.among)
         return None if found is None or "reason" not in found.columns else found
     held = check.holds(records) if check.holds is not None else None
-    return None if held is None else rows.filter(held.fill_null(False), rows.reason.isnull())
+    if held is None:
+        return None
+    return records.rows.filter(held.fill_null(False), _.reason.isnull())
 
 
 def _nothing() -> pd.DataFrame:
@@ -138,14 +138,9 @@ def _by_row(records: Records, checks: Sequence[Check]) -> pd.DataFrame:
         for at, (_check, holds) in enumerate(asked)
     )
     rows = records.rows
-    in_use = rows.reason.isnull()
     marked = rows.select(
-        "customer_id",
-        money=rows.amount.abs(),
-        in_use=in_use,
-        bits=bits,
-        is_record=in_use | rows.reason.notin(_NO_RECORDS),
-    ).filter(_.bits != 0, _.is_record)
+        "customer_id", money=rows.amount.abs(), in_use=rows.reason.isnull(), bits=bits
+    ).filter(_.bits != 0)
     each = marked.group_by("customer_id", "in_use", "bits").agg(rows=_.count(), money=_.money.sum())
     each = each.cache()
     sums = frame(each.group_by("in_use", "bits").agg(rows=_.rows.sum(), money=_.money.sum()))
@@ -173,7 +168,7 @@ def _decoded(check: Check, bit: int, sums: pd.DataFrame, people: pd.DataFrame) -
 
 def _by_rows(records: Records, checks: Sequence[Check]) -> pd.DataFrame:
     """Return what the checks found that look at several rows together."""
-    found = [(it, it.among(records)) for it in checks if it.among is not None]
+    found = [(it, records.known(it.among)) for it in checks if it.among is not None]
     listed = [_summed(check, rows) for check, rows in found if rows is not None]
     return pd.DataFrame(listed) if listed else _nothing()
 

@@ -15,6 +15,7 @@ from ibis import _
 from retention_lib.summaries.counts import frame, single
 
 Found = TypeVar("Found")
+_NO_RECORDS: Final = ("repeated_header", "empty_line", "total_row")  # whatever stands in them
 _STEPS = 20  # of a logarithmic scale, between an amount and one 2.7 times as large
 _LEAST_SCALE = 0.5
 _UPPER: Final = ((0.9, 1.2816, 300), (0.99, 2.3263, 300), (0.999, 3.0902, 3000))
@@ -43,7 +44,7 @@ class Records:
 
     Attributes
     ----------
-    rows
+    typed
         All typed rows with their ``reason``.
     unused
         Columns of them that change no figure.
@@ -53,7 +54,7 @@ class Records:
         The name of the client's time zone, if it says so.
     """
 
-    rows: ibis.Table
+    typed: ibis.Table
     unused: Sequence[str] = ()
     customers: Sequence[str] = ()
     zone: str | None = None
@@ -61,7 +62,13 @@ class Records:
 
     def has(self, *names: str) -> bool:
         """Say whether the rows have all of these columns."""
-        return set(names) <= set(self.rows.columns)
+        return set(names) <= set(self.typed.columns)
+
+    @cached_property
+    def rows(self) -> ibis.Table:
+        """The rows that checks look at: but for those that are no record of a sale."""
+        held = self.typed.reason.isnull() | self.typed.reason.notin(_NO_RECORDS)
+        return self.typed.filter(held)
 
     @cached_property
     def used(self) -> ibis.Table:

@@ -39,9 +39,9 @@ def without(records: Records, step: str) -> ibis.Table | None:
     """
     if not_told(step)[0] is not None:
         return None
-    used = records.used
+    used = records.typed.filter(_.reason.isnull())
     if step in _REASONS:
-        return used.union(_put_back(records.rows, [step]))
+        return used.union(_put_back(records.typed, [step]))
     return _undone(used, _touched(records, _CHECKS[step], used.columns), _CHECKS[step])
 
 
@@ -87,7 +87,7 @@ def differences(
         :func:`not_told` has a code.
     """
     found = pd.DataFrame(index=list(steps), columns=["start", "retained", "revenue"], dtype=float)
-    for step, money in _money_aside(records.rows, steps).items():
+    for step, money in _money_aside(records.typed, steps).items():
         found.loc[step, "revenue"] = money
     told = [step for step in steps if not_told(step)[0] is None]
     if not told:
@@ -132,7 +132,7 @@ def _put_back(rows: ibis.Table, reasons: Sequence[str]) -> ibis.Table:
 
 def _touched(records: Records, check: Check, columns: Sequence[str]) -> ibis.Table:
     """Return the rows in use that a check touches."""
-    found = check.among(records) if check.among else None
+    found = records.known(check.among) if check.among else None
     if found is not None:
         return found.select(*columns)
     holds = check.holds(records) if check.holds else None
@@ -170,7 +170,7 @@ class _Parts:
         """Look for them: a few passes over all rows, whatever the number of steps."""
         columns = [name for name in _COUNTED if records.has(name)]
         reasons = [step for step in steps if step in _REASONS]
-        aside = _put_back(records.rows, reasons).select("reason", *columns).cache()
+        aside = _put_back(records.typed, reasons).select("reason", *columns).cache()
         touched = {step: aside.filter(aside.reason == step).drop("reason") for step in reasons}
         for step in set(steps) - set(reasons):
             touched[step] = _touched(records, _CHECKS[step], columns).cache()
