@@ -235,9 +235,10 @@ BY_HAND: Final = """
         FROM used WHERE amount = 0
     UNION ALL SELECT 'decimal_ids', count(*), count(DISTINCT customer_id), NULL
         FROM used WHERE id_was_decimal
-    UNION ALL SELECT 'copies', coalesce(sum(n - 1), 0), 0, 0 FROM (
-        SELECT count(*) AS n FROM used WHERE order_id IS NULL
-        GROUP BY customer_id, day, amount, product, quantity, unit_price HAVING count(*) > 1)
+    UNION ALL SELECT 'duplicate_lines', coalesce(sum(n - 1), 0), 0,
+        coalesce(sum((n - 1) * abs(amount)), 0) FROM (
+            SELECT amount, count(*) AS n FROM used WHERE order_id IS NULL
+            GROUP BY customer_id, day, amount, product, quantity, unit_price HAVING count(*) > 1)
     UNION ALL SELECT 'ids_by_case', coalesce(sum(n), 0), 0, 0 FROM (
         SELECT count(DISTINCT customer_id) AS n FROM used
         GROUP BY regexp_replace(lower(regexp_replace(customer_id, '\\s+', '', 'g')), '^0+', '')

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from retention_lib.summaries import checks
+from tests.shop import orders
 
 NUMBERS = {"quantity": "float64", "unit_price": "float64", "minute": "int16"}
 TRUTHS = ("names_a_fee", "no_purchase", "is_copy", "id_was_decimal")
@@ -377,3 +378,41 @@ def test_busy_hours_in_the_dead_of_night() -> None:
     minutes = times(rng, 4000)
     assert rows_of("times_at_night", typed(rows, minute=minutes)) == (0, 0)
     assert rows_of("times_at_night", typed(rows, minute=(minutes + 660) % 1440)) == (4000, 4000)
+
+
+# --- no false alarm ---
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_clean_shop_has_nothing_odd(seed: int) -> None:
+    """Items of the made-up shop as an export has them: number, customer, day, amount, time."""
+    made = orders(seed, customers=100 + 40 * seed)
+    items = [(order, cents) for order in made for cents in order.items]
+    rows = [(f"{order.customer}", str(order.day), cents / 100) for order, cents in items]
+    minutes = times(np.random.default_rng(seed), len(made))
+    found = checks.findings(
+        typed(
+            rows,
+            order_id=[f"{order.number}" for order, _ in items],
+            email=[order.email for order, _ in items],
+            minute=[int(minutes[order.number - 1001]) for order, _ in items],
+        )
+    )
+    several = sum(len(order.items) for order in made if len(order.items) > 1)
+    assert found[["name", "rows"]].to_numpy().tolist() == [["lines_of_orders", several]]
+
+
+@pytest.mark.slow
+def test_false_alarms_on_clean_shops_are_rare() -> None:
+    """Buyers of all kinds of rates, amounts and spreads; full returns are all matched."""
+    odd = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        customers = int(np.exp(rng.uniform(np.log(40), np.log(2000))))
+        rows = shop(customers, customers * int(rng.integers(2, 10)), seed, rng.uniform(0.3, 1.5))
+        back = [
+            (who, "2024-01-05", -amount) for who, _day, amount in rows[:: int(rng.integers(20, 90))]
+        ]
+        names = set(checks.findings(typed([*rows, *back]))["name"])
+        odd += bool(names - {"returns_matched"})
+    assert odd <= 3  # 5 %

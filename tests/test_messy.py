@@ -146,3 +146,18 @@ def test_figures_are_true(audit):
 
 def test_the_verdict_is_not_fit(audit):
     assert audit["verdict"]["retention"] == "fit with care"
+
+
+def test_the_checks_find_what_is_planted_and_nothing_else(audit):
+    orders = messy.simulate(7)
+    known = [order for order in orders if order.customer is not None]
+    credits = sum(order.kind == "return" for order in known)
+    whole = [order for order in known if order.kind != "cancelled" and len(order.products) > 1]
+    found = {
+        it["name"]: it["rows"] for it in audit["checks"] if it["name"] not in audit["set_aside"]
+    }
+    assert found == {
+        "orders_of_one_amount": sum(len(order.products) for order in whole),
+        "returns_unmatched": credits,  # half of a sale, as an amount that no sale has
+        "return_documents": credits,
+    }

@@ -135,6 +135,22 @@ def test_the_later_of_two_overlapping_exports_counts(shop):
     assert {row["reason"] for row in plain(reasons)} == {None, "replaced_order", "cancelled"}
 
 
+def test_orders_replaced_and_copies_have_no_amount_twice(shop):
+    head = "id,day,money,n\n"
+    files = {
+        "a.csv": head + "1,2020-01-01,,7\n1,2020-01-01,10,7\n1,2020-01-01,10,7\n2,2020-01-01,5,8\n",
+        "b.csv": head + "1,2020-01-01,12,7\n1,2020-01-01,12,7\n",
+    }
+    table = shop.typed(
+        files,
+        "columns: {customer_id: id, ordered_at: day, amount: money, order_id: n}\n"
+        "amount_is: order\norder_ids: shared",
+    )
+    money = table.group_by("reason").agg(money=table.amount.sum())
+    found = {row["reason"]: row["money"] for row in plain(money)}
+    assert found == {None: 17.0, "replaced_order": 10.0, "duplicate_line": None}
+
+
 # --- the lines of one order --------------------------------------------------------
 
 

@@ -362,6 +362,15 @@ def _worth(rows: ibis.Table, meant: statuses.Meant) -> ibis.Table:
 
 def _final(rows: ibis.Table, client: Client) -> ibis.Table:
     """Return rows with the amount of an order on one line, and without what only reasons need."""
+    if (
+        client.amount_is == "order"
+    ):  # so has one that is replaced, and copies have none of their own
+        again = ibis.row_number().over(
+            group_by=[rows.source_file, rows.order_id, rows.is_replaced],
+            order_by=[rows.amount.isnull(), rows.line_number],
+        )
+        is_more = ibis.ifelse(rows.is_replaced, again > 0, rows.is_copy)
+        rows = rows.mutate(is_part=rows.is_part | is_more).view()
     amount = ibis.ifelse(rows.reason == "refunded", rows.gross, rows.amount)
     given: dict[str, ir.Value] = {"amount": ibis.ifelse(rows.is_part, None, amount)}
     given |= {

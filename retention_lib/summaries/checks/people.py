@@ -26,9 +26,24 @@ _OF_MONEY, _TIMES_MONEY = 0.25, 10.0
 _LEAST_CUSTOMERS = 50
 
 
+def _ids(records: Records) -> ibis.Table:
+    """Return each id, with each of its addresses: lines read, and lines and money in use."""
+    in_use = _.reason.isnull()
+    each = records.rows.filter(_.customer_id.notnull()).group_by(*_named(records))
+    return each.agg(
+        read=_.count(),
+        lines=_.count(where=in_use),
+        money=_.amount.sum(where=in_use).fill_null(0.0),
+    ).cache()
+
+
+def _in_use(records: Records) -> ibis.Table:
+    return records.known(_ids).filter(_.lines > 0)
+
+
 def spelled_apart(records: Records) -> ibis.Table | None:
     """Return rows whose id differs from another only in case, blanks or leading zeros."""
-    known = records.people.filter(_.used > 0).select("customer_id").distinct()
+    known = _in_use(records).select("customer_id").distinct()
     alike = known.mutate(spelled=ids.alike(known.customer_id)).cache()
     if single(alike.agg(none=_.customer_id.count() == _.spelled.nunique()))["none"]:
         return None
@@ -48,13 +63,13 @@ def placeholders(records: Records) -> ir.BooleanValue | None:
 def _placeholder_ids(records: Records) -> list[str]:
     nobody = ids.is_one_of(_.customer_id, vocabulary.words("nobody"))
     confirmed = ids.is_one_of(_.customer_id, records.customers)
-    each = records.people.group_by("customer_id").agg(lines=_.lines.sum())
-    held = each.filter(nobody, ~confirmed)
+    known = records.known(_ids)
+    held = known.filter(nobody, ~confirmed).group_by("customer_id").agg(lines=_.read.sum())
     found = frame(held, by=["customer_id"])
     if found.empty:
         return []
-    rows = single(records.rows.agg(n=_.count()))["n"]
-    many = found["lines"] > _MANY_LINES * rows / max(_count(records), 1)
+    sums = single(known.agg(rows=_.read.sum(), ids=_.customer_id.nunique()))
+    many = found["lines"] > _MANY_LINES * sums["rows"] / max(sums["ids"], 1)
     is_number = found["customer_id"].str.fullmatch(r"-?\d+").astype(bool)
     return [str(it) for it in found.loc[many | ~is_number, "customer_id"]]
 
@@ -87,7 +102,7 @@ def _speaking(records: Records, kind: str) -> list[str]:
         re.escape(word).replace(r"\ ", r"[^\pL]") for word in vocabulary.words(kind) if word
     )
     pattern = rf"(^|[^\pL])({spoken})([^\pL]|$)"
-    known = records.people
+    known = records.known(_ids)
     found = known.filter(
         ibis.or_(*(_before_at(known[name]).re_search(pattern) for name in _named(records))),
         ~ids.is_one_of(known.customer_id, [*vocabulary.words("nobody"), *records.customers]),
@@ -95,12 +110,8 @@ def _speaking(records: Records, kind: str) -> list[str]:
     odd = texts(found.select("customer_id").distinct().order_by("customer_id"), "customer_id")
     if not odd:
         return []
-    return odd if len(odd) <= max(_FEW, _MOST_ODD * _count(records)) else []
-
-
-def _count(records: Records) -> int:
-    """Return how many ids there are among all rows read."""
-    return int(single(records.people.agg(n=_.customer_id.nunique()))["n"])
+    customers = single(known.agg(n=_.customer_id.nunique()))["n"]
+    return odd if len(odd) <= max(_FEW, _MOST_ODD * customers) else []
 
 
 def _named(records: Records) -> list[str]:
@@ -122,8 +133,8 @@ def dominant(records: Records) -> ir.BooleanValue | None:
 
 
 def _dominant_ids(records: Records) -> list[str]:
-    known = records.people.filter(_.used > 0).group_by("customer_id")
-    each = known.agg(lines=_.used.sum(), money=_.money.sum()).cache()
+    each = _in_use(records).group_by("customer_id").agg(lines=_.lines.sum(), money=_.money.sum())
+    each = each.cache()
     total = single(each.agg(customers=_.count(), lines=_.lines.sum(), money=_.money.sum()))
     if total["customers"] < _LEAST_CUSTOMERS:
         return []
@@ -161,9 +172,9 @@ def several_emails(records: Records) -> ibis.Table | None:
 
 def _addresses(records: Records) -> ibis.Table | None:
     """Return each id with each of its addresses; None where there are no addresses."""
-    used = records.people.filter(_.used > 0)
+    used = _in_use(records)
     address = used.email if records.has("email") else used.customer_id
-    pairs = used.select("customer_id", address=address).filter(_.address.contains("@"))
+    pairs = used.select("customer_id", address=address).filter(_.address.contains("@")).distinct()
     if not _any(pairs):
         return None
     return pairs.select("customer_id", address=one_address(pairs.address)).distinct().cache()

@@ -40,7 +40,7 @@ def _odd_codes(rows: Counter[str]) -> list[str]:
     """
     codes = {code for code in rows if " " not in code and any(it.isdigit() for it in code)}
     total = rows.total()
-    if sum(rows[code] for code in codes) < _CODED * total:
+    if not codes or sum(rows[code] for code in codes) < _CODED * total:
         return []
     families = {code[:_FAMILY].upper() for code in codes if len(code) >= _FAMILY}
     usual = _median_length(rows, codes)

@@ -93,21 +93,6 @@ class Records:
         return found
 
     @cached_property
-    def people(self) -> ibis.Table:
-        """The ids of all rows read, with each of their addresses, if there are any.
-
-        customer_id, email (where it is mapped), lines; used, money: lines and money of rows in use
-        """
-        names = [name for name in ("customer_id", "email") if self.has(name)]
-        in_use = self.rows.reason.isnull()
-        each = self.rows.filter(_.customer_id.notnull()).group_by(names)
-        return each.agg(
-            lines=_.count(),
-            used=in_use.sum(),
-            money=self.rows.amount.sum(where=in_use).fill_null(0.0),
-        ).cache()
-
-    @cached_property
     def by_day(self) -> pd.DataFrame:
         """The rows in use by day: day, rows."""
         return frame(self.used.group_by("day").agg(rows=_.count()), by=["day"])
