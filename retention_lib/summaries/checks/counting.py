@@ -138,12 +138,8 @@ def _by_row(records: Records, checks: Sequence[Check]) -> pd.DataFrame:
         for at, (_check, holds) in enumerate(asked)
     )
     rows = records.rows
-    in_use = rows.reason.isnull()
     marked = rows.select(
-        "customer_id",
-        money=rows.amount.abs(),
-        in_use=in_use,
-        bits=bits,
+        "customer_id", money=rows.amount.abs(), in_use=rows.reason.isnull(), bits=bits
     ).filter(_.bits != 0)
     each = marked.group_by("customer_id", "in_use", "bits").agg(rows=_.count(), money=_.money.sum())
     each = each.cache()
