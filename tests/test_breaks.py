@@ -16,16 +16,11 @@ import pytest
 
 from retention_lib import stats
 from retention_lib.client import project_root
-from retention_lib.data_audit.breaks import (
-    Daily,
-    acquisition_stop,
-    breaks,
-    closed_days,
-    in_windows,
-    is_tax,
-    severity,
-)
+from retention_lib.data_audit.acquisition import acquisition_stop
+from retention_lib.data_audit.breaks import breaks, is_tax
 from retention_lib.data_audit.closures import is_holiday
+from retention_lib.data_audit.days import Daily
+from retention_lib.data_audit.moved import closed_days, in_windows, severity
 from retention_lib.results import Audit, Break, Closures
 from retention_lib.speech import Speech
 from retention_lib.study import Study

@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from retention_lib.data_audit.breaks import Daily, breaks
+from retention_lib.data_audit.breaks import breaks
+from retention_lib.data_audit.days import Daily
 from retention_lib.results import Break
 from tests import simulated_shops
 from tests.simulated_shops import Shop, shop

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from retention_lib.data_audit.acquisition import acquisition_stop
 from retention_lib.data_audit.books import books
-from retention_lib.data_audit.breaks import acquisition_stop, closed_days
 from retention_lib.data_audit.evidence import Evidence, Without
+from retention_lib.data_audit.moved import closed_days
 from retention_lib.data_audit.questions import questions
 from retention_lib.data_audit.verdict import (
     closed_group,

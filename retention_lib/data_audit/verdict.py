@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from retention_lib.data_audit.books import control
-from retention_lib.data_audit.breaks import severity
 from retention_lib.data_audit.evidence import Evidence
+from retention_lib.data_audit.moved import severity
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS
 from retention_lib.results import Fitness, Gate, Verdict, Why, why
 from retention_lib.summaries.checks import CHECKS

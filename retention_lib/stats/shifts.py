@@ -23,7 +23,9 @@ _AT_ONCE = 0.4  # of it must be there within a month, or more where no other yea
 _AT_ONCE_UNKNOWN = 0.6
 _CLEAR_ELSEWHERE = 2.0
 _UNKNOWN_SEASON = 1.7  # times the size, where no other year tells a season
-_NORMAL = 0.6745
+_NORMAL = 0.6745  # median of |z|
+_QUIET, _NORMAL_QUIET = 0.35, 0.4538  # a quantile of |z| that a break itself does not reach
+_ALLOWED = 1.4  # times as much as by chance do levels of shops without breaks move
 
 
 class Shift(NamedTuple):
@@ -154,6 +156,7 @@ def level_shifts(
     near: int = 8,
     most: int = 5,
     judged: np.ndarray | None = None,
+    calm: Levels | None = None,
 ) -> list[Shift]:
     """Return the days on which a level shifts at once and stays, the clearest first.
 
@@ -163,6 +166,10 @@ def level_shifts(
         How many standard errors, and how large (of the log), a shift must be.
     near
         Weeks on either side that make a level; as many beyond them tell the trend.
+    judged
+        Days on which a shift is no season, where no other year tells that.
+    calm
+        The series without its season, which tells how much levels move anyway.
     """
     judged = np.full(len(levels.sums), True) if judged is None else judged
     values, weights = levels.blocks(1)
@@ -170,6 +177,7 @@ def level_shifts(
     wide, narrow = _sides(scaled, near), _sides(scaled, max(4, near // 2))
     error = _error(scaled, weights[:, 0], levels.is_count, near)
     size = levels.log_ratio(wide.before + wide.drift, wide.after)
+    error = error * _unrest(wide.jump / error if calm is None else _jumps(calm, near))
     z = wide.jump / error
     both = ~np.isnan(wide.far_before) & ~np.isnan(wide.far_after)
     others = _other_years(size, np.where(both, z, np.nan))
@@ -195,6 +203,25 @@ def _error(scaled: Floats, weights: Floats, is_count: bool, near: int) -> Floats
     mean = mean_known(np.stack([around.before, around.after])) if not is_count else 1.0
     # of the middle halves of two times so many weeks, and of the trend's
     return np.asarray(spread * np.sqrt(mean) * 0.8 * np.sqrt(8 / near) * np.ones(len(scaled)))
+
+
+def _jumps(levels: Levels, near: int) -> Floats:
+    """Return the jump at each day, in standard errors."""
+    values, weights = levels.blocks(1)
+    scaled = levels.scaled(values[:, 0])
+    return np.asarray(
+        _sides(scaled, near).jump / _error(scaled, weights[:, 0], levels.is_count, near)
+    )
+
+
+def _unrest(z: Floats) -> float:
+    """Return how much the levels of this series move anyway, against mere chance; at least 1.
+
+    Promotions, weather and seasons that come and go are no breaks, however clear each is.
+    """
+    known = np.abs(z[~np.isnan(z)])
+    quiet = float(np.quantile(known, _QUIET)) / _NORMAL_QUIET if len(known) else 1.0
+    return max(1.0, quiet / _ALLOWED)
 
 
 def _other_years(size: Floats, z: Floats) -> Floats:

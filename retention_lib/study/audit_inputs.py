@@ -13,7 +13,8 @@ import ibis
 from retention_lib import stats, transactions
 from retention_lib.client import Client
 from retention_lib.cycle_detection import window
-from retention_lib.data_audit.breaks import Daily, breaks
+from retention_lib.data_audit.breaks import breaks
+from retention_lib.data_audit.days import Daily
 from retention_lib.data_audit.evidence import Evidence, Without
 from retention_lib.models.units import DAYS_PER_MONTH
 from retention_lib.results import Break, Cycle
