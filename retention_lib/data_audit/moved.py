@@ -19,7 +19,7 @@ _MOVES: Final[dict[Kind, tuple[Touched, ...]]] = {
     "level": ("clv", "forecast"),
     "tax": ("revenue", "clv", "forecast"),
     "acquisition_stops": ("retained_rate", "new_customers", "clv", "forecast"),
-    "acquisition_starts": ("new_customers", "clv"),
+    "acquisition_starts": ("new_customers", "clv", "forecast"),
     "migration": ("cycle", "second_purchase_rate", "new_customers", "clv", "forecast"),
     "mid_life": ("cycle", "second_purchase_rate", "new_customers", "clv", "forecast"),
     "truncated_start": (),
