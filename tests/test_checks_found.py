@@ -12,7 +12,7 @@ import pytest
 from retention_lib.summaries import checks
 from tests.shop import orders
 
-NUMBERS = {"quantity": "float64", "unit_price": "float64", "minute": "int16"}
+NUMBERS = {"quantity": "float64", "unit_price": "float64", "refunded": "float64", "minute": "int16"}
 TRUTHS = ("names_a_fee", "no_purchase", "is_copy", "id_was_decimal")
 D1, D2, D3 = "2020-01-01", "2020-01-02", "2020-01-03"
 
@@ -122,6 +122,12 @@ def test_a_voucher_is_a_discount_and_a_mirror_is_a_return() -> None:
     assert rows_of("reversed_within_orders", typed(rows, **orders)) == (1, 1)
     with_products = orders | {"product": ["tea", None, "tea", "tea"]}
     assert rows_of("reversed_within_orders", typed(rows, **with_products)) == (0, 0)
+
+
+def test_what_was_refunded_on_one_line_of_an_order_is_no_voucher() -> None:
+    rows = [("a", D1, -20.0), ("a", D1, 20.0), ("a", D2, -10.0), ("a", D2, 15.0)]
+    orders = {"order_id": ["1", "1", "2", "2"], "refunded": [30.0, None, None, None]}
+    assert kinds(rows, **orders) == {"returns_matched": 1, "discounts_in_orders": 1}
 
 
 def test_mirrors_in_few_orders_are_no_question() -> None:

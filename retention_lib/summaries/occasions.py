@@ -118,7 +118,8 @@ def taken_off(lines: ibis.Table) -> ibis.Table:
     - ``is_voucher``: none has, so it is a discount. An order paid wholly by a voucher is a purchase
       of value 0, not a reversal
 
-    Both are false on returns that are documents of their own, and on lines without an order's number.
+    Both are false on returns that are documents of their own, on lines without an order's number, and
+    on those from which ``refunded`` was taken.
     """
     if "order_id" not in lines.columns:
         return lines.mutate(is_mirror=ibis.literal(False), is_voucher=ibis.literal(False))
@@ -127,11 +128,13 @@ def taken_off(lines: ibis.Table) -> ibis.Table:
     sold = (_.amount > 0).fill_null(False)
     has_sale = sold.any().over(ibis.window(group_by=order))
     alike = ibis.window(group_by=[*order, *product, lines.amount.abs().round(2)])
-    below = (_.amount < 0).fill_null(False) & _.order_id.notnull()
-    marked = lines.mutate(_sale=has_sale, _alike=sold.any().over(alike))
-    return marked.mutate(is_mirror=below & _._alike, is_voucher=below & _._sale & ~_._alike).drop(
-        "_sale", "_alike"
-    )
+    below = (lines.amount < 0).fill_null(False) & lines.order_id.notnull()
+    if "refunded" in lines.columns:  # such a line is below 0 for what was given back of its order
+        below = below & lines.refunded.isnull()
+    marked = lines.mutate(_below=below, _sale=has_sale, _alike=sold.any().over(alike))
+    return marked.mutate(
+        is_mirror=_._below & _._alike, is_voucher=_._below & _._sale & ~_._alike
+    ).drop("_below", "_sale", "_alike")
 
 
 def _standing(lines: ibis.Table) -> ibis.Table:
