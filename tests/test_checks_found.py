@@ -404,8 +404,7 @@ def test_a_clean_shop_has_nothing_odd(seed: int) -> None:
             minute=[int(minutes[order.number - 1001]) for order, _ in items],
         )
     )
-    several = sum(len(order.items) for order in made if len(order.items) > 1)
-    assert found[["name", "rows"]].to_numpy().tolist() == [["lines_of_orders", several]]
+    assert found["name"].tolist() == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from retention_lib import runner, study
 from retention_lib.cli import app
 from retention_lib.errors import ConfigError, DataError, NotebookError
-from retention_lib.results import Audit, Check, Verdict, why
+from retention_lib.results import Audit, Check, PurchaseSteps, Verdict, why
 from retention_lib.speech import Speech
 from tests import made
 
@@ -303,6 +303,7 @@ def audit(retention: str = "fit", clv: str = "fit") -> Audit:
         rows_kept=69_650,
         retained_rate=0.552,
         set_aside={"unreadable_date": 9},
+        purchase_steps=PurchaseSteps(returns=0, same_order=0, same_day=2_059, undone=0, near=0),
         customers=23_570,
         occasions=67_591,
         repeat_buyers=11_474,

@@ -45,10 +45,10 @@ def asked(*questions: Question, **known: Any) -> Audit:
 def listing(cells: list[tuple[str, int, str | None, str | None]]) -> questions_workbook.Listing:
     """Return rows of two files: file, line, the client's cell, and the reason to set it aside."""
     names = ["source_file", "line_number", "Klient", "reason"]
-    frame = pd.DataFrame(cells, columns=names).assign(unreadable_line=None, amount=1.0)
+    frame = pd.DataFrame(cells, columns=names).assign(unreadable_line=None, also=None, amount=1.0)
     frame["day"] = pd.Timestamp("2024-03-04") + pd.to_timedelta(frame["line_number"], unit="D")
     engine = ibis.duckdb.connect()
-    types = dict.fromkeys(("source_file", "Klient", "reason", "unreadable_line"), "string")
+    types = dict.fromkeys(("source_file", "Klient", "reason", "also", "unreadable_line"), "string")
     schema = types | {"line_number": "int64", "amount": "float64", "day": "date"}
     table = engine.create_table("cells", frame[list(schema)], schema=schema)
     own = ["Klient", "source_file", "unreadable_line", "line_number"]

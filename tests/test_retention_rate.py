@@ -314,8 +314,8 @@ def on(days: pd.DataFrame, as_of: date, window: Window) -> Retention:
 def sold(days: pd.DataFrame) -> ibis.Table:
     """Return the rows of a log as they would be typed, none set aside."""
     table = days.rename(columns={"customer": "customer_id", "value": "amount"})
-    typed = table.assign(day=table["day"].dt.date, reason=None, unreadable_line=None)
-    text = {"reason": "string", "unreadable_line": "string"}
+    typed = table.assign(day=table["day"].dt.date, reason=None, also=None, unreadable_line=None)
+    text = {"reason": "string", "also": "string", "unreadable_line": "string"}
     schema = {"customer_id": "string", "day": "date", "amount": "float64"} | text
     return ibis.duckdb.connect().create_table("typed", typed[list(schema)], schema=schema)
 

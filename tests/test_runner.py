@@ -64,6 +64,7 @@ def sections() -> dict[str, dict[str, Any]]:
         reasons={"retention": ["short_history"], "clv": ["short_history"]},
         touches={},
         unassigned_rows=0,
+        purchase_steps=dict.fromkeys(results.PurchaseSteps.model_fields, 0),
         **{name: [] for name in LISTS},
         closed_group=False,
         needed_repeat_buyers=30,

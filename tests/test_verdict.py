@@ -12,7 +12,7 @@ from retention_lib.data_audit import audit, unfit
 from retention_lib.results import Audit, Break, Fitness, Gate, Touched
 from retention_lib.summaries.checks import CHECKS
 from retention_lib.transactions import EVERY_FIGURE, REASONS
-from tests.test_data_audit import LENGTHS, PERIODS, evidence
+from tests.test_data_audit import LENGTHS, PERIODS, evidence, without
 
 CARE, SPOILT = "fit with care", "unfit"
 WINDOWS = ((date(2020, 7, 1), date(2020, 9, 30)), (date(2020, 10, 1), date(2020, 12, 31)))
@@ -24,7 +24,7 @@ def judged(gate: Gate = "trend", rows: dict[str | None, int] | None = None, **kn
     totals = {name: known.pop(name) for name in ("customers", "repeat_buyers") if name in known}
     books = {"windows": WINDOWS, **known}
     found = evidence(rows or {None: 1000}, books=books, **(LONG | totals))
-    return audit(found, gate, lambda check: None)
+    return audit(found, gate, None, without)
 
 
 def left(found: Audit) -> tuple[Fitness, Fitness, Fitness]:
@@ -221,7 +221,7 @@ def test_a_check_that_spoils_says_what_it_moves(check: Any) -> None:
     few = int(check.spoils_from * 1000)
     for rows, expected in ((few, "fit"), (few + 1, check.spoils)):
         found = evidence({None: 1000}, [(check.name, rows, 2, 5.0)], **LONG)
-        audited = audit(found, "trend", lambda name: None)
+        audited = audit(found, "trend", None, without)
         assert left(audited) == (expected,) * 3
     assert audited.touches[check.name] == list(check.touches)
 

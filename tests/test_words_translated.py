@@ -35,6 +35,8 @@ MADE: dict[str, list[Any]] = {
     "Cycle | None": [None, made.cycle()],
     "bool": [False, True],
 }
+# what frames hold that figures draw, and no reader sees
+DRAWN = {"name", "kind", "count", "start", "left", "aside", "merged"}
 AMERICAN = {name.strip(".") for name in get_month_names("abbreviated", locale="en").values()}
 
 
@@ -79,7 +81,7 @@ def test_every_word_can_be_translated(
         own = client_words(given)
         for text in texts(said(*given)):
             left = plain(text.replace(made.WHY, ""))
-            assert text in COLUMNS or left <= own | NAMES | MONTHS | AMERICAN, text
+            assert text in DRAWN or text in COLUMNS or left <= own | NAMES | MONTHS | AMERICAN, text
 
 
 def texts(said: Any) -> Iterator[str]:

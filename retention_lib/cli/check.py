@@ -64,8 +64,8 @@ def _print(audit: Audit, busiest: dict[str, Any], speech: Speech) -> None:
 
     console = Console(highlight=False)
     console.print(Markdown(words.answer.meaning(audit, speech)))
-    tables = (words.rows, words.files, words.years, words.control, words.statuses, words.checks)
-    for section in tables:
+    received = (words.rows, words.files, words.years, words.control, words.statuses)
+    for section in (*received, words.checks, words.breaks, words.effects):
         _print_table(section, audit, speech, console)
     for section in (words.files, words.years):
         console.print(Markdown(section.meaning(audit, speech)))

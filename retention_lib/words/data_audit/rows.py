@@ -9,6 +9,7 @@ import pandas as pd
 
 from retention_lib.results import Audit
 from retention_lib.speech import Speech, mark
+from retention_lib.words.cells import table
 from retention_lib.words.checks import name
 from retention_lib.words.data_audit.set_aside import MOST_ROWS
 from retention_lib.words.reasons import follow
@@ -37,6 +38,8 @@ _SAME_DAY: Final = mark(
     {True: "Further orders on a day", False: "Further rows on a day"}  # are there orders
 )
 _MORE: Final = mark("{n:count} other reasons")
+_LESS: Final = mark("less {name}")
+_HEADERS: Final = mark(("What became of the rows", "Number"))
 
 
 def steps(result: Audit, speech: Speech) -> pd.DataFrame:
@@ -51,19 +54,37 @@ def steps(result: Audit, speech: Speech) -> pd.DataFrame:
         - start: where its bar begins, 0 of what is left
     """
     lines = [line for line in _steps(result, speech) if line[2] or line[1] == "left"]
-    table = pd.DataFrame(lines, columns=["name", "kind", "count"])
-    gone = table["count"].where(table["kind"] != "left", 0).cumsum()
-    start = (result.rows_in - gone).where(table["kind"] != "left", 0)
-    return table.assign(start=start)
+    drawn = pd.DataFrame(lines, columns=["name", "kind", "count"])
+    gone = drawn["count"].where(drawn["kind"] != "left", 0).cumsum()
+    start = (result.rows_in - gone).where(drawn["kind"] != "left", 0)
+    return drawn.assign(start=start)
 
 
-def _steps(result: Audit, speech: Speech) -> Iterator[tuple[str, str, int]]:
+def rows(result: Audit, speech: Speech) -> pd.DataFrame:
+    """Return the same steps, each reason by itself, as a table shows them."""
+    every = _steps(result, speech, most=len(result.set_aside))
+    lines = [
+        (said if kind == "left" else speech.text(_LESS, name=said), speech.count(count))
+        for said, kind, count in every
+        if count or kind == "left"
+    ]
+    return table(lines, _HEADERS, speech)
+
+
+def caption(result: Audit, speech: Speech) -> str:
+    """Return the caption of the table of what became of the rows."""
+    return speech.text("From the rows received to purchases and customers")
+
+
+def _steps(
+    result: Audit, speech: Speech, most: int = _MOST_REASONS
+) -> Iterator[tuple[str, str, int]]:
     """Yield the steps in their order: name, kind, count; some may be of nothing."""
     falls = result.purchase_steps
     left = {code: speech.text(message) for code, message in _LEFT.items()}
     step = {code: speech.text(message) for code, message in _STEPS.items()}
     yield left["received"], "left", result.rows_in
-    yield from ((said, "aside", count) for said, count in _reasons(result, speech))
+    yield from ((said, "aside", count) for said, count in _reasons(result, speech, most))
     yield left["kept"], "left", result.rows_kept
     yield step["returns"], "merged", falls.returns
     yield step["same_order"], "merged", falls.same_order
@@ -79,14 +100,14 @@ def _steps(result: Audit, speech: Speech) -> Iterator[tuple[str, str, int]]:
     yield left["customers"], "left", result.customers
 
 
-def _reasons(result: Audit, speech: Speech) -> list[tuple[str, int]]:
+def _reasons(result: Audit, speech: Speech, most: int) -> list[tuple[str, int]]:
     """Return the reasons to set rows aside, the commonest first, the rest as one."""
     ranked = [(name(reason, speech), rows) for reason, rows in result.set_aside.items()]
-    if len(ranked) <= _MOST_REASONS:
+    if len(ranked) <= most:
         return ranked
-    rest = ranked[_MOST_REASONS - 1 :]
+    rest = ranked[most - 1 :]
     said = speech.text(_MORE, n=len(rest))
-    return [*ranked[: _MOST_REASONS - 1], (said, sum(rows for _, rows in rest))]
+    return [*ranked[: most - 1], (said, sum(rows for _, rows in rest))]
 
 
 def title(result: Audit, speech: Speech) -> str:
