@@ -114,6 +114,7 @@ def test_every_reason_has_its_case() -> None:
     assert {step for step, *_ in PUT_BACK} == {reason.name for reason in REASONS}
 
 
+BEFORE = (2, 1, 100)
 CHANGED: list[tuple[str, list[dict[str, Any]], tuple[Any, Any, Any], tuple[Any, Any, Any]]] = [
     ("zero_amounts", [row(("b", "2020-05-01", 0.0))], (2, 2, 100), (2, 1, 100)),
     ("zero_amounts", [row(("b", "2020-05-01", None))], (2, 2, 100), (2, 2, 100)),
@@ -148,6 +149,41 @@ CHANGED: list[tuple[str, list[dict[str, Any]], tuple[Any, Any, Any], tuple[Any, 
         "fees_and_adjustments",
         [row(("b", "2020-05-01", 8.0), product="POSTAGE")],
         (2, 2, 108),
+        (2, 1, 100),
+    ),
+    *(
+        (name, [row((who, "2020-02-01", 5.0)), row((who, "2020-05-01", 5.0))], (3, 2, 110), BEFORE)
+        for name, who in (
+            ("placeholder_ids", "guest"),
+            ("test_accounts", "test-1"),
+            ("staff_accounts", "staff-7"),
+        )
+    ),
+    # of enough customers one who brings nearly all of the money
+    (
+        "dominant_accounts",
+        [
+            *(row((f"d{n}", "2019-05-01", 1.0)) for n in range(60)),
+            row(("g", "2020-01-05", 1000.0)),
+            row(("g", "2020-05-05", 1000.0)),
+        ],
+        (3, 2, 2160),
+        (2, 1, 160),
+    ),
+    (
+        "orders_booked_twice",
+        [
+            row(("b", "2020-05-01", amount), order_id=order, product=product)
+            for order in "12"
+            for product, amount in (("tea", 5.0), ("mug", 6.0))
+        ],
+        (2, 2, 122),
+        (2, 2, 111),
+    ),
+    (
+        "expenses",
+        [row(("b", "2020-05-02", -1.0), product="Rent")] * 25,
+        (2, 1, 75),
         (2, 1, 100),
     ),
     ("isolated_dates", [row(("a", "1990-01-01", 5.0))], (2, 1, 105), (None, None, None)),
