@@ -7,12 +7,19 @@ decline; a list of products with prices that stay; a few lines sent back whole, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-START = np.datetime64("2021-03-01")
+START: Final = np.datetime64("2021-03-01")
+YAML: Final = """\
+name: Clean
+source: {file: sales.csv}
+columns: {order_id: order, ordered_at: day, customer_id: customer, product: product,
+  quantity: quantity, unit_price: price, amount: amount}
+currency: EUR
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,8 @@ def _items(orders: pd.DataFrame, shop: Shop, rng: np.random.Generator) -> pd.Dat
         order=back["order"] + 900_000,
         quantity=-back["quantity"],
     )
-    both = pd.concat([sold, later[later["day"] < shop.days]])
+    # a return after the last purchase belongs to the next report
+    both = pd.concat([sold, later[later["day"] <= sold["day"].max()]])
     return both.assign(amount=(both["quantity"] * both["price"]).round(2))
 
 
@@ -111,7 +119,3 @@ def written(seed: int) -> str:
     made["day"] = (START + made["day"].to_numpy().astype("timedelta64[D]")).astype(str)
     made["customer"] = [f"K{n:05d}" for n in made["customer"]]
     return str(made.to_csv(index=False))
-
-
-def first_day() -> date:
-    return date(2021, 3, 1)
