@@ -139,7 +139,9 @@ DRESSES: Final[dict[str, Callable[[Path], Path]]] = {
     "database": _database, "json": _json, "shopify": _shopify,
 }  # fmt: skip
 # what a dress has of its own: a status, a file's name
-OWN: Final = ("files", "statuses")
+OWN: Final = ("files", "statuses", "checks")
+# the check that says so of orders whose amount stands on their first line
+TOTALS: Final = "orders_of_one_amount"
 
 
 @pytest.mark.slow
@@ -181,5 +183,6 @@ def figures(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[st
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     own = tuple(f"/audit/{part}" for part in OWN)
     found["why_not"] = {it: why for it, why in found["why_not"].items() if not it.startswith(own)}
+    assert {check["name"] for check in found["audit"]["checks"]} <= {TOTALS}
     found["audit"] = {part: it for part, it in found["audit"].items() if part not in OWN}
     return found

@@ -33,9 +33,7 @@ _PANELS: Final[dict[str, Series]] = {
     "customers": "customers",
     "new_customers": "customers",
 }
-_NAMES: Final[dict[Series, str]] = mark(
-    {"rows": "Rows in use", "money": "Revenue", "customers": "Customers"}
-)
+_NAMES: Final = mark({"rows": "Rows in use", "money": "Revenue"})
 _MONEY: Final = mark("Revenue ({currency})")
 _AXIS: Final = mark(
     {
@@ -89,7 +87,7 @@ def plot(
     """
     length = (frame["end"].iloc[-1] - frame["start"].iloc[0]).days + 1
     places = _places([_middle(found) for found in breaks], _NEAR * length)
-    shown = [series for series in _NAMES if frame[series].notna().any()]
+    shown = [series for series in _PLAIN if frame[series].notna().any()]
     panels = dict(zip(shown, _panels(ax, len(shown), max(places, default=0)), strict=True))
     for series, panel in panels.items():
         _bars(panel, frame, series)
@@ -145,10 +143,11 @@ def _named(panel: Axes, frame: pd.DataFrame, series: Series, speech: Speech) -> 
     in_few(panel.yaxis, 3)
     panel.yaxis.set_major_formatter(in_counts(speech))
     grid(panel, "y")
-    message = _MONEY if series == "money" and speech.currency else _NAMES[series]
-    note(panel, speech.text(message, speech), (0, 1), (0, 5), xycoords="axes fraction", ha="left")
     if series == "customers":
         _key(panel, frame, speech)
+        return
+    message = _MONEY if series == "money" and speech.currency else _NAMES[series]
+    note(panel, speech.text(message, speech), (0, 1), (0, 5), xycoords="axes fraction", ha="left")
 
 
 def _middle(found: Break) -> float:
@@ -219,17 +218,17 @@ def _ticks(first: date, last: date) -> list[date]:
 
 
 def _key(panel: Axes, frame: pd.DataFrame, speech: Speech) -> None:
-    """Name the kinds of customers, right of the panel's own name."""
+    """Name the kinds of customers, in place of a name of the panel."""
     kinds = [
-        Patch(**_NEW, label=speech.text("first-time")),
-        Patch(**_PLAIN["customers"], label=speech.text("returning")),
+        Patch(**_NEW, label=speech.text("First-time customers")),
+        Patch(**_PLAIN["customers"], label=speech.text("returning ones")),
     ]
     if not frame["complete"].all():
         kinds.append(Patch(**_PARTIAL, label=speech.text("not complete")))
     panel.legend(
         handles=kinds,
-        loc="lower right",
-        bbox_to_anchor=(1, 1.0),
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
         ncols=len(kinds),
         borderaxespad=0.15,
         borderpad=0,

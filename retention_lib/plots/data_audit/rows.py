@@ -61,7 +61,16 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     ax.set_xlabel(speech.text("How many rows, orders, purchases, customers"))
     grid(ax, "x")
     kinds = [kind for kind in _KINDS if kind in set(frame["kind"])]
-    key(ax, [Patch(**_LOOKS[kind], label=speech.text(_KINDS[kind])) for kind in kinds])
+    _key(ax, [Patch(**_LOOKS[kind], label=speech.text(_KINDS[kind])) for kind in kinds])
+
+
+def _key(ax: Axes, kinds: list[Patch]) -> None:
+    """Name the kinds of steps above the bars, from the right: there is room left of the axis."""
+    key(ax, kinds)
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.set_loc("lower right")
+        legend.set_bbox_to_anchor((1, 1.0))
 
 
 def _wrapped(name: str) -> str:
