@@ -161,9 +161,7 @@ def test_panels_hold_rows_revenue_and_customers() -> None:
     )
     assert heights(customers, 1) == frame["new_customers"].tolist()
     assert heights(rows, 1) == [frame["rows"].iloc[-1]], "the last month is not complete"
-    assert {"Rows in use", "Revenue (USD)", "returning ones", "First-time customers"} <= set(
-        texts(ax)
-    )
+    assert {"Rows in use", "Revenue (USD)", "returning", "New customers"} <= set(texts(ax))
     assert f"{frame['rows'].sum():,} rows in all" in ax.get_xlabel()
 
 

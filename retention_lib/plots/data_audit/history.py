@@ -141,6 +141,9 @@ def _named(panel: Axes, frame: pd.DataFrame, series: Series, speech: Speech) -> 
     low, high = min(0.0, float(frame[series].min())), float(frame[series].max()) or 1.0
     panel.set_ylim(1.05 * low, 1.05 * high)
     in_few(panel.yaxis, 3)
+    bottom, top = panel.get_ylim()
+    # none beyond the panel, where the title stands
+    panel.set_yticks([at for at in panel.get_yticks() if bottom <= at <= top])
     panel.yaxis.set_major_formatter(in_counts(speech))
     grid(panel, "y")
     if series == "customers":
@@ -220,8 +223,8 @@ def _ticks(first: date, last: date) -> list[date]:
 def _key(panel: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Name the kinds of customers, in place of a name of the panel."""
     kinds = [
-        Patch(**_NEW, label=speech.text("First-time customers")),
-        Patch(**_PLAIN["customers"], label=speech.text("returning ones")),
+        Patch(**_NEW, label=speech.text("New customers")),
+        Patch(**_PLAIN["customers"], label=speech.text("returning")),
     ]
     if not frame["complete"].all():
         kinds.append(Patch(**_PARTIAL, label=speech.text("not complete")))
