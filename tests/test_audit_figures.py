@@ -99,6 +99,16 @@ def test_reasons_without_room_are_added_up_and_steps_of_nothing_left_out() -> No
     ]
 
 
+def test_the_table_of_steps_has_each_reason_by_itself() -> None:
+    table = words.rows.rows(shop(), SPEECH)
+    steps, numbers = (table[name].tolist() for name in table.columns)
+    aside = [name for name in steps if name.startswith("less ")][: len(shop().set_aside)]
+    assert "less Rows without a customer id" in aside and not any("other" in it for it in aside)
+    read, kept = steps.index("Rows received"), steps.index("Rows in use")
+    counts = [int(number.replace(",", "")) for number in numbers]
+    assert counts[read] - sum(counts[read + 1 : kept]) == counts[kept]
+
+
 def test_rows_of_no_order_are_not_called_orders() -> None:
     some = made.changed(shop(), orders=18_000)
     assert "Orders, and rows of none" in words.rows.steps(some, SPEECH)["name"].tolist()

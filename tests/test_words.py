@@ -80,6 +80,13 @@ SENTENCES: list[tuple[Callable[[Any, Speech], str], Any, str, Any, str]] = [
         made.bare_audit(),
         "The source holds 1 row. It can be used",
     ),
+    (
+        data_audit.rows.caption,
+        made.audit(),
+        "From the rows received to purchases",
+        made.bare_audit(),
+        "From the rows received to purchases",
+    ),
     (data_audit.checks.caption, made.audit(), "3 things", made.bare_audit(), "Nothing was noticed"),
     (
         data_audit.checks.meaning,
