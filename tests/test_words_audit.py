@@ -439,3 +439,13 @@ def test_the_banner_names_rows_ahead() -> None:
 def test_what_lowers_a_verdict_says_what_to_do(name: str) -> None:
     assert checks.explained(name, SPEECH).endswith(".")
     assert checks.explained("no_such_thing", SPEECH) == ""
+
+
+def test_a_few_new_customers_a_day_are_not_called_none() -> None:
+    known = {"kind": "acquisition_stops", "series": "new_customers", "start": date(2023, 1, 1)}
+    found = Break.model_validate(
+        known | {"end": None, "before": 1 / 91, "after": 0.0, "touches": ["clv"]}
+    )
+    assert "0.01 new customers came each day" in data_audit.breaks.said(found, Speech())
+    result = made.changed(made.audit(), breaks=[found])
+    assert "0.01 new customers a day" in data_audit.breaks.rows(result, Speech()).iloc[0].tolist()

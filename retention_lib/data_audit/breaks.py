@@ -20,9 +20,9 @@ from retention_lib import stats
 from retention_lib.data_audit import closures
 from retention_lib.data_audit.acquisition import acquisition, mid_life, migrations
 from retention_lib.data_audit.cut_off import ends
-from retention_lib.data_audit.days import FEWEST_DAYS, Daily, Kind, Series, broken, mean
+from retention_lib.data_audit.days import FEWEST_DAYS, Daily, Series, broken, mean
 from retention_lib.data_audit.moved import closed_days, touched
-from retention_lib.results import Break
+from retention_lib.results import Break, BreakKind
 from retention_lib.stats import Floats
 
 _GAP: Final = 13.0  # evidence, -ln p
@@ -107,7 +107,7 @@ def _shifts(
         if near or any(_explains(daily, other, at) for other in known):
             continue
         taken.append(at)
-        kind: Kind = "tax" if it.tax else "level"
+        kind: BreakKind = "tax" if it.tax else "level"
         yield broken(kind, it.series, daily.day(at), None, *_levels(it, series))
 
 

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.results import Break
+from retention_lib.results import Break, BreakKind
 from retention_lib.stats import Floats
 
 FEWEST_DAYS: Final = 90  # of history; what is shorter has no pattern yet
 Days = tuple[date, date]  # first and last
-Kind = Literal[
-    "gap",
-    "closed",
-    "level",
-    "tax",
-    "acquisition_stops",
-    "acquisition_starts",
-    "migration",
-    "mid_life",
-    "truncated_start",
-    "truncated_end",
-]
 
 
 @dataclass(frozen=True)
@@ -93,7 +81,7 @@ class Series:
 
 
 def broken(
-    kind: Kind, series: Any, start: date, end: date | None, before: float, after: float
+    kind: BreakKind, series: Any, start: date, end: date | None, before: float, after: float
 ) -> Break:
     """Return a break that is not yet known to move any figure."""
     return Break(

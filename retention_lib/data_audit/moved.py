@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from retention_lib.data_audit.days import Days, Kind
-from retention_lib.results import Break, Closures, Fitness, Touched
+from retention_lib.data_audit.days import Days
+from retention_lib.results import Break, BreakKind, Closures, Fitness, Touched
 
 _HELD_ALIKE: Final = 0.5  # of the days closed in one window that the other must hold as well
 _UNFIT_GAP: Final = 0.25  # of a window without records
 _UNFIT_LEVEL: Final = math.log(3)
 
-_MOVES: Final[dict[Kind, tuple[Touched, ...]]] = {
+_MOVES: Final[dict[BreakKind, tuple[Touched, ...]]] = {
     "gap": ("revenue", "cycle", "clv", "forecast"),
     "closed": (),
     "level": ("clv", "forecast"),

@@ -21,6 +21,19 @@ Touched = Literal[
     "forecast",
 ]
 
+BreakKind = Literal[
+    "gap",
+    "closed",
+    "level",
+    "tax",
+    "acquisition_stops",
+    "acquisition_starts",
+    "migration",
+    "mid_life",
+    "truncated_start",
+    "truncated_end",
+]
+
 
 class Verdict(Model):
     """Whether the records can carry a retention rate, a customer value, and a forecast."""
@@ -56,18 +69,7 @@ class Break(Model):
     from ``start`` to ``end``, and what they hold. ``end`` is the last day of what ends.
     """
 
-    kind: Literal[
-        "gap",
-        "closed",
-        "level",
-        "tax",
-        "acquisition_stops",
-        "acquisition_starts",
-        "migration",
-        "mid_life",
-        "truncated_start",
-        "truncated_end",
-    ]
+    kind: BreakKind
     series: Literal["rows", "customers", "money", "order_value", "new_customers", "unit_price"]
     start: date
     end: date | None

@@ -36,10 +36,11 @@ _LEVELS: Final = mark(
         "unit_price": "Prices",
     }
 )
+_FEW: Final = 0.1  # a day, below which one digit would call them none
 _SIZES: Final = mark(
     {
         "customers": "{n:number 1} customers a day",
-        "new_customers": "{n:number 1} new customers a day",
+        "new_customers": "{few} new customers a day",
         "rows": "{n:number 1} rows a day",
         "money": "{n:about_money} a day",
         "order_value": "{n:about_money} a purchase",
@@ -63,9 +64,9 @@ _SAID: Final = mark(
         "tax_down": "From {start:date} on prices are {down:share 0} lower than before. That is a "
         "tax rate taken off: perhaps amounts hold tax before that day, and hold none from then on.",
         "acquisition_stops": "From {start:date} on nobody buys for the first time; until then "
-        "{before:number 1} new customers came each day. The records hold a closed group.",
+        "{few} new customers came each day. The records hold a closed group.",
         "acquisition_pauses": "From {start:date} to {end:date} nobody buys for the first time, "
-        "though known customers do; until then {before:number 1} new customers came each day.",
+        "though known customers do; until then {few} new customers came each day.",
         "acquisition_starts": "Only from {start:date} on do customers buy for the first time, "
         "{after:number 1} a day; those before that day were there from the beginning.",
         "migration": "From {start:date} to {end:date} {after:number 1} customers a day bought for "
@@ -134,7 +135,13 @@ def when(found: Break, speech: Speech) -> str:
 
 def said(found: Break, speech: Speech) -> str:
     """Return what a break is, as plain text: its day, its size, what may be behind it."""
-    return speech.text(_message(found), found, up=_up(found), down=_down(found))
+    few = _few(found.before or 0.0, speech)
+    return speech.text(_message(found), found, up=_up(found), down=_down(found), few=few)
+
+
+def _few(a_day: float, speech: Speech) -> str:
+    """Return how many come a day; a few are never called none."""
+    return speech.number(a_day, 2 if 0 < a_day < _FEW else 1)
 
 
 def _message(found: Break) -> str:
@@ -197,7 +204,9 @@ def _row(found: Break, speech: Speech) -> tuple[str, ...]:
 
 
 def _size(found: Break, value: float | None, speech: Speech) -> str:
-    return UNKNOWN if value is None else speech.text(_SIZES[found.series], n=value)
+    if value is None:
+        return UNKNOWN
+    return speech.text(_SIZES[found.series], n=value, few=_few(value, speech))
 
 
 def _figures(found: Break, speech: Speech) -> str:
