@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import exp
 from typing import Any, get_args
 
 import numpy as np
@@ -16,10 +17,12 @@ from retention_lib.results import (
     Action,
     Ahead,
     Audit,
+    Centre,
     Change,
     ChartPeriod,
     Check,
     Claim,
+    Clocks,
     Clv,
     Concentration,
     Contractual,
@@ -33,8 +36,11 @@ from retention_lib.results import (
     GrowthPeriod,
     Holdout,
     LapseTest,
+    Ledger,
     Lost,
+    MonthFactor,
     NewCustomerValue,
+    NextPurchases,
     NoChurn,
     OneCycle,
     Outcomes,
@@ -42,6 +48,8 @@ from retention_lib.results import (
     Period,
     Pinned,
     Previous,
+    PriceDrift,
+    PublishedForecast,
     PurchaseSteps,
     Question,
     RatePart,
@@ -61,6 +69,7 @@ from retention_lib.results import (
     SubscriberValue,
     Subscriptions,
     Touched,
+    Trend,
     Verdict,
     Window,
     Year,
@@ -733,7 +742,24 @@ def clv() -> Clv:
             log_likelihood=-4055.9,
             customers=946,
             correlation=0.11,
+            power=0.04,
+            power_ci95=(0.01, 0.07),
         ),
+        clocks=clocks(),
+        centre=Centre(
+            shift=0.05 * 0.4,
+            factor=exp(0.05 * 0.4),
+            mean=0.05,
+            kept=0.4,
+            forecasts=3,
+            windows=2,
+        ),
+        ledger=ledger(),
+        wanted_months=12,
+        expected_revenue=850_400.0,
+        expected_revenue_ci95=(660_000.0, 1_096_000.0),
+        price_drift=PriceDrift(per_year=0.03, ci95=(0.01, 0.05), used=True),
+        next_purchases=NextPurchases(customers=9_300, expected=0.31, actual=0.29),
         holdout=held,
         basis="revenue",
         discount_rate=0.10,
@@ -747,6 +773,8 @@ def clv() -> Clv:
                     end=date(1998, 3, 30),
                     customers=23_570,
                     predicted=18_400.2,
+                    moved=18_400.2,
+                    alike=True,
                     actual=17_120,
                     own_ci95=(17_800.0, 19_000.0),
                     ci95=(13_700.0, 24_700.0),
@@ -756,6 +784,8 @@ def clv() -> Clv:
                     end=date(1998, 6, 30),
                     customers=23_570,
                     predicted=16_530.7,
+                    moved=16_200.4,
+                    alike=True,
                     actual=18_820,
                     own_ci95=(16_000.0, 17_100.0),
                     ci95=(12_600.0, 21_700.0),
@@ -771,7 +801,13 @@ def clv() -> Clv:
         total_clv_ci95=(628_000.0, 1_051_000.0),
         total_clv_own_ci95=(780_000.0, 846_000.0),
         spread=Spread(
-            purchases=0.015, value=0.021, record=0.1, error=0.105, forecasts=2, factor=2.4469
+            purchases=0.015,
+            value=0.021,
+            below=0.1,
+            above=0.08,
+            error=exp(0.1) - 1,
+            forecasts=2,
+            factor=2.4469,
         ),
         mean_p_alive=0.81,
         p_alive_beside={"MBG/NBD": 0.45},
@@ -788,6 +824,43 @@ def clv() -> Clv:
         ],
         subscribers=[],
         new_customer_value=None,
+    )
+
+
+def clocks() -> Clocks:
+    """What a calendar with a strong December and a slow decline does."""
+    factors = (0.95, 1.0, 0.95, 0.95, 0.9, 0.8, 0.75, 0.8, 1.0, 1.1, 1.35, 1.45)
+    return Clocks(
+        years=3.0,
+        season=[
+            MonthFactor(month=month, factor=factor, ci95=(0.97 * factor, 1.03 * factor))
+            for month, factor in enumerate(factors, start=1)
+        ],
+        season_is="known",
+        pace=Trend(per_year=0.01, ci95=(-0.02, 0.04), present=False),
+        stay=Trend(per_year=-0.05, ci95=(-0.06, -0.04), present=True),
+        stay_then=0.86,
+        stay_now=0.74,
+    )
+
+
+def ledger() -> Ledger:
+    """Two published forecasts: one is due, and came true."""
+    years = (
+        {"day": date(1997, 3, 31), "due": date(1997, 12, 29)},
+        {
+            "day": date(1997, 12, 31),
+            "due": date(1998, 9, 29),
+        },
+    )
+    figures = {"model": "BG/NBD", "purchases": 18_100.0, "ci95": (13_900.0, 23_600.0)}
+    return Ledger(
+        due=1,
+        inside=1,
+        forecasts=[
+            PublishedForecast.model_validate({**days, **figures, "actual": actual})
+            for days, actual in zip(years, (17_400, None), strict=True)
+        ],
     )
 
 
@@ -1021,6 +1094,8 @@ def no_clv() -> Clv:
         basis="revenue",
         discount_rate=0.1,
         horizon_months=12,
+        wanted_months=12,
+        ledger=Ledger(due=0, inside=0, forecasts=[]),
         rolling=[],
         states=[],
         subscribers=[],

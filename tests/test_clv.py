@@ -16,13 +16,13 @@ from retention_lib.clv import concentration, race, result
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import NewCustomers
 from retention_lib.clv.valuation import Terms, Valuation, value
-from retention_lib.models.race import RuleInputs
+from retention_lib.models.race import Setting
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Clv, why
 from retention_lib.study import Study
 
 TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
-SETTING = RuleInputs(date(2020, 1, 1), window_days=50, lapse_days=None)
+SETTING = Setting(date(2020, 1, 1), window_days=50, lapse_days=None)
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from retention_lib.clv.new_customers import new_customers_table as table
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models import bgnbd, nbd
 from retention_lib.models.purchase_model import FitError
+from retention_lib.models.race import Setting
 from retention_lib.models.units import AnnualRate
 from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.study import Study
@@ -40,13 +41,14 @@ from tests import recounted, simulated
 from tests.conftest import lines, occasions_of
 
 TERMS = Terms(AnnualRate(0.10), 12, None)
+SETTING = Setting(date(2024, 12, 31))
 OWN = Widening(record=0.0, factor=1.96)  # as if the model were right
 MODELS = ("BG/NBD", "MBG/NBD", "Pareto/NBD")
 MONTH = 365.25 / 12
 
 
 def values(kinds: Any, terms: Terms = TERMS, widening: Widening = OWN) -> list[NewCustomerValue]:
-    found = new_customers(kinds, Basis(MODELS, terms, widening)).kinds
+    found = new_customers(kinds, Basis(MODELS, terms, SETTING, widening)).kinds
     assert found is not None
     return found
 
@@ -180,7 +182,7 @@ def test_a_value_by_hand() -> None:
 def test_purchases_of_somebody_who_begins_are_those_of_the_paper(sample: Any) -> None:
     """FHL, equation 9, and the same by month, discounted; on CDNOW's published parameters."""
     found = tables.everyone(sample, date(1997, 9, 30))
-    expected = later_purchases(found.states, ["BG/NBD"], TERMS)
+    expected = later_purchases(found.states, ["BG/NBD"], TERMS, SETTING)
     r, alpha, a, b = 0.2425945, 4.413603, 0.792922, 2.425906
 
     def upto(days: float) -> float:
@@ -435,7 +437,7 @@ def test_another_currency_or_order_of_rows_changes_nothing(scale: float, seed: i
 def test_where_nobody_leaves_the_model_is_the_one_without_leaving() -> None:
     """Four in forty weeks on average: a year of 365.25 / 7 weeks brings a tenth of them each."""
     loyal = world(np.random.default_rng(5), 600, (4.0, 40.0, 1e-9, 1.0))
-    expected = later_purchases(loyal.states, MODELS, TERMS)
+    expected = later_purchases(loyal.states, MODELS, TERMS, SETTING)
     plain = nbd.fit(loyal.states)
     assert expected.purchases == float(plain.expected_purchases(0, 0, 0, TERMS.months.last))
     assert expected.purchases == pytest.approx(365.25 / 7 * 4 / 40, rel=0.06)
@@ -450,7 +452,7 @@ def test_kinds_that_no_model_fits_are_left_out() -> None:
         {"frequency": 1, "recency_days": 1, "T_days": 300, "customers": [40], "part": "odd"}
     )
     with pytest.raises(FitError):
-        later_purchases(odd, MODELS, TERMS)
+        later_purchases(odd, MODELS, TERMS, SETTING)
     sums = everyone.sums.assign(part="odd", customers=40, repeat_buyers=40, repeats=40.0)
     found = values([("all", everyone), ("channel", NewCustomerTables(odd, sums))])
     assert [one.kind for one in found] == ["all"]
@@ -479,7 +481,7 @@ def next_one(
     table = occasions_of(days)
     kept = lines([], order=[])
     valuation = Valuation(name, None, None, None, None, why_not)
-    return worth_of_the_next(table, kept, as_of, valuation, Basis(MODELS, terms))
+    return worth_of_the_next(table, kept, as_of, valuation, Basis(MODELS, terms, SETTING))
 
 
 @pytest.mark.slow
@@ -511,7 +513,9 @@ def test_nothing_is_said_in_money_where_there_is_no_margin() -> None:
     table = occasions_of(shop())
     purchases = table, lines([]), date(2021, 12, 31)
     valuation = Valuation("BG/NBD", None, None, None, None)
-    found = worth_of_the_next(*purchases, valuation, Basis(MODELS, replace(TERMS, margin=0)))
+    found = worth_of_the_next(
+        *purchases, valuation, Basis(MODELS, replace(TERMS, margin=0), SETTING)
+    )
     assert found.kinds and all(one.value is None for one in found.kinds)
     assert found.no_money == why("sold_at_cost")
 
@@ -539,7 +543,7 @@ def test_rules_of_the_race_are_passed_over_where_a_model_does_not_fit() -> None:
     days = simulated.bought(gaps, entered, 730, np.ones((300, 60), dtype=bool)).frame()
     valuation = Valuation("BG/NBD", None, None, None, None)
     purchases = occasions_of(days.assign(value=10.0)), lines([], order=[]), date(2021, 12, 31)
-    found = worth_of_the_next(*purchases, valuation, Basis(["last window", "own"], TERMS))
+    found = worth_of_the_next(*purchases, valuation, Basis(["last window", "own"], TERMS, SETTING))
     assert found.kinds and found.kinds[0].purchases == pytest.approx(365.25 / 60, rel=0.1)
 
 
@@ -583,7 +587,7 @@ def test_soon_after_its_first_quarter_the_sample_tells_of_the_next(
     states = tables.everyone(study.occasions, study.as_of).states
     sd = later_purchases(states, [model], TERMS).purchases_sd
     # as wide as earlier forecasts of totals were wrong
-    far = spread.factor * np.hypot(sd, spread.record)
+    far = spread.factor * np.hypot(sd, spread.below)
     assert one.purchases_ci95[1] == pytest.approx(one.purchases * np.exp(far))
     study.close()
     assert (one.kind, one.customers) == ("all", 2357)

@@ -19,7 +19,7 @@ from retention_lib.clv import past_forecasts, race, valuation
 from retention_lib.clv.past_forecasts import Backtest, Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import RuleInputs
+from retention_lib.models.race import Setting
 from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Why, Window, why
@@ -103,7 +103,7 @@ def half(sample: ibis.Table) -> pd.DataFrame:
 
 
 def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
-    setting = RuleInputs(date(1997, 6, 30), 90, None)
+    setting = Setting(date(1997, 6, 30), 90, None)
     found = past_forecasts.backtest("last window", half, setting, 92, seed=1)
     assert isinstance(found, Backtest)
     total = float((half["recent"] * half["customers"]).sum()) * 92 / 90
@@ -114,7 +114,7 @@ def test_a_rule_told_by_hand(half: pd.DataFrame) -> None:
 
 
 def test_a_model_told_is_that_of_the_race(half: pd.DataFrame) -> None:
-    setting = RuleInputs(date(1997, 6, 30), 90, None)
+    setting = Setting(date(1997, 6, 30), 90, None)
     found = past_forecasts.backtest("BG/NBD", half, setting, 90, seed=1)
     run = race.trial(half, setting, date(1997, 9, 30)).race
     assert isinstance(found, Backtest) and run is not None
@@ -134,7 +134,7 @@ def test_too_few_a_failed_fit_and_a_rule_without_hope_say_why() -> None:
             "customers": [50, 29],
         }
     )
-    setting = RuleInputs(date(2020, 1, 1), 20, None)
+    setting = Setting(date(2020, 1, 1), 20, None)
     told = past_forecasts.backtest("last window", few, setting, 20, seed=1)
     assert told == why("too_few_repeat_buyers", repeat=29, needed=30)
     assert too_few(few.assign(customers=30)) is None
@@ -208,7 +208,7 @@ def test_ranges_by_hand() -> None:
     assert found["total_clv_own_ci95"][1] == pytest.approx(5000 * np.exp(1.959964 * 0.08))
     spread = found["spread"]
     assert (spread.purchases, spread.value, spread.forecasts) == (0.05, 0.08, 2)
-    assert (spread.record, spread.factor) == pytest.approx((record, 2.446912))
+    assert (spread.below, spread.factor) == pytest.approx((record, 2.446912))
 
 
 def test_value_without_a_model_of_spend_is_as_sure_as_the_purchases() -> None:
@@ -251,7 +251,7 @@ def test_cdnow_totals_have_ranges(cdnow_study: Study) -> None:
     assert total / wide[0] == pytest.approx(wide[1] / total)
     spread = found.spread
     assert spread is not None and spread.value is not None and spread.forecasts == 3
-    far = spread.factor * np.hypot(spread.value, spread.record)
+    far = spread.factor * np.hypot(spread.value, spread.below)
     assert wide[1] == pytest.approx(total * np.exp(far))
 
 
@@ -348,9 +348,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
     while 2 * (history := (at - first).days + 1) >= days:
         recent = race.holdout_days(window, history)
         counted = backtests.before_and_after(occasions, at, days, recent)
-        told[at] = past_forecasts.backtest(
-            name, counted, RuleInputs(at, recent, None), days, seed=1
-        )
+        told[at] = past_forecasts.backtest(name, counted, Setting(at, recent, None), days, seed=1)
         at -= timedelta(days=30)
     forecasts = past_forecasts.past(days, told).forecasts.forecasts
     return pd.DataFrame(

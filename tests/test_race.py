@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from retention_lib import words
 from retention_lib.client import project_root
 from retention_lib.models import nbd, race
-from retention_lib.models.race import Race, RuleInputs, Standing
+from retention_lib.models.race import Race, Setting, Standing
 from retention_lib.models.units import Span
 from retention_lib.results import why
 from retention_lib.study import Study
@@ -22,8 +22,8 @@ from retention_lib.summaries import counts
 from tests.conftest import occasions_of
 
 UCI = project_root() / "../shared/data/online_retail_uci.csv.gz"
-HALF = RuleInputs(date(2011, 6, 5), window_days=187, lapse_days=None)
-SETTING = RuleInputs(date(2020, 3, 31), window_days=50, lapse_days=30)
+HALF = Setting(date(2011, 6, 5), window_days=187, lapse_days=None)
+SETTING = Setting(date(2020, 3, 31), window_days=50, lapse_days=30)
 
 
 def deviance(frame: pd.DataFrame, predicted: object) -> float:
@@ -163,7 +163,7 @@ def test_rules_by_hand() -> None:
     assert race.daily_rates("last window", known, SETTING) == pytest.approx([0.06, 0.02, 0.04, 0])
     cohort = race.daily_rates("cohort", known, SETTING)
     assert cohort == pytest.approx([6 / 140, 6 / 140, 6 / 140, 0])  # (3 + 1 + 2) / (50 + 50 + 40)
-    ever = race.daily_rates("own", known, RuleInputs(SETTING.at, 50, None))
+    ever = race.daily_rates("own", known, Setting(SETTING.at, 50, None))
     assert ever == pytest.approx([0.05, 0.05, 0.02, 0])
 
 
@@ -239,7 +239,7 @@ def known(sample: object) -> pd.DataFrame:
     return counts.frequency_recency(sample, date(1997, 6, 30), 90)
 
 
-SAMPLE = RuleInputs(date(1997, 6, 30), window_days=90, lapse_days=100)
+SAMPLE = Setting(date(1997, 6, 30), window_days=90, lapse_days=100)
 
 
 @settings(max_examples=5, deadline=None)

@@ -31,6 +31,8 @@ def past(*off: float, inside: float = 0.3, days: int = 100) -> PastForecasts:
             end=first + timedelta(days=days * (at + 1)),
             customers=10,
             predicted=1_000.0,
+            moved=1_000.0,
+            alike=True,
             actual=round(1_000 * (1 + share)),
             own_ci95=(990.0, 1_010.0),
             ci95=(1_000 * (1 - inside), 1_000 * (1 + inside)),

@@ -14,7 +14,7 @@ and not at all with 200 or more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -26,7 +26,7 @@ from retention_lib.clv.findings import placed
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
-from retention_lib.models.race import MODELS
+from retention_lib.models.race import MODELS, Fit, Setting
 from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.summaries.new_customers import NewCustomerTables
 
@@ -39,7 +39,7 @@ _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
 NO_AMOUNTS: Final = why("no_amounts_less_returns")
-_FITS: Final[dict[str, Callable[[pd.DataFrame], PurchaseModel]]] = {**MODELS, nbd.Nbd.name: nbd.fit}
+_FITS: Final[dict[str, Fit]] = {**MODELS, nbd.Nbd.name: lambda counts, _: nbd.fit(counts)}
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,12 @@ class Basis:
     """What next customers are valued by.
 
     ``order`` names models of buying, the one in use first, then those for where it cannot be
-    fitted to a kind (:func:`later_purchases`).
+    fitted to a kind (:func:`later_purchases`); ``setting`` is what they go by today.
     """
 
     order: Sequence[str]
     terms: Terms
+    setting: Setting
     widening: Widening = Widening()
 
 
@@ -181,12 +182,14 @@ def _group(
     kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame, basis: Basis, money: bool
 ) -> Group:
     """Return one part; raise FitError if no model fits it."""
-    later = later_purchases(states, basis.order, basis.terms)
+    later = later_purchases(states, basis.order, basis.terms, basis.setting)
     brought = money_of(sums, later, basis.terms.margin or 1.0) if money else None
     return Group(kind, str(sums["part"]), int(sums["customers"]), later, brought)
 
 
-def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) -> Later:
+def later_purchases(
+    states: pd.DataFrame, order: Sequence[str], terms: Terms, setting: Setting
+) -> Later:
     """Return what the first model that fits a kind's customers expects of a next one.
 
     Where no model in which customers leave fits, nobody seems to leave: NBD is what they become.
@@ -205,7 +208,7 @@ def later_purchases(states: pd.DataFrame, order: Sequence[str], terms: Terms) ->
     """
     for name in [*order, nbd.Nbd.name]:
         with suppress(FitError):
-            return _of_nobody_yet(_FITS[name](states), terms)
+            return _of_nobody_yet(_FITS[name](states, setting), terms)
     raise FitError("no_model_fits")
 
 

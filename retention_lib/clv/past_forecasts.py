@@ -18,7 +18,7 @@ from retention_lib import stats
 from retention_lib.clv.findings import past_forecasts
 from retention_lib.clv.valuation import too_few
 from retention_lib.models.purchase_model import FitError, distinct, state
-from retention_lib.models.race import MODELS, RULES, RuleInputs, daily_rates
+from retention_lib.models.race import MODELS, RULES, Setting, daily_rates
 from retention_lib.models.total_uncertainty import of_rule, of_total
 from retention_lib.models.units import Span
 from retention_lib.results import Interval, PastForecast, PastForecasts, Why, why
@@ -87,7 +87,7 @@ class Backtest:
 
 
 def backtest(
-    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
+    name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
 ) -> Backtest | Why:
     """Return what a model or rule would have said of so many days, or why it could not.
 
@@ -115,7 +115,7 @@ def backtest(
 
 
 def _total(
-    name: str, counts: pd.DataFrame, setting: RuleInputs, days: int, seed: int
+    name: str, counts: pd.DataFrame, setting: Setting, days: int, seed: int
 ) -> tuple[float, float]:
     """Return the occasions expected of all customers, and the spread of their logarithm."""
     if name in RULES:
@@ -125,7 +125,7 @@ def _total(
             raise FitError("nothing_expected")
         return total, of_rule(total)
     triples, ahead = distinct(counts), Span.days(days)
-    model = MODELS[name](triples)
+    model = MODELS[name](triples, setting)
     each = model.expected_purchases(*state(triples), ahead)
     total = float(each @ triples["customers"].to_numpy(dtype=float))
     return total, of_total(model, triples, ahead, seed).purchases
@@ -161,7 +161,9 @@ def _forecast(origin: date, end: date, one: Backtest, ended: list[Backtest]) -> 
         end=end,
         customers=one.customers,
         predicted=one.predicted,
+        moved=one.predicted,
         actual=one.actual,
+        alike=True,
         own_ci95=stats.own_interval(one.predicted, one.own),
         ci95=stats.widened(one.predicted, one.own, errors).interval,
     )

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import MODELS, Race, RuleInputs, race
+from retention_lib.models.race import MODELS, Race, Setting, race
 from retention_lib.results import Holdout, Why, why
 
 
@@ -40,7 +40,7 @@ class Trial:
         return self.counts.assign(predicted=self.race.predictions[name])
 
 
-def trial(counts: pd.DataFrame, setting: RuleInputs, as_of: date) -> Trial:
+def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
     """Return how well forecasts made on a day told what came after it, or why that is not known.
 
     Parameters

@@ -108,7 +108,8 @@ def ranges(
         "spread": Spread(
             purchases=bought,
             value=deviation if value else None,
-            record=wide.record,
+            below=wide.record,
+            above=wide.record,
             error=expm1(wide.record),
             forecasts=len(errors),
             factor=wide.factor,

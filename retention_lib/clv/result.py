@@ -16,7 +16,7 @@ from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Clv, GammaGamma
+from retention_lib.results import Clv, GammaGamma, Ledger
 
 
 def clv(forecast: Forecast, customers: Customers) -> Clv:
@@ -30,7 +30,15 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         "discount_rate": terms.rate.rate,
         **_model(forecast.valuation),
         **_tests(forecast),
+        "wanted_months": terms.horizon_months,
         "horizon_months": terms.horizon_months,
+        "clocks": None,
+        "centre": None,
+        "ledger": Ledger(due=0, inside=0, forecasts=[]),
+        "expected_revenue": None,
+        "expected_revenue_ci95": None,
+        "price_drift": None,
+        "next_purchases": None,
         "subscribers": subscribers.by_period(customers.apart, margin),
         "new_customer_value": customers.new.kinds,
         **totals,
@@ -80,7 +88,8 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
 
 
 def _gamma_gamma(spend: SpendModel) -> GammaGamma:
-    return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
+    names = GammaGamma.model_fields.keys() - {"power", "power_ci95"}
+    return GammaGamma(**{name: getattr(spend, name) for name in names}, power=0.0, power_ci95=None)
 
 
 def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from retention_lib.models.purchase_model import (
     enough_repeat_buyers,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, RuleInputs, daily_rates
+from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Why, why
 
@@ -84,7 +84,7 @@ def value(
     counts: pd.DataFrame,
     spend: pd.DataFrame,
     terms: Terms,
-    setting: RuleInputs,
+    setting: Setting,
     order: Sequence[str] = tuple(MODELS),
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
@@ -111,17 +111,17 @@ def value(
     name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
     if name is None:
         why_not["model"] = why("no_model_fits")
-    beside = _p_alive_beside(counts) if name == FIRST else {}
+    beside = _p_alive_beside(counts, setting) if name == FIRST else {}
     return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside)
 
 
-def _p_alive_beside(counts: pd.DataFrame) -> dict[str, float]:
+def _p_alive_beside(counts: pd.DataFrame, setting: Setting) -> dict[str, float]:
     """Return the mean P(alive) by the first other model that can be fitted, under its name."""
     triples = distinct(counts)
     for name, fit in MODELS.items():
         if name != FIRST:
             with suppress(FitError):
-                alive = fit(triples).p_alive(*state(triples))
+                alive = fit(triples, setting).p_alive(*state(triples))
                 return {name: float(np.average(alive, weights=triples["customers"]))}
     return {}
 
@@ -136,7 +136,7 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: RuleInputs
+    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
 ) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
@@ -145,7 +145,7 @@ def _first_of(
             return name, None, rule_scores(name, counts, terms, setting), left_out
         try:
             triples = distinct(counts)
-            purchases = MODELS[name](triples)
+            purchases = MODELS[name](triples, setting)
             return name, purchases, scores(purchases, triples, terms), left_out
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
@@ -195,7 +195,7 @@ def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.
     )
 
 
-def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: RuleInputs) -> pd.DataFrame:
+def rule_scores(rule: str, counts: pd.DataFrame, terms: Terms, setting: Setting) -> pd.DataFrame:
     """Return, once per distinct state, what a rule expects if its pace holds and nobody leaves.
 
     Returns

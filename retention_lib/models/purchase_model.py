@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from retention_lib.models.units import DAYS_PER_WEEK, AnnualRate, Span
+from retention_lib.models.clock import EVEN, Clock
+from retention_lib.models.units import AnnualRate, Span
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +57,7 @@ class PurchaseModel(ABC):
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
     a logarithm's distribution is the closer to normal. None of a model that was not fitted.
+    ``clock`` is the one that its weeks are counted by.
     """
 
     name: ClassVar[str]
@@ -64,6 +66,7 @@ class PurchaseModel(ABC):
     standard_errors: dict[str, float]
     log_likelihood: float
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
+    clock: Clock = field(default=EVEN, kw_only=True, repr=False, compare=False)
 
     def expected_purchases(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
@@ -75,8 +78,8 @@ class PurchaseModel(ABC):
         ahead
             One time, or several: then the result has a row for each.
         """
-        state = weeks(frequency, recency_days, age_days)
-        times = ahead.in_weeks
+        state = weeks(frequency, recency_days, age_days, self.clock)
+        times = self.clock.ahead(ahead)
         with quiet():
             expected = self._expected(times.reshape(-1, 1), *map(np.ravel, state))
         checked = self._checked(expected)
@@ -97,8 +100,8 @@ class PurchaseModel(ABC):
         ends
             The times from today to the end of each month, rising.
         """
-        state = weeks(frequency, recency_days, age_days)
-        times = ends.in_weeks.reshape(-1, 1)
+        state = weeks(frequency, recency_days, age_days, self.clock)
+        times = self.clock.ahead(ends).reshape(-1, 1)
         with quiet():
             expected = self._discounted(rate.worth(ends), times, *map(np.ravel, state))
         checked = self._checked(expected)
@@ -107,16 +110,17 @@ class PurchaseModel(ABC):
     def p_alive(self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike) -> Floats:
         """Return the chance that each customer will ever buy again."""
         with quiet():
-            alive = self._alive(*weeks(frequency, recency_days, age_days))
+            alive = self._alive(*weeks(frequency, recency_days, age_days, self.clock))
         return self._checked(alive, largest=1)
 
     def buys_within(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span
     ) -> Floats:
         """Return each customer's chance of at least one purchase in a time ahead."""
-        state = weeks(frequency, recency_days, age_days)
+        state = weeks(frequency, recency_days, age_days, self.clock)
         with quiet():
-            chance = self._alive(*state) * (1 - self._buys_nothing(float(ahead.in_weeks), *state))
+            nothing = self._buys_nothing(float(self.clock.ahead(ahead)), *state)
+            chance = self._alive(*state) * (1 - nothing)
         return self._checked(chance, largest=1)
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
@@ -221,15 +225,16 @@ def _pairs(x: Floats, age: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
 
 
 def weeks(
-    frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike
+    frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, clock: Clock = EVEN
 ) -> tuple[Floats, Floats, Floats]:
-    """Return frequency, recency and age as arrays of floats of one shape, times in weeks."""
-    x, t_x, age = np.broadcast_arrays(
+    """Return frequency, recency and age as arrays of floats of one shape, times in a clock's weeks."""
+    x, recency, age = np.broadcast_arrays(
         np.asarray(frequency, dtype=float),
-        np.asarray(recency_days, dtype=float) / DAYS_PER_WEEK,
-        np.asarray(age_days, dtype=float) / DAYS_PER_WEEK,
+        np.asarray(recency_days, dtype=float),
+        np.asarray(age_days, dtype=float),
     )
-    return x, t_x, age
+    shown = clock.before(age)
+    return x, shown - clock.before(age - recency), shown
 
 
 def chunks(*columns: Floats, size: int = 8192) -> Iterator[list[Floats]]:

@@ -11,7 +11,7 @@ A rule gives every customer a pace that stays: nobody ever leaves. Three are rac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
@@ -24,11 +24,6 @@ from retention_lib.models.units import Span
 
 Reason = Literal["none better", "clearly better", "biased", "left out"]
 
-MODELS: Final[dict[str, Callable[[pd.DataFrame], PurchaseModel]]] = {
-    "BG/NBD": bgnbd.fit,
-    "MBG/NBD": mbg.fit,
-    "Pareto/NBD": pareto.fit,
-}
 FIRST: Final = "BG/NBD"
 LARGEST_BIAS = 0.25
 STANDARD_ERRORS = 2
@@ -36,16 +31,34 @@ _LEAST_PREDICTED = 0.01
 
 
 @dataclass(frozen=True)
-class RuleInputs:
-    """What a rule goes by beside the customers.
+class Setting:
+    """What a forecast goes by beside the customers.
 
-    ``at`` is the day from which it looks ahead, ``window_days`` the length of the window that ends
-    with it, ``lapse_days`` the lapse as it was known then (None: nobody counts as lapsed).
+    ``at`` is the day from which it looks ahead. Rules go by ``window_days``, the length of the
+    window that ends with it, and ``lapse_days``, the lapse as it was known then (None: nobody
+    counts as lapsed); models by ``daily``, what all customers bought on each day up to ``at``:
+    day, first_purchases, repeats (occasions after the first). Without it no model knows a season.
     """
 
     at: date
-    window_days: int
-    lapse_days: int | None
+    window_days: int = 0
+    lapse_days: int | None = None
+    daily: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+
+
+Fit = Callable[[pd.DataFrame, Setting], PurchaseModel]
+
+
+def _even(fit: Callable[[pd.DataFrame], PurchaseModel]) -> Fit:
+    """Return a fit that knows nothing of the calendar."""
+    return lambda counts, setting: fit(counts)
+
+
+MODELS: Final[dict[str, Fit]] = {
+    "BG/NBD": _even(bgnbd.fit),
+    "MBG/NBD": _even(mbg.fit),
+    "Pareto/NBD": _even(pareto.fit),
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ class Race:
         return [self.chosen, *(name for name in ranked if name != self.chosen)]
 
 
-def race(counts: pd.DataFrame, setting: RuleInputs) -> Race:
+def race(counts: pd.DataFrame, setting: Setting) -> Race:
     """Race models and rules over the days that followed, one window long.
 
     Parameters
@@ -119,18 +132,18 @@ def race(counts: pd.DataFrame, setting: RuleInputs) -> Race:
     return Race(frame, standings, left_out, chosen.name, chosen.passes, reason)
 
 
-def _forecast(name: str, counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+def _forecast(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
     """Return the occasions that a contestant expects of each customer in the next window."""
     if name in RULES:
         return daily_rates(name, counts, setting) * setting.window_days
     ahead = Span.days(setting.window_days)
-    return MODELS[name](distinct(counts)).expected_purchases(*state(counts), ahead)
+    return MODELS[name](distinct(counts), setting).expected_purchases(*state(counts), ahead)
 
 
 # --- rules ---
 
 
-def daily_rates(rule: str, counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+def daily_rates(rule: str, counts: pd.DataFrame, setting: Setting) -> Floats:
     """Return the occasions a day that a rule expects of each customer, for ever.
 
     Parameters
@@ -141,7 +154,7 @@ def daily_rates(rule: str, counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     return RULES[rule](counts, setting)
 
 
-def _own(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+def _own(counts: pd.DataFrame, setting: Setting) -> Floats:
     frequency, recency, age = state(counts)
     pace = frequency / np.maximum(age, setting.window_days)
     if setting.lapse_days is None:
@@ -149,7 +162,7 @@ def _own(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
     return np.where(age - recency <= setting.lapse_days, pace, 0.0)
 
 
-def _cohort(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+def _cohort(counts: pd.DataFrame, setting: Setting) -> Floats:
     """Return repeat occasions over days since the first purchase, both within the window."""
     age, customers = (counts[name].to_numpy(dtype=float) for name in ("T_days", "customers"))
     first_within = age < setting.window_days
@@ -167,11 +180,11 @@ def _quarter(counts: pd.DataFrame, at: date) -> Floats:
     return np.asarray(months // 3)
 
 
-def _last_window(counts: pd.DataFrame, setting: RuleInputs) -> Floats:
+def _last_window(counts: pd.DataFrame, setting: Setting) -> Floats:
     return np.asarray(counts["recent"].to_numpy(dtype=float) / setting.window_days)
 
 
-RULES: Final[dict[str, Callable[[pd.DataFrame, RuleInputs], Floats]]] = {
+RULES: Final[dict[str, Callable[[pd.DataFrame, Setting], Floats]]] = {
     "own": _own,
     "cohort": _cohort,
     "last window": _last_window,

@@ -12,7 +12,10 @@ from retention_lib.results.base import Certainty, Interval, Model, Period, Secti
 class GammaGamma(Model):
     """Spend per occasion of repeat buyers (Fader and Hardie 2013).
 
-    ``standard_errors`` are those of p, q and v.
+    ``standard_errors`` are those of p, q and v. ``correlation`` is Spearman's, of the number of
+    purchases and the mean spend, so that one huge account does not make it. The scale of a customer
+    with x repeat purchases is v (1 + x) ^ ``power``: 0, without an interval, is Gamma-Gamma itself,
+    and is kept unless the likelihood ratio tells otherwise at 1 %.
     """
 
     p: float
@@ -22,9 +25,20 @@ class GammaGamma(Model):
     log_likelihood: float
     customers: int
     correlation: float
+    power: float
+    power_ci95: Interval | None
 
 
-ForecastName = Literal["BG/NBD", "MBG/NBD", "Pareto/NBD", "own", "cohort", "last window"]
+ForecastName = Literal[
+    "BG/NBD",
+    "MBG/NBD",
+    "Pareto/NBD",
+    "MBG/NBD on two clocks",
+    "NBD",
+    "own",
+    "cohort",
+    "last window",
+]
 
 
 class Score(Model):
@@ -98,15 +112,20 @@ class PastForecast(Model):
     """A forecast as it would have been made on an earlier day, and what came.
 
     ``origin`` is the last day known to it, ``end`` the last day it tells of; ``predicted`` and
-    ``actual`` are occasions of the ``customers`` of that day. ``own_ci95`` is the model's own
-    range, ``ci95`` the one widened by the forecasts that had ended by then.
+    ``actual`` are occasions of the ``customers`` of that day. ``moved`` is what would have been
+    printed: ``predicted`` moved by the forecasts that had ended by then, and ``ci95`` the range around
+    it, widened by these; ``own_ci95`` is the model's own range around ``predicted``. ``alike`` says
+    whether it was made as today's is: not where the history then was too short for a part of today's
+    model. Only such forecasts move and widen later ones.
     """
 
     origin: date
     end: date
     customers: int
     predicted: float
+    moved: float
     actual: int
+    alike: bool
     own_ci95: Interval
     ci95: Interval
 
@@ -159,18 +178,112 @@ class PastForecasts(Model):
         return len(self.forecasts)
 
 
+class Centre(Model):
+    """By how much earlier forecasts move today's: the logarithm of it by ``shift``.
+
+    ``mean`` is the mean of ln(actual / predicted) of the ``forecasts`` made as today's is, the later
+    ones weighing more; ``kept`` is the part of it that is believed, the more the more of their
+    ``windows`` do not overlap: ``shift`` = ``mean`` x ``kept``. ``factor`` is exp(``shift``).
+    """
+
+    shift: float
+    factor: float
+    mean: float
+    kept: float
+    forecasts: int
+    windows: int
+
+
+class MonthFactor(Model):
+    """How many times as often as in an even month customers buy in a month of the year."""
+
+    month: int
+    factor: float
+    ci95: Interval
+
+
+class Trend(Model):
+    """A slow change, as a share a year, and whether it is told from none at 5 %."""
+
+    per_year: float
+    ci95: Interval
+    present: bool
+
+
+class Clocks(Model):
+    """What the calendar does to purchases: of the month, of the pace and of the chance to stay.
+
+    ``season`` has twelve months, or none where the history is under a year; it is "tentative"
+    under two years. ``pace`` is the change of the rate at which customers buy, ``stay`` that of the
+    chance to stay after a purchase, both null under two years; ``stay_then`` and ``stay_now`` are
+    the mean chance to stay after a purchase at the start of the records and today.
+    """
+
+    years: float
+    season: list[MonthFactor]
+    season_is: Literal["known", "tentative", "unknown"]
+    pace: Trend | None
+    stay: Trend | None
+    stay_then: float
+    stay_now: float
+
+
+class PriceDrift(Model):
+    """How the value of an order changes from year to year within customers, as a share a year.
+
+    Where it is ``used``, since its interval excludes 0, past amounts are brought to today's level.
+    """
+
+    per_year: float
+    ci95: Interval
+    used: bool
+
+
+class NextPurchases(Model):
+    """How often the expected days of the next purchase came true in the holdout.
+
+    Of the ``customers`` whose day lay in it, the share ``expected`` was to have bought by then, and
+    the share ``actual`` had.
+    """
+
+    customers: int
+    expected: float
+    actual: float
+
+
+class PublishedForecast(Model):
+    """A forecast that was published, and what came of it; ``actual`` is null until it is due."""
+
+    day: date
+    due: date
+    model: str
+    purchases: float
+    ci95: Interval
+    actual: int | None
+
+
+class Ledger(Model):
+    """The published forecasts, the earliest first: so many are ``due``, ``inside`` their range."""
+
+    due: int
+    inside: int
+    forecasts: list[PublishedForecast]
+
+
 class Spread(Model):
     """What the ranges of the totals are made of: standard deviations of the logarithm of a total.
 
     ``purchases`` and ``value`` are the model's own, from its parameters and the customers' chance;
-    ``record`` is that of the ``forecasts`` earlier errors. A range is the total times
-    exp(± ``factor`` x root of the sum of the squares), ``factor`` being Student's t at .975 with
-    4 + ``forecasts`` degrees of freedom. ``error`` is ``record`` as a share of the total.
+    ``below`` and ``above`` are those of the ``forecasts`` earlier errors on either side of the moved
+    centre. A range is the total times exp(± ``factor`` x root of the sum of the squares), ``factor``
+    being Student's t at .975 with 4 + ``forecasts`` degrees of freedom. ``error`` is the larger of the
+    two as a share of the total.
     """
 
     purchases: float
     value: float | None
-    record: float
+    below: float
+    above: float
     error: float
     forecasts: int
     factor: float
@@ -253,9 +366,16 @@ class NewCustomerValue(Model):
 class Clv(Section):
     """What is each customer worth? ``basis`` says whether in revenue or in margin.
 
-    ``model`` is the forecast behind the values: the one that the holdout chose, or the next that
-    could be fitted on all records; ``left_out`` says why of each that could not. ``rolling`` are
-    races like ``holdout`` on earlier days, the latest first.
+    ``model`` is the forecast behind the values: the one that came closest over as many days as the
+    value looks ahead, or the next that could be fitted on all records; ``left_out`` says why of each
+    that could not. ``holdout`` is the test over the latest window, ``rolling`` are races on earlier
+    days over as many days as the value looks ahead, the latest first. ``clocks`` is what the calendar
+    does, whichever forecast is in use.
+
+    Every total, and everything told of single customers, is moved by ``centre``; subscribers are not.
+    ``wanted_months`` is what the client asked for, ``horizon_months`` how far the value looks: never
+    further than was tested. ``expected_revenue`` is what the purchases bring, not discounted, whatever
+    it costs; ``total_clv`` discounts it and takes the ``basis``.
 
     ``tested`` is how it did in the holdout, ``standings`` how all did over all races, those that
     were closest most often first; in ``chosen_before`` of ``rolling`` it would have been chosen.
@@ -297,6 +417,7 @@ class Clv(Section):
     standard_errors: dict[str, float] | None
     log_likelihood: float | None
     gamma_gamma: GammaGamma | None
+    clocks: Clocks | None
     holdout: Holdout | None
     rolling: list[Holdout]
     tested: Tested | None
@@ -305,12 +426,19 @@ class Clv(Section):
     past_forecasts: PastForecasts | None
     past_as_far: bool
     coverage: float | None
+    centre: Centre | None
+    ledger: Ledger
     basis: Literal["revenue", "margin"]
     discount_rate: float
+    wanted_months: int
     horizon_months: int
     expected_purchases: float | None
     expected_purchases_ci95: Interval | None
     expected_purchases_own_ci95: Interval | None
+    expected_revenue: float | None
+    expected_revenue_ci95: Interval | None
+    price_drift: PriceDrift | None
+    next_purchases: NextPurchases | None
     total_clv: float | None
     total_clv_ci95: Interval | None
     total_clv_own_ci95: Interval | None

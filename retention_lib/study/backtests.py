@@ -12,7 +12,7 @@ import pandas as pd
 from retention_lib.clv import past_forecasts, race, ranges, tracking
 from retention_lib.clv.past_forecasts import Backtest, Past
 from retention_lib.models.purchase_model import FitError, PurchaseModel, distinct
-from retention_lib.models.race import MODELS, RuleInputs
+from retention_lib.models.race import MODELS, RULES
 from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.results import Holdout, Why
 from retention_lib.study.forecasts import Forecasts
@@ -55,12 +55,11 @@ class Backtests:
         A rule goes by the window that the history had room for then.
         """
         today = self.forecasts
-        if name in MODELS:
-            setting = RuleInputs(at, 0, None)
-        else:
+        setting = today.setting(at)
+        if name in RULES:
             history = today.cycle.history_days - (today.as_of - at).days
             recent_days = race.holdout_days(today.window_days, history)
-            setting = replace(today.setting(at), window_days=recent_days)
+            setting = replace(setting, window_days=recent_days)
         counted = today.counted(at, days, setting.window_days)
         return past_forecasts.backtest(name, counted, setting, days, SEED)
 
@@ -101,7 +100,8 @@ class Backtests:
             return None
         if name not in MODELS:
             return float(np.dot(forecast["predicted"], forecast["customers"]))
-        return MODELS[name](distinct(trial.counts))
+        setting = self.forecasts.setting(self.forecasts.trial_day)
+        return MODELS[name](distinct(trial.counts), setting)
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) over frequency and silence; empty where the forecast has none."""

@@ -72,7 +72,12 @@ class ClvInputs:
         wide = stats.widened(1.0, 0.0, past.errors if past else [])
         return worth_of_the_next(
             *(self.occasions, self.kept, self.as_of, self.valuation),
-            Basis(self.forecasts.trial.order, self.terms, Widening(wide.record, wide.factor)),
+            Basis(
+                self.forecasts.trial.order,
+                self.terms,
+                self.forecasts.setting(self.as_of),
+                Widening(wide.record, wide.factor),
+            ),
         )
 
     # --- the models and their test ---

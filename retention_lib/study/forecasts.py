@@ -11,7 +11,7 @@ import pandas as pd
 
 from retention_lib import cycle_detection
 from retention_lib.clv import race, valuation
-from retention_lib.models.race import RuleInputs
+from retention_lib.models.race import Setting
 from retention_lib.results import Cycle, Why
 from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import backtests, counts
@@ -73,13 +73,14 @@ class Forecasts:
             self.trial.order,
         )
 
-    def setting(self, at: date) -> RuleInputs:
-        """Return what a plain rule goes by on a day."""
+    def setting(self, at: date) -> Setting:
+        """Return what forecasts go by on a day."""
+        daily = backtests.daily_until(self.subscribers.irregular(at), at)
         if at == self.as_of:
-            return RuleInputs(at, self.holdout_days, self.cycle.lapse_days)
+            return Setting(at, self.holdout_days, self.cycle.lapse_days, daily)
         known = as_known(self.occasions, at)
         lapse = cycle_detection.lapse.lapse_known(counts.gaps(known), counts.waits(known, at))
-        return RuleInputs(at, self.holdout_days, lapse)
+        return Setting(at, self.holdout_days, lapse, daily)
 
     def counted(self, at: date, ahead_days: int, recent_days: int | None = None) -> pd.DataFrame:
         """Return the distinct customers of a day, and what they bought in so many days after it.

@@ -41,6 +41,11 @@ def daily_known(occasions: ibis.Table, known_by: date) -> pd.DataFrame:
     )
 
 
+def daily_until(occasions: ibis.Table, at: date) -> pd.DataFrame:
+    """Return the occasions of each day up to one, as :func:`daily_known` has them."""
+    return daily_known(occasions.filter(_.day <= ibis.date(at)), at)
+
+
 def before_and_after(
     occasions: ibis.Table, at: date, ahead_days: int, recent_days: int = 0
 ) -> pd.DataFrame:

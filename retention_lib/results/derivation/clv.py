@@ -7,7 +7,7 @@ from typing import Final
 from retention_lib.results.derivation.rule import Rule, given, kinds
 
 _TERMS = "basis discount_rate horizon_months"
-_SPREAD = "spread/record? spread/factor?"
+_SPREAD = "spread/below? spread/above? spread/factor?"
 
 
 def _race(at: str) -> dict[str, Rule]:
@@ -57,9 +57,36 @@ RULES: Final[dict[str, Rule]] = {
         "{past_forecasts/inside} / {#past_forecasts/forecasts/*/actual}",
         "share",
     ),
+    "clocks": Rule("/audit/occasions /audit/customers"),
+    "clocks/season/*/factor": Rule(kind="number", interval="./ci95"),
+    "clocks/season/*/ci95": Rule("./factor", kind="range number"),
+    "clocks/pace/per_year": Rule(kind="share", interval="./ci95"),
+    "clocks/pace/ci95": Rule("./per_year", kind="range share"),
+    "clocks/stay/per_year": Rule(kind="share", interval="./ci95"),
+    "clocks/stay/ci95": Rule("./per_year", kind="range share"),
+    "centre": Rule("/audit/occasions model"),
+    "centre/shift": Rule("./mean ./kept", "{./mean} × {./kept}", "number 4"),
+    "centre/factor": Rule("./shift", "exp({./shift})", "number 4"),
+    "ledger": given(),
+    "ledger/due": given(),
+    "ledger/inside": given(),
+    "ledger/forecasts/*/actual": Rule("/audit/occasions"),
+    "expected_revenue": Rule(
+        "expected_purchases gamma_gamma/p? gamma_gamma/q? gamma_gamma/v?",
+        kind="money 2",
+        interval="expected_revenue_ci95",
+    ),
+    "expected_revenue_ci95": Rule(
+        f"expected_revenue spread/value? {_SPREAD}", kind="range money 2"
+    ),
+    "price_drift": Rule("/audit/revenue /audit/occasions"),
+    "price_drift/per_year": Rule(kind="share", interval="./ci95"),
+    "price_drift/ci95": Rule("./per_year", kind="range share"),
+    "next_purchases": Rule("holdout model"),
     "basis": given(),
     "discount_rate": given("share"),
-    "horizon_months": given(),
+    "wanted_months": given(),
+    "horizon_months": Rule("wanted_months tested_days"),
     "expected_purchases": Rule(
         "model params? horizon_months subscribed/expected_purchases",
         kind="number 1",
@@ -80,8 +107,9 @@ RULES: Final[dict[str, Rule]] = {
     "total_clv_ci95": Rule(f"total_clv spread/value? {_SPREAD}", kind="range money 2"),
     "total_clv_own_ci95": Rule("total_clv spread/value?", kind="range money 2"),
     "spread": Rule("model params?"),
-    "spread/record": Rule("./forecasts", kind="number 4"),
-    "spread/error": Rule("./record", "exp({./record}) − 1", "share"),
+    "spread/below": Rule("./forecasts", kind="number 4"),
+    "spread/above": Rule("./forecasts", kind="number 4"),
+    "spread/error": Rule("./below ./above", "exp(max({./below}, {./above})) − 1", "share"),
     "spread/forecasts": Rule("/audit/occasions", "{#past_forecasts/forecasts/*/actual}"),
     "spread/factor": Rule("./forecasts", kind="number"),
     "mean_p_alive": Rule("model params?", kind="share"),
@@ -124,14 +152,19 @@ RULES: Final[dict[str, Rule]] = {
     "lean": Rule("/audit/occasions past_forecasts/too_high? past_forecasts/too_low?"),
     "far_off": Rule("/audit/occasions tested/verdict?"),
     "tested_days": Rule("/audit/occasions holdout? past_forecasts/days?"),
-    "outlasts_test": Rule("tested_days horizon_months"),
+    "outlasts_test": Rule("tested_days wanted_months"),
     **kinds(
         {
             "number 4": "params/* standard_errors/* gamma_gamma/p gamma_gamma/q gamma_gamma/v "
-            "gamma_gamma/standard_errors/* spread/purchases spread/value",
-            "number": "gamma_gamma/log_likelihood gamma_gamma/correlation standings/*/deviance",
-            "number 1": "tested/predicted subscribers/*/expected_purchases",
-            "share": "past_forecasts/mean_off p_alive_beside/* stakes/*/share stakes/*/of_value",
+            "gamma_gamma/standard_errors/* spread/purchases spread/value centre/mean centre/kept",
+            "number": "gamma_gamma/log_likelihood gamma_gamma/correlation gamma_gamma/power "
+            "standings/*/deviance clocks/years",
+            "range number": "gamma_gamma/power_ci95",
+            "number 1": "tested/predicted subscribers/*/expected_purchases ledger/forecasts/*/purchases "
+            "past_forecasts/forecasts/*/moved",
+            "range number 1": "ledger/forecasts/*/ci95",
+            "share": "past_forecasts/mean_off p_alive_beside/* stakes/*/share stakes/*/of_value "
+            "clocks/stay_then clocks/stay_now next_purchases/expected next_purchases/actual",
             "range share": "standings/*/bias past_forecasts/off",
             "money 2": "stakes/*/each",
         }
