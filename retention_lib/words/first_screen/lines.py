@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from retention_lib.results import Certainty, Line, Results
 from retention_lib.speech import Speech, mark
-from retention_lib.words.clv import ledger
 from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
+from retention_lib.words.published import record
 from retention_lib.words.reasons import follow, why_not
 from retention_lib.words.season import season_caveat
 
@@ -234,7 +234,7 @@ def _meaning(at: int, line: Line, results: Results, speech: Speech) -> str:
     said = _said(at, line, results, speech)
     # what came is no measure where it is counted in unfit records
     scored = line.name == "total_clv" and not _withheld(at, results)
-    return follow(said, ledger.record(results.clv, speech) if scored else "")
+    return follow(said, record(results.clv, speech) if scored else "")
 
 
 def _said(at: int, line: Line, results: Results, speech: Speech) -> str:
