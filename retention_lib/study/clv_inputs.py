@@ -152,5 +152,8 @@ class ClvInputs:
 
 
 def lapse_days(cycle: Cycle) -> int:
-    """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
-    return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
+    """Return the silence after which a customer counts as lapsed.
+
+    L, or two cycles without it; q75 if that is longer: nobody lapses before the usual return.
+    """
+    return cycle.lapse_days or max(2 * (cycle.cycle_days or 0), cycle.q75_days or 0)
