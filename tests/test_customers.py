@@ -33,7 +33,8 @@ from tests.test_race import UCI
 ORDER = [
     *("customer_id", "first_day", "last_day", "frequency", "recency_days", "T_days"),
     *("silent_days", "spend", "monetary", "state", "p_alive", "expected_purchases"),
-    *("purchases_low", "purchases_high", "expected_value", "clv", "clv_low", "clv_high"),
+    *("purchases_low", "purchases_high", "next_purchase", "next_purchase_from"),
+    *("next_purchase_to", "expected_value", "clv", "clv_low", "clv_high"),
     *("lapse_chance", "value_at_risk", "subscription"),
 ]
 MONEY = ["spend", "monetary", "expected_value", "clv", "clv_low", "clv_high", "value_at_risk"]

@@ -12,7 +12,7 @@ from retention_lib.clv.past_forecasts import Past
 from retention_lib.clv.race import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Holdout, Why
+from retention_lib.results import Holdout, NextPurchases, Why
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Forecast:
     """The forecast in use, its test, and how it did on earlier days.
 
     ``uncertainty`` of today's totals, or why it is unknown; ``past`` is None without a forecast;
-    ``rolling`` are races on earlier days, the latest first.
+    ``rolling`` are races on earlier days, the latest first; ``next_purchases`` is None where no
+    expected day lay in the test.
     """
 
     valuation: Valuation
@@ -29,6 +30,7 @@ class Forecast:
     uncertainty: TotalUncertainty | Why
     past: Past | None = None
     rolling: Sequence[Holdout] = ()
+    next_purchases: NextPurchases | None = None
 
 
 @dataclass(frozen=True)
