@@ -39,7 +39,9 @@ YEAR = Terms(TENTH, 12, 0.5)
 
 def monthly(ended: float = 0.2, paused: float = 0.1, days: float = 30.0) -> Renewals:
     """Charged every 30 days, and all end alike."""
-    return Renewals(days, paused, (28, 33), (58, 63), lambda charge: np.full(np.shape(charge), ended))
+    return Renewals(
+        days, paused, (28, 33), (58, 63), lambda charge: np.full(np.shape(charge), ended)
+    )
 
 
 # --- worked by hand ---
@@ -140,7 +142,7 @@ def test_hazards_are_those_of_the_contractual_projection() -> None:
     assert kept == pytest.approx(model.survival([1, 2, 3, 4]))
     assert own.days == 30.0  # 3,300 days in 110 billing periods
     assert own.paused == 10.5 / 101  # with half a gap of each kind more
-    assert (own.due_days, own.gone_days) == (33, 63)
+    assert (own.once, own.twice) == ((28, 33), (58, 63))
 
 
 @pytest.mark.parametrize(("ended", "again", "hazard"), [([0, 0], [9, 5], 0), ([2], [8], 0.2)])

@@ -171,17 +171,13 @@ def next_days(
     late = silent_days > own.once[1]
     half, most = (_periods(own, share) for share in (0.5, 0.9))
     dues = {
-        "next_purchase": np.where(late, 1 + half, half) * own.days,
+        "next_purchase": np.where(late, 2, half) * own.days,
         "next_purchase_from": np.where(late, own.twice[0], own.once[0]),
         "next_purchase_to": np.where(late | (most > 1), own.twice[1], own.once[1]),
     }
     still = p_subscribed(own, charges, silent_days) >= LEAST_ALIVE
-    ahead = {
-        name: np.maximum(np.floor(due + 0.5) - silent_days, 1.0) for name, due in dues.items()
-    }
-    return {
-        name: np.where(still & (days <= longest), days, np.nan) for name, days in ahead.items()
-    }
+    ahead = {name: np.maximum(np.floor(due + 0.5) - silent_days, 1.0) for name, due in dues.items()}
+    return {name: np.where(still & (days <= longest), days, np.nan) for name, days in ahead.items()}
 
 
 def _periods(own: Renewals, share: float) -> int:

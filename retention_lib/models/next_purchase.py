@@ -38,4 +38,4 @@ def days_at_pace(pace: Floats, share: float) -> Floats:
     Infinite of who buys no more.
     """
     never = np.full(np.shape(pace), np.inf)
-    return np.divide(-np.log1p(-share), pace, out=never, where=np.asarray(pace) > 0)
+    return np.asarray(np.divide(-np.log1p(-share), pace, out=never, where=np.asarray(pace) > 0))
