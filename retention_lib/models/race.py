@@ -18,7 +18,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import bgnbd, mbg, pareto
+from retention_lib.models import bgnbd, mbg, pareto, two_clocks
 from retention_lib.models.purchase_model import FitError, Floats, PurchaseModel, distinct, state
 from retention_lib.models.units import Span
 
@@ -58,6 +58,7 @@ MODELS: Final[dict[str, Fit]] = {
     "BG/NBD": _even(bgnbd.fit),
     "MBG/NBD": _even(mbg.fit),
     "Pareto/NBD": _even(pareto.fit),
+    two_clocks.TwoClocks.name: lambda counts, by: two_clocks.fit(counts, by.at, by.daily),
 }
 
 
