@@ -19,6 +19,7 @@ from retention_lib.stats.certainty import of_rate, side_of
 STANDARD_ERRORS: Final = 2  # above the expectation, from which on it cannot be right
 LARGEST_SPREAD: Final = 0.2  # of the models, from which on none of them is to be believed
 
+
 def expectation(
     state: Callable[[], pd.DataFrame],
     daily: Callable[[], pd.DataFrame],

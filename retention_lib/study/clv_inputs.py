@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from retention_lib.clv.next_purchases import dated
 from retention_lib.clv.next_purchases import days as next_days
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle, Why
 from retention_lib.study.backtests import Backtests
@@ -84,11 +85,16 @@ class ClvInputs:
             Basis(
                 list(self.forecasts.chosen.tested),
                 self.terms,
-                self.forecasts.setting(self.as_of),
+                replace(self.forecasts.setting(self.as_of), clock=self._clock),
                 Widening(wide.below, wide.above, wide.factor),
                 past.centre.factor,
             ),
         )
+
+    @property
+    def _clock(self) -> Clock:
+        """The shop's clock, by which the customers of each kind live."""
+        return EVEN if self.valuation.purchases is None else self.valuation.purchases.clock
 
     # --- the models and their test ---
 
