@@ -511,6 +511,8 @@ def full_retention() -> Retention:
             highest=0.85,
             by_model={"MBG/NBD": 0.842, "NBD": 0.79, "BG/NBD": 0.85},
             left_out={},
+            season=True,
+            window_pace=1.18,
         ),
         quick_ratio=1.512,
         quick_ratio_ci95=(1.42, 1.61),
@@ -861,9 +863,13 @@ def ledger() -> Ledger:
         due=1,
         inside=1,
         forecasts=[
-            PublishedForecast.model_validate({**days, **figures, "actual": actual})
+            PublishedForecast.model_validate(
+                {**days, **figures, "actual": actual, "revised": False}
+            )
             for days, actual in zip(years, (17_400, None), strict=True)
         ],
+        unjudged=0,
+        notes=[],
     )
 
 
@@ -1099,7 +1105,7 @@ def no_clv() -> Clv:
         horizon_months=12,
         wanted_months=12,
         tested_days=0,
-        ledger=Ledger(due=0, inside=0, forecasts=[]),
+        ledger=Ledger(due=0, inside=0, unjudged=0, forecasts=[], notes=[]),
         rolling=[],
         states=[],
         subscribers=[],

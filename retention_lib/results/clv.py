@@ -281,22 +281,48 @@ class NextPurchases(Model):
 
 
 class PublishedForecast(Model):
-    """A forecast that was published, and what came of it; ``actual`` is null until it is due."""
+    """A forecast that was published, and what came of it.
+
+    ``purchases`` are those it told of, of all customers of ``day``, up to and with ``due``; ``ci95`` is
+    its range as published, null where there was none. ``actual``, null until it is due, is counted in
+    today's records. ``revised`` says whether these know clearly fewer or more customers or purchases
+    up to ``day`` than the forecast was made from.
+    """
 
     day: date
     due: date
     model: str
     purchases: float
-    ci95: Interval
+    ci95: Interval | None
     actual: int | None
+    revised: bool
+
+    @property
+    def outcome(self) -> Literal["inside", "above", "below", "not judged", "not due"]:
+        """Where what came lies by its range; "not due" also where nothing is counted."""
+        if self.actual is None:
+            return "not due"
+        if self.ci95 is None or self.revised:
+            return "not judged"
+        low, high = self.ci95
+        return (
+            "inside" if low <= self.actual <= high else "above" if self.actual > high else "below"
+        )
 
 
 class Ledger(Model):
-    """The published forecasts, the earliest first: so many are ``due``, ``inside`` their range."""
+    """The forecasts published before today, the earliest first: the first of each day and span.
+
+    So many are ``due``; of these, what came lay ``inside`` the range of so many, and so many are
+    ``unjudged``: nothing could be counted, there was no range, or the records have been revised.
+    ``notes`` say what of the list could not be read, or why it was not.
+    """
 
     due: int
     inside: int
+    unjudged: int
     forecasts: list[PublishedForecast]
+    notes: list[Why]
 
 
 class Spread(Model):
