@@ -234,7 +234,7 @@ def test_the_forecast_of_the_merged_results_is_entered(world: World, tmp_path: P
     (entry,) = map(json.loads, text.splitlines())
     assert (entry["day"], entry["due"], entry["days"]) == ("2024-05-31", "2025-05-31", 365)
     assert entry["purchases"] == value.expected_purchases == 17_000.4
-    assert (entry["revenue"], entry["customers"]) == (850_400.0, 2)
+    assert (entry["revenue"], entry["customers"], entry["later_rows"]) == (850_400.0, 2, 1)
     manifest = json.loads((published.folder / "private" / "manifest.json").read_text())
     assert entry["version"] == manifest["versions"]["retention_lib"]
     assert entry["run"] == published.folder.name and not world.home.exists()
