@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from math import log
@@ -73,20 +73,33 @@ class Forecast:
     revenue: Held
 
 
-def forecasts(client: str, horizons: tuple[int, ...] = HORIZONS) -> Iterator[Forecast]:
-    """Yield a client's forecasts, from the first day that has half a year of history on."""
+def forecasts(
+    client: str, horizons: Sequence[int] = HORIZONS, origins: Sequence[date] = ()
+) -> Iterator[Forecast]:
+    """Yield a client's forecasts as far ahead as the records tell what came.
+
+    Parameters
+    ----------
+    origins
+        The days they are made on; without any, every thirtieth from half a year of history on.
+    """
     study = Study.open(client)
     study.definitions = None
     first, last = counts.totals(study.occasions)["first_date"], study.as_of
-    at = first + timedelta(days=LEAST_DAYS)
-    while at + _ahead(horizons[0]) <= last:
+    for at in origins or _every(first + timedelta(days=LEAST_DAYS), last):
         able = [months for months in horizons if at + _ahead(months) <= last]
+        if not able:
+            continue
         came, known = _came(study, at), study.until(at)
         for months in able:
             known = _looking(known, months)
             yield _forecast(client, at, known.clv(), months, came)
-        at += timedelta(days=EVERY_DAYS)
     study.close()
+
+
+def _every(first: date, last: date) -> list[date]:
+    days = range(0, (last - first).days, EVERY_DAYS)
+    return [first + timedelta(days=day) for day in days]
 
 
 def _ahead(months: int) -> timedelta:
@@ -184,10 +197,11 @@ def main() -> None:
     options.add_argument("clients", nargs="+", metavar="CLIENT", help="folders in data/clients")
     options.add_argument("--out", type=Path, default=Path("forecasts.json"))
     options.add_argument("--months", type=int, nargs="+", default=HORIZONS, help="how far ahead")
+    options.add_argument("--origins", type=date.fromisoformat, nargs="+", default=())
     chosen = options.parse_args()
     made: list[dict[str, Any]] = []
     for client in chosen.clients:
-        for one in forecasts(client, tuple(chosen.months)):
+        for one in forecasts(client, chosen.months, chosen.origins):
             made.append(flat(one))
             chosen.out.write_text(json.dumps(made, indent=1) + "\n")
     print(table(made).round(3).to_string(index=False))

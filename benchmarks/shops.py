@@ -41,7 +41,7 @@ class World:
     """
 
     customers: int = 3000
-    years: float = 4.0
+    years: float = 4.25
     gap_days: float = 45.0
     pace_shape: float = 1.5
     leave: tuple[float, float] = (0.45, 2.55)

@@ -79,7 +79,7 @@ def test_a_season_is_planted_and_a_decline() -> None:
     repeats = {}
     for name in ("stationary", "decline"):
         known = shops.shop(shops.FAMILIES[name], 5).counts(1400)
-        repeats[name] = known["frequency"] @ known["customers"]
+        repeats[name] = float(known["frequency"].to_numpy() @ known["customers"].to_numpy())
     assert repeats["decline"] < 0.7 * repeats["stationary"]
 
 
