@@ -62,7 +62,7 @@ FAMILIES = {
     "season-decline": World(season=True, stay_trend=-0.06),
     "price": World(price_trend=0.08),
     "giant": World(customers=400, giant=True),
-    "grocery": World(customers=600, gap_days=6.0, pace_shape=0.9, leave=(0.15, 12.0)),
+    "grocery": World(customers=600, gap_days=9.0, pace_shape=1.5, leave=(0.15, 12.0)),
     "seldom": World(customers=6000, gap_days=220.0, pace_shape=1.0, leave=(0.9, 2.1)),
 }
 
