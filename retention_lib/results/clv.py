@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from math import log
-from typing import ClassVar, Literal
+from math import exp, log
+from typing import ClassVar, Final, Literal
 
 from retention_lib.results.base import Certainty, Interval, Model, Period, Section, State, Why
 
@@ -28,6 +28,11 @@ class GammaGamma(Model):
     power: float
     power_ci95: Interval | None
 
+
+_NONE: Final = 0.005  # what is shown as 0 %
+_LONGER: Final = 1.2  # times the other side of a range
+_FURTHER: Final = 1.25  # times as far ahead as a test
+_DISAGREE: Final = 0.1  # of the logarithm of actual / predicted
 
 ForecastName = Literal[
     "BG/NBD",
@@ -177,6 +182,11 @@ class PastForecasts(Model):
         """How many forecasts there are."""
         return len(self.forecasts)
 
+    @property
+    def unlike(self) -> int:
+        """How many of them were made of less than today's, and move nothing."""
+        return sum(not one.alike for one in self.forecasts)
+
 
 class Centre(Model):
     """By how much earlier forecasts move today's: the logarithm of it by ``shift``.
@@ -193,6 +203,23 @@ class Centre(Model):
     forecasts: int
     windows: int
 
+    @property
+    def off(self) -> float:
+        """How far earlier forecasts were off on average, as a share of what came."""
+        return abs(exp(-self.mean) - 1)
+
+    @property
+    def by(self) -> float:
+        """By how much today's is moved, as a share of it."""
+        return abs(self.factor - 1)
+
+    @property
+    def side(self) -> Literal["even", "too high", "too low"]:
+        """Which way earlier forecasts erred: "even" if today's moves by what rounds to 0 %."""
+        if self.by < _NONE:
+            return "even"
+        return "too high" if self.shift < 0 else "too low"
+
 
 class MonthFactor(Model):
     """How many times as often as in an even month customers buy in a month of the year."""
@@ -200,6 +227,13 @@ class MonthFactor(Model):
     month: int
     factor: float
     ci95: Interval
+
+    @property
+    def compared(self) -> Literal["above", "below", "not clearly"]:
+        """Whether it lies clearly above or below that of an even month."""
+        if self.ci95[0] > 1:
+            return "above"
+        return "below" if self.ci95[1] < 1 else "not clearly"
 
 
 class Trend(Model):
@@ -287,6 +321,13 @@ class Spread(Model):
     error: float
     forecasts: int
     factor: float
+
+    @property
+    def longer(self) -> Literal["even", "below", "above"]:
+        """To which side the range reaches clearly further, by a fifth of it at least."""
+        if max(self.below, self.above) < _LONGER * min(self.below, self.above):
+            return "even"
+        return "below" if self.below > self.above else "above"
 
 
 class StateValue(Model):
@@ -463,3 +504,16 @@ class Clv(Section):
     far_off: bool
     tested_days: int
     outlasts_test: bool
+
+    @property
+    def tests_disagree(self) -> bool:
+        """Whether the test says otherwise than earlier forecasts did, which looked further ahead.
+
+        Their mean and the test's total, actual / predicted, are a tenth apart at least.
+        """
+        test, past = self.tested, self.past_forecasts
+        if test is None or not test.off or past is None or past.mean_off is None:
+            return False
+        ratio = test.actual / test.predicted / (1 + past.mean_off)
+        further = self.holdout is not None and past.days > _FURTHER * self.holdout.days
+        return further and abs(log(ratio)) >= _DISAGREE

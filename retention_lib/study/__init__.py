@@ -259,6 +259,20 @@ class Study(Questions):
         """
         return self._clv_inputs.backtests.past_forecasts()
 
+    def months(self) -> pd.DataFrame:
+        """Return what a month is worth: month (1 to 12), factor, low, high, compared, tentative.
+
+        A factor of 1 is an even month. Empty where no season is known.
+        """
+        clocks = self.clv().clocks
+        rows = [
+            (one.month, one.factor, *one.ci95, one.compared, clocks.season_is == "tentative")
+            for one in (clocks.season if clocks else ())
+        ]
+        return pd.DataFrame(
+            rows, columns=["month", "factor", "low", "high", "compared", "tentative"]
+        )
+
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.
 

@@ -55,11 +55,29 @@ def meaning(result: Clv, speech: Speech) -> str:
             actual=test.actual,
         ),
         speech.prose(_VERDICTS[test.verdict]),
-        speech.prose(
-            "The longest test looks {tested_days:days} ahead, the value {horizon_months:months}: "
-            "how well the forecast does over so long has not been tested.",
-            result,
-        )
-        if result.outlasts_test
-        else "",
+        _over_longer(result, speech),
     )
+
+
+_LONGER = mark(
+    {
+        "less": "Over {days:days}, {mean:share 0} **less** came than earlier forecasts predicted on "
+        "average: how far off a forecast is depends on how far it looks, and the value goes by "
+        "those that look as far as it does.",
+        "more": "Over {days:days}, {mean:share 0} **more** came than earlier forecasts predicted on "
+        "average: how far off a forecast is depends on how far it looks, and the value goes by "
+        "those that look as far as it does.",
+        "even": "Over {days:days}, about as much came as earlier forecasts predicted on average: how "
+        "far off a forecast is depends on how far it looks, and the value goes by those that look "
+        "as far as it does.",
+    }
+)
+
+
+def _over_longer(result: Clv, speech: Speech) -> str:
+    """Return how earlier forecasts of longer times did, where that is not what this test says."""
+    past = result.past_forecasts
+    if past is None or past.mean_off is None or not result.tests_disagree:
+        return ""
+    way = "even" if abs(past.mean_off) < 0.005 else "less" if past.mean_off < 0 else "more"
+    return speech.prose(_LONGER[way], past, mean=abs(past.mean_off))

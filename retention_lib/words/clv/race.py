@@ -35,6 +35,11 @@ def is_rule(result: Clv) -> bool:
     return result.model in RULES
 
 
+def knows_calendar(result: Clv) -> bool:
+    """Say whether the forecast in use knows what the calendar does."""
+    return result.model == "MBG/NBD on two clocks"
+
+
 def meaning(result: Clv, speech: Speech) -> str:
     """Return which forecast is used and why, which model failed, and what that allows."""
     if result.model is None:
@@ -90,7 +95,12 @@ def failed(result: Clv, speech: Speech) -> list[str]:
 
 
 def forever(result: Clv, speech: Speech) -> str:
-    """Return what a plain rule takes for granted; "" for a model."""
+    """Return what a plain rule, or NBD, takes for granted; "" where customers may leave."""
+    if result.model == "NBD":
+        return speech.prose(
+            "This forecast counts on nobody leaving: the further ahead it looks, the more it "
+            "promises."
+        )
     if not is_rule(result):
         return ""
     return speech.prose(

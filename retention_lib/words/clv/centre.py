@@ -1,0 +1,43 @@
+"""By how much earlier forecasts move today's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retention_lib.results import Clv
+from retention_lib.speech import Speech, mark
+from retention_lib.words.reasons import because, follow
+
+_MOVED: Final = mark(
+    {
+        "even": "",
+        "too high": "Earlier forecasts came out **{off:share 0} too high**, so this one is lowered "
+        "by **{by:share 0}**.",
+        "too low": "Earlier forecasts came out **{off:share 0} too low**, so this one is raised by "
+        "**{by:share 0}**.",
+    }
+)
+
+
+def moved(result: Clv, speech: Speech) -> str:
+    """Return by how much today's forecast is moved, and why; "" where it stays as it is."""
+    if result.centre is None or result.expected_purchases is None or result.centre.side == "even":
+        return ""
+    return speech.prose(_MOVED[result.centre.side], result.centre)
+
+
+def explained(result: Clv, speech: Speech) -> str:
+    """Return that, or why it stays as it is, and why only part of the error is taken over."""
+    if result.centre is None:
+        return because(result, "/centre", speech)
+    if not moved(result, speech):
+        return speech.prose("They err to neither side for certain, so today's is not moved.")
+    return follow(
+        moved(result, speech),
+        speech.prose(
+            "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
+            "may be chance in {forecasts:count} forecast{forecasts:|s} over {windows:count} "
+            "stretch{windows:|es} of time that {windows:stands alone|do not overlap}.",
+            result.centre,
+        ),
+    )
