@@ -70,7 +70,7 @@ def months(swing: float = 0.45, tentative: bool = False) -> pd.DataFrame:
     """A year whose last months stand out, each known to within a tenth."""
     month = np.arange(1, 13)
     factor = 1 + swing * np.array(
-        [-0.1, 0, -0.1, -0.1, -0.2, -0.4, -0.55, -0.45, 0.02, 0.22, 0.78, 1.0]
+        [-0.12, 0, -0.12, -0.12, -0.2, -0.4, -0.55, -0.45, 0.02, 0.22, 0.78, 1.0]
     )
     low, high = factor * 0.94, factor * 1.06
     compared = np.select([low > 1, high < 1], ["above", "below"], "not clearly")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from math import exp, log
+from math import exp, log, sqrt
 from typing import ClassVar, Final, Literal
 
 from retention_lib.results.base import Certainty, Interval, Model, Period, Section, State, Why
@@ -30,6 +30,7 @@ class GammaGamma(Model):
 
 
 _NONE: Final = 0.005  # what is shown as 0 %
+_FEW_POINTS: Final = 0.05
 _LONGER: Final = 1.2  # times the other side of a range
 _FURTHER: Final = 1.25  # times as far ahead as a test
 _DISAGREE: Final = 0.1  # of the logarithm of actual / predicted
@@ -283,6 +284,14 @@ class NextPurchases(Model):
     customers: int
     expected: float
     actual: float
+
+    @property
+    def verdict(self) -> Literal["as told", "too early", "too late"]:
+        """Whether they came true as often as expected: five points apart at most, or by chance."""
+        chance = 2 * sqrt(self.expected * (1 - self.expected) / max(self.customers, 1))
+        if abs(self.actual - self.expected) <= max(_FEW_POINTS, chance):
+            return "as told"
+        return "too early" if self.actual < self.expected else "too late"
 
 
 class PublishedForecast(Model):

@@ -265,13 +265,10 @@ class Study(Questions):
         A factor of 1 is an even month. Empty where no season is known.
         """
         clocks = self.clv().clocks
-        rows = [
-            (one.month, one.factor, *one.ci95, one.compared, clocks.season_is == "tentative")
-            for one in (clocks.season if clocks else ())
-        ]
-        return pd.DataFrame(
-            rows, columns=["month", "factor", "low", "high", "compared", "tentative"]
-        )
+        season, known = (clocks.season, clocks.season_is == "known") if clocks else ([], False)
+        rows = [(one.month, one.factor, *one.ci95, one.compared, not known) for one in season]
+        columns = ["month", "factor", "low", "high", "compared", "tentative"]
+        return pd.DataFrame(rows, columns=columns)
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

@@ -157,7 +157,7 @@ def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
             if frame["alike"].all()
             else "Repeat purchases in the {days:days} after each day\n"
             "(thick: the model's own range; thin: widened by earlier errors;\n"
-            "pale: made of less than today's forecast)",
+            "pale: made when the history was too short)",
             days=days,
         )
     )
