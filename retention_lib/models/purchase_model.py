@@ -57,7 +57,7 @@ class PurchaseModel(ABC):
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
     a logarithm's distribution is the closer to normal. None of a model that was not fitted.
-    ``clock`` is the one that its weeks are counted by.
+    ``clock`` is the one that its weeks are counted by, ``parts`` what of the calendar it knows.
     """
 
     name: ClassVar[str]
@@ -67,6 +67,7 @@ class PurchaseModel(ABC):
     log_likelihood: float
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
     clock: Clock = field(default=EVEN, kw_only=True, repr=False, compare=False)
+    parts: tuple[str, ...] = field(default=(), kw_only=True)
 
     def expected_purchases(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span

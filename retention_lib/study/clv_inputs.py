@@ -10,7 +10,6 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib import stats
 from retention_lib.clv import outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
@@ -29,8 +28,9 @@ class ClvInputs:
     """One client's customers as of a day, and everything their value is found from.
 
     ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
-    ``kept`` are the rows that the occasions were made from. ``unfit`` says why the records can carry
-    no value.
+    ``kept`` are the rows that the occasions were made from. ``wanted`` are the client's terms, which
+    the value keeps as far as its forecast was tested. ``unfit`` says why the records can carry no
+    value.
     """
 
     engine: Backend
@@ -38,7 +38,7 @@ class ClvInputs:
     kept: ibis.Table
     as_of: date
     cycle: Cycle
-    terms: Terms
+    wanted: Terms
     unfit: Why | None = None
 
     def result(self, table: ibis.Table) -> Clv:
@@ -52,10 +52,12 @@ class ClvInputs:
         forecast = Forecast(
             self.valuation,
             self.terms,
+            self.wanted.horizon_months,
             self.forecasts.trial,
             self.backtests.own_uncertainty,
             self.backtests.past,
             self.backtests.rolling,
+            self.forecasts.chosen,
         )
         known = Customers(
             customers.worth(table),
@@ -69,14 +71,15 @@ class ClvInputs:
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""
         past = self.backtests.past
-        wide = stats.widened(1.0, 0.0, past.errors if past else [])
+        wide = past.widened(1.0, 0.0)
         return worth_of_the_next(
             *(self.occasions, self.kept, self.as_of, self.valuation),
             Basis(
-                self.forecasts.trial.order,
+                list(self.forecasts.chosen.tested),
                 self.terms,
                 self.forecasts.setting(self.as_of),
-                Widening(wide.record, wide.factor),
+                Widening(wide.below, wide.above, wide.factor),
+                past.centre.factor,
             ),
         )
 
@@ -85,7 +88,7 @@ class ClvInputs:
     @cached_property
     def forecasts(self) -> Forecasts:
         """The forecasts of today, and their test."""
-        return Forecasts(self.occasions, self.as_of, self.cycle, self.terms, self.unfit)
+        return Forecasts(self.occasions, self.as_of, self.cycle, self.wanted, self.unfit)
 
     @cached_property
     def backtests(self) -> Backtests:
@@ -94,8 +97,13 @@ class ClvInputs:
 
     @property
     def valuation(self) -> Valuation:
-        """The forecast in use and its scores."""
-        return self.forecasts.valuation
+        """The forecast in use and its scores, moved by the record."""
+        return self.backtests.valuation
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the value: as far ahead as its forecast was tested."""
+        return self.forecasts.terms
 
     # --- one row per customer ---
 
