@@ -861,9 +861,13 @@ def ledger() -> Ledger:
         due=1,
         inside=1,
         forecasts=[
-            PublishedForecast.model_validate({**days, **figures, "actual": actual})
+            PublishedForecast.model_validate(
+                {**days, **figures, "actual": actual, "revised": False}
+            )
             for days, actual in zip(years, (17_400, None), strict=True)
         ],
+        unjudged=0,
+        notes=[],
     )
 
 
@@ -1099,7 +1103,7 @@ def no_clv() -> Clv:
         horizon_months=12,
         wanted_months=12,
         tested_days=0,
-        ledger=Ledger(due=0, inside=0, forecasts=[]),
+        ledger=Ledger(due=0, inside=0, unjudged=0, forecasts=[], notes=[]),
         rolling=[],
         states=[],
         subscribers=[],

@@ -42,6 +42,7 @@ def reasons(
         "/gamma_gamma/power_ci95": why("spend_unrelated"),
         "/clocks/*": why("under_two_years"),
         "/ledger/forecasts/*/actual": why("not_due_yet"),
+        "/ledger/forecasts/*/ci95": why("published_without_range"),
         "*/difference_se": why("nothing_to_compare_with"),
         "/past_forecasts/*": past,
         "/spread/value": money,

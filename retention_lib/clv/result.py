@@ -10,16 +10,17 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.clv import at_risk, findings, subscribers
 from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.past_forecasts import Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Centre, Clv, GammaGamma, Ledger
+from retention_lib.results import Centre, Clv, GammaGamma
 
 
-def clv(forecast: Forecast, customers: Customers) -> Clv:
+def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING) -> Clv:
     """Return the result of the notebook."""
     terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
     totals = _totals(forecast, customers)
@@ -33,7 +34,7 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         "wanted_months": forecast.wanted_months,
         "horizon_months": terms.horizon_months,
         "clocks": None,
-        "ledger": Ledger(due=0, inside=0, forecasts=[]),
+        "ledger": published.ledger,
         "expected_revenue": None,
         "expected_revenue_ci95": None,
         "price_drift": None,
@@ -44,7 +45,8 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
     figures |= findings.findings(figures, _chance(forecast))
-    return Clv.explained(figures, reasons(figures, forecast, customers))
+    why_not = published.why_not | reasons(figures, forecast, customers)
+    return Clv.explained(figures, why_not)
 
 
 def _model(valuation: Valuation) -> dict[str, Any]:

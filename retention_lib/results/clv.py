@@ -32,8 +32,7 @@ class GammaGamma(Model):
 _NONE: Final = 0.005  # what is shown as 0 %
 _FEW_POINTS: Final = 0.05
 _LONGER: Final = 1.2  # times the other side of a range
-_FURTHER: Final = 1.25  # times as far ahead as a test
-_DISAGREE: Final = 0.1  # of the logarithm of actual / predicted
+_FEWEST: Final = 3  # earlier forecasts, of which fewer move nothing
 
 ForecastName = Literal[
     "BG/NBD",
@@ -244,6 +243,13 @@ class Centre(Model):
         return abs(self.factor - 1)
 
     @property
+    def unmoved(self) -> Literal["too few", "too short", "none"]:
+        """Why nothing of the error is taken over, if nothing is."""
+        if self.kept:
+            return "none"
+        return "too few" if self.forecasts < _FEWEST else "too short"
+
+    @property
     def side(self) -> Literal["even", "too high", "too low"]:
         """Which way earlier forecasts erred: "even" if today's moves by what rounds to 0 %."""
         if self.by < _NONE:
@@ -324,22 +330,48 @@ class NextPurchases(Model):
 
 
 class PublishedForecast(Model):
-    """A forecast that was published, and what came of it; ``actual`` is null until it is due."""
+    """A forecast that was published, and what came of it.
+
+    ``purchases`` are those it told of, of all customers of ``day``, up to and with ``due``; ``ci95`` is
+    its range as published, null where there was none. ``actual``, null until it is due, is counted in
+    today's records. ``revised`` says whether these know clearly fewer or more customers or purchases
+    up to ``day`` than the forecast was made from.
+    """
 
     day: date
     due: date
     model: str
     purchases: float
-    ci95: Interval
+    ci95: Interval | None
     actual: int | None
+    revised: bool
+
+    @property
+    def outcome(self) -> Literal["inside", "above", "below", "not judged", "not due"]:
+        """Where what came lies by its range; "not due" also where nothing is counted."""
+        if self.actual is None:
+            return "not due"
+        if self.ci95 is None or self.revised:
+            return "not judged"
+        low, high = self.ci95
+        return (
+            "inside" if low <= self.actual <= high else "above" if self.actual > high else "below"
+        )
 
 
 class Ledger(Model):
-    """The published forecasts, the earliest first: so many are ``due``, ``inside`` their range."""
+    """The forecasts published before today, the earliest first: the first of each day and span.
+
+    So many are ``due``; of these, what came lay ``inside`` the range of so many, and so many are
+    ``unjudged``: nothing could be counted, there was no range, or the records have been revised.
+    ``notes`` say what of the list could not be read, or why it was not.
+    """
 
     due: int
     inside: int
+    unjudged: int
     forecasts: list[PublishedForecast]
+    notes: list[Why]
 
 
 class Spread(Model):
@@ -548,16 +580,3 @@ class Clv(Section):
     far_off: bool
     tested_days: int
     outlasts_test: bool
-
-    @property
-    def tests_disagree(self) -> bool:
-        """Whether the test says otherwise than earlier forecasts did, which looked further ahead.
-
-        Their mean and the test's total, actual / predicted, are a tenth apart at least.
-        """
-        test, past = self.tested, self.past_forecasts
-        if test is None or not test.off or past is None or past.mean_off is None:
-            return False
-        ratio = test.actual / test.predicted / (1 + past.mean_off)
-        further = self.holdout is not None and past.days > _FURTHER * self.holdout.days
-        return further and abs(log(ratio)) >= _DISAGREE

@@ -12,6 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from retention_lib.clv import outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
@@ -41,13 +42,15 @@ class ClvInputs:
     wanted: Terms
     unfit: Why | None = None
 
-    def result(self, table: ibis.Table) -> Clv:
+    def result(self, table: ibis.Table, published: Published = NOTHING) -> Clv:
         """Return the result of notebook 04.
 
         Parameters
         ----------
         table
             The customers with their scores: :meth:`scored`, wherever it is kept.
+        published
+            What came of the forecasts published so far.
         """
         forecast = Forecast(
             self.valuation,
@@ -66,7 +69,7 @@ class ClvInputs:
             self.new_customers(),
             self.charges,
         )
-        return clv(forecast, known)
+        return clv(forecast, known, published)
 
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""

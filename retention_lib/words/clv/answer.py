@@ -24,6 +24,7 @@ def meaning(result: Clv, speech: Speech) -> str:
         span.shortened(result, speech),
         centre.moved(result, speech),
         _trust(result, speech),
+        centre.lean(result, speech),
         rough(result, speech),
     )
 

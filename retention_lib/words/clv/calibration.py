@@ -61,23 +61,20 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 _LONGER = mark(
     {
-        "less": "Over {days:days}, {mean:share 0} **less** came than earlier forecasts predicted on "
-        "average: how far off a forecast is depends on how far it looks, and the value goes by "
-        "those that look as far as it does.",
-        "more": "Over {days:days}, {mean:share 0} **more** came than earlier forecasts predicted on "
-        "average: how far off a forecast is depends on how far it looks, and the value goes by "
-        "those that look as far as it does.",
-        "even": "Over {days:days}, about as much came as earlier forecasts predicted on average: how "
-        "far off a forecast is depends on how far it looks, and the value goes by those that look "
-        "as far as it does.",
+        "high": "Over {days:days} earlier forecasts were too **high**, this one over "
+        "{test_days:days} is too **low**: how far off a forecast is depends on how far it looks, and "
+        "the value goes by those that look as far as it does.",
+        "low": "Over {days:days} earlier forecasts were too **low**, this one over "
+        "{test_days:days} is too **high**: how far off a forecast is depends on how far it looks, and "
+        "the value goes by those that look as far as it does.",
     }
 )
 
 
 def _over_longer(result: Clv, speech: Speech) -> str:
     """Return how earlier forecasts of longer times did, where that is not what this test says."""
-    past = result.past_forecasts
-    if past is None or past.mean_off is None or not result.tests_disagree:
+    if result.holdout is None or len(result.tests_disagree) < 2:
         return ""
-    way = "even" if abs(past.mean_off) < 0.005 else "less" if past.mean_off < 0 else "more"
-    return speech.prose(_LONGER[way], past, mean=abs(past.mean_off))
+    latest, longer = result.tests_disagree
+    way = "high" if longer.off > 0 else "low"
+    return speech.prose(_LONGER[way], days=longer.days, test_days=latest.days)

@@ -83,6 +83,7 @@ def meaning(result: Clv, speech: Speech) -> str:
         speech.prose(_RANGES[past.range]),
         _errors(past, speech),
         centre.explained(result, speech),
+        centre.lean(result, speech),
         speech.prose(_UNLIKE, past) if past.unlike else "",
         speech.prose(_OVERLAP) if past.overlap else "",
         speech.prose("They looked as far ahead as the value does.") if result.past_as_far else "",
