@@ -141,6 +141,11 @@ class Standing(Model):
     deviance: float
     bias: Interval | None
 
+    @property
+    def off(self) -> float:
+        """The mean distance as a share of the total."""
+        return exp(self.distance) - 1
+
 
 class PastForecast(Model):
     """A forecast as it would have been made on an earlier day, and what came.

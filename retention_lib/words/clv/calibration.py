@@ -73,7 +73,7 @@ _LONGER = mark(
 
 def _over_longer(result: Clv, speech: Speech) -> str:
     """Return how earlier forecasts of longer times did, where that is not what this test says."""
-    if result.holdout is None or len(result.tests_disagree) < 2:
+    if not result.tests_disagree:
         return ""
     latest, longer = result.tests_disagree
     way = "high" if longer.off > 0 else "low"

@@ -46,8 +46,8 @@ def explained(result: Clv, speech: Speech) -> str:
         moved(result, speech),
         speech.prose(
             "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
-            "may be chance in {forecasts:count} forecast{forecasts:|s} over {windows:count} "
-            "stretch{windows:|es} of time {windows:that stands alone|that do not overlap}.",
+            "may be chance in {forecasts:count} forecasts over {windows:count} stretch{windows:|es} "
+            "of time without overlap.",
             result.centre,
         ),
     )

@@ -70,8 +70,8 @@ def _fitted(model: str, parameter: str, value: float, error: Any, speech: Speech
 
 
 def _a_year(of: str, name: str, change: Trend | PriceDrift, speech: Speech) -> Row:
-    ends = speech.said(change.ci95, "range share")
-    return speech.text(of), speech.text(_RATES[name]), speech.share(change.per_year), ends
+    ends = speech.said(change.ci95, "range number 4")
+    return speech.text(of), speech.text(_RATES[name]), speech.number(change.per_year, 4), ends
 
 
 def caption(result: Clv, speech: Speech) -> str:

@@ -7,10 +7,9 @@ from typing import Final
 from babel.dates import get_month_names
 
 from retention_lib.results import Clv, MonthFactor
-from retention_lib.speech import Speech, mark
+from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.clv.race import knows_calendar
-from retention_lib.words.clv.reasons import nothing_to_draw
-from retention_lib.words.reasons import because, follow
+from retention_lib.words.reasons import follow, why_not
 
 
 def title(result: Clv, speech: Speech) -> str:
@@ -71,7 +70,7 @@ _KNOWN: Final = mark(
 def meaning(result: Clv, speech: Speech) -> str:
     """Return which months stand out, and whether the forecast counts with it."""
     if not _season(result):
-        return _unknown(result, speech, prose=True)
+        return escape(_unknown(result, speech))
     clear = _clear(result)
     return follow(
         speech.prose(_MEANINGS[clear], **_ends(result, speech)),
@@ -88,11 +87,10 @@ def _season(result: Clv) -> list[MonthFactor]:
     return [] if result.clocks is None else result.clocks.season
 
 
-def _unknown(result: Clv, speech: Speech, prose: bool = False) -> str:
-    """Return why no month can be told from another."""
+def _unknown(result: Clv, speech: Speech) -> str:
+    """Return as plain text why no month can be told from another."""
     if result.clocks is None:
-        found = because if prose else nothing_to_draw
-        return found(result, "/clocks", speech)
+        return why_not(result, "/clocks", speech)
     return speech.text("A season shows from one full year of records on.")
 
 
