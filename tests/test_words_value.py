@@ -201,7 +201,7 @@ SENTENCES: list[Sentence] = [
             "0 of 2|So few cannot show|As first made, 1 of 2 were too high, 1 too low. At most 7% less "
             "and 14% more came than predicted.|Earlier forecasts came out 5% too low, so this one is "
             "raised by 2%.|40% of their error is taken over: the rest may be chance in 3 forecasts "
-            "over 2 stretches of time that do not overlap.|overlap, so|"
+            "over 2 stretches of time without overlap.|overlap, so|"
             "On 1 earlier day no forecast could be made (Mar 31, 1997). Nobody is expected to buy again."
         ),
         NONE,

@@ -255,8 +255,8 @@ class Study(Questions):
     def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
-        Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
-        other than subscribers. Empty without any.
+        Columns origin, end, predicted, moved, actual, own_low, own_high, low, high, today, alike; of
+        customers other than subscribers. Empty without any.
         """
         return self._clv_inputs.backtests.past_forecasts()
 

@@ -140,7 +140,7 @@ def _forecast(ax: Axes, forecast: _Forecast, end: float, speech: Speech) -> None
     marker = _INSIDE if forecast.inside else _OUTSIDE
     ax.plot([forecast.actual], [height], **marker, zorder=5, alpha=ink)
     weight = "normal" if forecast.inside else "bold"
-    colour = COLOURS["all"] if forecast.alike else COLOURS["muted"]
+    colour = COLOURS["all"] if forecast.alike else "#666666"
     beyond(ax, speech.short_count(forecast.actual), height, weight=weight, color=colour)
 
 
