@@ -511,6 +511,8 @@ def full_retention() -> Retention:
             highest=0.85,
             by_model={"MBG/NBD": 0.842, "NBD": 0.79, "BG/NBD": 0.85},
             left_out={},
+            season=True,
+            window_pace=1.18,
         ),
         quick_ratio=1.512,
         quick_ratio_ci95=(1.42, 1.61),

@@ -986,8 +986,8 @@ def test_of_many_parts_the_furthest_are_told() -> None:
 
 FILE = (
     "customer_id first_day last_day frequency recency_days T_days silent_days spend monetary state "
-    "p_alive expected_purchases purchases_low purchases_high expected_value clv clv_low clv_high "
-    "lapse_chance value_at_risk subscription"
+    "p_alive expected_purchases purchases_low purchases_high next_purchase next_purchase_from "
+    "next_purchase_to expected_value clv clv_low clv_high lapse_chance value_at_risk subscription"
 )
 
 

@@ -31,6 +31,8 @@ def reasons(
     wholes = _wholes(forecast, model, money, past) | {"new_customer_value": customers.new.why_not}
     if figures["total_clv"] is None:
         wholes |= dict.fromkeys((*_AT_RISK, "total_clv_ci95", "total_clv_own_ci95"), money)
+    untold = why("not_in_test" if figures["tested"] is None else "no_next_purchases")
+    wholes["next_purchases"] = wholes["holdout"] or untold
     no_value, nobody = forecast.terms.no_margin or why("no_amounts"), why("nobody_in_holdout")
     no_total = no_value if figures["subscribed"].value is None else money
     return {f"/{name}": reason for name, reason in wholes.items()} | {
@@ -70,7 +72,6 @@ def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dic
         "expected_revenue": money,
         "expected_revenue_ci95": money,
         "price_drift": why("under_two_years"),
-        "next_purchases": test or why("no_next_purchases"),
         "at_risk_days": model or no_cycle,
         **dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters")),
         **dict.fromkeys(_MONEY, money),

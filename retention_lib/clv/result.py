@@ -38,7 +38,7 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
         "expected_revenue": None,
         "expected_revenue_ci95": None,
         "price_drift": None,
-        "next_purchases": None,
+        "next_purchases": forecast.next_purchases,
         "subscribers": subscribers.by_period(customers.apart, margin),
         "new_customer_value": customers.new.kinds,
         **totals,

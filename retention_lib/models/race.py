@@ -19,7 +19,8 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import bgnbd, mbg, nbd, pareto
+from retention_lib.models import bgnbd, mbg, nbd, pareto, two_clocks
+from retention_lib.models.clock import Clock
 from retention_lib.models.purchase_model import FitError, Floats, PurchaseModel, distinct, state
 from retention_lib.models.units import Span
 
@@ -42,12 +43,14 @@ class Setting:
     window that ends with it, and ``lapse_days``, the lapse as it was known then (None: nobody
     counts as lapsed); models by ``daily``, what all customers bought on each day up to ``at``:
     day, first_purchases, repeats (occasions after the first). Without it no model knows a season.
+    Where ``clock``, the shop's, is known already, it is taken as it is, as for a part of the customers.
     """
 
     at: date
     window_days: int = 0
     lapse_days: int | None = None
     daily: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    clock: Clock | None = field(default=None, repr=False, compare=False)
 
 
 Fit = Callable[[pd.DataFrame, Setting], PurchaseModel]
@@ -58,10 +61,17 @@ def _even(fit: Callable[[pd.DataFrame], PurchaseModel]) -> Fit:
     return lambda counts, setting: fit(counts)
 
 
+def _two_clocks(counts: pd.DataFrame, by: Setting) -> PurchaseModel:
+    if by.clock is not None:
+        return two_clocks.refit(counts, by.clock)
+    return two_clocks.fit(counts, by.at, by.daily)
+
+
 MODELS: Final[dict[str, Fit]] = {
     "BG/NBD": _even(bgnbd.fit),
     "MBG/NBD": _even(mbg.fit),
     "Pareto/NBD": _even(pareto.fit),
+    two_clocks.TwoClocks.name: _two_clocks,
     nbd.Nbd.name: _even(nbd.fit),
 }
 

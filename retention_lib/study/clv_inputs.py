@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -14,13 +14,17 @@ from retention_lib.clv import outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
+from retention_lib.clv.next_purchases import dated
+from retention_lib.clv.next_purchases import days as next_days
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle, Why
 from retention_lib.study.backtests import Backtests
 from retention_lib.study.forecasts import Forecasts
 from retention_lib.study.new_customers import worth_of_the_next
+from retention_lib.study.next_purchases import next_purchases
 from retention_lib.summaries import customers
 
 
@@ -61,6 +65,7 @@ class ClvInputs:
             self.backtests.past,
             self.backtests.rolling,
             self.forecasts.chosen,
+            next_purchases(self.forecasts, self._table),
         )
         known = Customers(
             customers.worth(table),
@@ -80,11 +85,16 @@ class ClvInputs:
             Basis(
                 list(self.forecasts.chosen.tested),
                 self.terms,
-                self.forecasts.setting(self.as_of),
+                replace(self.forecasts.setting(self.as_of), clock=self._clock),
                 Widening(wide.below, wide.above, wide.factor),
                 past.centre.factor,
             ),
         )
+
+    @property
+    def _clock(self) -> Clock:
+        """The shop's clock, by which the customers of each kind live."""
+        return EVEN if self.valuation.purchases is None else self.valuation.purchases.clock
 
     # --- the models and their test ---
 
@@ -130,7 +140,8 @@ class ClvInputs:
         base = self.forecasts.subscribers.marked(base)
         if self.charges is None:
             return self._by_model(base)
-        scores = self._table(self.forecasts.subscribers.keyed(self.charges))
+        keyed = self.forecasts.subscribers.keyed(self.charges)
+        scores = self._table(dated(keyed, self.as_of))
         margin = subscribers.charge_margin(self.charges, self.terms)
         apart = base.filter(base.subscription.notnull())
         return self._by_model(base.filter(base.subscription.isnull())).union(
@@ -142,9 +153,16 @@ class ClvInputs:
         if valuation.scores is None:
             return customers.without_scores(table)
         expected = outlook.outlook(valuation, self.terms, self.at_risk_days)
+        expected = dated(expected.join(self._next_days(valuation.scores)), self.as_of)
         spend = None if self.terms.no_margin else valuation.spend_per_occasion
         scores = self._table(expected.drop(columns="customers"))
         return customers.with_scores(table, scores, spend, self.terms.margin or 1.0)
+
+    def _next_days(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Return in how many days customers buy again, once per score, within the horizon."""
+        ahead = self.terms.months.last.in_days
+        pace = scores["expected_purchases"].to_numpy(dtype=float) / ahead  # by a plain rule
+        return next_days(scores, self.valuation.purchases or pace, int(ahead))
 
     def _table(self, scores: pd.DataFrame) -> ibis.Table:
         return self.engine.create_table(ibis.util.gen_name("scores"), scores, temp=True)
@@ -163,5 +181,8 @@ class ClvInputs:
 
 
 def lapse_days(cycle: Cycle) -> int:
-    """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
-    return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
+    """Return the silence after which a customer counts as lapsed.
+
+    L, or two cycles without it; q75 if that is longer: nobody lapses before the usual return.
+    """
+    return cycle.lapse_days or max(2 * (cycle.cycle_days or 0), cycle.q75_days or 0)

@@ -119,7 +119,7 @@ RULES: Final[dict[str, Rule]] = {
     "mean_clv": Rule("total_clv /audit/customers", "{total_clv} / {/audit/customers}", "money 2"),
     "values": Rule("total_clv median_clv? mean_clv?"),
     "concentrated": Rule("total_clv top20_share?"),
-    "at_risk_days": Rule("/cycle/cycle_days /cycle/lapse_days?"),
+    "at_risk_days": Rule("/cycle/cycle_days /cycle/q75_days? /cycle/lapse_days?"),
     "value_at_risk": Rule("total_clv at_risk_days", "{states/*/at_risk}", "money 2"),
     "at_risk_share": Rule("value_at_risk total_clv", "{value_at_risk} / {total_clv}", "share"),
     "states": Rule("/audit/customers /cycle/q75_days? /cycle/lapse_days?"),

@@ -211,9 +211,6 @@ _MEANINGS = mark(
         "short": "About {gap:count} fewer came back, so keeping customers deserves a test.",
         "some_leave": "Probably some leave, so test keeping on a small scale.",
         "not_told_apart": "The two cannot be told apart: no case yet for spending more on keeping.",
-        "little_to_mend": "There is probably little to mend by keeping.",
-        "nothing_to_mend": "There is nothing to mend by keeping: growth has to come from new "
-        "customers.",
         # the rate beside one half
         "too_few": "Too few to tell whether more stay than leave: hold off on large changes.",
         "more_stay": "More stay than leave; {away:count} of them {away:has|have} not come back "
