@@ -343,9 +343,9 @@ SENTENCES: list[Sentence] = [
     (
         words.clv.customers_file.caption,
         CLV,
-        "The 21 columns of customers.parquet",
+        "The 24 columns of customers.parquet",
         NONE,
-        "The 21 columns",
+        "The 24 columns",
     ),
     (
         words.clv.customers_file.meaning,
