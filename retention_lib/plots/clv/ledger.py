@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention_lib.plots.clv.tracking import name_dates
+from retention_lib.plots.clv.forecast_lines import name_dates
 from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_few, key
 from retention_lib.speech import Speech
 
