@@ -103,7 +103,7 @@ DEFINITIONS = mark(
         "ledger/due": "Published forecasts that have fallen due.",
         "ledger/inside": "Of these, those whose range held what came.",
         "ledger/unjudged": "Of these, those that cannot be judged.",
-        "ledger/notes": "What could not be read of the published forecasts.",
+        "ledger/notes/*": "What could not be read of the published forecasts.",
         "ledger/forecasts/*/day": "The day of a published forecast.",
         "ledger/forecasts/*/due": "The last day that it tells of.",
         "ledger/forecasts/*/model": "The forecast that was used.",
