@@ -46,8 +46,21 @@ def test_correlation_is_weighted_and_defined_for_constants() -> None:
         {"frequency": [1, 2, 3], "monetary": [1.0, 2.0, 9.0], "customers": [5, 1, 2]}
     )
     each = table.loc[table.index.repeat(table["customers"])]
-    assert gamma_gamma.correlation(table) == pytest.approx(each["frequency"].corr(each["monetary"]))
+    assert gamma_gamma.correlation(table) == pytest.approx(
+        each["frequency"].corr(each["monetary"], method="spearman")
+    )
     assert gamma_gamma.correlation(table.assign(monetary=4.0)) == 0
+
+
+def test_one_huge_account_does_not_make_a_correlation() -> None:
+    generator = np.random.default_rng(3)
+    table = pd.DataFrame({"frequency": generator.integers(1, 20, 400), "customers": 1})
+    table["monetary"] = 30 * generator.gamma(6, 1 / 6, 400)
+    huge = pd.concat(
+        [table, pd.DataFrame({"frequency": [100], "monetary": [25_000.0], "customers": [1]})]
+    )
+    assert huge["frequency"].corr(huge["monetary"]) > 0.3  # Pearson's
+    assert abs(gamma_gamma.correlation(huge) - gamma_gamma.correlation(table)) < 0.01
 
 
 def test_every_figure_is_that_of_lifetimes_own_fit(

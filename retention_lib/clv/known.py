@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from retention_lib.clv.past_forecasts import Past
 from retention_lib.clv.race import Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Holdout, Why
+from retention_lib.results import Holdout, PriceDrift, Why, why
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Forecast:
     """The forecast in use, its test, and how it did on earlier days.
 
     ``uncertainty`` of today's totals, or why it is unknown; ``past`` is None without a forecast;
-    ``rolling`` are races on earlier days, the latest first.
+    ``rolling`` are races on earlier days, the latest first. ``prices`` is how order values move from
+    year to year, or why that is not known.
     """
 
     valuation: Valuation
@@ -29,6 +30,7 @@ class Forecast:
     uncertainty: TotalUncertainty | Why
     past: Past | None = None
     rolling: Sequence[Holdout] = ()
+    prices: PriceDrift | Why = field(default_factory=lambda: why("under_two_years"))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.
     scores = valuation.scores
     assert scores is not None
     ranges = customer_intervals.ranges(
-        valuation.purchases, scores, terms.months.last, valuation.spend, LEVEL
+        valuation.purchases, scores, terms.months.last, valuation.spend.model, LEVEL
     )
     table = scores.join(ranges)
     if at_risk_days is None:

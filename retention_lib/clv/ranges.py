@@ -23,6 +23,7 @@ NAMES = (
     "expected_purchases_own_ci95",
     "total_clv_ci95",
     "total_clv_own_ci95",
+    "expected_revenue_ci95",
 )
 
 
@@ -47,7 +48,9 @@ def own_uncertainty(
     if valuation.purchases is None:
         return TotalUncertainty(of_rule(expected), None)
     try:
-        return of_total(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
+        return of_total(
+            valuation.purchases, triples, terms.months.last, seed, valuation.spend.model
+        )
     except FitError as error:
         return why(error.code, **error.facts)
 
@@ -76,11 +79,10 @@ def ahead(
 
 
 def ranges(
-    purchases: float | None,
-    value: float | None,
+    totals: tuple[float | None, float | None, float | None],
     own: TotalUncertainty | None,
     past: Past | None,
-    subscribed: tuple[Total, Total] = (Total(), Total()),
+    subscribed: tuple[Total, Total, Total] = (Total(), Total(), Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -88,22 +90,27 @@ def ranges(
 
     Parameters
     ----------
-    purchases, value
-        The totals; None where there is none.
+    totals
+        Purchases, value and revenue; None where there is none.
     subscribed
         What of them is the charges of subscribers, whose chance is apart from that of the others.
     """
+    purchases, value, revenue = totals
     if own is None or not purchases:
         return dict.fromkeys([*NAMES, "spread"])
     errors = past.errors if past else []
-    charges, worth = subscribed
-    deviation = _with(worth, value, own.purchases if own.value is None else own.value)
+    charges, worth, brought = subscribed
+    of_money = own.purchases if own.value is None else own.value
+    deviation, of_revenue = _with(worth, value, of_money), _with(brought, revenue, of_money)
     bought = _with(charges, purchases, own.purchases)
     wide = stats.widened(purchases, bought, errors)
     return {
         "expected_purchases_ci95": wide.interval,
         "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
         "total_clv_ci95": stats.widened(value, deviation, errors).interval if value else None,
+        "expected_revenue_ci95": (
+            stats.widened(revenue, of_revenue, errors).interval if revenue else None
+        ),
         "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
         "spread": Spread(
             purchases=bought,
