@@ -79,10 +79,12 @@ def ahead(
 
 
 def ranges(
-    totals: tuple[float | None, float | None, float | None],
+    purchases: float | None,
+    value: float | None,
     own: TotalUncertainty | None,
     past: Past | None,
-    subscribed: tuple[Total, Total, Total] = (Total(), Total(), Total()),
+    subscribed: tuple[Total, Total] = (Total(), Total()),
+    revenue: tuple[float | None, Total] = (None, Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -90,18 +92,20 @@ def ranges(
 
     Parameters
     ----------
-    totals
-        Purchases, value and revenue; None where there is none.
+    purchases, value
+        The totals; None where there is none.
     subscribed
         What of them is the charges of subscribers, whose chance is apart from that of the others.
+    revenue
+        What the purchases bring, and what of that subscribers do.
     """
-    purchases, value, revenue = totals
     if own is None or not purchases:
         return dict.fromkeys([*NAMES, "spread"])
     errors = past.errors if past else []
-    charges, worth, brought = subscribed
+    charges, worth = subscribed
+    brings, brought = revenue
     of_money = own.purchases if own.value is None else own.value
-    deviation, of_revenue = _with(worth, value, of_money), _with(brought, revenue, of_money)
+    deviation, of_revenue = _with(worth, value, of_money), _with(brought, brings, of_money)
     bought = _with(charges, purchases, own.purchases)
     wide = stats.widened(purchases, bought, errors)
     return {
@@ -109,7 +113,7 @@ def ranges(
         "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
         "total_clv_ci95": stats.widened(value, deviation, errors).interval if value else None,
         "expected_revenue_ci95": (
-            stats.widened(revenue, of_revenue, errors).interval if revenue else None
+            stats.widened(brings, of_revenue, errors).interval if brings else None
         ),
         "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
         "spread": Spread(

@@ -79,15 +79,14 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
         "expected_revenue": _revenue(customers.states) if scores is not None else None,
     }
     margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
+    charged = subscribers.purchases(apart), subscribers.value(apart, margin)
     return totals | ranges(
-        (totals["expected_purchases"], totals["total_clv"], totals["expected_revenue"]),
+        totals["expected_purchases"],
+        totals["total_clv"],
         own if isinstance(own, TotalUncertainty) else None,
         forecast.past,
-        (
-            subscribers.purchases(apart),
-            subscribers.value(apart, margin),
-            subscribers.revenue(apart),
-        ),
+        charged,
+        (totals["expected_revenue"], subscribers.revenue(apart)),
     )
 
 

@@ -48,11 +48,45 @@ def meaning(result: Clv, speech: Speech) -> str:
             result,
             model=forecast_name(result.model, speech),
         ),
-        because(result, "/gamma_gamma", speech)
-        or speech.prose(
-            "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and "
-            "frequency correlate by **{correlation:number}**, and it may be used while that is "
-            "between −0.3 and 0.3.",
-            result.gamma_gamma,
-        ),
+        _spend(result, speech),
     )
+
+
+def _spend(result: Clv, speech: Speech) -> str:
+    """Return how spend was modelled, and whether it goes with how often customers buy."""
+    spend = result.gamma_gamma
+    if spend is None:
+        reason = because(result, "/gamma_gamma", speech)
+        if result.expected_revenue is None:
+            return reason
+        return follow(
+            reason,
+            speech.prose(
+                "Instead, a purchase is expected to bring what the customer's own purchases brought "
+                "so far, drawn a little towards the mean of all customers."
+            ),
+        )
+    fitted = speech.prose(
+        "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}. How much they spend "
+        "and how often they buy correlate by **{correlation:number}**.",
+        spend,
+    )
+    if spend.power_ci95 is None:
+        return follow(
+            fitted, speech.prose("That is too little to rely on, so the model leaves it out.")
+        )
+    change = 2**spend.power - 1
+    return follow(
+        fitted,
+        speech.prose(_RELATED["up" if change > 0 else "down"], change=abs(change)),
+    )
+
+
+_RELATED = mark(
+    {
+        "up": "The model allows for that: with every doubling of the purchases, what is spent on each "
+        "goes up by {change:share 0}.",
+        "down": "The model allows for that: with every doubling of the purchases, what is spent on each "
+        "goes down by {change:share 0}.",
+    }
+)
