@@ -33,7 +33,8 @@ from tests.test_race import UCI
 ORDER = [
     *("customer_id", "first_day", "last_day", "frequency", "recency_days", "T_days"),
     *("silent_days", "spend", "monetary", "state", "p_alive", "expected_purchases"),
-    *("purchases_low", "purchases_high", "expected_value", "clv", "clv_low", "clv_high"),
+    *("purchases_low", "purchases_high", "next_purchase", "next_purchase_from"),
+    *("next_purchase_to", "expected_value", "clv", "clv_low", "clv_high"),
     *("lapse_chance", "value_at_risk", "subscription"),
 ]
 MONEY = ["spend", "monetary", "expected_value", "clv", "clv_low", "clv_high", "value_at_risk"]
@@ -326,11 +327,15 @@ def test_by_a_rule_the_chance_to_lapse_is_that_of_a_steady_pace() -> None:
     assert (table["purchases_low"] < table["purchases_high"]).all()
 
 
-def test_without_a_lapse_two_cycles_count() -> None:
-    cycle = made.changed(made.cycle(), history_days=730, lapse_days=None, lapse_ci95=None)
+@pytest.mark.parametrize(("q75_days", "at_risk_days"), [(100, 130), (177, 177)])
+def test_without_a_lapse_two_cycles_count_or_the_usual_return_if_that_is_longer(
+    q75_days: int, at_risk_days: int
+) -> None:
+    changes = {"lapse_days": None, "lapse_ci95": None, "q75_days": q75_days}
+    cycle = made.changed(made.cycle(), history_days=730, **changes)
     worth = worth_of(sales(), cycle)
-    assert cycle.cycle_days is not None
-    assert worth.at_risk_days == 2 * cycle.cycle_days
+    assert cycle.cycle_days == 65
+    assert worth.at_risk_days == at_risk_days
 
 
 def test_states_change_on_the_day_after() -> None:

@@ -47,6 +47,8 @@ def test_cdnow_reference(cdnow_study: Study) -> None:
         {
             "BG/NBD": 1.231,
             "MBG/NBD": 1.229,
+            # eleven months are too short for a season
+            "MBG/NBD on two clocks": 1.229,
             "Pareto/NBD": 1.224,
             "own": 2.09,
             "cohort": 2.18,
@@ -67,7 +69,7 @@ def uci(uci_days: pd.DataFrame) -> pd.DataFrame:
 def test_uci_reference(uci: pd.DataFrame) -> None:
     """Every model runs off to NBD there, whose deviance is the 2.004 of the reference."""
     run = race.race(uci, HALF)
-    assert set(run.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
+    assert set(run.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD", "MBG/NBD on two clocks"}
     assert (run.chosen, run.passes, run.reason) == ("last window", True, "left out")
     assert by_name(run)["last window"].deviance == pytest.approx(1.909, abs=0.001)
     known = uci.groupby(["frequency", "recency_days", "T_days"], as_index=False).sum()

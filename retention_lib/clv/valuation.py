@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
 
 from retention_lib.clv.spend import Spend, spend
+from retention_lib.models import nbd
 from retention_lib.models.purchase_model import (
     FitError,
     PurchaseModel,
@@ -17,9 +19,12 @@ from retention_lib.models.purchase_model import (
     enough_repeat_buyers,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
-from retention_lib.models.units import AnnualRate, Span
+from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates, is_another
+from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
+
+_NEARLY: Final = 0.05  # of a month: 273 days of 273.9 are nine months
+_MOVED: Final = ["expected_purchases", "discounted_purchases"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class Terms:
     rate: AnnualRate
     horizon_months: int
     margin: float | None
+
+    def within(self, tested_days: int) -> Self:
+        """Return the terms of a value that looks no further than was tested, in whole months."""
+        tested = int(tested_days / DAYS_PER_MONTH + _NEARLY)
+        return replace(self, horizon_months=max(min(self.horizon_months, tested), 1))
 
     @property
     def months(self) -> Span:
@@ -54,7 +64,8 @@ class Valuation:
     ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
     come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model
-    where BG/NBD is in use.
+    where BG/NBD is in use. ``tested_days`` is how far ahead the one in use was tested, and
+    ``moved`` what the scores have been multiplied by since, for the record's sake.
     """
 
     name: str | None
@@ -64,6 +75,22 @@ class Valuation:
     why_not: dict[str, Why] = field(default_factory=dict)
     left_out: dict[str, Why] = field(default_factory=dict)
     p_alive_beside: dict[str, float] = field(default_factory=dict)
+    tested_days: int = 0
+    moved: float = 1.0
+
+    def moved_by(self, factor: float) -> Valuation:
+        """Return the same with all expected purchases multiplied."""
+        if self.scores is None:
+            return self
+        moved = self.scores.assign(**{name: self.scores[name] * factor for name in _MOVED})
+        return replace(self, scores=moved, moved=self.moved * factor)
+
+    @property
+    def expected(self) -> float:
+        """The occasions expected of all customers within the horizon; 0 without scores."""
+        if self.scores is None:
+            return 0.0
+        return float(np.dot(self.scores["expected_purchases"], self.scores["customers"]))
 
 
 def value(
@@ -71,7 +98,7 @@ def value(
     spent: pd.DataFrame,
     terms: Terms,
     setting: Setting,
-    order: Sequence[str] = tuple(MODELS),
+    tested: Mapping[str, int],
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
 
@@ -80,25 +107,29 @@ def value(
     counts, spent
         As :func:`retention_lib.summaries.frequency_recency` (with the occasions of the window of
         ``setting``) and ``spend_per_occasion`` give them.
+    terms
+        Those wanted: the scores look as far ahead as the forecast in use was tested.
     setting
-        What a plain rule goes by today.
-    order
-        Models and rules, the one to be used first, then those for when it cannot be fitted.
+        What a forecast goes by today.
+    tested
+        Models and rules, the one to be used first, then those for when it cannot be fitted, and
+        how many days ahead each was tested.
     """
     each, few = spend(spent), too_few(counts)
-    if few:
-        return Valuation(None, None, None, each, {"model": few})
-    name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
+    if few or not tested:
+        return Valuation(None, None, None, each, {"model": few or why("not_tested")})
+    name, purchases, scored, left_out = _first_of(tested, counts, terms, setting)
     why_not = {"model": why("no_model_fits")} if name is None else {}
     beside = _p_alive_beside(counts, setting) if name == FIRST else {}
-    return Valuation(name, purchases, scored, each, why_not, left_out, beside)
+    days = tested.get(name or "", 0)
+    return Valuation(name, purchases, scored, each, why_not, left_out, beside, days)
 
 
 def _p_alive_beside(counts: pd.DataFrame, setting: Setting) -> dict[str, float]:
     """Return the mean P(alive) by the first other model that can be fitted, under its name."""
     triples = distinct(counts)
     for name, fit in MODELS.items():
-        if name != FIRST:
+        if name not in (FIRST, nbd.Nbd.name):
             with suppress(FitError):
                 alive = fit(triples, setting).p_alive(*state(triples))
                 return {name: float(np.average(alive, weights=triples["customers"]))}
@@ -115,17 +146,19 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
+    tested: Mapping[str, int], counts: pd.DataFrame, terms: Terms, setting: Setting
 ) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
-    for name in order:
+    for name, days in tested.items():
+        ahead = terms.within(days)
         if name in RULES:
-            return name, None, rule_scores(name, counts, terms, setting), left_out
+            return name, None, rule_scores(name, counts, ahead, setting), left_out
         try:
             triples = distinct(counts)
             purchases = MODELS[name](triples, setting)
-            return name, purchases, scores(purchases, triples, terms), left_out
+            if not is_another(name, purchases):
+                return name, purchases, scores(purchases, triples, ahead), left_out
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out

@@ -37,13 +37,15 @@ class BetaGeometric(ChurnModel):
         return lambda params: log_likelihood(params, known, cls.first_turns)
 
     def _expected_if_alive(self, ahead: Floats, x: Floats, age: Floats) -> Any:
-        return expected_if_alive(self._values, ahead, x, x + self.first_turns, age)
+        turns = x + self.first_turns
+        return expected_if_alive(self._values, ahead, x, turns, age, self.clock.stay_now)
 
     def _alive(self, x: Floats, t_x: Floats, age: Floats) -> Any:
         from scipy.special import expit
 
         turns = x + self.first_turns
-        odds = _log_odds_left(self._values, x, np.maximum(turns, 1), t_x, age)
+        stays, stay = self.params["b"] + np.maximum(turns, 1) - 1, self.clock.stay(age - t_x)
+        odds = _log_odds_left(self._values, stays, x, t_x, age, stay)
         return np.where(turns > 0, expit(-odds), 1.0)
 
     def _buys_nothing(self, ahead: float, x: Floats, t_x: Floats, age: Floats) -> Any:
@@ -105,21 +107,27 @@ def log_likelihood(params: Floats, counts: Counts, first_turns: int) -> LogLikel
     which is NBD's, of ln [B(a, b + turns) / B(a, b)], of staying each time, and of
     ln [1 + odds of having left at the last turn].
     """
-    parts = [_by_frequency(params, counts, first_turns), _by_age(params, counts)]
+    by_x = by_frequency(params, counts.frequency, counts.bought, first_turns)
+    parts = [by_x, _by_age(params, counts)]
     for rows in chunks(counts.x, counts.t_x, counts.age, counts.customers):
         parts.append(_left_or_not(params, first_turns, *rows))
     return LogLikelihood.sum(parts)
 
 
-def _by_frequency(params: Floats, counts: Counts, first_turns: int) -> LogLikelihood:
+def by_frequency(params: Floats, x: Floats, customers: Floats, first_turns: int) -> LogLikelihood:
     """Return what depends on x alone: ln gamma(r + x) / gamma(r) and ln B(a, b + turns) / B(a, b).
 
     The latter is ln b (b + 1) ... (b + turns - 1) - ln (a + b) ... (a + b + turns - 1).
+
+    Parameters
+    ----------
+    x, customers
+        Each distinct frequency, and how many have it.
     """
     from scipy.special import polygamma, psi
 
     r, _, a, b = params
-    x, turns, customers = counts.frequency, counts.frequency + first_turns, counts.bought
+    turns = x + first_turns
 
     def derivatives(base: float, steps: Floats) -> tuple[float, float, float]:
         """Return the sum over customers of ln gamma(base + steps) / gamma(base)."""
@@ -159,41 +167,92 @@ def _left_or_not(
     params: Floats, first_turns: int, x: Floats, t_x: Floats, age: Floats, customers: Floats
 ) -> LogLikelihood:
     """Return the sum of ln [1 + odds of having left], by the logarithm of the odds."""
-    r, alpha, a, b = params
+    by = np.empty((4, len(x)))
+    odds = odds_left(params, x + (params[3] + first_turns - 1), x, t_x, age, by)
+    value, weight, rest = odds.summed(customers)
+    hessian = (by * rest) @ by.T
+    hessian[0, 1] += weight @ odds.by_rate
+    hessian[1, 0] = hessian[0, 1]
+    hessian[1, 1] -= weight @ (by[1] * (odds.here + odds.there))
+    hessian[2, 2] -= weight.sum() / params[2] ** 2
+    hessian[3, 3] += weight @ by[3] ** 2
+    return LogLikelihood(value, by @ weight, hessian)
+
+
+@dataclass(frozen=True)
+class Odds:
+    """The logarithms of the odds of having left, and what their derivatives are made of.
+
+    ``here`` and ``there`` are 1 / (alpha + T) and 1 / (alpha + t_x), ``by_rate`` their difference.
+    """
+
+    logs: Floats
+    here: Floats
+    there: Floats
+    by_rate: Floats
+
+    def summed(self, customers: Floats) -> tuple[float, Floats, Floats]:
+        """Return the sum of ln [1 + odds], and its first and second derivatives by the logs."""
+        small = np.exp(-np.abs(self.logs))
+        left = np.where(self.logs > 0, 1, small) / (1 + small)
+        value = customers @ (np.maximum(self.logs, 0) + np.log1p(small))
+        weight = customers * left
+        return float(value), weight, weight * (1 - left)
+
+
+def odds_left(
+    params: Floats,
+    stays: Floats,
+    x: Floats,
+    t_x: Floats,
+    age: Floats,
+    by: Floats,
+    stay: Floats | None = None,
+) -> Odds:
+    """Return the odds of having left at the last turn, and write their derivatives.
+
+    The chance to leave at it is beta (a, stays) as far as it tells, and the chance to stay was
+    multiplied by ``stay`` (None: by 1), so that the odds are
+    (a + (1 - stay) stays) / (stay stays) ((alpha + T) / (alpha + t_x))^(r + x).
+
+    Parameters
+    ----------
+    stays
+        b + turns - 1.
+    by
+        Its first four rows are filled with the derivatives of the logs by r, alpha, a and b.
+    """
+    r, alpha, a, _ = params
     power, silence = r + x, age - t_x
     here, there = 1 / (alpha + age), 1 / (alpha + t_x)
     by_rate = -silence * here * there  # by alpha, per r + x
-    by = np.empty((4, len(x)))
-    by_r, by_alpha, _, by_b = by
-    np.log1p(silence * there, out=by_r)
-    np.multiply(power, by_rate, out=by_alpha)
-    by[2] = 1 / a
-    np.divide(-1, x + (b + first_turns - 1), out=by_b)
-    odds = np.log(-a * by_b) + power * by_r
-    small = np.exp(-np.abs(odds))
-    left = np.where(odds > 0, 1, small) / (1 + small)
-    value = customers @ (np.maximum(odds, 0) + np.log1p(small))
-    weight = customers * left
-    hessian = (by * (weight * (1 - left))) @ by.T
-    hessian[0, 1] += weight @ by_rate
-    hessian[1, 0] = hessian[0, 1]
-    hessian[1, 1] -= weight @ (by_alpha * (here + there))
-    hessian[2, 2] -= weight.sum() / a**2
-    hessian[3, 3] += weight @ by_b**2
-    return LogLikelihood(float(value), by @ weight, hessian)
+    np.log1p(silence * there, out=by[0])
+    np.multiply(power, by_rate, out=by[1])
+    np.divide(-1, stays, out=by[3])
+    if stay is None:
+        by[2] = 1 / a
+        return Odds(np.log(-a * by[3]) + power * by[0], here, there, by_rate)
+    leaves = a + (1 - stay) * stays
+    logs = np.log(leaves) - np.log(stay * stays) + power * by[0]
+    np.divide(1, leaves, out=by[2])
+    by[3] += (1 - stay) * by[2]
+    return Odds(logs, here, there, by_rate)
 
 
-def _log_odds_left(params: Floats, x: Floats, turns: Floats, t_x: Floats, age: Floats) -> Floats:
-    """Return ln [a / (b + turns - 1) ((alpha + T) / (alpha + t_x))^(r + x)], having had a turn."""
-    r, alpha, a, b = params
-    return np.asarray(np.log(a / (b + turns - 1)) + (r + x) * np.log1p((age - t_x) / (alpha + t_x)))
+def _log_odds_left(
+    params: Floats, stays: Floats, x: Floats, t_x: Floats, age: Floats, stay: Floats
+) -> Floats:
+    """Return the logarithms of :func:`odds_left`, of customers who have had a turn."""
+    r, alpha, a, _ = params
+    odds = (a + (1 - stay) * stays) / (stay * stays)
+    return np.asarray(np.log(odds) + (r + x) * np.log1p((age - t_x) / (alpha + t_x)))
 
 
 # --- what is expected ---
 
 
 def expected_if_alive(
-    params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats
+    params: Floats, ahead: Floats, x: Floats, turns: Floats, age: Floats, stay: float = 1.0
 ) -> Floats:
     """Return the purchases expected of customers who are alive, for each time ahead.
 
@@ -203,10 +262,14 @@ def expected_if_alive(
     Gauss function overflows for frequent buyers and whose a - 1 may be 0; so the mean is taken by
     quadrature, once per distinct x at points between which it is interpolated.
 
+    Where the chance to stay is multiplied by a factor, p is 1 - (1 - p) ``stay`` in it.
+
     Parameters
     ----------
     ahead
         Times ahead, in the unit of alpha; the result's first axis.
+    stay
+        At most 1.
     """
     r, alpha, a, b = params
     frequency, which = np.unique(x, return_inverse=True)
@@ -214,11 +277,11 @@ def expected_if_alive(
     power = r + frequency
     time = np.reshape(ahead, (-1, 1)) / (alpha + age)
     # in this unit of time the mean falls about alike for rare and for frequent buyers
-    unit = np.maximum(1, power / stays)
+    unit = np.maximum(1, power * (stay / stays + (1 - stay)))
 
     def share(grid: Floats) -> Floats:
         """Return the mean over (r + x) t, at each ln (1 + unit t) and x."""
-        return _mean_share(a, stays, power, np.expm1(grid)[:, None] / unit)
+        return _mean_share(a, stays, power, np.expm1(grid)[:, None] / unit, stay)
 
     at = np.log1p(time * unit[which])
     if not (at.size and np.isfinite(at).all()):
@@ -227,8 +290,10 @@ def expected_if_alive(
     return np.asarray(power[which] * time * table(at, which))
 
 
-def _mean_share(a: float, stays: Floats, power: Floats, time: Floats) -> Floats:
-    """Return the mean of (1 - (1 + p t)^-power) / (p t power) over p, beta (a, stays).
+def _mean_share(a: float, stays: Floats, power: Floats, time: Floats, stay: float) -> Floats:
+    """Return the mean of (1 - (1 + k t)^-power) / (k t power), k being 1 - (1 - p) stay.
+
+    The chance p is beta (a, stays).
 
     Parameters
     ----------
@@ -238,9 +303,10 @@ def _mean_share(a: float, stays: Floats, power: Floats, time: Floats) -> Floats:
         Times t by point and x; so is the result.
     """
     p, weights = chances_to_leave(a, stays)
+    leaves = p * stay + (1 - stay)
     found = np.empty_like(time)
     for point, t in enumerate(time):
-        small = np.maximum(p * t[:, None], 1e-300)
+        small = np.maximum(leaves * t[:, None], 1e-300)
         bought = -np.expm1(-power[:, None] * np.log1p(small))
         found[point] = np.sum(weights * bought / small, axis=1) / power
     return found

@@ -87,15 +87,15 @@ def _forecast(
 ) -> tuple[AtLeast, Floats, float]:
     """Return the chance of at least n purchases by x and place, the places, and an offset.
 
-    The place is T in weeks, of a rule the mean. What is expected changes like the offset plus it.
+    The place is T in the model's weeks, of a rule the mean. What is expected changes like the offset plus it.
     """
-    time = float(ahead.in_weeks)
     if model is None:
         from scipy.special import gammainc
 
         means = triples["expected_purchases"].to_numpy(dtype=float)
         return (lambda x, mean, number: np.asarray(gammainc(number, mean))), means, 1e-3
-    _, _, age = weeks(*state(triples))
+    time = float(model.clock.ahead(ahead))
+    _, _, age = weeks(*state(triples), model.clock)
     offset = min(model.params[name] for name in ("alpha", "beta") if name in model.params)
 
     def chance(x: float, age: Floats, number: Floats) -> Floats:

@@ -14,9 +14,9 @@ import numpy as np
 
 from retention_lib.models.purchase_model import BoundaryError, FitError, Floats, gate, quiet
 
-_FARTHEST = 16.0  # logarithm of a parameter, in units of the data, beyond which it runs off
+FARTHEST = 16.0  # logarithm of a parameter, in units of the data, beyond which it runs off
 _FLAT = 1e-6  # gradient per observation at which the search ends and Newton's last steps begin
-_STILL = 1e-6  # length of Newton's next step from a maximum; towards a bound it stays about one
+STILL = 1e-6  # length of Newton's next step from a maximum; towards a bound it stays about one
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def maximum(
     """
     at = _by_logs(likelihood)
     with quiet():
-        begin = start if rough is None else _search(_by_logs(rough), start, size)
-        begin = begin if np.abs(begin).max() < _FARTHEST else start
-        logs, local, step = _steps(at, _search(at, begin, size))
+        begin = start if rough is None else search(_by_logs(rough), start, size)
+        begin = begin if np.abs(begin).max() < FARTHEST else start
+        logs, local, step = last_steps(at, search(at, begin, size))
     _refuse(name, start, logs, local, step, size)
     covariance = np.asarray(np.linalg.inv(-local.hessian), dtype=float)
     found = Maximum(np.exp(logs), local.value, local.hessian, covariance)
@@ -99,13 +99,18 @@ def maximum(
 
 def _by_logs(likelihood: Callable[[Floats], LogLikelihood]) -> Callable[[Floats], LogLikelihood]:
     """Return a likelihood of the logarithms of its parameters, which remembers the last point."""
+    return remembered(lambda logs: likelihood(np.exp(logs)).by_logs(np.exp(logs)))
+
+
+def remembered(likelihood: Callable[[Floats], LogLikelihood]) -> Callable[[Floats], LogLikelihood]:
+    """Return a likelihood that is asked for a value, a gradient and a Hessian, but worked out once."""
     last: dict[bytes, LogLikelihood] = {}
 
-    def at(logs: Floats) -> LogLikelihood:
-        key = logs.tobytes()
+    def at(point: Floats) -> LogLikelihood:
+        key = point.tobytes()
         if key not in last:
             last.clear()
-            last[key] = likelihood(np.exp(logs)).by_logs(np.exp(logs))
+            last[key] = likelihood(point)
         return last[key]
 
     return at
@@ -118,38 +123,57 @@ def _refuse(
     if not (np.isfinite(local.value) and np.isfinite(step)):
         raise FitError("no_maximum", model=name)
     flat = bool(np.abs(local.gradient).max() < _FLAT * size)
-    if np.abs(logs).max() > _FARTHEST or (step > _STILL and flat):
+    if np.abs(logs).max() > FARTHEST or (step > STILL and flat):
         raise BoundaryError("run_off", local.value, model=name)
-    if step > _STILL:
+    if step > STILL:
         raise FitError("not_converged", model=name)
-    if np.abs(logs - start).max() < _STILL:
+    if np.abs(logs - start).max() < STILL:
         raise FitError("not_moved", model=name)
     if not (np.linalg.eigvalsh(local.hessian) < 0).all():
         raise FitError("no_maximum", model=name)
 
 
-def _search(at: Callable[[Floats], LogLikelihood], start: Floats, size: float) -> Floats:
-    """Return logarithms of parameters near the maximum, or far out on the way to a bound."""
+def search(
+    at: Callable[[Floats], LogLikelihood],
+    start: Floats,
+    size: float,
+    out: Callable[[Floats], bool] = lambda logs: bool(np.abs(logs).max() > FARTHEST),
+    most: int | None = None,
+) -> Floats:
+    """Return logarithms of parameters near the maximum, or far out on the way to a bound.
+
+    Parameters
+    ----------
+    out
+        Says where the search need not go on.
+    most
+        Steps; None: 200 for each number.
+    """
     from scipy.optimize import minimize
 
     def stop_far_out(intermediate_result: Any) -> None:
-        if np.abs(intermediate_result.x).max() > _FARTHEST:
+        if out(intermediate_result.x):
             raise StopIteration
 
-    search: Any = minimize  # its stubs know no callback of this name
-    found = search(
+    newton: Any = minimize  # its stubs know no callback of this name
+    found = newton(
         lambda logs: -at(logs).value / size,
         start,
         jac=lambda logs: -at(logs).gradient / size,
         hess=lambda logs: -at(logs).hessian / size,
         method="trust-exact",
         callback=stop_far_out,
-        options={"gtol": _FLAT, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
+        options={
+            "gtol": _FLAT,
+            "initial_trust_radius": 1.0,
+            "max_trust_radius": 4.0,
+            "maxiter": most or 200 * len(start),
+        },
     )
     return np.asarray(found.x)
 
 
-def _steps(
+def last_steps(
     at: Callable[[Floats], LogLikelihood], logs: Floats
 ) -> tuple[Floats, LogLikelihood, float]:
     """Take Newton's last steps, each of which squares the error; return the last one's length.
@@ -166,6 +190,6 @@ def _steps(
         if not length < 0.5:
             break
         logs = logs + step
-        if length < _STILL:
+        if length < STILL:
             break
     return logs, local, length

@@ -14,18 +14,19 @@ import pandas as pd
 from retention_lib.models import nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
-    TRIPLE,
     FitError,
     Floats,
     PurchaseModel,
+    distinct,
     enough_repeat_buyers,
     quiet,
     state,
     weeks,
 )
-from retention_lib.models.units import DAYS_PER_WEEK
+from retention_lib.models.units import DAYS_PER_WEEK, Span
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
 _NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
@@ -39,7 +40,8 @@ class NoChurn:
     ``returning`` and ``first_time`` over the two populations of these (None without any).
     ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
     ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
-    ``"leaving_fits_better"``.
+    ``"leaving_fits_better"``. ``window_pace`` is how many times as often as in as many even days
+    customers buy in the window, by the clock.
     """
 
     model: str
@@ -50,9 +52,12 @@ class NoChurn:
     highest: float
     by_model: dict[str, float]
     left_out: dict[str, str]
+    window_pace: float = 1.0
 
 
-def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoChurn:
+def expectation(
+    counts: pd.DataFrame, prior_days: int, window_days: int, clock: Clock = EVEN
+) -> NoChurn:
     """Which share of the members of the prior window would buy in the next, had nobody left?
 
     BG/NBD or MBG/NBD, whichever has the higher log-likelihood, says how often each member buys;
@@ -65,30 +70,51 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
         ``T_days``, ``customers``.
     prior_days, window_days
         Lengths of the prior window, whose buyers are its members, and of the window after it.
+    clock
+        The shop's, seen from the last day of the prior window: customers buy by its time.
 
     Raises
     ------
     FitError
         With fewer than 30 repeat buyers, without members, or where no model can be fitted.
     """
-    known = counts.groupby([*TRIPLE], as_index=False)[["customers"]].sum()
+    known = distinct(counts)
     members = _members(known, prior_days)
-    models, left_out = _fitted(known)
-    chances = {name: chance_to_return(one, members, window_days) for name, one in models.items()}
+    recent = members["T_days"].to_numpy() < prior_days
+    days = DAYS_PER_WEEK * float(clock.ahead(Span.days(window_days)))
+    shown, members = _by_clock(known, clock), _by_clock(members, clock)
+    models, left_out = _fitted(shown)
+    chances = {name: chance_to_return(one, members, days) for name, one in models.items()}
     by_model = {name: _mean(members, chance) for name, chance in chances.items()}
     chosen = next(iter(models))
-    recent = members["T_days"].to_numpy() < prior_days
     first_time, returning = (
         _mean(members[who], chances[chosen][who]) if who.any() else None
         for who in (recent, ~recent)
     )
     lowest, highest = min(by_model.values()), max(by_model.values())
     return NoChurn(
-        chosen, by_model[chosen], returning, first_time, lowest, highest, by_model, left_out
+        chosen,
+        by_model[chosen],
+        returning,
+        first_time,
+        lowest,
+        highest,
+        by_model,
+        left_out,
+        days / window_days,
     )
 
 
-def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> Floats:
+def _by_clock(counts: pd.DataFrame, clock: Clock) -> pd.DataFrame:
+    """Return the counts with times as the clock shows them, in days of an even week each.
+
+    So all models, which know of no calendar, are fitted and read by it.
+    """
+    _, recency, age = weeks(*state(counts), clock)
+    return counts.assign(recency_days=DAYS_PER_WEEK * recency, T_days=DAYS_PER_WEEK * age)
+
+
+def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: float) -> Floats:
     """How likely would each customer buy in the next so many days, whether or not he has left?
 
     Their rate is gamma (r + x, alpha + the time they were customers): until today with P(alive),

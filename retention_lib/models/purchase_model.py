@@ -11,8 +11,8 @@ import io
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ class PurchaseModel(ABC):
     ``covariance_log`` is the covariance of the logarithms of the parameters, in their order: the
     inverse of the curvature of the log-likelihood. Draws of parameters are to be made by it, since
     a logarithm's distribution is the closer to normal. None of a model that was not fitted.
-    ``clock`` is the one that its weeks are counted by.
+    ``clock`` is the one that its weeks are counted by, ``parts`` what of it was fitted.
     """
 
     name: ClassVar[str]
@@ -67,6 +67,19 @@ class PurchaseModel(ABC):
     log_likelihood: float
     covariance_log: Floats | None = field(default=None, kw_only=True, repr=False, compare=False)
     clock: Clock = field(default=EVEN, kw_only=True, repr=False, compare=False)
+    parts: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def uncertain(self) -> tuple[Floats, Floats | None]:
+        """The numbers that were fitted, as they are close to normal, and their covariance.
+
+        They are the logarithms of the parameters, and what else a model may have fitted.
+        """
+        return np.log(list(self.params.values())), self.covariance_log
+
+    def at(self, point: Floats) -> Self:
+        """Return the model at other numbers; what was found out about its fit stays as it is."""
+        return replace(self, params=dict(zip(self.params, np.exp(point).tolist(), strict=True)))
 
     def expected_purchases(
         self, frequency: ArrayLike, recency_days: ArrayLike, age_days: ArrayLike, ahead: Span

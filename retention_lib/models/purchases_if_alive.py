@@ -28,7 +28,7 @@ def at_least(model: PurchaseModel, numbers: Floats, ahead: float, x: Floats, age
     numbers
         From 1 on; they, ``x`` and ``age`` are broadcast together.
     ahead, age
-        In weeks.
+        In weeks of the model's clock.
 
     Raises
     ------
@@ -47,8 +47,9 @@ def at_least(model: PurchaseModel, numbers: Floats, ahead: float, x: Floats, age
         return np.asarray(bought)
     if isinstance(model, BetaGeometric):
         a, stays = model.params["a"], model.params["b"] + x + model.first_turns
-        # the mean of (1 - p)^(n - 1): staying at each purchase but the last
-        return np.asarray(bought * np.exp(betaln(a, stays + numbers - 1) - betaln(a, stays)))
+        # the mean of ((1 - p) stay)^(n - 1): staying at each purchase but the last
+        kept = betaln(a, stays + numbers - 1) - betaln(a, stays)
+        return np.asarray(bought * np.exp(kept + (numbers - 1) * np.log(model.clock.stay_now)))
     raise TypeError(f"{model.name} has no distribution of purchases here")
 
 
@@ -90,7 +91,7 @@ def second_factorial_moment(model: PurchaseModel, ahead: float, x: Floats, age: 
     Parameters
     ----------
     ahead, age
-        In weeks.
+        In weeks of the model's clock.
 
     Raises
     ------
@@ -113,11 +114,13 @@ def _pairs_of_turns(model: BetaGeometric, share: Floats, x: Floats) -> Floats:
     R is r + x and u is p times ``share``. Of rate L and chance to leave p, N is the lesser of a
     Poisson number and a geometric one, so P(N >= n) = (1 - p)^(n - 1) P(Poisson >= n), whose sum
     over 2 (n - 1) is 2 (1 - p) [1 - exp(-p L t) (1 + p L t)] / p^2. The mean over L is written
-    out, that over p is taken by quadrature, once per distinct x.
+    out, that over p is taken by quadrature, once per distinct x. With a clock, p is what it makes
+    of the chance to leave today.
     """
     r, a, b = (model.params[key] for key in ("r", "a", "b"))
     frequency, which = np.unique(x, return_inverse=True)
     points, weights = chances_to_leave(a, b + frequency + model.first_turns)
+    points = points * model.clock.stay_now + (1 - model.clock.stay_now)
     found = np.empty(len(x))
     for start in range(0, len(x), _ROWS):
         rows = slice(start, start + _ROWS)

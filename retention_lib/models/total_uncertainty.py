@@ -23,12 +23,13 @@ from retention_lib.models.purchase_model import (
     PurchaseModel,
     quiet,
     state,
+    weeks,
 )
-from retention_lib.models.units import DAYS_PER_WEEK, Span
+from retention_lib.models.units import Span
 
 DRAWS = 50
 _OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 8)  # which numbers of a draw are whose
-_LATER = 1  # the last of them were added later, so that all others stay what they were
+_FIRST = 7  # those from one generator; whatever was added later leaves them as they were
 _ENOUGH = 5_000  # triples: more tell no more of how a total varies
 _CUT = 0.05  # chance that anybody at all spends more than is allowed for
 _NEAR = 1e-4
@@ -60,19 +61,16 @@ def parameter_draws(model: PurchaseModel, draws: int, seed: int) -> Iterator[Pur
     Parameters
     ----------
     draws
-        At least ten.
+        At least ten; of two clocks, at least 23.
 
     Raises
     ------
     FitError
         If the fit does not say how sure its parameters are.
     """
-    names = list(model.params)
-    logs = _logs(
-        model.name, list(model.params.values()), model.covariance_log, draws, seed, _OF_BUYING
-    )
-    for row in np.exp(logs):
-        yield replace(model, params=dict(zip(names, row.tolist(), strict=True)))
+    at, covariance = model.uncertain
+    for row in _drawn(model.name, at, covariance, draws, seed, _OF_BUYING):
+        yield model.at(row)
 
 
 def spend_draws(spend: SpendModel, draws: int, seed: int) -> Iterator[SpendModel | None]:
@@ -83,32 +81,39 @@ def spend_draws(spend: SpendModel, draws: int, seed: int) -> Iterator[SpendModel
     FitError
         If the fit does not say how sure its parameters are.
     """
-    at = [spend.p, spend.q, spend.v, *([np.exp(spend.power)] if spend.power_ci95 else [])]
-    for row in _logs("Gamma-Gamma", at, spend.covariance_log, draws, seed, _OF_SPEND):
+    at = np.log([spend.p, spend.q, spend.v])
+    if spend.power_ci95:
+        at = np.append(at, spend.power)
+    for row in _drawn("Gamma-Gamma", at, spend.covariance_log, draws, seed, _OF_SPEND):
         (p, q, v), power = np.exp(row[:3]).tolist(), float(row[3:].sum())
         yield replace(spend, p=p, q=q, v=v, power=power) if q > 1 else None
 
 
-def _logs(
-    name: str, at: list[float], covariance: Floats | None, draws: int, seed: int, own: slice
+def _drawn(
+    name: str, at: Floats, covariance: Floats | None, draws: int, seed: int, own: slice
 ) -> Floats:
-    """Return draws of the logarithms of parameters, a row each."""
+    """Return draws of numbers that are normal, a row each."""
     if covariance is None or not np.isfinite(covariance).all():
         raise FitError("parameters_unsure", model=name)
-    normal = _normal(draws, seed)[:, own][:, : len(at)]
+    columns = np.arange(own.start, own.stop)
+    if len(at) > len(columns):  # a clock's numbers come after those of spend
+        columns = np.append(columns, _OF_SPEND.stop + np.arange(len(at) - len(columns)))
+    normal = _normal(draws, seed, max(columns.max() + 1, _OF_SPEND.stop))[:, columns[: len(at)]]
     values, vectors = np.linalg.eigh(covariance)
-    return np.asarray(np.log(at) + normal * np.sqrt(np.maximum(values, 0)) @ vectors.T)
+    return np.asarray(at + normal * np.sqrt(np.maximum(values, 0)) @ vectors.T)
 
 
-def _normal(draws: int, seed: int) -> Floats:
-    """Return normal numbers by draw and place: of mean 0, variance 1 and uncorrelated, exactly."""
-    width = _OF_SPEND.stop
+def _normal(draws: int, seed: int, width: int) -> Floats:
+    """Return normal numbers by draw and place: of mean 0, variance 1 and uncorrelated, exactly.
+
+    The first places are the same whatever the width.
+    """
     if draws < width + 3:
         raise ValueError(f"at least {width + 3} draws are needed, not {draws}")
-    random = np.random.default_rng(seed)
-    shapes = (draws, width - _LATER), (draws, _LATER)
-    numbers = np.hstack([random.standard_normal(shape) for shape in shapes])
-    return np.asarray(np.linalg.qr(numbers - numbers.mean(axis=0))[0] * np.sqrt(draws))
+    numbers = np.random.default_rng(seed).standard_normal((draws, _FIRST))
+    others = np.random.default_rng([seed, 1]).standard_normal((draws, width - _FIRST))
+    both = np.column_stack([numbers, others])
+    return np.asarray(np.linalg.qr(both - both.mean(axis=0))[0] * np.sqrt(draws))
 
 
 def over_draws(figure: Callable[..., Figure], *models: Iterator[Any]) -> list[Figure]:
@@ -248,12 +253,11 @@ def _own_variances(
 ) -> tuple[Floats, Floats]:
     """Return the variance of one customer's purchases, and of what they bring, at the estimate."""
     known = state(triples)
-    x, age = known[0], known[2] / DAYS_PER_WEEK
-    mean = triples["purchases"].to_numpy()
+    x, _, age = weeks(*known, model.clock)
+    time, mean = float(model.clock.ahead(ahead)), triples["purchases"].to_numpy()
     with quiet():
         square = (
-            model.p_alive(*known)
-            * purchases_if_alive.second_factorial_moment(model, float(ahead.in_weeks), x, age)
+            model.p_alive(*known) * purchases_if_alive.second_factorial_moment(model, time, x, age)
             + mean
         )
     purchases = np.maximum(square - mean**2, 0)

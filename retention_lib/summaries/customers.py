@@ -18,9 +18,10 @@ SUBSCRIBED = ["subscription", "frequency", "silent_days"]
 _KNOWN = ("customer_id", "first_day", "last_day", *TRIPLE, "silent_days", "spend", "monetary")
 _BUYING = ("p_alive", "expected_purchases", "purchases_low", "purchases_high")
 _WHOLE = ("purchases_low", "purchases_high")
+_NEXT = ("next_purchase", "next_purchase_from", "next_purchase_to")
 _MONEY = ("expected_value", "expected_revenue", "clv", "clv_low", "clv_high")
 _RISK = ("lapse_chance", "value_at_risk")
-COLUMNS = (*_KNOWN, "state", *_BUYING, *_MONEY, *_RISK, "subscription")
+COLUMNS = (*_KNOWN, "state", *_BUYING, *_NEXT, *_MONEY, *_RISK, "subscription")
 _MILLIONTH = 1e-6
 
 
@@ -64,7 +65,8 @@ def with_scores(
         frequency, recency_days, T_days, expected_purchases, discounted_purchases, and the ends of
         the 90 % intervals purchases_low, purchases_high, worth_low, worth_high (what is spent, in
         multiples of the expected spend per occasion, undiscounted). Some have ``recent`` as well,
-        which the customers then need too, and some no ``p_alive`` or no ``lapse_chance``.
+        which the customers then need too, and some no ``p_alive`` or no ``lapse_chance``. Dates:
+        next_purchase, next_purchase_from, next_purchase_to.
     spend
         Expected spend per occasion as a function of the columns (frequency, monetary); None
         where the records carry no amounts.
@@ -76,8 +78,9 @@ def with_scores(
     -------
     ibis.Table
         The customers with p_alive, expected_purchases, purchases_low, purchases_high,
-        lapse_chance; expected_value (per occasion), expected_revenue (of all expected purchases,
-        not discounted, whatever it costs), clv, clv_low, clv_high, value_at_risk (clv x
+        next_purchase, next_purchase_from, next_purchase_to, lapse_chance; expected_value (per
+        occasion), expected_revenue (of all expected purchases, not discounted, whatever it costs),
+        clv, clv_low, clv_high, value_at_risk (clv x
         lapse_chance).
     """
     keys = [*TRIPLE, *({"recent"} & set(scores.columns))]
@@ -117,9 +120,10 @@ def _joined(
 ) -> ibis.Table:
     """Return customers with their scores, and with what these bring at a spend per occasion."""
     unsaid = {"p_alive", "lapse_chance"} - set(scores.columns)
-    joined = customers.inner_join(scores, keys).mutate(**_missing(unsaid))
+    dates = {name: _[name].cast("date") for name in _NEXT}
+    joined = customers.inner_join(scores, keys).mutate(**_missing(unsaid), **dates)
     own = [name for name in customers.columns if name not in ("recent", "margin")]
-    columns = [*own, *_BUYING, "lapse_chance"]
+    columns = [*own, *_BUYING, *_NEXT, "lapse_chance"]
     if spent is None:
         return joined.select(*columns, **_missing((*_MONEY, "value_at_risk")))
     joined = joined.mutate(spent=spent).mutate(expected_revenue=_.spent * _.expected_purchases)
@@ -146,11 +150,12 @@ def _joined(
 
 def without_scores(customers: ibis.Table) -> ibis.Table:
     """Return the customers with the columns of :func:`with_scores`, all missing."""
-    return customers.mutate(**_missing((*_BUYING, *_MONEY, *_RISK)))
+    return customers.mutate(**_missing((*_BUYING, *_NEXT, *_MONEY, *_RISK)))
 
 
 def _missing(names: Iterable[str]) -> dict[str, Any]:
-    return {name: ibis.null("int64" if name in _WHOLE else "float64") for name in names}
+    kinds = dict.fromkeys(_WHOLE, "int64") | dict.fromkeys(_NEXT, "date")
+    return {name: ibis.null(kinds.get(name, "float64")) for name in names}
 
 
 def with_state(customers: ibis.Table, slipping_days: int, lapse_days: int) -> ibis.Table:

@@ -1,0 +1,182 @@
+"""MBG/NBD on two clocks: its likelihood by differences, its limits, and its formulas by chance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retention_lib.models import mbg, purchase_model, two_clocks
+from retention_lib.models.calendar import CONTRASTS, SEASON, Calendar, Effects
+from retention_lib.models.clock import EVEN
+from retention_lib.models.clocks_likelihood import BUYING, LEAVING, PACE, SIZE, Likelihood, Rows
+from retention_lib.models.purchase_model import FitError, distinct
+from retention_lib.models.race import MODELS, Setting
+from retention_lib.models.units import Span
+from tests import clock_worlds
+from tests.clock_worlds import AT, TRUTH, World
+
+YEAR = Span.days(365)
+
+
+def likelihood(seed: int, days: int = 800) -> Likelihood:
+    """Of sixty customers and daily totals of any size."""
+    generator = np.random.default_rng(seed)
+    age = generator.integers(1, days + 1, 60)
+    age[0] = days
+    x = generator.integers(0, 5, 60)
+    recency = np.where(x > 0, (age * generator.random(60)).astype(int), 0)
+    counts = pd.DataFrame(
+        {"frequency": x, "recency_days": recency, "T_days": age, "customers": 1 + x % 3}
+    )
+    repeats = generator.integers(0, 3, days + 1).astype(float)
+    bought = repeats + generator.integers(0, 2, days + 1).astype(float)
+    spread = np.full(SIZE - BUYING, 0.3)
+    return Likelihood(Rows.of(counts), Calendar(AT, days), bought, repeats, days / 7, spread)
+
+
+# --- by hand ---
+
+
+def test_one_customer_by_hand() -> None:
+    """First purchase 400 days ago, one more 100 days ago; r = alpha = a = b = 1, no season.
+
+    With the chance to stay halved by the second purchase and whole at the first, in an even clock
+    of units of 400 days: T 1, t .75. Bracket: .5 B(1, 3) (1 + 1)^-2 + (B(1, 2) - .5 B(1, 3))
+    (1 + .75)^-2, times gamma(2) / gamma(1) / B(1, 1), times rho = 1 of the first purchase.
+    """
+    counts = pd.DataFrame({"frequency": [1], "recency_days": [300], "T_days": [400]})
+    rows = Rows.of(counts.assign(customers=1))
+    bought = np.zeros(401)
+    bought[[400, 100]] = 1
+    repeats = np.zeros(401)
+    repeats[100] = 1
+    wide = np.full(SIZE - BUYING, 1e9)
+    one = Likelihood(rows, Calendar(AT, 400), bought, repeats, 400 / 7, wide)
+    point = np.zeros(SIZE)
+    point[LEAVING] = np.log(2) / (300 / 365.25)
+    third, half = 1 / 3, 1 / 2
+    by_hand = 0.5 * third * 2.0**-2 + (half - 0.5 * third) * 1.75**-2
+    assert one.at(point).value == pytest.approx(np.log(by_hand), rel=1e-12)
+
+
+def test_the_season_has_the_mean_of_an_even_year() -> None:
+    effects = Effects(np.linspace(-0.4, 0.5, SEASON))
+    clock = Calendar(AT, 0).clock(effects)
+    assert pytest.approx(np.eye(SEASON)) == CONTRASTS.T @ CONTRASTS
+    assert CONTRASTS.sum(axis=0) == pytest.approx(np.zeros(SEASON), abs=1e-12)
+    # four years with one leap day are four times 365.25 days
+    assert clock.ahead(Span.days(4 * 365 + 1)) == pytest.approx((4 * 365 + 1) / 7)
+    december = float(clock.ahead(Span.days(365)) - clock.ahead(Span.days(334)))
+    assert december == pytest.approx(31 / 7 * np.exp(effects.logs[11]))
+    assert clock.ahead(Span.months(120)) == pytest.approx(120 * 365.25 / 12 / 7, rel=0.01)
+
+
+def test_a_clock_runs_back_by_the_days_of_the_months() -> None:
+    effects = Effects(np.linspace(-0.4, 0.5, SEASON), pace=0.2, leaving=-0.3)
+    clock = Calendar(date(2024, 3, 1), 31).clock(effects)
+    speed = np.exp(effects.logs)
+    back = np.arange(31) / 365.25
+    march_and_february = np.append(speed[2], np.full(29, speed[1])) * np.exp(-0.2 * back[:30])
+    assert clock.before(30) == pytest.approx(march_and_february.sum() / 7)
+    # staying becomes more frequent: most today
+    assert clock.stay_now == 1
+    assert clock.stays[31] == pytest.approx(np.exp(-0.3 * 31 / 365.25))
+
+
+# --- the likelihood ---
+
+
+@pytest.mark.parametrize("leaving", [0.2, -0.2])
+def test_derivatives_are_those_of_differences(leaving: float) -> None:
+    one, step = likelihood(1), 1e-6
+    point = np.random.default_rng(2).normal(0, 0.2, SIZE)
+    point[LEAVING] = leaving
+    local = one.at(point)
+    moved = [(one.at(point + step * unit), one.at(point - step * unit)) for unit in np.eye(SIZE)]
+    gradient = [(up.value - down.value) / (2 * step) for up, down in moved]
+    hessian = np.array([(up.gradient - down.gradient) / (2 * step) for up, down in moved])
+    assert local.gradient == pytest.approx(np.array(gradient), rel=1e-6, abs=1e-6)
+    assert local.hessian == pytest.approx(hessian, rel=1e-6, abs=1e-5)
+
+
+def test_on_an_even_clock_it_is_mbg() -> None:
+    counts, daily = World(Effects()).drawn(1)
+    plain = mbg.fit(distinct(counts))
+    fits = [
+        two_clocks.fit(distinct(counts), AT, None),
+        two_clocks.fit(distinct(counts), AT, daily.head(0)),
+        two_clocks.refit(distinct(counts), EVEN),
+        # the same clock, but read from a table
+        two_clocks.refit(distinct(counts), Calendar(AT, 1095).clock(Effects())),
+    ]
+    state = purchase_model.state(counts)
+    for found in fits:
+        assert found.parts == ()
+        assert found.params == pytest.approx(plain.params, rel=1e-7)
+        assert found.standard_errors == pytest.approx(plain.standard_errors, rel=1e-6)
+        assert found.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
+        found = replace(found, params=plain.params)
+        assert found.p_alive(*state) == pytest.approx(plain.p_alive(*state), rel=1e-9)
+        assert found.expected_purchases(*state, YEAR) == pytest.approx(
+            plain.expected_purchases(*state, YEAR), rel=1e-9
+        )
+
+
+def test_parts_come_with_the_years() -> None:
+    for days, parts in {363: (), 364: ("season",), 728: ("season",), 729: 3}.items():
+        counts, daily = World(days=days, customers=600).drawn(3)
+        found = MODELS["MBG/NBD on two clocks"](distinct(counts), Setting(AT, daily=daily))
+        expected = ("season", "pace", "stay") if parts == 3 else parts
+        assert found.parts == expected
+        assert (found.clock is EVEN) == (not expected)
+
+
+@pytest.mark.parametrize("leaving", [0.25, 0.0, -0.25])
+def test_it_is_at_the_top_of_its_likelihood(leaving: float) -> None:
+    """No worse than the season alone; with a trend of staying that is there, much better."""
+    counts, daily = World(Effects(clock_worlds.SEASON, 0.1, leaving)).drawn(4)
+    found = two_clocks.fit(distinct(counts), AT, daily)
+    plain = mbg.fit(distinct(counts))
+    assert found.log_likelihood > plain.log_likelihood + 100
+    assert found.stay_gain >= 0
+    assert (found.stay_gain > 3.84) == (leaving != 0)
+    assert np.sign(found.effects.leaving) == np.sign(leaving) or leaving == 0
+    names = [*found.params, "pace", "leaving"]
+    point, covariance = found.uncertain
+    assert covariance is not None
+    truth = [*np.log([*TRUTH.values()]), 0.1, leaving]
+    places = [0, 1, 2, 3, PACE, LEAVING]
+    off = (point[places] - truth) / np.sqrt(np.diag(covariance)[places])
+    assert dict(zip(names, np.abs(off), strict=True)) == pytest.approx(
+        dict.fromkeys(names, 0.0), abs=3.5
+    )
+
+
+def test_nobody_leaves_but_for_the_trend() -> None:
+    """The plain model ends at its bound; this one keeps its clock, and a and b have no error."""
+    world = World(Effects(clock_worlds.SEASON), params={**TRUTH, "a": 1e-9}, customers=1500)
+    counts, daily = world.drawn(5)
+    with pytest.raises(FitError, match="nobody_leaves"):
+        mbg.fit(distinct(counts))
+    found = two_clocks.fit(distinct(counts), AT, daily)
+    assert found.params["a"] == pytest.approx(1e-6)
+    assert found.standard_errors["a"] == found.standard_errors["b"] == 0
+    state = purchase_model.state(counts)
+    expected = found.expected_purchases(*state, YEAR) @ counts["customers"]
+    actual = counts["later"] @ counts["customers"]
+    assert expected == pytest.approx(actual, rel=0.08)
+
+
+def test_nobody_bought_again() -> None:
+    counts = pd.DataFrame({"frequency": 0, "recency_days": 0, "T_days": [10, 800], "customers": 9})
+    daily = pd.DataFrame(
+        {"day": pd.to_datetime(["2023-01-01"]), "first_purchases": 18, "repeats": 0}
+    )
+    with pytest.raises(FitError, match="nobody_bought_again"):
+        two_clocks.fit(counts, AT, daily)
+    with pytest.raises(FitError, match="nobody_bought_again"):
+        two_clocks.refit(counts, Calendar(AT, 800).clock(Effects(clock_worlds.SEASON)))
