@@ -24,7 +24,7 @@ import pandas as pd
 
 from retention_lib.models import lifetimes_adapter, own_means
 from retention_lib.models.newton import LogLikelihood, Maximum, maximum
-from retention_lib.models.purchase_model import START, FitError, Floats
+from retention_lib.models.purchase_model import START, BoundaryError, FitError, Floats
 
 NAME = "Gamma-Gamma"
 PARAMETERS = ("p", "q", "v")
@@ -93,13 +93,32 @@ def fit(counts: pd.DataFrame) -> SpendModel:
     def likelihood(params: Floats) -> LogLikelihood:
         return derivatives(params, x, spend / unit, customers)
 
-    found = maximum(NAME, likelihood, np.full(3, START), size)
-    means = own_means.power_by_means(x, spend, customers)
-    if _tell(*means):
-        found = _with_power(found, likelihood, size, means[0]) or found
+    found = _best(likelihood, size, *own_means.power_by_means(x, spend, customers))
     if found.params[1] <= 1:
         raise FitError("no_mean_spend", model=NAME)
     return _model(found, unit, counts)
+
+
+def _best(
+    likelihood: Callable[[Floats], LogLikelihood], size: float, power: float, error: float
+) -> Maximum:
+    """Return the maximum, with a power where that is told, else without.
+
+    Parameters
+    ----------
+    power, error
+        As the means of customers tell them.
+    """
+    start = np.full(3, START)
+    try:
+        plain = maximum(NAME, likelihood, start, size)
+    except BoundaryError as bound:  # what no Gamma-Gamma describes, one with a power may
+        found = _with_power(start, bound.reached, likelihood, size, power, error)
+        if found is None:
+            raise
+        return found
+    known = np.log(plain.params)
+    return _with_power(known, plain.value, likelihood, size, power, error) or plain
 
 
 def _tell(power: float, error: float) -> bool:
@@ -108,15 +127,28 @@ def _tell(power: float, error: float) -> bool:
 
 
 def _with_power(
-    plain: Maximum, likelihood: Callable[[Floats], LogLikelihood], size: float, means: float
+    start: Floats,
+    least: float,
+    likelihood: Callable[[Floats], LogLikelihood],
+    size: float,
+    power: float,
+    error: float,
 ) -> Maximum | None:
-    """Return the maximum with a power, if it tells clearly what the means of customers tell."""
+    """Return the maximum with a power, if it tells clearly what the means of customers tell.
+
+    Parameters
+    ----------
+    start, least
+        Logarithms of p, q and v to start from, and the log-likelihood without a power.
+    """
+    if not _tell(power, error):
+        return None
     try:
-        found = maximum(NAME, likelihood, np.append(np.log(plain.params), 0.0), size)
+        found = maximum(NAME, likelihood, np.append(start, 0.0), size)
     except FitError:  # no more is known of it, or it is 0 to the last digit
         return None
-    clear = 2 * (found.value - plain.value) > TELLING
-    alike = np.log(found.params[3]) * np.sign(means) >= LEAST_POWER
+    clear = 2 * (found.value - least) > TELLING
+    alike = np.log(found.params[3]) * np.sign(power) >= LEAST_POWER
     return found if clear and alike else None
 
 

@@ -7,6 +7,7 @@ means as :func:`capped` leaves them, so that one huge account is not the populat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ PURCHASES_OF_ALL: Final = 0.5
 _FARTHEST = np.log(5)  # from the median of the logarithms, or so many robust deviations if more
 _DEVIATIONS = 3.0
 _NORMAL = 1.4826  # standard deviations of a normal distribution in its median absolute deviation
+_TENTH = 0.1
 _ROUNDS, _STILL = 50, 1e-10
 
 
@@ -66,20 +68,24 @@ def capped(spend: Floats, customers: Floats) -> Floats:
     """Return own mean spends, none of them further from the middle than all but a few could be.
 
     The middle is the median of the logarithms; the limit on either side a factor of five, or three
-    standard deviations as the median absolute deviation tells them, if that is more. Of lognormal
-    means that takes less than 1 % off the population's mean.
+    standard deviations as the median absolute deviation tells them, or where the last tenth of the
+    customers begins: whichever is furthest. Of lognormal means that takes less than 1 % off the
+    population's mean, and what a tenth of all customers spend is never cut.
     """
     logs = np.log(spend)
-    middle = _median(logs, customers)
-    deviation = _NORMAL * _median(np.abs(logs - middle), customers)
-    limit = max(_FARTHEST, _DEVIATIONS * deviation)
-    return np.asarray(np.exp(np.clip(logs, middle - limit, middle + limit)))
+    low, middle, high = _quantiles(logs, customers, [_TENTH, 0.5, 1 - _TENTH])
+    (deviation,) = _quantiles(np.abs(logs - middle), customers, [0.5])
+    limit = max(_FARTHEST, _DEVIATIONS * _NORMAL * deviation)
+    low, high = min(low, middle - limit), max(high, middle + limit)
+    return np.asarray(np.exp(np.clip(logs, low, high)))
 
 
-def _median(values: Floats, weights: Floats) -> float:
+def _quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[float]:
+    """Return values below which such shares of the weights lie."""
     order = np.argsort(values, kind="stable")
     upto = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(upto, upto[-1] / 2)])
+    places = np.searchsorted(upto, np.array(shares) * upto[-1])
+    return [float(value) for value in values[order][places]]
 
 
 def power_by_means(x: Floats, spend: Floats, customers: Floats) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import combinations_with_replacement
+from math import log1p
 from typing import Any, Final
 
 import ibis
@@ -112,4 +113,4 @@ def at_level_of(occasions: ibis.Table, per_year: float, at: date) -> ibis.Table:
 
 
 def _growth(per_year: float, at: date, day: Any) -> Any:
-    return ibis.literal(1.0 + per_year) ** (days_until(at, day) / DAYS_PER_YEAR)
+    return (days_until(at, day) / DAYS_PER_YEAR * log1p(per_year)).exp()
