@@ -59,7 +59,7 @@ def stay_by_month(model: TwoClocks, seed: int) -> pd.DataFrame:
         return np.asarray(np.log(stays / (1 - stays)))
 
     at = logits(model)
-    draws = [logits(one) for one in parameter_draws(model, DRAWS, seed)]  # type: ignore[arg-type]
+    draws = [logits(one) for one in parameter_draws(model, DRAWS, seed)]
     half = _SURE * np.std(draws, axis=0)
     columns = {"stay": at, "stay_low": at - half, "stay_high": at + half}
     chances = {name: 1 / (1 + np.exp(-logit)) for name, logit in columns.items()}
