@@ -20,7 +20,6 @@ from retention_lib.results import (
     Cycle,
     Finding,
     Fitness,
-    HeadlineRate,
     Judged,
     Line,
     LineName,
