@@ -21,6 +21,7 @@ from retention_lib.results import (
     Change,
     ChartPeriod,
     Check,
+    Choice,
     Claim,
     Clocks,
     Clv,
@@ -762,10 +763,12 @@ def clv() -> Clv:
         expected_revenue_ci95=(660_000.0, 1_096_000.0),
         price_drift=PriceDrift(per_year=0.03, ci95=(0.01, 0.05), used=True),
         next_purchases=NextPurchases(customers=9_300, expected=0.31, actual=0.29),
+        choice=Choice(by="record", races=1, days=365, chosen="BG/NBD", reason="none better"),
         holdout=held,
         basis="revenue",
         discount_rate=0.10,
         horizon_months=12,
+        tested_days=365,
         rolling=[earlier_race()],
         past_forecasts=past_forecasts(
             273,
@@ -860,9 +863,13 @@ def ledger() -> Ledger:
         due=1,
         inside=1,
         forecasts=[
-            PublishedForecast.model_validate({**days, **figures, "actual": actual})
+            PublishedForecast.model_validate(
+                {**days, **figures, "actual": actual, "revised": False}
+            )
             for days, actual in zip(years, (17_400, None), strict=True)
         ],
+        unjudged=0,
+        notes=[],
     )
 
 
@@ -1097,7 +1104,8 @@ def no_clv() -> Clv:
         discount_rate=0.1,
         horizon_months=12,
         wanted_months=12,
-        ledger=Ledger(due=0, inside=0, forecasts=[]),
+        tested_days=0,
+        ledger=Ledger(due=0, inside=0, unjudged=0, forecasts=[], notes=[]),
         rolling=[],
         states=[],
         subscribers=[],

@@ -44,6 +44,7 @@ def reasons(
         "/gamma_gamma/power_ci95": why("spend_unrelated"),
         "/clocks/*": why("under_two_years"),
         "/ledger/forecasts/*/actual": why("not_due_yet"),
+        "/ledger/forecasts/*/ci95": why("published_without_range"),
         "*/difference_se": why("nothing_to_compare_with"),
         "/past_forecasts/*": past,
         "/spread/value": money,
@@ -55,7 +56,7 @@ def reasons(
 
 def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dict[str, Why | None]:
     """Return why each figure that is no part of another is null, if it is."""
-    test, no_cycle = forecast.trial.why_not or model, why("no_cycle_to_lapse_by")
+    test, no_cycle = _no_test(forecast) or model, why("no_cycle_to_lapse_by")
     reasons: dict[str, Why | None] = {
         "model": model,
         "expected_purchases": model,
@@ -66,7 +67,8 @@ def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dic
         "past_forecasts": past,
         "coverage": past,
         "clocks": model or why("no_clocks"),
-        "centre": past,
+        "choice": test,
+        "centre": model or why("no_forecast_alike"),
         "expected_revenue": money,
         "expected_revenue_ci95": money,
         "price_drift": why("under_two_years"),
@@ -78,6 +80,14 @@ def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dic
     if isinstance(forecast.uncertainty, Why):
         reasons |= dict.fromkeys(["spread", *NAMES], forecast.uncertainty)
     return reasons
+
+
+def _no_test(forecast: Forecast) -> Why | None:
+    """Return why there is no holdout, if there is none: too few customers before it."""
+    few = forecast.trial.why_not
+    if few is None:
+        return None
+    return why("too_few_before_holdout", **few.model_dump(exclude={"code"}))
 
 
 def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:

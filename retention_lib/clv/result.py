@@ -10,16 +10,17 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.clv import at_risk, findings, subscribers
 from retention_lib.clv.known import Customers, Forecast
-from retention_lib.clv.past_forecasts import coverage
+from retention_lib.clv.ledger import NOTHING, Published
+from retention_lib.clv.past_forecasts import Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Clv, GammaGamma, Ledger
+from retention_lib.results import Centre, Clv, GammaGamma
 
 
-def clv(forecast: Forecast, customers: Customers) -> Clv:
+def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING) -> Clv:
     """Return the result of the notebook."""
     terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
     totals = _totals(forecast, customers)
@@ -30,11 +31,10 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         "discount_rate": terms.rate.rate,
         **_model(forecast.valuation),
         **_tests(forecast),
-        "wanted_months": terms.horizon_months,
+        "wanted_months": forecast.wanted_months,
         "horizon_months": terms.horizon_months,
         "clocks": None,
-        "centre": None,
-        "ledger": Ledger(due=0, inside=0, forecasts=[]),
+        "ledger": published.ledger,
         "expected_revenue": None,
         "expected_revenue_ci95": None,
         "price_drift": None,
@@ -44,8 +44,9 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         **totals,
         **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
-    figures |= findings.findings(figures)
-    return Clv.explained(figures, reasons(figures, forecast, customers))
+    figures |= findings.findings(figures, _chance(forecast))
+    why_not = published.why_not | reasons(figures, forecast, customers)
+    return Clv.explained(figures, why_not)
 
 
 def _model(valuation: Valuation) -> dict[str, Any]:
@@ -61,13 +62,38 @@ def _model(valuation: Valuation) -> dict[str, Any]:
 
 
 def _tests(forecast: Forecast) -> dict[str, Any]:
-    past = forecast.past.forecasts if forecast.past else None
+    past = forecast.past.forecasts
     return {
+        "choice": forecast.chosen.result,
         "holdout": forecast.trial.holdout,
         "rolling": list(forecast.rolling),
         "past_forecasts": past,
         "coverage": None if past is None else coverage(past),
+        "centre": _centre(forecast.past),
+        "tested_days": forecast.valuation.tested_days,
     }
+
+
+def _centre(past: Past) -> Centre | None:
+    """Return by how much the record moves the totals; None without a forecast made as today's is."""
+    moved = past.centre
+    if not past.errors:
+        return None
+    return Centre(
+        shift=moved.shift,
+        factor=moved.factor,
+        mean=moved.mean,
+        kept=moved.kept,
+        forecasts=len(past.errors),
+        windows=moved.windows,
+    )
+
+
+def _chance(forecast: Forecast) -> float:
+    """Return how far off the purchases of the holdout may be by chance, in logarithms."""
+    run = forecast.trial.race
+    found = run.standings if run else []
+    return next((one.chance for one in found if one.name == forecast.valuation.name), 0.0)
 
 
 def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import gamma_gamma
+from retention_lib.models import gamma_gamma, nbd
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.purchase_model import (
     MINIMUM_REPEAT_BUYERS,
@@ -20,11 +20,13 @@ from retention_lib.models.purchase_model import (
     enough_repeat_buyers,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
-from retention_lib.models.units import AnnualRate, Span
+from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates, is_another
+from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
 
 LARGEST_CORRELATION = 0.3
+_NEARLY: Final = 0.05  # of a month: 273 days of 273.9 are nine months
+_MOVED: Final = ["expected_purchases", "discounted_purchases"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Terms:
     rate: AnnualRate
     horizon_months: int
     margin: float | None
+
+    def within(self, tested_days: int) -> Self:
+        """Return the terms of a value that looks no further than was tested, in whole months."""
+        tested = int(tested_days / DAYS_PER_MONTH + _NEARLY)
+        return replace(self, horizon_months=max(min(self.horizon_months, tested), 1))
 
     @property
     def months(self) -> Span:
@@ -59,7 +66,8 @@ class Valuation:
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
     come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model
     where BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
-    where Gamma-Gamma may not be.
+    where Gamma-Gamma may not be. ``tested_days`` is how far ahead the one in use was tested, and
+    ``moved`` what the scores have been multiplied by since, for the record's sake.
     """
 
     name: str | None
@@ -70,6 +78,22 @@ class Valuation:
     why_not: dict[str, Why] = field(default_factory=dict)
     left_out: dict[str, Why] = field(default_factory=dict)
     p_alive_beside: dict[str, float] = field(default_factory=dict)
+    tested_days: int = 0
+    moved: float = 1.0
+
+    def moved_by(self, factor: float) -> Valuation:
+        """Return the same with all expected purchases multiplied."""
+        if self.scores is None:
+            return self
+        moved = self.scores.assign(**{name: self.scores[name] * factor for name in _MOVED})
+        return replace(self, scores=moved, moved=self.moved * factor)
+
+    @property
+    def expected(self) -> float:
+        """The occasions expected of all customers within the horizon; 0 without scores."""
+        if self.scores is None:
+            return 0.0
+        return float(np.dot(self.scores["expected_purchases"], self.scores["customers"]))
 
     @property
     def spend_per_occasion(self) -> Callable[[Any, Any], Any] | None:
@@ -85,7 +109,7 @@ def value(
     spend: pd.DataFrame,
     terms: Terms,
     setting: Setting,
-    order: Sequence[str] = tuple(MODELS),
+    tested: Mapping[str, int],
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
 
@@ -94,10 +118,13 @@ def value(
     counts, spend
         As :func:`retention_lib.summaries.frequency_recency` (with the occasions of the window of
         ``setting``) and ``spend_per_occasion`` give them.
+    terms
+        Those wanted: the scores look as far ahead as the forecast in use was tested.
     setting
-        What a plain rule goes by today.
-    order
-        Models and rules, the one to be used first, then those for when it cannot be fitted.
+        What a forecast goes by today.
+    tested
+        Models and rules, the one to be used first, then those for when it cannot be fitted, and
+        how many days ahead each was tested.
     """
     why_not: dict[str, Why] = {}
     model = _spend_model(spend, why_not)
@@ -105,21 +132,22 @@ def value(
     spent = float((spend["frequency"] * spend["customers"] * spend["monetary"]).sum())
     mean = spent / occasions if occasions else None
     few = too_few(counts)
-    if few:
-        why_not["model"] = few
+    if few or not tested:
+        why_not["model"] = few or why("not_tested")
         return Valuation(None, None, None, model, mean, why_not)
-    name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
+    name, purchases, scored, left_out = _first_of(tested, counts, terms, setting)
     if name is None:
         why_not["model"] = why("no_model_fits")
     beside = _p_alive_beside(counts, setting) if name == FIRST else {}
-    return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside)
+    days = tested.get(name or "", 0)
+    return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside, days)
 
 
 def _p_alive_beside(counts: pd.DataFrame, setting: Setting) -> dict[str, float]:
     """Return the mean P(alive) by the first other model that can be fitted, under its name."""
     triples = distinct(counts)
     for name, fit in MODELS.items():
-        if name != FIRST:
+        if name not in (FIRST, nbd.Nbd.name):
             with suppress(FitError):
                 alive = fit(triples, setting).p_alive(*state(triples))
                 return {name: float(np.average(alive, weights=triples["customers"]))}
@@ -136,17 +164,19 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
+    tested: Mapping[str, int], counts: pd.DataFrame, terms: Terms, setting: Setting
 ) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
-    for name in order:
+    for name, days in tested.items():
+        ahead = terms.within(days)
         if name in RULES:
-            return name, None, rule_scores(name, counts, terms, setting), left_out
+            return name, None, rule_scores(name, counts, ahead, setting), left_out
         try:
             triples = distinct(counts)
             purchases = MODELS[name](triples, setting)
-            return name, purchases, scores(purchases, triples, terms), left_out
+            if not is_another(name, purchases):
+                return name, purchases, scores(purchases, triples, ahead), left_out
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out

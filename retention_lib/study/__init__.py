@@ -19,6 +19,7 @@ import pandas as pd
 
 from retention_lib import cycle_detection, recommendations, transactions
 from retention_lib.clv import concentration, race
+from retention_lib.clv.ledger import ledger_table
 from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.errors import ConfigError
 from retention_lib.results import Outcomes, Section
@@ -258,6 +259,15 @@ class Study(Questions):
         other than subscribers. Empty without any.
         """
         return self._clv_inputs.backtests.past_forecasts()
+
+    def ledger(self) -> pd.DataFrame:
+        """Return the forecasts published before today and what came, the earliest first.
+
+        Columns day, due, model, purchases, low, high, actual (NaN where nothing is counted), outcome
+        ("inside", "above", "below", "not judged", "not due"); of all customers. Empty without any,
+        and in a draft.
+        """
+        return ledger_table(self.clv().ledger)
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

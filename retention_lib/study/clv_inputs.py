@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -10,14 +10,15 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib import stats
 from retention_lib.clv import outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
 from retention_lib.clv.next_purchases import dated
 from retention_lib.clv.next_purchases import days as next_days
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle, Why
 from retention_lib.study.backtests import Backtests
@@ -32,8 +33,9 @@ class ClvInputs:
     """One client's customers as of a day, and everything their value is found from.
 
     ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
-    ``kept`` are the rows that the occasions were made from. ``unfit`` says why the records can carry
-    no value.
+    ``kept`` are the rows that the occasions were made from. ``wanted`` are the client's terms, which
+    the value keeps as far as its forecast was tested. ``unfit`` says why the records can carry no
+    value.
     """
 
     engine: Backend
@@ -41,24 +43,28 @@ class ClvInputs:
     kept: ibis.Table
     as_of: date
     cycle: Cycle
-    terms: Terms
+    wanted: Terms
     unfit: Why | None = None
 
-    def result(self, table: ibis.Table) -> Clv:
+    def result(self, table: ibis.Table, published: Published = NOTHING) -> Clv:
         """Return the result of notebook 04.
 
         Parameters
         ----------
         table
             The customers with their scores: :meth:`scored`, wherever it is kept.
+        published
+            What came of the forecasts published so far.
         """
         forecast = Forecast(
             self.valuation,
             self.terms,
+            self.wanted.horizon_months,
             self.forecasts.trial,
             self.backtests.own_uncertainty,
             self.backtests.past,
             self.backtests.rolling,
+            self.forecasts.chosen,
             next_purchases(self.forecasts, self._table),
         )
         known = Customers(
@@ -68,28 +74,34 @@ class ClvInputs:
             self.new_customers(),
             self.charges,
         )
-        return clv(forecast, known)
+        return clv(forecast, known, published)
 
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""
         past = self.backtests.past
-        wide = stats.widened(1.0, 0.0, past.errors if past else [])
+        wide = past.widened(1.0, 0.0)
         return worth_of_the_next(
             *(self.occasions, self.kept, self.as_of, self.valuation),
             Basis(
-                self.forecasts.trial.order,
+                list(self.forecasts.chosen.tested),
                 self.terms,
-                self.forecasts.setting(self.as_of),
-                Widening(wide.record, wide.factor),
+                replace(self.forecasts.setting(self.as_of), clock=self._clock),
+                Widening(wide.below, wide.above, wide.factor),
+                past.centre.factor,
             ),
         )
+
+    @property
+    def _clock(self) -> Clock:
+        """The shop's clock, by which the customers of each kind live."""
+        return EVEN if self.valuation.purchases is None else self.valuation.purchases.clock
 
     # --- the models and their test ---
 
     @cached_property
     def forecasts(self) -> Forecasts:
         """The forecasts of today, and their test."""
-        return Forecasts(self.occasions, self.as_of, self.cycle, self.terms, self.unfit)
+        return Forecasts(self.occasions, self.as_of, self.cycle, self.wanted, self.unfit)
 
     @cached_property
     def backtests(self) -> Backtests:
@@ -98,8 +110,13 @@ class ClvInputs:
 
     @property
     def valuation(self) -> Valuation:
-        """The forecast in use and its scores."""
-        return self.forecasts.valuation
+        """The forecast in use and its scores, moved by the record."""
+        return self.backtests.valuation
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the value: as far ahead as its forecast was tested."""
+        return self.forecasts.terms
 
     # --- one row per customer ---
 
@@ -143,9 +160,10 @@ class ClvInputs:
 
     def _next_days(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Return in how many days customers buy again, once per score, within the horizon."""
-        ahead = self.terms.months.last.in_days
-        pace = scores["expected_purchases"].to_numpy(dtype=float) / ahead  # by a plain rule
-        return next_days(scores, self.valuation.purchases or pace, int(ahead))
+        ahead, valuation = float(self.terms.months.last.in_days), self.valuation
+        # by a plain rule: its own, as the chance to lapse is
+        pace = scores["expected_purchases"].to_numpy(dtype=float) / valuation.moved / ahead
+        return next_days(scores, valuation.purchases or pace, int(ahead))
 
     def _table(self, scores: pd.DataFrame) -> ibis.Table:
         return self.engine.create_table(ibis.util.gen_name("scores"), scores, temp=True)

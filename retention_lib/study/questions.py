@@ -12,6 +12,8 @@ import pandas as pd
 
 from retention_lib import cycle_detection, data_audit, recommendations, results, transactions
 from retention_lib.client.definitions import Definitions, Window
+from retention_lib.clv import ledger as published_forecasts
+from retention_lib.clv.ledger import Published
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
@@ -25,6 +27,7 @@ from retention_lib.study import (
     audit_inputs,
     clv_inputs,
     customers_file,
+    ledger,
     questions_workbook,
     retention_inputs,
     selection,
@@ -131,9 +134,17 @@ class Questions(Records):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._clv_inputs.result(self.customers)
+        result = self._clv_inputs.result(self.customers, self._published())
         customers_file.explain(result, self.speech, self._private)
         return result
+
+    def _published(self) -> Published:
+        """Return what came of the forecasts published beside this run; a variant was never."""
+        if self.varied or self.cycle().varied:
+            return published_forecasts.none(why("published_unvaried"))
+        if not self._staged:
+            return published_forecasts.none(why("draft_unpublished"))
+        return ledger.scored(self.folder.parent, self.occasions, self.as_of, self._unfit("clv"))
 
     def recommendations(self) -> results.Recommendations:
         """Where should the next effort go?"""

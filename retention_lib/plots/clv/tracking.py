@@ -55,7 +55,7 @@ def draw_weeks(
     lone = min(np.count_nonzero(~np.isnan(one)) for one in (made, predicted)) == 1
     draw_forecast(ax, x, made, predicted, dots=lone, width=2.0 if len(x) <= _DENSE else 1.2)
     name_ends(ax, last, made, predicted, names)
-    _dates(ax, weeks, speech)
+    name_dates(ax, weeks, speech)
     in_numbers(ax.yaxis, speech, 1.3 * highest)
     if highest >= _LARGE:
         ax.yaxis.set_major_formatter(in_counts(speech))
@@ -85,8 +85,8 @@ def _held_out(ax: Axes, frame: pd.DataFrame, x: Heights, speech: Speech) -> None
     )
 
 
-def _dates(ax: Axes, weeks: list[date], speech: Speech) -> None:
-    """Name the beginnings of months, as many as fit; of a few weeks their ends."""
+def name_dates(ax: Axes, weeks: list[date], speech: Speech) -> None:
+    """Name the beginnings of months, as many as fit; of a short time its ends."""
     starts = pd.date_range(weeks[0].replace(day=1), weeks[-1], freq="MS")
     shown = [day.date() for day in starts if day.date().toordinal() >= ax.get_xlim()[0]]
     if len(shown) < 3:

@@ -70,6 +70,7 @@ RULES: Final[dict[str, Rule]] = {
     "ledger": given(),
     "ledger/due": given(),
     "ledger/inside": given(),
+    "ledger/unjudged": given(),
     "ledger/forecasts/*/actual": Rule("/audit/occasions"),
     "expected_revenue": Rule(
         "expected_purchases gamma_gamma/p? gamma_gamma/q? gamma_gamma/v?",

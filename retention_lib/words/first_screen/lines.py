@@ -8,6 +8,7 @@ from retention_lib.results import Certainty, Line, Results
 from retention_lib.speech import Speech, mark
 from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
+from retention_lib.words.published import record
 from retention_lib.words.reasons import follow, why_not
 from retention_lib.words.season import season_caveat
 
@@ -89,9 +90,7 @@ _INTERVAL_KINDS = {"returning_rate": "share", "retained_rate": "share", "quick_r
 
 def _value(at: int, line: Line, results: Results, speech: Speech) -> str:
     if line.value is None:
-        found = results.recommendations.why_not.get(f"/lines/{at}/value")
-        withheld = found is not None and found.code == "records_unfit"
-        return speech.text("not given" if withheld else "not known")
+        return speech.text("not given" if _withheld(at, results) else "not known")
     if line.name == "rows_kept":
         return label(FITNESS, results.audit.fitness, speech)
     if line.name == "quick_ratio":
@@ -100,6 +99,12 @@ def _value(at: int, line: Line, results: Results, speech: Speech) -> str:
         return speech.text("At least {value:days}", line)
     said = speech.said(line.value, _KINDS.get(line.name, "about_share"))
     return said[:1].upper() + said[1:]
+
+
+def _withheld(at: int, results: Results) -> bool:
+    """Return whether a figure is not given since the records are unfit for it."""
+    found = results.recommendations.why_not.get(f"/lines/{at}/value")
+    return found is not None and found.code == "records_unfit"
 
 
 def _range(line: Line, results: Results, speech: Speech) -> list[str]:
@@ -221,9 +226,16 @@ _MEANINGS = mark(
 
 
 def _meaning(at: int, line: Line, results: Results, speech: Speech) -> str:
-    found = line.finding
     if line.name == "rows_kept":
         return trust.meaning(line, results, speech)
+    said = _said(at, line, results, speech)
+    # what came is no measure where it is counted in unfit records
+    scored = line.name == "total_clv" and not _withheld(at, results)
+    return follow(said, record(results.clv, speech) if scored else "")
+
+
+def _said(at: int, line: Line, results: Results, speech: Speech) -> str:
+    found = line.finding
     if found.code == "unknown":
         return why_not(results.recommendations, f"/lines/{at}/value", speech)
     if found.code == "no_window":
