@@ -565,9 +565,9 @@ def test_the_centre_and_its_reason_stand_wherever_the_total_does(centre: Centre,
     ("centre", "said"),
     [
         (moved(0.1, forecasts=3), "40% of their error is taken over: the rest may be chance in 3"),
-        (moved(0.1, kept=0.0, forecasts=2), "So few are not enough to move today's."),
+        (moved(0.1, kept=0.0, forecasts=2), "Too few were made as today's is to move it."),
         (moved(0.1, kept=0.0, forecasts=5), "Over so short a time, moving forecasts"),
-        (moved(0.001), "err to neither side for certain, so today's is not moved"),
+        (moved(0.001), "comes to nothing, so it is not moved"),
         (None, made.WHY),
     ],
 )

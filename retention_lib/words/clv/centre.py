@@ -28,8 +28,8 @@ def moved(result: Clv, speech: Speech) -> str:
 
 _UNMOVED: Final = mark(
     {
-        "none": "They err to neither side for certain, so today's is not moved.",
-        "too few": "So few are not enough to move today's.",
+        "none": "What they say of today's comes to nothing, so it is not moved.",
+        "too few": "Too few were made as today's is to move it.",
         "too short": "Over so short a time, moving forecasts by earlier errors has not made them "
         "better, so today's is not moved.",
     }
