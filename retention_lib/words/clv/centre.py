@@ -42,15 +42,20 @@ def explained(result: Clv, speech: Speech) -> str:
         return because(result, "/centre", speech)
     if not moved(result, speech):
         return speech.prose(_UNMOVED[result.centre.unmoved])
-    return follow(
-        moved(result, speech),
-        speech.prose(
-            "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
-            "may be chance in {forecasts:count} forecasts over {windows:count} stretch{windows:|es} "
-            "of time without overlap.",
-            result.centre,
-        ),
-    )
+    past = result.past_forecasts
+    overlap = past is not None and past.overlap
+    return follow(moved(result, speech), speech.prose(_KEPT[overlap], result.centre))
+
+
+_KEPT: Final = mark(
+    {
+        True: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
+        "may be chance, as of these {forecasts:count} forecasts only {windows:count} "
+        "{windows:does|do} not overlap.",
+        False: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
+        "may be chance in {forecasts:count} forecasts.",
+    }
+)
 
 
 _LEANS: Final = mark(
