@@ -21,6 +21,7 @@ from retention_lib.results import (
     Change,
     ChartPeriod,
     Check,
+    Choice,
     Claim,
     Clocks,
     Clv,
@@ -510,6 +511,8 @@ def full_retention() -> Retention:
             highest=0.85,
             by_model={"MBG/NBD": 0.842, "NBD": 0.79, "BG/NBD": 0.85},
             left_out={},
+            season=True,
+            window_pace=1.18,
         ),
         quick_ratio=1.512,
         quick_ratio_ci95=(1.42, 1.61),
@@ -708,6 +711,7 @@ def rule_clv() -> Clv:
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
+        choice=Choice(by="record", races=1, days=365, chosen="last window", reason="left out"),
         params=None,
         standard_errors=None,
         log_likelihood=None,
@@ -760,10 +764,12 @@ def clv() -> Clv:
         expected_revenue_ci95=(660_000.0, 1_096_000.0),
         price_drift=PriceDrift(per_year=0.03, ci95=(0.01, 0.05), used=True),
         next_purchases=NextPurchases(customers=9_300, expected=0.31, actual=0.29),
+        choice=Choice(by="record", races=1, days=365, chosen="BG/NBD", reason="none better"),
         holdout=held,
         basis="revenue",
         discount_rate=0.10,
         horizon_months=12,
+        tested_days=365,
         rolling=[earlier_race()],
         past_forecasts=past_forecasts(
             273,
@@ -858,9 +864,13 @@ def ledger() -> Ledger:
         due=1,
         inside=1,
         forecasts=[
-            PublishedForecast.model_validate({**days, **figures, "actual": actual})
+            PublishedForecast.model_validate(
+                {**days, **figures, "actual": actual, "revised": False}
+            )
             for days, actual in zip(years, (17_400, None), strict=True)
         ],
+        unjudged=0,
+        notes=[],
     )
 
 
@@ -1095,7 +1105,8 @@ def no_clv() -> Clv:
         discount_rate=0.1,
         horizon_months=12,
         wanted_months=12,
-        ledger=Ledger(due=0, inside=0, forecasts=[]),
+        tested_days=0,
+        ledger=Ledger(due=0, inside=0, unjudged=0, forecasts=[], notes=[]),
         rolling=[],
         states=[],
         subscribers=[],

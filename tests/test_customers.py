@@ -33,7 +33,8 @@ from tests.test_race import UCI
 ORDER = [
     *("customer_id", "first_day", "last_day", "frequency", "recency_days", "T_days"),
     *("silent_days", "spend", "monetary", "state", "p_alive", "expected_purchases"),
-    *("purchases_low", "purchases_high", "expected_value", "clv", "clv_low", "clv_high"),
+    *("purchases_low", "purchases_high", "next_purchase", "next_purchase_from"),
+    *("next_purchase_to", "expected_value", "expected_revenue", "clv", "clv_low", "clv_high"),
     *("lapse_chance", "value_at_risk", "subscription"),
 ]
 MONEY = ["spend", "monetary", "expected_value", "clv", "clv_low", "clv_high", "value_at_risk"]
@@ -193,7 +194,7 @@ def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -
     some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
     model, year = valuation.purchases, TERMS.months.last
     assert model is not None and len(some) == 50
-    worth = customer_intervals.ranges(model, some, year, valuation.spend)
+    worth = customer_intervals.ranges(model, some, year, valuation.spend.model)
     discount = (some["clv"] / some["expected_value"] / some["expected_purchases"]).to_numpy()
     assert (discount < 0.97).all()
     for end in ("low", "high"):
@@ -326,11 +327,15 @@ def test_by_a_rule_the_chance_to_lapse_is_that_of_a_steady_pace() -> None:
     assert (table["purchases_low"] < table["purchases_high"]).all()
 
 
-def test_without_a_lapse_two_cycles_count() -> None:
-    cycle = made.changed(made.cycle(), history_days=730, lapse_days=None, lapse_ci95=None)
+@pytest.mark.parametrize(("q75_days", "at_risk_days"), [(100, 130), (177, 177)])
+def test_without_a_lapse_two_cycles_count_or_the_usual_return_if_that_is_longer(
+    q75_days: int, at_risk_days: int
+) -> None:
+    changes = {"lapse_days": None, "lapse_ci95": None, "q75_days": q75_days}
+    cycle = made.changed(made.cycle(), history_days=730, **changes)
     worth = worth_of(sales(), cycle)
-    assert cycle.cycle_days is not None
-    assert worth.at_risk_days == 2 * cycle.cycle_days
+    assert cycle.cycle_days == 65
+    assert worth.at_risk_days == at_risk_days
 
 
 def test_states_change_on_the_day_after() -> None:
@@ -365,7 +370,7 @@ def test_costs_make_revenue_a_margin(shop: Study, root: Path) -> None:
     assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
     assert "unused_cost" not in [check.name for check in study.audit().checks]
     dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
-    assert "margin" in dictionary and "revenue" not in dictionary
+    assert "(margin)" in dictionary and "(revenue)" not in dictionary
 
 
 def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, root: Path) -> None:

@@ -232,3 +232,48 @@ def test_the_curve_never_rises_and_stays_a_share(gaps: pd.DataFrame, waits: pd.D
     for curves in (not_back, drawn, towards):
         assert (np.diff(curves, axis=-1) <= 0).all()
         assert ((curves >= 0) & (curves <= 1)).all()
+
+
+# --- no lapse is shorter than the usual return ---
+
+
+def two_kinds(seed: int, leaves: float, gap: float, spread: float) -> Log:
+    """Half buy once in so many days, to a tenth; the others buy at random, and some leave."""
+    generator = np.random.default_rng(seed)
+    regular = gap * (1 + 0.1 * generator.standard_normal((500, 60)))
+    random = generator.exponential(gap * spread, (500, 60))
+    stays = generator.random((1_000, 60)) >= leaves
+    entered = generator.uniform(0, 300, 1_000)
+    return simulated.bought(np.concatenate([regular, random]), entered, 899, stays)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    leaves=st.sampled_from([0.02, 0.1, 0.3, 0.7]),
+    gap=st.sampled_from([10.0, 30.0, 90.0]),
+    spread=st.sampled_from([0.1, 1.0, 4.0]),
+)
+@settings(max_examples=25, deadline=None)
+def test_no_lapse_is_shorter_than_the_usual_return(
+    seed: int, leaves: float, gap: float, spread: float
+) -> None:
+    known = found(two_kinds(seed, leaves, gap, spread))
+    if known.get("lapse_days") is None:
+        return
+    assert known["lapse_days"] >= (known["q75_days"] or known["cycle_days"])
+    assert known["lapse_days"] + 2 * known["cycle_days"] <= known["tau_days"]
+    if known["lapse_ci95"] is not None:
+        assert known["lapse_ci95"][0] >= (known["q75_days"] or known["cycle_days"])
+
+
+def test_the_usual_return_is_the_lapse_where_few_are_back_between_the_quick_and_the_slow() -> None:
+    """Four in five buy every four days, the rest once a quarter; after nine days few come soon."""
+    generator = np.random.default_rng(4)
+    quick = generator.exponential(4, (1_600, 200))
+    slow = 91 * (1 + 0.1 * generator.standard_normal((400, 200)))
+    gaps = np.concatenate([quick, slow])
+    stays = generator.random(gaps.shape) >= 0.3
+    log = simulated.bought(gaps, generator.uniform(0, 300, 2_000), 899, stays)
+    known, curve = found(log), return_curve.curve(*simulated.summaries(log)[:2])
+    assert (known["cycle_days"], known["q75_days"], known["lapse_days"]) == (4, 12, 12)
+    assert stats.lapse(curve, known["tau_days"], 2 * 4, least=0) == 9

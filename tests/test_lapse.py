@@ -177,7 +177,8 @@ def test_a_shop_whose_past_no_model_fits(uci_days: pd.DataFrame) -> None:
     found = raced_days(uci_days, date(2011, 12, 9), 73)
     assert set(by_rule(found)) == {"two_cycles"}
     assert found.winner is None
-    assert found.left_out["silence"] == why("no_lapse_then")
+    # two cycles after the usual return of then, too few could be followed
+    assert found.left_out["silence"] == why("lapse_unseen_then")
     # how the search fails depends on the machine's arithmetic
     for rule in ("p_alive_bg", "p_alive_mbg", "p_alive_pareto", "p_buys"):
         assert found.left_out[rule].code in (
@@ -217,7 +218,7 @@ def test_nobody_was_called() -> None:
 
 @pytest.mark.parametrize("broken", ["fit", "figure"])
 def test_a_model_that_fails_leaves_its_rules_out_alone(
-    cdnow: ibis.Table, monkeypatch: pytest.MonkeyPatch, broken: str
+    cdnow_days: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def fails(*_: Any) -> Any:
         raise FitError("no_convergence", model="MBG/NBD")
@@ -227,7 +228,7 @@ def test_a_model_that_fails_leaves_its_rules_out_alone(
     else:
         monkeypatch.setattr(lapse.mbg.MbgNbd, "p_alive", fails)
         monkeypatch.setattr(lapse.mbg.MbgNbd, "buys_within", fails)
-    found = raced(cdnow, cdnow, date(1998, 2, 20), 65)
+    found = raced_days(cdnow_days, date(1998, 6, 30), 65)
     broken_here = why("no_convergence", model="MBG/NBD")
     assert found.left_out == {"p_alive_mbg": broken_here, "p_buys": broken_here}
     assert {"p_alive_pareto", "p_alive_bg"} <= set(by_rule(found))

@@ -77,9 +77,17 @@ def test_day_of_share_is_of_those_who_come_back() -> None:
 
 def test_lapse_is_the_first_silence_after_which_one_in_ten_returns() -> None:
     curve = pd.DataFrame({"day": range(5), "not_back": [1.0, 0.8, 0.7, 0.66, 0.65]})
-    assert stats.lapse(curve, horizon=4, within=1) == 2
-    assert stats.lapse(curve, horizon=4, within=2) == 2
-    assert stats.lapse(curve, horizon=1, within=2) is None
+    assert stats.lapse(curve, horizon=4, within=1, least=0) == 2
+    assert stats.lapse(curve, horizon=4, within=2, least=0) == 2
+    assert stats.lapse(curve, horizon=1, within=2, least=0) is None
+
+
+def test_no_lapse_is_shorter_than_the_usual_return() -> None:
+    """Nobody is back before day 3: one who is silent for a day is not lost, but not due."""
+    curve = pd.DataFrame({"day": range(7), "not_back": [1.0, 1.0, 1.0, 0.4, 0.38, 0.37, 0.37]})
+    assert stats.lapse(curve, horizon=6, within=2, least=0) == 0
+    assert stats.lapse(curve, horizon=6, within=2, least=3) == 3
+    assert stats.lapse(curve, horizon=6, within=2, least=5) is None
 
 
 @pytest.mark.parametrize(

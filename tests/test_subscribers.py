@@ -39,7 +39,9 @@ YEAR = Terms(TENTH, 12, 0.5)
 
 def monthly(ended: float = 0.2, paused: float = 0.1, days: float = 30.0) -> Renewals:
     """Charged every 30 days, and all end alike."""
-    return Renewals(days, paused, 33, 63, lambda charge: np.full(np.shape(charge), ended))
+    return Renewals(
+        days, paused, (28, 33), (58, 63), lambda charge: np.full(np.shape(charge), ended)
+    )
 
 
 # --- worked by hand ---
@@ -61,7 +63,7 @@ def test_who_is_still_subscribed(silent: int, chance: float) -> None:
 
 def test_after_five_charges_without_pauses_each_renewal_counts() -> None:
     """Hazard after the fifth charge a/(a + b + 1), the sixth a/(a + b + 2): 1/6, 1/7, 1/8."""
-    own = Renewals(30.0, 0.0, 33, 63, lambda charge: sbg.hazard(1.0, 4.0, charge - 3))
+    own = Renewals(30.0, 0.0, (28, 33), (58, 63), lambda charge: sbg.hazard(1.0, 4.0, charge - 3))
     coming = charges_ahead(own, [5], [10], Span.days(90), FREE)  # due in 20, 50 and 80 days
     left = [5 / 6, 5 / 6 * 6 / 7, 5 / 6 * 6 / 7 * 7 / 8]
     assert coming.at_least[0, :3] == pytest.approx(left)
@@ -140,7 +142,7 @@ def test_hazards_are_those_of_the_contractual_projection() -> None:
     assert kept == pytest.approx(model.survival([1, 2, 3, 4]))
     assert own.days == 30.0  # 3,300 days in 110 billing periods
     assert own.paused == 10.5 / 101  # with half a gap of each kind more
-    assert (own.due_days, own.gone_days) == (33, 63)
+    assert (own.once, own.twice) == ((28, 33), (58, 63))
 
 
 @pytest.mark.parametrize(("ended", "again", "hazard"), [([0, 0], [9, 5], 0), ([2], [8], 0.2)])

@@ -8,7 +8,7 @@ from math import exp, log
 from statistics import fmean
 from typing import Any, Final, Literal, get_args
 
-from retention_lib.models.race import LARGEST_BIAS
+from retention_lib.models.race import LARGEST_BIAS, within_a_quarter
 from retention_lib.models.units import DAYS_PER_MONTH
 from retention_lib.results import (
     Certainty,
@@ -24,6 +24,7 @@ from retention_lib.results import (
     StateValue,
     SubscriberTotal,
     SubscriberValue,
+    TestAhead,
     Tested,
     Why,
 )
@@ -35,6 +36,7 @@ _GOOD_COVERAGE: Final = 0.9
 _ENOUGH: Final = 3  # forecasts, for their coverage to mean something
 _ENOUGH_FOR_LEAN: Final = 4  # all of so few on one side come about by chance once in eight
 _MOST: Final = 0.75
+_APART_TESTS: Final = 0.05  # of the total, on either side, for two tests to disagree
 _THIRD: Final = 1.34  # times the total, or as part of it: the range a budget can be made with
 _APART: Final = 1.5  # times the median: from here on a mean says little about most customers
 _NEXT_TO_NOTHING: Final = 0.005  # of money: shown as nothing
@@ -46,32 +48,38 @@ Lean = Literal["high", "low", "none"]
 # --- the test, and all races ---
 
 
-def tested(holdout: Holdout | None, model: str | None) -> Tested | None:
-    """Return how the forecast in use did in the holdout; None where it took no part."""
+def tested(holdout: Holdout | None, model: str | None, chance: float = 0.0) -> Tested | None:
+    """Return how the forecast in use did in the holdout; None where it took no part.
+
+    Parameters
+    ----------
+    chance
+        How far off ln of the purchases made may be by the customers' own chance.
+    """
     scores = [] if holdout is None else [one for one in holdout.models if one.name == model]
-    return _tested(scores[0]) if scores else None
+    return _tested(scores[0], chance) if scores else None
 
 
-def _tested(score: Score) -> Tested:
+def _tested(score: Score, chance: float) -> Tested:
     bias = score.bias
     return Tested(
         predicted=score.predicted,
         actual=score.actual,
         off=None if bias is None else abs(bias),
         side="even" if abs(bias or 0.0) < _NONE else "too few" if (bias or 0.0) < 0 else "too many",
-        verdict="nobody bought" if bias is None else _verdict(abs(bias)),
+        verdict="nobody bought" if bias is None else _verdict(bias, chance),
     )
 
 
-def _verdict(off: float) -> Literal["close", "fair", "far off"]:
-    if off <= _GOOD_BIAS:
+def _verdict(bias: float, chance: float) -> Literal["close", "fair", "far off"]:
+    if abs(bias) <= _GOOD_BIAS:
         return "close"
-    return "fair" if off <= LARGEST_BIAS else "far off"
+    return "fair" if within_a_quarter(bias, chance) else "far off"
 
 
 def standings(races: Sequence[Holdout]) -> list[Standing]:
-    """Return how each forecast did over all races; closest most often, then by mean deviance."""
-    closest = [min(race.models, key=_deviance).name for race in races if race.models]
+    """Return how each forecast did over races; the closest on average first, by its totals."""
+    closest = [min(race.models, key=_place).name for race in races if race.models]
     entered = {
         name: [score for race in races for score in race.models if score.name == name]
         for name in get_args(ForecastName)
@@ -79,11 +87,16 @@ def standings(races: Sequence[Holdout]) -> list[Standing]:
     found = [
         _standing(name, scores, closest.count(name)) for name, scores in entered.items() if scores
     ]
-    return sorted(found, key=lambda one: (-one.closest, one.deviance))
+    return sorted(found, key=lambda one: (one.distance, one.deviance))
 
 
-def _deviance(score: Score) -> float:
-    return score.deviance
+def _place(score: Score) -> tuple[float, float]:
+    return distance(score), score.deviance
+
+
+def distance(score: Score) -> float:
+    """Return |ln (actual / predicted)| of a total, half an occasion standing for none."""
+    return abs(log(max(score.actual, _HALF) / max(score.predicted, _HALF)))
 
 
 def _standing(name: ForecastName, scores: list[Score], closest: int) -> Standing:
@@ -93,9 +106,30 @@ def _standing(name: ForecastName, scores: list[Score], closest: int) -> Standing
         races=len(scores),
         closest=closest,
         near=sum(abs(one) <= LARGEST_BIAS for one in bias),
-        deviance=fmean(map(_deviance, scores)),
+        distance=fmean(map(distance, scores)),
+        deviance=fmean(score.deviance for score in scores),
         bias=(min(bias), max(bias)) if bias else None,
     )
+
+
+def tests_disagree(
+    holdout: Holdout | None, tested: Tested | None, past: PastForecasts | None
+) -> list[TestAhead]:
+    """Return the test over the window and those as long as the value, if they err on two sides.
+
+    One must be at least 5 % too low, the other 5 % too high; the shorter one comes first.
+    """
+    alike = [one.error for one in past.forecasts if one.alike] if past else []
+    if holdout is None or tested is None or tested.off is None or past is None or not alike:
+        return []
+    tests = [
+        TestAhead(days=holdout.days, off=tested.predicted / tested.actual - 1),
+        TestAhead(days=past.days, off=exp(-fmean(alike)) - 1),
+    ]
+    low, high = sorted(test.off for test in tests)
+    if low > -_APART_TESTS or high < _APART_TESTS:
+        return []
+    return sorted(tests, key=lambda test: test.days)
 
 
 # --- earlier forecasts ---
@@ -104,7 +138,7 @@ def _standing(name: ForecastName, scores: list[Score], closest: int) -> Standing
 def past_forecasts(
     days: int, forecasts: list[PastForecast], left_out: Mapping[str, Why]
 ) -> PastForecasts:
-    """Return earlier forecasts, the earliest first, and which way they erred."""
+    """Return earlier forecasts as they were made, the earliest first, and which way they erred."""
     errors = [one.error for one in forecasts]
     high, low = sum(error < 0 for error in errors), sum(error > 0 for error in errors)
     return PastForecasts(
@@ -144,11 +178,21 @@ def _errors(
     return "mostly high" if high > low else "mostly low"
 
 
-def lean(past: PastForecasts | None) -> Lean:
-    """Return the side on which most of enough earlier forecasts erred."""
-    if past is None or len(past.forecasts) < _ENOUGH_FOR_LEAN or past.errors == "either way":
+def lean(past: PastForecasts | None, shift: float = 0.0) -> Lean:
+    """Return the side on which most of enough earlier forecasts would have erred even when moved.
+
+    Parameters
+    ----------
+    shift
+        By how much today's is moved, in logarithms: what that takes out is no lean any more.
+    """
+    if past is None:
         return "none"
-    return "high" if past.errors.endswith("high") else "low"
+    left = [one.error - shift for one in past.forecasts if one.alike]
+    errors = _errors(len(left), sum(one < 0 for one in left), sum(one > 0 for one in left))
+    if len(left) < _ENOUGH_FOR_LEAN or errors == "either way":
+        return "none"
+    return "high" if errors.endswith("high") else "low"
 
 
 # --- how sure ---
@@ -170,12 +214,6 @@ def of_value(
 def is_far_off(tested: Tested | None) -> bool:
     """Say whether the forecast in use was more than a quarter off in the test, or nobody bought."""
     return tested is not None and tested.verdict in ("far off", "nobody bought")
-
-
-def tested_days(holdout: Holdout | None, past: PastForecasts | None) -> int:
-    """Return how far ahead the longest test looked, holdout or earlier forecasts; 0 without one."""
-    held = 0 if holdout is None else holdout.days
-    return max(held, past.days if past is not None and past.forecasts else 0)
 
 
 # --- where the value lies ---
@@ -249,15 +287,22 @@ def _worth(value: NewCustomerValue) -> float:
 # --- all of them ---
 
 
-def findings(known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the other figures of :class:`retention_lib.results.Clv` amount to, by name."""
+def findings(known: Mapping[str, Any], chance: float = 0.0) -> dict[str, Any]:
+    """Return what the other figures of :class:`retention_lib.results.Clv` amount to, by name.
+
+    Parameters
+    ----------
+    chance
+        How far off ln of the purchases of the holdout may be by the customers' own chance.
+    """
     holdout, rolling, past = known["holdout"], known["rolling"], known["past_forecasts"]
     total, at_risk, top = known["total_clv"], known["value_at_risk"], known["top20_share"]
     ahead = known["horizon_months"] * DAYS_PER_MONTH
-    test, days = tested(holdout, known["model"]), tested_days(holdout, past)
+    test = tested(holdout, known["model"], chance)
     return {
         "tested": test,
-        "standings": standings([*([holdout] if holdout else []), *rolling]),
+        "tests_disagree": tests_disagree(holdout, test, past),
+        "standings": standings(rolling or ([holdout] if holdout else [])),
         "chosen_before": sum(one.chosen == known["model"] for one in rolling),
         "past_as_far": past is not None and past.days >= ahead - 1,
         "values": differences(known["median_clv"], known["mean_clv"]),
@@ -266,8 +311,7 @@ def findings(known: Mapping[str, Any]) -> dict[str, Any]:
         "stakes": stakes(known["states"], at_risk),
         "subscribed": subscribed(known["subscribers"], total),
         "certainty": of_value(total, known["total_clv_ci95"], test, past),
-        "lean": lean(past),
+        "lean": lean(past, known["centre"].shift if known["centre"] else 0.0),
         "far_off": is_far_off(test),
-        "tested_days": days,
-        "outlasts_test": ahead - days > 1,
+        "outlasts_test": known["wanted_months"] > known["horizon_months"],
     }

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from retention_lib.clv.new_customers import NewCustomers
-from retention_lib.clv.past_forecasts import Past
-from retention_lib.clv.race import Trial
+from retention_lib.clv.past_forecasts import UNTRIED, Past
+from retention_lib.clv.race import Chosen, Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Holdout, Why
+from retention_lib.results import Holdout, NextPurchases, PriceDrift, Why, why
 
 
 @dataclass(frozen=True)
 class Forecast:
     """The forecast in use, its test, and how it did on earlier days.
 
-    ``uncertainty`` of today's totals, or why it is unknown; ``past`` is None without a forecast;
-    ``rolling`` are races on earlier days, the latest first.
+    ``valuation`` is moved by the record, its ``terms`` look as far as was tested, of the
+    ``wanted_months``. ``uncertainty`` of today's totals, or why it is unknown; ``rolling`` are races
+    on earlier days, the latest first; ``chosen`` says by which tests the forecast came first;
+    ``next_purchases`` is None where no expected day lay in the test; ``prices`` is how order values
+    move from year to year, or why that is not known.
     """
 
     valuation: Valuation
     terms: Terms
+    wanted_months: int
     trial: Trial
     uncertainty: TotalUncertainty | Why
-    past: Past | None = None
+    past: Past = UNTRIED
     rolling: Sequence[Holdout] = ()
+    chosen: Chosen = field(default_factory=lambda: Chosen({}))
+    next_purchases: NextPurchases | None = None
+    prices: PriceDrift | Why = field(default_factory=lambda: why("under_two_years"))
 
 
 @dataclass(frozen=True)

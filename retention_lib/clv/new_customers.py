@@ -26,7 +26,7 @@ from retention_lib.clv.findings import placed
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import nbd
 from retention_lib.models.purchase_model import MINIMUM_REPEAT_BUYERS, FitError, PurchaseModel
-from retention_lib.models.race import MODELS, Fit, Setting
+from retention_lib.models.race import MODELS, Setting
 from retention_lib.results import NewCustomerValue, Why, why
 from retention_lib.summaries.new_customers import NewCustomerTables
 
@@ -39,7 +39,6 @@ _ERROR = 0.05
 _STEP = 1e-4  # of a logarithm, for slopes
 _LEAST = 1e-9  # in place of a value of nothing, which has no logarithm
 NO_AMOUNTS: Final = why("no_amounts_less_returns")
-_FITS: Final[dict[str, Fit]] = {**MODELS, nbd.Nbd.name: lambda counts, _: nbd.fit(counts)}
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,13 @@ class NewCustomers:
 class Widening:
     """How wrong forecasts of totals were so far, and the t by which ranges are made of it.
 
-    ``record`` is the standard deviation of the logarithm of later purchases that earlier
+    ``below`` and ``above`` are standard deviations of the logarithm of later purchases that earlier
     forecasts were about, ``factor`` Student's t, as in :class:`retention_lib.results.Spread`; the
     defaults are those without any earlier forecast.
     """
 
-    record: float = 0.1
+    below: float = 0.1
+    above: float = 0.1
     factor: float = 2.7764
 
 
@@ -72,13 +72,15 @@ class Basis:
     """What next customers are valued by.
 
     ``order`` names models of buying, the one in use first, then those for where it cannot be
-    fitted to a kind (:func:`later_purchases`); ``setting`` is what they go by today.
+    fitted to a kind (:func:`later_purchases`); ``setting`` is what they go by today. Later purchases
+    are multiplied by ``moved``, as those of today's customers are.
     """
 
     order: Sequence[str]
     terms: Terms
     setting: Setting
     widening: Widening = Widening()
+    moved: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ class Later:
     purchases_sd: float
     discounted: float
     discounted_sd: float
+
+    def times(self, factor: float) -> Later:
+        """Return the same with so many times as many purchases."""
+        return replace(self, purchases=self.purchases * factor, discounted=self.discounted * factor)
 
 
 @dataclass(frozen=True)
@@ -182,7 +188,7 @@ def _group(
     kind: Kind, sums: Mapping[Any, Any], states: pd.DataFrame, basis: Basis, money: bool
 ) -> Group:
     """Return one part; raise FitError if no model fits it."""
-    later = later_purchases(states, basis.order, basis.terms, basis.setting)
+    later = later_purchases(states, basis.order, basis.terms, basis.setting).times(basis.moved)
     brought = money_of(sums, later, basis.terms.margin or 1.0) if money else None
     return Group(kind, str(sums["part"]), int(sums["customers"]), later, brought)
 
@@ -208,7 +214,7 @@ def later_purchases(
     """
     for name in [*order, nbd.Nbd.name]:
         with suppress(FitError):
-            return _of_nobody_yet(_FITS[name](states, setting), terms)
+            return _of_nobody_yet(MODELS[name](states, setting), terms)
     raise FitError("no_model_fits")
 
 
@@ -303,14 +309,13 @@ def _worth_showing(parts: list[Group], sides: list[Side]) -> list[tuple[Group, S
 
 
 def _result(part: Group, compared: Side, widening: Widening) -> NewCustomerValue:
-    later, record = part.later, widening.record
-    spread = widening.factor * float(np.hypot(later.purchases_sd, record))
+    later = part.later
     return NewCustomerValue(
         kind=part.kind,
         name=part.name,
         customers=part.customers,
         purchases=later.purchases,
-        purchases_ci95=_range(later.purchases, spread),
+        purchases_ci95=_range(later.purchases, later.purchases_sd, 1.0, widening),
         compared=compared,
         place=0,
         **_figures(part.money, widening),
@@ -321,17 +326,22 @@ def _figures(money: Money | None, widening: Widening) -> dict[str, Any]:
     if money is None:
         return {"first_value": None, "value": None, "value_ci95": None}
     # the first purchase is certain: only later ones can be forecast wrongly
-    variance = money.variance + (money.later * widening.record) ** 2
-    spread = widening.factor * float(np.sqrt(variance)) / max(money.value, _LEAST)
+    value = max(money.value, _LEAST)
+    own, later = float(np.sqrt(money.variance)) / value, money.later / value
     return {
         "first_value": money.first,
         "value": money.value,
-        "value_ci95": _range(money.value, spread),
+        "value_ci95": _range(money.value, own, later, widening),
     }
 
 
-def _range(value: float, spread: float) -> tuple[float, float]:
-    return float(value * np.exp(-spread)), float(value * np.exp(spread))
+def _range(value: float, own: float, part: float, widening: Widening) -> tuple[float, float]:
+    """Return the range of a figure, a part of which earlier forecasts were about."""
+    low, high = (
+        float(np.exp(widening.factor * np.hypot(own, part * side)))
+        for side in (widening.below, widening.above)
+    )
+    return value / low, value * high
 
 
 def new_customers_table(values: Iterable[NewCustomerValue]) -> pd.DataFrame:

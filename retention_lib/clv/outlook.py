@@ -13,10 +13,14 @@ from retention_lib.models.purchase_model import state
 from retention_lib.models.units import Span
 
 LEVEL = 0.9  # of the ranges of single customers
+_DUST = 1e-9  # what rounding may leave beyond a whole number
 
 
 def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.DataFrame:
     """Return the scores, and how far what comes may be from them.
+
+    The ranges are moved as the scores are, whole numbers outward: what each customer may do adds up
+    to what all are expected to. The chance to lapse is the model's own.
 
     Parameters
     ----------
@@ -38,12 +42,39 @@ def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.
     scores = valuation.scores
     assert scores is not None
     ranges = customer_intervals.ranges(
-        valuation.purchases, scores, terms.months.last, valuation.spend, LEVEL
+        valuation.purchases,
+        _unmoved(valuation, scores),
+        terms.months.last,
+        valuation.spend.model,
+        LEVEL,
     )
-    table = scores.join(ranges)
+    table = scores.join(_moved(ranges, valuation.moved, alike=valuation.spend.model is None))
     if at_risk_days is None:
         return table
     return table.assign(lapse_chance=lapse_chance(valuation, terms, Span.days(at_risk_days)))
+
+
+def _unmoved(valuation: Valuation, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores as the forecast itself has them."""
+    return scores.assign(expected_purchases=scores["expected_purchases"] / valuation.moved)
+
+
+def _moved(ranges: pd.DataFrame, factor: float, alike: bool) -> pd.DataFrame:
+    """Return the ranges multiplied; purchases are whole, and no range is narrowed by rounding.
+
+    Where all purchases are ``alike``, what they bring goes by their number.
+    """
+    if factor == 1:
+        return ranges
+    low, high = (ranges[f"purchases_{end}"].to_numpy() * factor for end in ("low", "high"))
+    low, high = np.floor(low + _DUST), np.ceil(high - _DUST)
+    worth = (low, high) if alike else (ranges["worth_low"] * factor, ranges["worth_high"] * factor)
+    return ranges.assign(
+        purchases_low=low.astype(np.int64),
+        purchases_high=high.astype(np.int64),
+        worth_low=worth[0],
+        worth_high=worth[1],
+    )
 
 
 def lapse_chance(valuation: Valuation, terms: Terms, silence: Span) -> Any:
@@ -55,5 +86,5 @@ def lapse_chance(valuation: Valuation, terms: Terms, silence: Span) -> Any:
     assert scores is not None
     if model is not None:
         return 1 - model.buys_within(*state(scores), silence)
-    pace = scores["expected_purchases"] / terms.months.last.in_days
+    pace = _unmoved(valuation, scores)["expected_purchases"] / terms.months.last.in_days
     return np.exp(-pace * silence.in_days)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Literal
 
 import pandas as pd
 
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.race import MODELS, Race, Setting, race
-from retention_lib.results import Holdout, Why, why
+from retention_lib.models.choice import over_races
+from retention_lib.models.race import Race, Reason, Setting, forecast, race
+from retention_lib.results import Choice, Holdout, Score, Why, why
+
+_SCORES = Score.model_fields
 
 
 def holdout_days(window_days: int | None, history_days: int) -> int:
@@ -21,52 +26,116 @@ def holdout_days(window_days: int | None, history_days: int) -> int:
 
 @dataclass(frozen=True)
 class Trial:
-    """A holdout and the race over it; without one, the reason."""
+    """Forecasts made on the day ``setting.at``, and the race over so many days after it.
 
-    counts: pd.DataFrame
+    ``counts`` are the customers of that day; ``why_not`` is why there was no race.
+    """
+
+    counts: pd.DataFrame = field(repr=False)
+    setting: Setting
+    days: int
     race: Race | None
-    holdout: Holdout | None
     why_not: Why | None
 
-    @property
-    def order(self) -> Sequence[str]:
-        """Models and rules, the one to be used first; untested, only models."""
-        return tuple(MODELS) if self.race is None else self.race.order
+    @cached_property
+    def holdout(self) -> Holdout | None:
+        """How all did, as a result; None without a race."""
+        run = self.race
+        if run is None:
+            return None
+        return Holdout.model_validate(
+            {
+                "start": self.setting.at + timedelta(days=1),
+                "end": self.setting.at + timedelta(days=self.days),
+                "customers": int(self.counts["customers"].sum()),
+                "models": [
+                    {name: value for name, value in asdict(one).items() if name in _SCORES}
+                    for one in run.standings
+                ],
+                "left_out": {name: why(e.code, **e.facts) for name, e in run.left_out.items()},
+                "chosen": run.chosen,
+                "passes": run.passes,
+                "reason": run.reason,
+            }
+        )
 
     def forecast(self, name: str | None) -> pd.DataFrame | None:
         """Return the counts with one contestant's forecast (column ``predicted``), if any."""
-        if self.race is None or name not in self.race.predictions:
+        run = self.race
+        if run is None or name not in {one.name for one in run.standings}:
             return None
-        return self.counts.assign(predicted=self.race.predictions[name])
+        contestant = run.fitted.get(name, name)
+        expected = forecast(contestant, self.counts, self.setting, self.days)
+        return self.counts.assign(predicted=expected)
 
 
-def trial(counts: pd.DataFrame, setting: Setting, as_of: date) -> Trial:
+def trial(counts: pd.DataFrame, setting: Setting, days: int) -> Trial:
     """Return how well forecasts made on a day told what came after it, or why that is not known.
 
     Parameters
     ----------
     counts
         As :func:`retention_lib.summaries.frequency_recency` gives them for the day ``setting.at``,
-        with the occasions of the window before it.
+        with the occasions of the window before it, ``later`` being those of the days after it.
     """
     few = too_few(counts)
-    if few:
-        facts = few.model_dump(exclude={"code"})
-        return Trial(counts, None, None, why("too_few_before_holdout", **facts))
-    run = race(counts, setting)
-    held = Holdout.model_validate(
-        {
-            "start": setting.at + timedelta(days=1),
-            "end": as_of,
-            "customers": int(counts["customers"].sum()),
-            "models": [asdict(standing) for standing in run.standings],
-            "left_out": {name: why(e.code, **e.facts) for name, e in run.left_out.items()},
-            "chosen": run.chosen,
-            "passes": run.passes,
-            "reason": run.reason,
-        }
-    )
-    return Trial(counts, run, held, None)
+    run = None if few else race(counts, setting, days)
+    return Trial(counts, setting, days, run, few)
+
+
+# --- which one is used ---
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which forecast comes first and why, and how many days ahead each was tested, in that order.
+
+    ``by`` says what decided: the record of earlier days, as long as the value looks ahead, or the
+    one window of the holdout; None where nothing was tested.
+    """
+
+    tested: Mapping[str, int]
+    by: Literal["record", "holdout"] | None = None
+    reason: Reason | None = None
+    races: int = 0
+    days: int = 0
+
+    @property
+    def result(self) -> Choice | None:
+        """The same as a result; None where nothing was tested."""
+        if self.by is None or self.reason is None:
+            return None
+        first = next(iter(self.tested))
+        return Choice.model_validate(
+            {
+                "by": self.by,
+                "races": self.races,
+                "days": self.days,
+                "chosen": first,
+                "reason": self.reason,
+            }
+        )
+
+
+def chosen(holdout: Trial, record: list[Trial]) -> Chosen:
+    """Return which forecast is used: by races as long as the value if there are any.
+
+    Only where nothing so long can be tested does the holdout decide.
+    """
+    races = [one.race for one in record if one.race is not None]
+    held, latest = (holdout.race.order if holdout.race else []), holdout.days
+    if not races:
+        tested = dict.fromkeys(held, latest)
+        reason = holdout.race.reason if holdout.race else None
+        return Chosen(tested, "holdout" if held else None, reason, 1 if held else 0, latest)
+    order, reason = over_races([run.standings for run in races])
+    days = record[0].days
+    ahead = {name: max(days, latest) if name in held else days for name in order}
+    rest = {name: latest for name in held if name not in ahead}
+    return Chosen(ahead | rest, "record", reason, len(races), days)
+
+
+# --- the test, drawn ---
 
 
 def calibration(forecast: pd.DataFrame, last: int = 7) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from datetime import date
 from math import expm1, hypot
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from retention_lib import stats
@@ -23,6 +22,7 @@ NAMES = (
     "expected_purchases_own_ci95",
     "total_clv_ci95",
     "total_clv_own_ci95",
+    "expected_revenue_ci95",
 )
 
 
@@ -38,40 +38,43 @@ def own_uncertainty(
     seed
         Of the draws of parameters.
     """
-    scores = valuation.scores
-    if scores is None:
+    if valuation.scores is None:
         return valuation.why_not["model"]
-    expected = float(np.dot(scores["expected_purchases"], scores["customers"]))
-    if expected <= 0:
+    if valuation.expected <= 0:
         return why("nothing_expected")
     if valuation.purchases is None:
-        return TotalUncertainty(of_rule(expected), None)
+        return TotalUncertainty(of_rule(valuation.expected), None)
     try:
-        return of_total(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
+        return of_total(
+            valuation.purchases, triples, terms.months.last, seed, valuation.spend.model
+        )
     except FitError as error:
         return why(error.code, **error.facts)
 
 
 def ahead(
-    valuation: Valuation, own: TotalUncertainty | Why, past: Past | None, at: date, horizon: Span
+    valuation: Valuation, own: TotalUncertainty | Why, past: Past, at: date, horizon: Span
 ) -> Ahead | None:
     """Return the forecast of a day as it stands beside those of earlier days: without subscribers.
 
     Parameters
     ----------
+    valuation
+        Before it is moved.
     own
         As :func:`own_uncertainty` gives it.
     """
-    if isinstance(own, Why) or valuation.scores is None:
+    if isinstance(own, Why):
         return None
-    scores, errors = valuation.scores, past.errors if past else []
-    predicted = float(np.dot(scores["expected_purchases"], scores["customers"]))
+    predicted = valuation.expected
+    moved = predicted * past.centre.factor
     return Ahead(
         at,
         int(horizon.in_days),
         predicted,
+        moved,
         stats.own_interval(predicted, own.purchases),
-        stats.widened(predicted, own.purchases, errors).interval,
+        past.widened(moved, own.purchases).interval,
     )
 
 
@@ -79,8 +82,9 @@ def ranges(
     purchases: float | None,
     value: float | None,
     own: TotalUncertainty | None,
-    past: Past | None,
+    past: Past,
     subscribed: tuple[Total, Total] = (Total(), Total()),
+    revenue: tuple[float | None, Total] = (None, Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -89,29 +93,33 @@ def ranges(
     Parameters
     ----------
     purchases, value
-        The totals; None where there is none.
+        The totals, moved by the record; None where there is none.
     subscribed
         What of them is the charges of subscribers, whose chance is apart from that of the others.
+    revenue
+        What the purchases bring, and what of that subscribers do.
     """
     if own is None or not purchases:
         return dict.fromkeys([*NAMES, "spread"])
-    errors = past.errors if past else []
     charges, worth = subscribed
-    deviation = _with(worth, value, own.purchases if own.value is None else own.value)
+    brings, brought = revenue
+    of_money = own.purchases if own.value is None else own.value
+    deviation, of_revenue = _with(worth, value, of_money), _with(brought, brings, of_money)
     bought = _with(charges, purchases, own.purchases)
-    wide = stats.widened(purchases, bought, errors)
+    wide = past.widened(purchases, bought)
     return {
         "expected_purchases_ci95": wide.interval,
         "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
-        "total_clv_ci95": stats.widened(value, deviation, errors).interval if value else None,
+        "total_clv_ci95": past.widened(value, deviation).interval if value else None,
+        "expected_revenue_ci95": past.widened(brings, of_revenue).interval if brings else None,
         "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
         "spread": Spread(
             purchases=bought,
             value=deviation if value else None,
-            below=wide.record,
-            above=wide.record,
-            error=expm1(wide.record),
-            forecasts=len(errors),
+            below=wide.below,
+            above=wide.above,
+            error=expm1(max(wide.below, wide.above)),
+            forecasts=len(past.errors),
             factor=wide.factor,
         ),
     }

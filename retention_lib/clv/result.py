@@ -10,16 +10,17 @@ import pandas as pd
 from retention_lib import stats
 from retention_lib.clv import at_risk, findings, subscribers
 from retention_lib.clv.known import Customers, Forecast
-from retention_lib.clv.past_forecasts import coverage
+from retention_lib.clv.ledger import NOTHING, Published
+from retention_lib.clv.past_forecasts import Past, coverage
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Clv, GammaGamma, Ledger
+from retention_lib.results import Centre, Clv, GammaGamma, Why
 
 
-def clv(forecast: Forecast, customers: Customers) -> Clv:
+def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING) -> Clv:
     """Return the result of the notebook."""
     terms, margin = forecast.terms, subscribers.charge_margin(customers.apart, forecast.terms)
     totals = _totals(forecast, customers)
@@ -30,26 +31,24 @@ def clv(forecast: Forecast, customers: Customers) -> Clv:
         "discount_rate": terms.rate.rate,
         **_model(forecast.valuation),
         **_tests(forecast),
-        "wanted_months": terms.horizon_months,
+        "wanted_months": forecast.wanted_months,
         "horizon_months": terms.horizon_months,
         "clocks": None,
-        "centre": None,
-        "ledger": Ledger(due=0, inside=0, forecasts=[]),
-        "expected_revenue": None,
-        "expected_revenue_ci95": None,
-        "price_drift": None,
-        "next_purchases": None,
+        "ledger": published.ledger,
+        "price_drift": None if isinstance(forecast.prices, Why) else forecast.prices,
+        "next_purchases": forecast.next_purchases,
         "subscribers": subscribers.by_period(customers.apart, margin),
         "new_customer_value": customers.new.kinds,
         **totals,
         **at_risk.at_risk(customers.states, customers.at_risk_days, valued),
     }
-    figures |= findings.findings(figures)
-    return Clv.explained(figures, reasons(figures, forecast, customers))
+    figures |= findings.findings(figures, _chance(forecast))
+    why_not = published.why_not | reasons(figures, forecast, customers)
+    return Clv.explained(figures, why_not)
 
 
 def _model(valuation: Valuation) -> dict[str, Any]:
-    model, spend = valuation.purchases, valuation.spend
+    model, spend = valuation.purchases, valuation.spend.model
     fitted = ("params", "standard_errors", "log_likelihood")
     return {
         "model": valuation.name,
@@ -61,13 +60,38 @@ def _model(valuation: Valuation) -> dict[str, Any]:
 
 
 def _tests(forecast: Forecast) -> dict[str, Any]:
-    past = forecast.past.forecasts if forecast.past else None
+    past = forecast.past.forecasts
     return {
+        "choice": forecast.chosen.result,
         "holdout": forecast.trial.holdout,
         "rolling": list(forecast.rolling),
         "past_forecasts": past,
         "coverage": None if past is None else coverage(past),
+        "centre": _centre(forecast.past),
+        "tested_days": forecast.valuation.tested_days,
     }
+
+
+def _centre(past: Past) -> Centre | None:
+    """Return by how much the record moves the totals; None without a forecast made as today's is."""
+    moved = past.centre
+    if not past.errors:
+        return None
+    return Centre(
+        shift=moved.shift,
+        factor=moved.factor,
+        mean=moved.mean,
+        kept=moved.kept,
+        forecasts=len(past.errors),
+        windows=moved.windows,
+    )
+
+
+def _chance(forecast: Forecast) -> float:
+    """Return how far off the purchases of the holdout may be by chance, in logarithms."""
+    run = forecast.trial.race
+    found = run.standings if run else []
+    return next((one.chance for one in found if one.name == forecast.valuation.name), 0.0)
 
 
 def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
@@ -75,7 +99,11 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
     scores, apart, own = forecast.valuation.scores, customers.apart, forecast.uncertainty
     # a total of subscribers alone would not be one
     known = customers.worth if scores is not None else customers.worth.iloc[:0]
-    totals = {**_expected(scores, apart), **_money(known)}
+    totals = {
+        **_expected(scores, apart),
+        **_money(known),
+        "expected_revenue": _revenue(customers.states) if scores is not None else None,
+    }
     margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
     charged = subscribers.purchases(apart), subscribers.value(apart, margin)
     return totals | ranges(
@@ -84,12 +112,18 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
         own if isinstance(own, TotalUncertainty) else None,
         forecast.past,
         charged,
+        (totals["expected_revenue"], subscribers.revenue(apart)),
     )
 
 
+def _revenue(states: pd.DataFrame) -> float | None:
+    """Return what all customers together are expected to spend; None without amounts."""
+    total = float(states["expected_revenue"].astype(float).sum())
+    return total if total > 0 else None
+
+
 def _gamma_gamma(spend: SpendModel) -> GammaGamma:
-    names = GammaGamma.model_fields.keys() - {"power", "power_ci95"}
-    return GammaGamma(**{name: getattr(spend, name) for name in names}, power=0.0, power_ci95=None)
+    return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
 def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:

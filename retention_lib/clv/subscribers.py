@@ -17,13 +17,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats as distributions
 
+from retention_lib.clv.next_purchases import LEAST_ALIVE
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import sbg
 from retention_lib.models.purchase_model import FitError
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import SubscriberValue
 from retention_lib.stats import Floats
-from retention_lib.summaries.subscriptions import longest_silences, period_days
+from retention_lib.summaries.subscriptions import due_days, period_days
 
 _TAIL = 0.05  # of each side of a range
 
@@ -33,14 +34,15 @@ class Renewals:
     """How the subscribers of one billing period go on.
 
     ``days`` from charge to charge if none is left out, ``paused`` the chance that one is;
-    ``due_days`` of silence at most until the next charge, ``gone_days`` at most until one has
-    ended; ``hazard`` gives the chance to end after the n-th charge.
+    ``once`` are the fewest and the most days of silence after which the next charge comes, ``twice``
+    those after which it does if one is left out: whoever is silent for longer has ended. ``hazard``
+    gives the chance to end after the n-th charge.
     """
 
     days: float
     paused: float
-    due_days: int
-    gone_days: int
+    once: tuple[int, int]
+    twice: tuple[int, int]
     hazard: Callable[[Floats], Floats]
 
 
@@ -66,13 +68,13 @@ def renewals(charges: pd.DataFrame, pauses: pd.DataFrame) -> dict[str, Renewals]
 
 def _renewals(period: str, charges: pd.DataFrame, pauses: dict[Hashable, Any]) -> Renewals:
     """Return them of one billing period."""
-    due, gone = longest_silences(period)
     gaps, days, paused = (float(pauses[name]) for name in ("gaps", "days", "paused"))
     # a gap in which a charge was left out lasts two billing periods
     each = days / (gaps + paused) if gaps else period_days(period)
     # half a gap more of each kind: a few gaps must not rule one out
     left_out = (paused + 0.5) / (gaps + 1)
-    return Renewals(each, left_out, due, gone, _hazard(charges))
+    spans = due_days(period, 1), due_days(period, 2)
+    return Renewals(each, left_out, *spans, _hazard(charges))
 
 
 def _hazard(charges: pd.DataFrame) -> Callable[[Floats], Floats]:
@@ -94,7 +96,7 @@ def p_subscribed(own: Renewals, charges: ArrayLike, silent_days: ArrayLike) -> F
     ended = own.hazard(np.asarray(charges, dtype=float))
     still = (1 - ended) * own.paused
     missed = np.divide(still, ended + still, out=np.ones_like(still), where=ended + still > 0)
-    return np.where(silent <= own.due_days, 1.0, np.where(silent <= own.gone_days, missed, 0.0))
+    return np.where(silent <= own.once[1], 1.0, np.where(silent <= own.twice[1], missed, 0.0))
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def charges_ahead(
         How far to look; what falls due in a month is discounted from the end of that month.
     """
     done, silent = (np.asarray(it, dtype=float)[:, None] for it in (charges, silent_days))
-    late = silent > own.due_days
+    late = silent > own.once[1]
     slots = np.arange(1.0, int(ahead.in_days / own.days) + 3)
     due = np.maximum((slots + late) * own.days - silent, 0.0)
     within = np.where(due <= ahead.in_days, 1.0, 0.0)
@@ -154,6 +156,33 @@ def charges_ahead(
     months = np.maximum(np.ceil(due / DAYS_PER_MONTH), 1)
     worth = within * rate.worth(Span.months(months))
     return Charges(left * (within @ falls), np.sum(left * (worth @ falls), axis=1))
+
+
+def next_days(
+    own: Renewals, charges: Floats, silent_days: Floats, longest: int
+) -> dict[str, Floats]:
+    """Return in how many days the next charge comes, of subscribers who still are.
+
+    Half of the next charges have come after ``next_purchase``; none comes before
+    ``next_purchase_from`` by the tolerance of the billing period, nor do more than one in ten come
+    after ``next_purchase_to``, periods left out counted. Missing later than ``longest``, and of
+    those who have more likely ended than not.
+    """
+    late = silent_days > own.once[1]
+    half, most = (_periods(own, share) for share in (0.5, 0.9))
+    dues = {
+        "next_purchase": np.where(late, 2, half) * own.days,
+        "next_purchase_from": np.where(late, own.twice[0], own.once[0]),
+        "next_purchase_to": np.where(late | (most > 1), own.twice[1], own.once[1]),
+    }
+    still = p_subscribed(own, charges, silent_days) >= LEAST_ALIVE
+    ahead = {name: np.maximum(np.floor(due + 0.5) - silent_days, 1.0) for name, due in dues.items()}
+    return {name: np.where(still & (days <= longest), days, np.nan) for name, days in ahead.items()}
+
+
+def _periods(own: Renewals, share: float) -> int:
+    """Return after how many billing periods, one or two, this share of the next charges has come."""
+    return 1 if 1 - own.paused >= share else 2
 
 
 def scores(
@@ -181,6 +210,8 @@ def scores(
         - purchases_low, purchases_high: range that holds at least 90 % of the numbers of charges
         - worth_low, worth_high: the same, since each charge is worth the same
         - variance: of the number of charges
+        - next_purchase, next_purchase_from, next_purchase_to: days until the next charge is due, as
+          :func:`next_days` gives them
         - lapse_chance: chance of no charge within ``silence``; only where it is given
     """
     parts = [
@@ -205,6 +236,7 @@ def _scored(
         worth_low=low,
         worth_high=high,
         variance=coming.variance,
+        **next_days(own, *state, int(terms.months.last.in_days)),
     )
     if silence is None:
         return scored
@@ -250,11 +282,20 @@ def value(scored: pd.DataFrame, margin: float) -> Total:
     margin
         Share of a charge that counts as value.
     """
+    return _brought(scored, margin, "discounted_purchases")
+
+
+def revenue(scored: pd.DataFrame) -> Total:
+    """Return what the charges of all subscribers bring, not discounted, whatever they cost."""
+    return _brought(scored, 1.0, "expected_purchases")
+
+
+def _brought(scored: pd.DataFrame, margin: float, counted: str) -> Total:
     if scored.empty:
         return Total()
     charge, squared, variance, expected, discounted = (
         scored[name].to_numpy(dtype=float)
-        for name in ("charge", "squared", "variance", "expected_purchases", "discounted_purchases")
+        for name in ("charge", "squared", "variance", "expected_purchases", counted)
     )
     # all charges of a customer count as discounted alike
     discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)

@@ -1,42 +1,48 @@
-"""The models behind the value: of buying, the one that won the race, and of spend."""
+"""The forecast behind the value: the model of buying that won the race, or a plain rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import gamma_gamma
-from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.clv.spend import Spend, spend
+from retention_lib.models import nbd
 from retention_lib.models.purchase_model import (
-    MINIMUM_REPEAT_BUYERS,
     FitError,
     PurchaseModel,
     distinct,
     enough_repeat_buyers,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
-from retention_lib.models.units import AnnualRate, Span
+from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates, is_another
+from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
 
-LARGEST_CORRELATION = 0.3
+_NEARLY: Final = 0.05  # of a month: 273 days of 273.9 are nine months
+_MOVED: Final = ["expected_purchases", "discounted_purchases"]
 
 
 @dataclass(frozen=True)
 class Terms:
     """What value is counted in: rate of discount, months ahead, margin (None: revenue).
 
-    The margin is one share of the spend for all customers.
+    The margin is that of all sales together: the share of what customers spend for whom no other is
+    known.
     """
 
     rate: AnnualRate
     horizon_months: int
     margin: float | None
+
+    def within(self, tested_days: int) -> Self:
+        """Return the terms of a value that looks no further than was tested, in whole months."""
+        tested = int(tested_days / DAYS_PER_MONTH + _NEARLY)
+        return replace(self, horizon_months=max(min(self.horizon_months, tested), 1))
 
     @property
     def months(self) -> Span:
@@ -58,68 +64,72 @@ class Valuation:
     ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
     come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model
-    where BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
-    where Gamma-Gamma may not be.
+    where BG/NBD is in use. ``tested_days`` is how far ahead the one in use was tested, and
+    ``moved`` what the scores have been multiplied by since, for the record's sake.
     """
 
     name: str | None
     purchases: PurchaseModel | None
     scores: pd.DataFrame | None
-    spend: SpendModel | None
-    mean_spend: float | None
+    spend: Spend = field(default_factory=Spend)
     why_not: dict[str, Why] = field(default_factory=dict)
     left_out: dict[str, Why] = field(default_factory=dict)
     p_alive_beside: dict[str, float] = field(default_factory=dict)
+    tested_days: int = 0
+    moved: float = 1.0
+
+    def moved_by(self, factor: float) -> Valuation:
+        """Return the same with all expected purchases multiplied."""
+        if self.scores is None:
+            return self
+        moved = self.scores.assign(**{name: self.scores[name] * factor for name in _MOVED})
+        return replace(self, scores=moved, moved=self.moved * factor)
 
     @property
-    def spend_per_occasion(self) -> Callable[[Any, Any], Any] | None:
-        """Expected spend as a function of (frequency, monetary); None without amounts."""
-        if self.spend is not None:
-            return self.spend.expected_spend
-        mean = self.mean_spend
-        return None if mean is None else lambda frequency, monetary: mean
+    def expected(self) -> float:
+        """The occasions expected of all customers within the horizon; 0 without scores."""
+        if self.scores is None:
+            return 0.0
+        return float(np.dot(self.scores["expected_purchases"], self.scores["customers"]))
 
 
 def value(
     counts: pd.DataFrame,
-    spend: pd.DataFrame,
+    spent: pd.DataFrame,
     terms: Terms,
     setting: Setting,
-    order: Sequence[str] = tuple(MODELS),
+    tested: Mapping[str, int],
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
 
     Parameters
     ----------
-    counts, spend
+    counts, spent
         As :func:`retention_lib.summaries.frequency_recency` (with the occasions of the window of
         ``setting``) and ``spend_per_occasion`` give them.
+    terms
+        Those wanted: the scores look as far ahead as the forecast in use was tested.
     setting
-        What a plain rule goes by today.
-    order
-        Models and rules, the one to be used first, then those for when it cannot be fitted.
+        What a forecast goes by today.
+    tested
+        Models and rules, the one to be used first, then those for when it cannot be fitted, and
+        how many days ahead each was tested.
     """
-    why_not: dict[str, Why] = {}
-    model = _spend_model(spend, why_not)
-    occasions = float((spend["frequency"] * spend["customers"]).sum())
-    spent = float((spend["frequency"] * spend["customers"] * spend["monetary"]).sum())
-    mean = spent / occasions if occasions else None
-    few = too_few(counts)
-    if few:
-        why_not["model"] = few
-        return Valuation(None, None, None, model, mean, why_not)
-    name, purchases, scored, left_out = _first_of(order, counts, terms, setting)
-    if name is None:
-        why_not["model"] = why("no_model_fits")
+    each, few = spend(spent), too_few(counts)
+    if few or not tested:
+        return Valuation(None, None, None, each, {"model": few or why("not_tested")})
+    name, purchases, scored, left_out = _first_of(tested, counts, terms, setting)
+    why_not = {"model": why("no_model_fits")} if name is None else {}
     beside = _p_alive_beside(counts, setting) if name == FIRST else {}
-    return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside)
+    days = tested.get(name or "", 0)
+    return Valuation(name, purchases, scored, each, why_not, left_out, beside, days)
 
 
 def _p_alive_beside(counts: pd.DataFrame, setting: Setting) -> dict[str, float]:
     """Return the mean P(alive) by the first other model that can be fitted, under its name."""
     triples = distinct(counts)
     for name, fit in MODELS.items():
-        if name != FIRST:
+        if name not in (FIRST, nbd.Nbd.name):
             with suppress(FitError):
                 alive = fit(triples, setting).p_alive(*state(triples))
                 return {name: float(np.average(alive, weights=triples["customers"]))}
@@ -136,39 +146,22 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    order: Sequence[str], counts: pd.DataFrame, terms: Terms, setting: Setting
+    tested: Mapping[str, int], counts: pd.DataFrame, terms: Terms, setting: Setting
 ) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
-    for name in order:
+    for name, days in tested.items():
+        ahead = terms.within(days)
         if name in RULES:
-            return name, None, rule_scores(name, counts, terms, setting), left_out
+            return name, None, rule_scores(name, counts, ahead, setting), left_out
         try:
             triples = distinct(counts)
             purchases = MODELS[name](triples, setting)
-            return name, purchases, scores(purchases, triples, terms), left_out
+            if not is_another(name, purchases):
+                return name, purchases, scores(purchases, triples, ahead), left_out
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out
-
-
-def _spend_model(spend: pd.DataFrame, why_not: dict[str, Why]) -> SpendModel | None:
-    """Return Gamma-Gamma, or None with the reason noted."""
-    repeat = int(spend["customers"].sum())
-    if repeat < MINIMUM_REPEAT_BUYERS:
-        why_not["gamma_gamma"] = why(
-            "too_few_spenders", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS
-        )
-        return None
-    try:
-        model = gamma_gamma.fit(spend)
-    except FitError as error:
-        why_not["gamma_gamma"] = why(error.code, **error.facts)
-        return None
-    if abs(model.correlation) < LARGEST_CORRELATION:
-        return model
-    why_not["gamma_gamma"] = why("spend_depends_on_frequency")
-    return None
 
 
 def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:

@@ -145,9 +145,10 @@ def _lapse(gaps: pd.DataFrame, waits: pd.DataFrame, within: int) -> int | Why:
     curve, customers = return_curve.curve(gaps, waits), int(waits["waits"].sum())
     tau = stats.horizon(curve, customers)
     few = tau is None or customers * (1 - curve["not_back"][tau]) < MINIMUM_BACK
-    if tau is None or few or tau < within:
+    least = None if tau is None else return_curve.usual_return(curve, tau)
+    if tau is None or least is None or few or tau < least + within:
         return why("lapse_unseen_then")
-    lapse = stats.lapse(curve, tau, within)
+    lapse = stats.lapse(curve, tau, within, least)
     return why("no_lapse_then") if lapse is None else lapse
 
 

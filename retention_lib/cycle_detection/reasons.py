@@ -69,8 +69,10 @@ def _season(cycle: Cycle) -> Why:
 
 def _no_lapse(cycle: Cycle) -> Why:
     followed, cycle_days = cycle.tau_days, cycle.cycle_days
-    seen = followed is not None and cycle_days is not None and followed >= 2 * cycle_days
-    return why("no_lapse" if seen else "lapse_unseen")
+    if followed is None or cycle_days is None:
+        return why("lapse_unseen")
+    least = cycle.q75_days or cycle_days
+    return why("no_lapse" if followed >= least + 2 * cycle_days else "lapse_unseen")
 
 
 def _no_cycle(cycle: Cycle, customers: int) -> Why:

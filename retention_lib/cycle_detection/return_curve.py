@@ -113,10 +113,23 @@ def _bounds(curve: pd.DataFrame, days: int, tau: int, many: Floats) -> dict[str,
     }
 
 
+def usual_return(curve: pd.DataFrame, tau: int) -> int | None:
+    """Return the silence by which most who come back are back: q75, or the cycle without it.
+
+    No shorter one is a lapse.
+    """
+    usual = stats.day_of_share(curve, 0.75, tau)
+    return _median(curve, tau) if usual is None else usual
+
+
 def _lapse(curve: pd.DataFrame, tau: int, within: int, many: Floats) -> dict[str, Any]:
-    """Return the lapse with its interval; the two cycles stay what they are in resamples."""
-    days = stats.lapse(curve, tau, within)
-    ends = stats.percentiles(stats.lapses(many, tau, within))
+    """Return the lapse with its interval.
+
+    The two cycles and the usual return stay what they are in resamples.
+    """
+    least = usual_return(curve, tau) or 0
+    days = stats.lapse(curve, tau, within, least)
+    ends = stats.percentiles(stats.lapses(many, tau, within, least))
     known = days is not None and ends is not None and math.isfinite(ends[1])
     return {"lapse_days": days, "lapse_ci95": ends if known else None}
 

@@ -43,6 +43,14 @@ class Clock:
         """Return the clock's weeks in a time ahead, or in several."""
         return _read(self.future, span.in_days)
 
+    def days_ahead(self, weeks: ArrayLike) -> Floats:
+        """Return in how many days so many of the clock's weeks will have passed."""
+        ahead = np.asarray(weeks, dtype=float)
+        if not self.future.size:
+            return np.asarray(ahead * DAYS_PER_WEEK)
+        beyond = np.maximum(ahead - self.future[-1], 0) * DAYS_PER_WEEK
+        return np.asarray(np.interp(ahead, self.future, np.arange(len(self.future))) + beyond)
+
     def stay(self, silence: ArrayLike) -> Floats:
         """Return what multiplied the chance to stay after a purchase so many of its weeks ago."""
         weeks = np.asarray(silence, dtype=float)

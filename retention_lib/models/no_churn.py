@@ -7,6 +7,8 @@ it on average, e^-2 = 13.5 % do. A retained rate is to be read against that, not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ import pandas as pd
 from retention_lib.models import nbd
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.bgnbd import BgNbd
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
     TRIPLE,
@@ -25,10 +28,14 @@ from retention_lib.models.purchase_model import (
     state,
     weeks,
 )
-from retention_lib.models.units import DAYS_PER_WEEK
+from retention_lib.models.units import DAYS_PER_WEEK, Span
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
+_LEAST_GAIN_OF_SEASON = 26.22  # at 1 %, of a season's eleven numbers and a change of pace
 _NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
+
+
+Fitted = tuple[dict[str, PurchaseModel], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,8 @@ class NoChurn:
     ``returning`` and ``first_time`` over the two populations of these (None without any).
     ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
     ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
-    ``"leaving_fits_better"``.
+    ``"leaving_fits_better"``. ``season`` says whether it was counted in, ``window_pace`` how many
+    times as often as in as many even days customers buy in the window by it.
     """
 
     model: str
@@ -50,9 +58,38 @@ class NoChurn:
     highest: float
     by_model: dict[str, float]
     left_out: dict[str, str]
+    season: bool = False
+    window_pace: float = 1.0
 
 
-def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoChurn:
+@dataclass(frozen=True)
+class Season:
+    """The shop's clock, and by how much it changes the log-likelihood of the days of purchases.
+
+    A purchase on a day that runs so many times as fast as an even one is so many times as likely
+    as on that: the change is the sum of the logarithms of it over all repeat purchases.
+    """
+
+    clock: Clock
+    change: float
+
+    @classmethod
+    def of(cls, clock: Clock, daily: pd.DataFrame, at: date) -> Self:
+        """Return the season of a clock seen from the day ``at``.
+
+        Parameters
+        ----------
+        daily
+            day, repeats (occasions after the first) up to that day.
+        """
+        ago = (pd.Timestamp(at) - pd.to_datetime(daily["day"])).dt.days.to_numpy()
+        pace = DAYS_PER_WEEK * (clock.before(ago + 1) - clock.before(ago))
+        return cls(clock, float(daily["repeats"].to_numpy(dtype=float) @ np.log(pace)))
+
+
+def expectation(
+    counts: pd.DataFrame, prior_days: int, window_days: int, season: Season | None = None
+) -> NoChurn:
     """Which share of the members of the prior window would buy in the next, had nobody left?
 
     BG/NBD or MBG/NBD, whichever has the higher log-likelihood, says how often each member buys;
@@ -65,6 +102,9 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
         ``T_days``, ``customers``.
     prior_days, window_days
         Lengths of the prior window, whose buyers are its members, and of the window after it.
+    season
+        As seen from the last day of the prior window. Customers buy by its time, if that makes
+        their purchases likelier than chance would.
 
     Raises
     ------
@@ -73,22 +113,54 @@ def expectation(counts: pd.DataFrame, prior_days: int, window_days: int) -> NoCh
     """
     known = counts.groupby([*TRIPLE], as_index=False)[["customers"]].sum()
     members = _members(known, prior_days)
-    models, left_out = _fitted(known)
-    chances = {name: chance_to_return(one, members, window_days) for name, one in models.items()}
+    recent = members["T_days"].to_numpy() < prior_days
+    clock, (models, left_out) = _clock_and_models(known, season)
+    days = DAYS_PER_WEEK * float(clock.ahead(Span.days(window_days)))
+    members = _by_clock(members, clock)
+    chances = {name: chance_to_return(one, members, days) for name, one in models.items()}
     by_model = {name: _mean(members, chance) for name, chance in chances.items()}
     chosen = next(iter(models))
-    recent = members["T_days"].to_numpy() < prior_days
     first_time, returning = (
         _mean(members[who], chances[chosen][who]) if who.any() else None
         for who in (recent, ~recent)
     )
     lowest, highest = min(by_model.values()), max(by_model.values())
     return NoChurn(
-        chosen, by_model[chosen], returning, first_time, lowest, highest, by_model, left_out
+        chosen,
+        by_model[chosen],
+        returning,
+        first_time,
+        lowest,
+        highest,
+        by_model,
+        left_out,
+        clock is not EVEN,
+        days / window_days,
     )
 
 
-def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: int) -> Floats:
+def _clock_and_models(known: pd.DataFrame, season: Season | None) -> tuple[Clock, Fitted]:
+    """Return the clock that customers buy by, and the models fitted in its time."""
+    plain = _fitted(known)
+    if season is None:
+        return EVEN, plain
+    shown = _fitted(_by_clock(known, season.clock))
+    even, seasonal = (next(iter(models.values())).log_likelihood for models, _ in (plain, shown))
+    if 2 * (seasonal + season.change - even) < _LEAST_GAIN_OF_SEASON:
+        return EVEN, plain
+    return season.clock, shown
+
+
+def _by_clock(counts: pd.DataFrame, clock: Clock) -> pd.DataFrame:
+    """Return the counts with times as the clock shows them, in days of an even week each.
+
+    So all models, which know of no calendar, are fitted and read by it.
+    """
+    _, recency, age = weeks(*state(counts), clock)
+    return counts.assign(recency_days=DAYS_PER_WEEK * recency, T_days=DAYS_PER_WEEK * age)
+
+
+def chance_to_return(model: PurchaseModel, counts: pd.DataFrame, days: float) -> Floats:
     """How likely would each customer buy in the next so many days, whether or not he has left?
 
     Their rate is gamma (r + x, alpha + the time they were customers): until today with P(alive),
@@ -123,7 +195,7 @@ def _mean(members: pd.DataFrame, chances: Floats) -> float:
     return float(np.average(chances, weights=members["customers"]))
 
 
-def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, str]]:
+def _fitted(counts: pd.DataFrame) -> Fitted:
     """Return the models that have a say, the best first, and why each other has none.
 
     A fit is refused where the purchases do not tell its parameters: because nobody leaves, and

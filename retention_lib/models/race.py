@@ -10,24 +10,29 @@ A rule gives every customer a pace that stays: nobody ever leaves. Three are rac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from math import log, sqrt
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import bgnbd, mbg, pareto, two_clocks
+from retention_lib.models import bgnbd, mbg, nbd, pareto, two_clocks
+from retention_lib.models.clock import Clock
 from retention_lib.models.purchase_model import FitError, Floats, PurchaseModel, distinct, state
 from retention_lib.models.units import Span
 
 Reason = Literal["none better", "clearly better", "biased", "left out"]
 
 FIRST: Final = "BG/NBD"
+ON_CLOCKS: Final = {"MBG/NBD on two clocks": "MBG/NBD"}  # what it is while it knows no calendar
 LARGEST_BIAS = 0.25
 STANDARD_ERRORS = 2
 _LEAST_PREDICTED = 0.01
+_NORMAL: Final = 1.96
+_HALF: Final = 0.5  # an occasion, which stands for none where logarithms are taken
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,14 @@ class Setting:
     window that ends with it, and ``lapse_days``, the lapse as it was known then (None: nobody
     counts as lapsed); models by ``daily``, what all customers bought on each day up to ``at``:
     day, first_purchases, repeats (occasions after the first). Without it no model knows a season.
+    Where ``clock``, the shop's, is known already, it is taken as it is, as for a part of the customers.
     """
 
     at: date
     window_days: int = 0
     lapse_days: int | None = None
     daily: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    clock: Clock | None = field(default=None, repr=False, compare=False)
 
 
 Fit = Callable[[pd.DataFrame, Setting], PurchaseModel]
@@ -54,11 +61,18 @@ def _even(fit: Callable[[pd.DataFrame], PurchaseModel]) -> Fit:
     return lambda counts, setting: fit(counts)
 
 
+def _two_clocks(counts: pd.DataFrame, by: Setting) -> PurchaseModel:
+    if by.clock is not None:
+        return two_clocks.refit(counts, by.clock)
+    return two_clocks.fit(counts, by.at, by.daily)
+
+
 MODELS: Final[dict[str, Fit]] = {
     "BG/NBD": _even(bgnbd.fit),
     "MBG/NBD": _even(mbg.fit),
     "Pareto/NBD": _even(pareto.fit),
-    two_clocks.TwoClocks.name: lambda counts, by: two_clocks.fit(counts, by.at, by.daily),
+    two_clocks.TwoClocks.name: _two_clocks,
+    nbd.Nbd.name: _even(nbd.fit),
 }
 
 
@@ -68,7 +82,8 @@ class Standing:
 
     ``bias`` is predicted / actual - 1, None if nobody bought; the errors are per customer, in
     occasions; ``difference_se`` is the standard error of the mean difference in deviance from
-    BG/NBD, customer by customer; None without BG/NBD.
+    BG/NBD, customer by customer; None without BG/NBD. ``chance`` is how far ln ``actual`` may be off
+    by the customers' own chance, a standard deviation.
     """
 
     name: str
@@ -79,25 +94,48 @@ class Standing:
     mae: float
     deviance: float
     difference_se: float | None
+    chance: float = 0.0
 
     @property
     def passes(self) -> bool:
-        """Whether its total is at most a quarter off."""
-        return self.bias is not None and abs(self.bias) <= LARGEST_BIAS
+        """Whether its total is at most a quarter off, beyond what chance does to so many."""
+        return self.bias is not None and within_a_quarter(self.bias, self.chance)
+
+    @property
+    def error(self) -> float:
+        """How far off its total was: ln (actual / predicted), half an occasion standing for none."""
+        return log(max(self.actual, _HALF) / max(self.predicted, _HALF))
+
+
+def within_a_quarter(bias: float, chance: float) -> bool:
+    """Say whether a total is at most a quarter off, or as far as chance may throw so few purchases.
+
+    The latter is |ln (predicted / actual)| <= ln 1.25 + 1.96 sd.
+
+    Parameters
+    ----------
+    bias
+        predicted / actual - 1.
+    chance
+        The standard deviation sd of ln actual, of customers of known habits.
+    """
+    if abs(bias) <= LARGEST_BIAS:
+        return True
+    return bias > -1 and abs(log(1 + bias)) <= log(1 + LARGEST_BIAS) + _NORMAL * chance
 
 
 @dataclass(frozen=True)
 class Race:
     """The contestants as they did, who is chosen and why.
 
-    ``predictions`` has a column for each contestant, a row for each of the counts. ``left_out``
-    says why of every model that could not be fitted. ``passes`` says whether the chosen one's
-    total is at most a quarter off. ``reason``: BG/NBD has "none better", or the chosen one is
-    "clearly better", or BG/NBD is "biased" by over a quarter, or "left out".
+    ``fitted`` are the models as they were fitted. ``left_out`` says why of every contestant that
+    could not tell anything. ``passes`` says whether the chosen one's total is at most a quarter
+    off, beyond chance. ``reason``: BG/NBD has "none better", or the chosen one is "clearly better",
+    or BG/NBD is "biased" by over a quarter, or "left out".
     """
 
-    predictions: pd.DataFrame
     standings: list[Standing]
+    fitted: dict[str, PurchaseModel]
     left_out: dict[str, FitError]
     chosen: str
     passes: bool
@@ -109,36 +147,64 @@ class Race:
         ranked = [one.name for one in sorted(self.standings, key=lambda one: one.deviance)]
         return [self.chosen, *(name for name in ranked if name != self.chosen)]
 
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Return what of the calendar a contestant knew; nothing of a rule."""
+        return parts_of(self.fitted.get(name))
 
-def race(counts: pd.DataFrame, setting: Setting) -> Race:
-    """Race models and rules over the days that followed, one window long.
+
+def parts_of(model: PurchaseModel | None) -> tuple[str, ...]:
+    """Return what of the calendar a model knows: season, pace, stay; nothing of a rule."""
+    return () if model is None else model.parts
+
+
+def race(counts: pd.DataFrame, setting: Setting, days: int) -> Race:
+    """Race models and rules over so many days that followed.
+
+    A model on two clocks that is too young to know anything of the calendar is MBG/NBD, and takes
+    no part.
 
     Parameters
     ----------
     counts
         Distinct customers on the day ``setting.at``: ``frequency``, ``recency_days``, ``T_days``,
-        ``recent`` (occasions in the window up to that day), ``later`` (occasions in the window
+        ``recent`` (occasions in the window up to that day), ``later`` (occasions in the days
         that followed), ``customers``.
     """
-    predictions: dict[str, Floats] = {}
+    known = distinct(counts)
+    fitted: dict[str, PurchaseModel] = {}
     left_out: dict[str, FitError] = {}
+    standings: list[Standing] = []
+    base: Floats | None = None
     for name in [*MODELS, *RULES]:
         try:
-            predictions[name] = _forecast(name, counts, setting)
+            model = MODELS[name](known, setting) if name in MODELS else None
+            if is_another(name, model):
+                continue
+            predicted = forecast(model or name, counts, setting, days)
         except FitError as error:
             left_out[name] = error
-    frame = pd.DataFrame(predictions, index=counts.index)
-    standings = list(_standings(frame, counts))
+            continue
+        if model is not None:
+            fitted[name] = model
+        standing, each = _standing(name, predicted, counts, base)
+        base = each if name == FIRST else base
+        standings.append(standing)
     chosen, reason = choice(standings)
-    return Race(frame, standings, left_out, chosen.name, chosen.passes, reason)
+    return Race(standings, fitted, left_out, chosen.name, chosen.passes, reason)
 
 
-def _forecast(name: str, counts: pd.DataFrame, setting: Setting) -> Floats:
-    """Return the occasions that a contestant expects of each customer in the next window."""
-    if name in RULES:
-        return daily_rates(name, counts, setting) * setting.window_days
-    ahead = Span.days(setting.window_days)
-    return MODELS[name](distinct(counts), setting).expected_purchases(*state(counts), ahead)
+def is_another(name: str, model: PurchaseModel | None) -> bool:
+    """Say whether a model on two clocks knows nothing of the calendar, and so is MBG/NBD."""
+    return name in ON_CLOCKS and model is not None and not model.parts
+
+
+def forecast(
+    contestant: PurchaseModel | str, counts: pd.DataFrame, setting: Setting, days: int
+) -> Floats:
+    """Return the occasions that a fitted model, or a rule, expects of each customer in some days."""
+    if isinstance(contestant, str):
+        return daily_rates(contestant, counts, setting) * days
+    return contestant.expected_purchases(*state(counts), Span.days(days))
 
 
 # --- rules ---
@@ -206,24 +272,33 @@ def deviances(actual: Floats, predicted: Floats) -> Floats:
     return np.asarray(2 * (y * log_ratio - (y - mu)))
 
 
-def _standings(predictions: pd.DataFrame, counts: pd.DataFrame) -> Iterator[Standing]:
+def _standing(
+    name: str, predicted: Floats, counts: pd.DataFrame, base: Floats | None
+) -> tuple[Standing, Floats]:
+    """Return how a contestant did, and its deviances; ``base`` are those of BG/NBD.
+
+    Chance is told by how far single customers were off, once the total is right: at least as much
+    as a Poisson's.
+    """
     actual = counts["later"].to_numpy(dtype=float)
     customers = counts["customers"].to_numpy(dtype=float)
-    base = deviances(actual, predictions[FIRST].to_numpy()) if FIRST in predictions else None
-    for name in predictions:
-        predicted = predictions[name].to_numpy()
-        deviance = deviances(actual, predicted)
-        total, happened = float(predicted @ customers), float(actual @ customers)
-        yield Standing(
-            name=str(name),
-            predicted=total,
-            actual=round(happened),
-            bias=total / happened - 1 if happened else None,
-            rmse=float(np.sqrt(np.average((predicted - actual) ** 2, weights=customers))),
-            mae=float(np.average(np.abs(predicted - actual), weights=customers)),
-            deviance=float(np.average(deviance, weights=customers)),
-            difference_se=None if base is None else _standard_error(deviance - base, customers),
-        )
+    deviance = deviances(actual, predicted)
+    total, happened = float(predicted @ customers), float(actual @ customers)
+    scaled = predicted * (happened / total if total else 1.0)
+    squares = float(customers @ (actual - scaled) ** 2)
+    compared = deviance if name == FIRST else base
+    standing = Standing(
+        name=name,
+        predicted=total,
+        actual=round(happened),
+        bias=total / happened - 1 if happened else None,
+        rmse=float(np.sqrt(np.average((predicted - actual) ** 2, weights=customers))),
+        mae=float(np.average(np.abs(predicted - actual), weights=customers)),
+        deviance=float(np.average(deviance, weights=customers)),
+        difference_se=None if compared is None else _standard_error(deviance - compared, customers),
+        chance=sqrt(max(squares, happened)) / max(happened, _HALF),
+    )
+    return standing, deviance
 
 
 def _standard_error(values: Floats, weights: Floats) -> float:
@@ -232,14 +307,18 @@ def _standard_error(values: Floats, weights: Floats) -> float:
     return float(np.sqrt(spread / max(weights.sum() - 1, 1)))
 
 
+# --- the choice ---
+
+
 def choice(standings: list[Standing]) -> tuple[Standing, Reason]:
-    """Return the contestant to be used, and why.
+    """Return the contestant to be used by one race of a window, and why.
 
     BG/NBD stays unless another's deviance is lower by more than two standard errors of the
-    difference; whose total is over a quarter off may not win while another's is not.
+    difference; whose total is over a quarter off, beyond chance, may not win while another's is
+    not.
     """
     able = [one for one in standings if one.passes] or standings
-    best = min(able, key=lambda one: one.deviance)
+    best = min(able, key=_deviance)
     by_name = {one.name: one for one in standings}
     first = by_name.get(FIRST)
     if first is None:
@@ -249,7 +328,11 @@ def choice(standings: list[Standing]) -> tuple[Standing, Reason]:
     better = [one for one in able if _clearly_better(one, first)]
     if not better:
         return first, "none better"
-    return min(better, key=lambda one: one.deviance), "clearly better"
+    return min(better, key=_deviance), "clearly better"
+
+
+def _deviance(one: Standing) -> float:
+    return one.deviance
 
 
 def _clearly_better(one: Standing, first: Standing) -> bool:

@@ -20,7 +20,6 @@ from retention_lib.results import (
     Cycle,
     Finding,
     Fitness,
-    HeadlineRate,
     Judged,
     Line,
     LineName,
@@ -123,21 +122,18 @@ def _rate(answered: Answered) -> Found:
     if head.customers and not away:
         return sure, finding("all_back")
     if judged is not None:
-        return sure, _against_nobody_leaving(head, judged)
+        return sure, _against_nobody_leaving(judged)
     if sure == "open":
         return sure, finding("too_few")
     return sure, finding("more_stay", away=away) if head.rate > MAJORITY else finding("more_leave")
 
 
-def _against_nobody_leaving(head: HeadlineRate, judged: Judged) -> Finding:
+def _against_nobody_leaving(judged: Judged) -> Finding:
     expected = {"at_least" if judged.regular else "expected": judged.expected}
     if judged.side == "below":
         return finding("short", gap=judged.gap, **expected)
-    if judged.side == "above":
-        return finding("nothing_to_mend", **expected)
-    if judged.certainty == "open":
-        return finding("not_told_apart", **expected)
-    return finding("some_leave" if head.rate < judged.low else "little_to_mend", **expected)
+    likely = judged.certainty != "open"
+    return finding("some_leave" if likely else "not_told_apart", **expected)
 
 
 def _flow(answered: Answered) -> Found:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from math import log
-from typing import ClassVar, Literal
+from math import exp, log, sqrt
+from typing import ClassVar, Final, Literal
 
 from retention_lib.results.base import Certainty, Interval, Model, Period, Section, State, Why
 
@@ -28,6 +28,11 @@ class GammaGamma(Model):
     power: float
     power_ci95: Interval | None
 
+
+_NONE: Final = 0.005  # what is shown as 0 %
+_FEW_POINTS: Final = 0.05
+_LONGER: Final = 1.2  # times the other side of a range
+_FEWEST: Final = 3  # earlier forecasts, of which fewer move nothing
 
 ForecastName = Literal[
     "BG/NBD",
@@ -63,11 +68,12 @@ class Holdout(Period):
     """The days kept from the forecasts, how each did there, and which one is to be used.
 
     ``models`` holds plain rules too: "own" is the customer's own pace so far, "cohort" that of all who
-    first bought in the same quarter, "last window" the purchases of the days before, as many as
-    the holdout has. ``left_out`` says why of every model that could not be fitted. ``passes`` says
-    whether the total of ``chosen`` is at most a quarter off; else it is the least bad. ``reason``:
-    BG/NBD has "none better" by more than two standard errors, or the chosen one is "clearly
-    better", or BG/NBD is "biased" by more than a quarter, or it is "left out".
+    first bought in the same quarter, "last window" the purchases of the days before. ``left_out``
+    says why of every model that could not be fitted. ``chosen`` is the one that these days alone
+    would choose; ``passes`` says whether its total is at most a quarter off, beyond what chance does
+    to so many purchases; else it is the least bad. ``reason``: BG/NBD has "none better" by more than
+    two standard errors, or the chosen one is "clearly better", or BG/NBD is "biased" by more than a
+    quarter, or it is "left out".
     """
 
     customers: int
@@ -78,12 +84,38 @@ class Holdout(Period):
     reason: Literal["none better", "clearly better", "biased", "left out"]
 
 
+class Choice(Model):
+    """Which forecast came first in the tests, and why.
+
+    ``by`` says which tests decided: the "record", ``races`` on earlier days over as many ``days`` as
+    the value looks ahead; or, where nothing so long could be tested, the "holdout". ``reason`` on
+    the record: BG/NBD has "none better" by more than .02 of the mean |ln (actual / predicted)|, or
+    the chosen one is "clearly better" (a plain rule: a fifth closer than the best model), or BG/NBD
+    was "left out" of half the races or more; on the holdout as there.
+    """
+
+    by: Literal["record", "holdout"]
+    races: int
+    days: int
+    chosen: ForecastName
+    reason: Literal["none better", "clearly better", "biased", "left out"]
+
+
+class TestAhead(Model):
+    """What the tests over so many days say: ``off`` is predicted / actual - 1, the mean of several."""
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+
+    days: int
+    off: float
+
+
 class Tested(Model):
     """How the forecast in use did in the holdout.
 
     ``off`` is how far its total was off, as a share of the ``actual`` one, to the ``side``:
-    "even" if that rounds to 0 %. ``verdict``: "close" up to a tenth, "fair" up to a quarter,
-    else "far off", as where "nobody bought".
+    "even" if that rounds to 0 %. ``verdict``: "close" up to a tenth, "fair" up to a quarter or as
+    far as chance may throw so few purchases, else "far off", as where "nobody bought".
     """
 
     predicted: float
@@ -94,16 +126,18 @@ class Tested(Model):
 
 
 class Standing(Model):
-    """How one forecast did over the holdout and the races of earlier days, ``races`` of them.
+    """How one forecast did over the ``races`` of the record that it took part in, or in the holdout.
 
-    It was ``closest`` in so many, and its total at most a quarter off in ``near``. ``deviance`` is
-    the mean over them, ``bias`` the lowest and the highest.
+    Its total was ``closest`` in so many, and at most a quarter off in ``near``. ``distance`` is the
+    mean of |ln (actual / predicted)| over them, ``deviance`` the mean deviance per customer, ``bias``
+    the lowest and the highest.
     """
 
     name: ForecastName
     races: int
     closest: int
     near: int
+    distance: float
     deviance: float
     bias: Interval | None
 
@@ -177,6 +211,19 @@ class PastForecasts(Model):
         """How many forecasts there are."""
         return len(self.forecasts)
 
+    @property
+    def bias(self) -> Interval | None:
+        """The lowest and the highest predicted / actual - 1."""
+        if self.off is None:
+            return None
+        low, high = (1 / (1 + off) - 1 for off in reversed(self.off))
+        return low, high
+
+    @property
+    def unlike(self) -> int:
+        """How many of them were made of less than today's, and move nothing."""
+        return sum(not one.alike for one in self.forecasts)
+
 
 class Centre(Model):
     """By how much earlier forecasts move today's: the logarithm of it by ``shift``.
@@ -193,6 +240,30 @@ class Centre(Model):
     forecasts: int
     windows: int
 
+    @property
+    def off(self) -> float:
+        """How far earlier forecasts were off on average, as a share of what came."""
+        return abs(exp(-self.mean) - 1)
+
+    @property
+    def by(self) -> float:
+        """By how much today's is moved, as a share of it."""
+        return abs(self.factor - 1)
+
+    @property
+    def unmoved(self) -> Literal["too few", "too short", "none"]:
+        """Why nothing of the error is taken over, if nothing is."""
+        if self.kept:
+            return "none"
+        return "too few" if self.forecasts < _FEWEST else "too short"
+
+    @property
+    def side(self) -> Literal["even", "too high", "too low"]:
+        """Which way earlier forecasts erred: "even" if today's moves by what rounds to 0 %."""
+        if self.by < _NONE:
+            return "even"
+        return "too high" if self.shift < 0 else "too low"
+
 
 class MonthFactor(Model):
     """How many times as often as in an even month customers buy in a month of the year."""
@@ -200,6 +271,13 @@ class MonthFactor(Model):
     month: int
     factor: float
     ci95: Interval
+
+    @property
+    def compared(self) -> Literal["above", "below", "not clearly"]:
+        """Whether it lies clearly above or below that of an even month."""
+        if self.ci95[0] > 1:
+            return "above"
+        return "below" if self.ci95[1] < 1 else "not clearly"
 
 
 class Trend(Model):
@@ -250,24 +328,58 @@ class NextPurchases(Model):
     expected: float
     actual: float
 
+    @property
+    def verdict(self) -> Literal["as told", "too early", "too late"]:
+        """Whether they came true as often as expected: five points apart at most, or by chance."""
+        chance = 2 * sqrt(self.expected * (1 - self.expected) / max(self.customers, 1))
+        if abs(self.actual - self.expected) <= max(_FEW_POINTS, chance):
+            return "as told"
+        return "too early" if self.actual < self.expected else "too late"
+
 
 class PublishedForecast(Model):
-    """A forecast that was published, and what came of it; ``actual`` is null until it is due."""
+    """A forecast that was published, and what came of it.
+
+    ``purchases`` are those it told of, of all customers of ``day``, up to and with ``due``; ``ci95`` is
+    its range as published, null where there was none. ``actual``, null until it is due, is counted in
+    today's records. ``revised`` says whether these know clearly fewer or more customers or purchases
+    up to ``day`` than the forecast was made from.
+    """
 
     day: date
     due: date
     model: str
     purchases: float
-    ci95: Interval
+    ci95: Interval | None
     actual: int | None
+    revised: bool
+
+    @property
+    def outcome(self) -> Literal["inside", "above", "below", "not judged", "not due"]:
+        """Where what came lies by its range; "not due" also where nothing is counted."""
+        if self.actual is None:
+            return "not due"
+        if self.ci95 is None or self.revised:
+            return "not judged"
+        low, high = self.ci95
+        return (
+            "inside" if low <= self.actual <= high else "above" if self.actual > high else "below"
+        )
 
 
 class Ledger(Model):
-    """The published forecasts, the earliest first: so many are ``due``, ``inside`` their range."""
+    """The forecasts published before today, the earliest first: the first of each day and span.
+
+    So many are ``due``; of these, what came lay ``inside`` the range of so many, and so many are
+    ``unjudged``: nothing could be counted, there was no range, or the records have been revised.
+    ``notes`` say what of the list could not be read, or why it was not.
+    """
 
     due: int
     inside: int
+    unjudged: int
     forecasts: list[PublishedForecast]
+    notes: list[Why]
 
 
 class Spread(Model):
@@ -287,6 +399,13 @@ class Spread(Model):
     error: float
     forecasts: int
     factor: float
+
+    @property
+    def longer(self) -> Literal["even", "below", "above"]:
+        """To which side the range reaches clearly further, by a fifth of it at least."""
+        if max(self.below, self.above) < _LONGER * min(self.below, self.above):
+            return "even"
+        return "below" if self.below > self.above else "above"
 
 
 class StateValue(Model):
@@ -366,10 +485,11 @@ class NewCustomerValue(Model):
 class Clv(Section):
     """What is each customer worth? ``basis`` says whether in revenue or in margin.
 
-    ``model`` is the forecast behind the values: the one that came closest over as many days as the
-    value looks ahead, or the next that could be fitted on all records; ``left_out`` says why of each
-    that could not. ``holdout`` is the test over the latest window, ``rolling`` are races on earlier
-    days over as many days as the value looks ahead, the latest first. ``clocks`` is what the calendar
+    ``model`` is the forecast behind the values: that of the ``choice``, or the next that could be
+    fitted on all records; ``left_out`` says why of each that could not. ``holdout`` is the test over
+    the latest window, ``rolling`` are races on earlier days over as many days as the value looks
+    ahead, the latest first: they, the holdout and ``past_forecasts`` are of forecasts as they were
+    made, where nothing is said of moving. ``clocks`` is what the calendar
     does, whichever forecast is in use.
 
     Every total, and everything told of single customers, is moved by ``centre``; subscribers are not.
@@ -377,8 +497,10 @@ class Clv(Section):
     further than was tested. ``expected_revenue`` is what the purchases bring, not discounted, whatever
     it costs; ``total_clv`` discounts it and takes the ``basis``.
 
-    ``tested`` is how it did in the holdout, ``standings`` how all did over all races, those that
-    were closest most often first; in ``chosen_before`` of ``rolling`` it would have been chosen.
+    ``tested`` is how it did in the holdout, ``standings`` how all did over the races that decided,
+    the closest on average first; in ``chosen_before`` of ``rolling`` it would have been chosen.
+    ``tests_disagree`` holds the shorter and the longer test where one found it at least 5 % too low
+    and the other at least 5 % too high; else it is empty.
 
     Totals are of the customers there are today, subscribers with them: ``expected_purchases``
     within the horizon and ``total_clv``, their customer equity. ``..._own_ci95`` is the model's own
@@ -398,9 +520,10 @@ class Clv(Section):
     wrong earlier forecasts were, stays within a third of the total on either side, and at least
     nine in ten of three or more earlier forecasts came out within theirs. *Likely* if the 80 %
     interval stays within that third and the test's total was within a quarter; else *open*.
-    ``lean`` is the side on which three in four of four or more earlier forecasts erred.
-    ``tested_days`` is how far ahead the longest test looked, holdout or earlier forecasts, 0
-    without one; the value ``outlasts_test`` if it looks further.
+    ``lean`` is the side on which three in four of four or more earlier forecasts, made as today's
+    is, would still have erred if moved as today's is by ``centre``.
+    ``tested_days`` is how far ahead the longest test of the forecast in use looked, holdout or
+    earlier forecasts, 0 without one; what is wanted ``outlasts_test`` if it looks further.
 
     ``values`` says how customers differ: half of them are worth "nothing", to be shown; or the
     mean is more than half over the median, so that they are "far apart"; else they are "alike".
@@ -418,9 +541,11 @@ class Clv(Section):
     log_likelihood: float | None
     gamma_gamma: GammaGamma | None
     clocks: Clocks | None
+    choice: Choice | None
     holdout: Holdout | None
     rolling: list[Holdout]
     tested: Tested | None
+    tests_disagree: list[TestAhead]
     standings: list[Standing]
     chosen_before: int
     past_forecasts: PastForecasts | None

@@ -48,7 +48,13 @@ class NoChurn(Model):
     ``expectation`` is the chosen model's mean over all members of the prior window,
     ``returning`` and ``first_time`` those over the two populations (null without such members).
     ``by_model`` holds the same mean by each model that is used, ``lowest`` and ``highest`` are its
-    ends; ``left_out`` says why the others are not used.
+    ends; ``left_out`` says why the others are not used. ``season`` says whether the season, as it
+    was known when the window began, is counted in; ``window_pace`` is how many times as often as in
+    as many even days customers buy in the window by it, 1 without.
+
+    It is what the models say, and no ceiling. Where a rate lies above it by more than two standard
+    errors, or the models differ by more than .2, it is not usable: ``no_churn_expectation`` and
+    ``judged`` of :class:`Retention` are null then, with that reason.
     """
 
     model: NoChurnModel
@@ -59,6 +65,8 @@ class NoChurn(Model):
     highest: float
     by_model: dict[NoChurnModel, float]
     left_out: dict[NoChurnModel, Why]
+    season: bool
+    window_pace: float
 
 
 class HeadlineRate(Model):
@@ -79,8 +87,8 @@ class Judged(Model):
     """The headline rate beside what would be expected of the same customers if nobody had left.
 
     ``low`` and ``high`` are the ends of the expectation over all models. ``regular``: customers buy
-    more regularly than by chance, so it is a lower bound. ``side``: where the whole 95 % interval of
-    the rate lies. ``gap``: how many customers more would have come back, to two figures;
+    more regularly than by chance, so it is a lower bound. ``side``: whether the whole 95 % interval of
+    the rate lies below it; else the two cannot be told apart. ``gap``: how many customers more would have come back, to two figures;
     ``gap_range`` from the nearer ends of rate and expectation to the farther ones.
     """
 
@@ -88,7 +96,7 @@ class Judged(Model):
     low: float
     high: float
     regular: bool
-    side: Side
+    side: Literal["below", "unclear"]
     certainty: Certainty
     gap: int
     gap_range: tuple[int, int]

@@ -13,7 +13,6 @@ from retention_lib.results import (
     ChartPeriod,
     Cycle,
     Gate,
-    NoChurn,
     PartKind,
     Period,
     Retention,
@@ -63,6 +62,9 @@ class RetentionInputs:
     counts, second, state
         As :func:`retention_lib.summaries.counts.window_counts`, ``second_purchases`` and, on the
         last day of the prior window, ``frequency_recency`` give them.
+    daily
+        The occasions of each day up to the last day of the prior window, as
+        :func:`retention_lib.summaries.backtests.daily_until` gives them.
     revenue
         As :func:`retention_lib.summaries.revenue.revenue` gives it.
     flow
@@ -83,6 +85,7 @@ class RetentionInputs:
     counts: Callable[[], pd.DataFrame]
     second: Callable[[], pd.DataFrame]
     state: Callable[[], pd.DataFrame]
+    daily: Callable[[], pd.DataFrame]
     revenue: Callable[[], pd.DataFrame]
     flow: Callable[[], pd.DataFrame]
     unassigned: Callable[[], tuple[float, float]]
@@ -126,7 +129,7 @@ def retention(
                 "prior": inputs.periods[0],
                 "lost": lost.lost(inputs.lost(), inputs.lost_total()["spend"]),
             }
-            found, known = _no_churn(inputs, figures["start_customers"])
+            found, known = _no_churn(inputs, figures)
             figures |= found
         if cycle.subscriptions.reported and unfit is None:
             frames = inputs.charges(), inputs.subscribers()
@@ -175,11 +178,17 @@ def _one_window(cycle: Cycle, inputs: RetentionInputs, figures: dict[str, Any]) 
     return {"parts": found, "parts_compared": compared, "growth": grown}
 
 
-def _no_churn(inputs: RetentionInputs, members: int) -> tuple[dict[str, Any], dict[str, Why]]:
-    """Return what the rate would be if nobody had left, or the reason why it is not known."""
-    if not members:
+def _no_churn(
+    inputs: RetentionInputs, figures: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Why]]:
+    """Return what the rate would be if nobody had left, or the reason why that cannot be said."""
+    if not figures["start_customers"]:
         return {}, {}
-    found = no_churn.expectation(inputs.state, inputs.periods)
-    if isinstance(found, NoChurn):
-        return {"no_churn": found, "no_churn_expectation": found.expectation}, {}
-    return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation", "/judged"), found)
+    found = no_churn.expectation(inputs.state, inputs.daily, inputs.periods)
+    if isinstance(found, Why):
+        return {}, dict.fromkeys(("/no_churn", "/no_churn_expectation", "/judged"), found)
+    unusable = no_churn.unusable(Retention.model_construct(**figures, no_churn=found))
+    if unusable is not None:
+        unknown = dict.fromkeys(("/no_churn_expectation", "/judged"), unusable)
+        return {"no_churn": found}, unknown
+    return {"no_churn": found, "no_churn_expectation": found.expectation}, {}

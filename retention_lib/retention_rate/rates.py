@@ -80,7 +80,8 @@ def frame(result: Retention, regular: bool) -> pd.DataFrame:
         - expected (if nobody had left), expected_low, expected_high (over the models, of all)
         - at_least: whether the expectation is a lower bound
     """
-    base, found = result.no_churn, vars(result)
+    usable = result.no_churn_expectation is not None
+    base, found = result.no_churn if usable else None, vars(result)
     expected = (base.expectation, base.returning, base.first_time) if base else (None, None, None)
     rows = [
         (

@@ -18,7 +18,7 @@ from retention_lib import report
 from retention_lib.client import Client, load_client, load_definitions, project_root
 from retention_lib.errors import ConfigError
 from retention_lib.results import Results, write_json
-from retention_lib.runner import publication
+from retention_lib.runner import ledger, publication
 from retention_lib.runner.execution import execute, find_notebooks
 from retention_lib.runner.figures import refuse_silent_figures
 from retention_lib.runner.page import ids_among, page
@@ -55,7 +55,8 @@ def run(
 
     A look back, at an ``as_of`` given here that lies before the day of the client's report, is
     published in its own folder only. The first run that becomes the client's report pins the
-    yardstick in ``definitions.yaml``; later runs go by it.
+    yardstick in ``definitions.yaml``; later runs go by it. The forecast of each that does, unless
+    an ``as_of`` is given here, is entered in the client's ``forecasts.jsonl``.
 
     Parameters
     ----------
@@ -70,8 +71,9 @@ def run(
     on_progress : callable
         Called with each notebook's stem, as in ``"03_retention_rate"``, before it starts.
     on_notice : callable
-        Called with a sentence if the client's report stays what it was, and if the yardstick was
-        pinned or could not be.
+        Called with a sentence if the client's report stays what it was, if the yardstick was
+        pinned or could not be, and for whatever of the published forecasts could not be read or
+        entered.
 
     Returns
     -------
@@ -103,12 +105,14 @@ def run(
         publication.disk_failures_said(home),
         publication.staged(home) as stage,
     ):
+        ledger.enter(home)  # what a run that died left to do; what still cannot be is said below
         results, name = _run(client, notebooks, as_of, today, stage, on_progress)
         stays = publication.standing_day(home) if as_of else None
         current = stays is None or results.as_of >= stays
-        folder = publication.publish(stage, name, current=current)
-        if said := pin(client, results) if current else f"report.html stays that of {stays}.":
-            on_notice(said)
+        folder = publication.publish(stage, name, current=current, enters=as_of is None)
+        said = pin(client, results) if current else f"report.html stays that of {stays}."
+        for sentence in [*filter(None, [said]), *ledger.unread(results), *ledger.enter(home)]:
+            on_notice(sentence)
         shown = home if current else folder / "share"
         return Published(shown / "report.html", folder, results)
 

@@ -130,7 +130,7 @@ def standing_day(home: Path) -> date | None:
         return None
 
 
-def publish(stage: Path, name: str, *, current: bool = True) -> Path:
+def publish(stage: Path, name: str, *, current: bool = True, enters: bool = False) -> Path:
     """Turn the stage into a published run; what can fail for want of space comes first.
 
     Parameters
@@ -141,6 +141,8 @@ def publish(stage: Path, name: str, *, current: bool = True) -> Path:
         The run's own name: its day, and its input's hash.
     current : bool
         Whether its report becomes the client's; else that stays what it was.
+    enters : bool
+        Whether its forecast is to be entered in the ledger, if its report becomes the client's.
 
     Returns
     -------
@@ -149,7 +151,13 @@ def publish(stage: Path, name: str, *, current: bool = True) -> Path:
     """
     home, folder = stage.parent, stage.parent / name
     if current:
-        latest = {"run": name, "report": f"{name}/share/{_REPORT}", "as_of": name[:10]}
+        waiting = dict.fromkeys([*runs.to_enter(home), *([name] if enters else [])])
+        latest = {
+            "run": name,
+            "report": f"{name}/share/{_REPORT}",
+            "as_of": name[:10],
+            runs.TO_ENTER: list(waiting),
+        }
         shutil.copyfile(stage / "share" / _REPORT, home / f"{_NEXT}{_REPORT}")
         write_json(latest, home / f"{_NEXT}{runs.LATEST}")
     _swap_in(stage, folder)

@@ -132,18 +132,25 @@ def first_days_at_most(not_back: Floats, share: float) -> Floats:
     return np.where(reached.any(axis=-1), np.argmax(reached, axis=-1), np.inf)
 
 
-def lapses(not_back: Floats, horizon: int, within: int, share: float = 0.1) -> Floats:
+def lapses(not_back: Floats, horizon: int, within: int, least: int, share: float = 0.1) -> Floats:
     """Return the shortest silence after which at most this share comes back within some days.
 
     Infinity where the curve does not reach so far.
+
+    Parameters
+    ----------
+    least
+        The silence to begin with: that of the usual return. Where none is back before some day, as
+        of buyers with a rhythm, or where few are back soon and many late, hardly anybody comes back
+        within some days of a shorter one either.
     """
-    if horizon < within:
+    if horizon < least + within:
         return np.full(not_back.shape[:-1], np.inf)
     upto = not_back[..., : horizon + 1]
-    now, later = upto[..., : horizon + 1 - within], upto[..., within:]
+    now, later = upto[..., least : horizon + 1 - within], upto[..., least + within :]
     comes_back = 1 - np.divide(later, now, out=np.ones_like(now), where=now > 0)
     reached = comes_back <= share + _DUST
-    return np.where(reached.any(axis=-1), np.argmax(reached, axis=-1), np.inf)
+    return np.where(reached.any(axis=-1), least + np.argmax(reached, axis=-1), np.inf)
 
 
 def day_of_share(curve: pd.DataFrame, share: float, horizon: int) -> int | None:
@@ -156,9 +163,11 @@ def first_day_at_most(curve: pd.DataFrame, share: float) -> int | None:
     return _whole(first_days_at_most(_not_back(curve), share))
 
 
-def lapse(curve: pd.DataFrame, horizon: int, within: int, share: float = 0.1) -> int | None:
+def lapse(
+    curve: pd.DataFrame, horizon: int, within: int, least: int, share: float = 0.1
+) -> int | None:
     """Return :func:`lapses` of one curve; None where it does not reach so far."""
-    return _whole(lapses(_not_back(curve), horizon, within, share))
+    return _whole(lapses(_not_back(curve), horizon, within, least, share))
 
 
 def _not_back(curve: pd.DataFrame) -> Floats:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from retention_lib import cycle_detection, recommendations, transactions
 from retention_lib.clv import concentration, race
+from retention_lib.clv.ledger import ledger_table
 from retention_lib.clv.new_customers import new_customers_table
 from retention_lib.errors import ConfigError
 from retention_lib.results import Outcomes, Section
@@ -254,10 +255,30 @@ class Study(Questions):
     def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
-        Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
-        other than subscribers. Empty without any.
+        Columns origin, end, predicted, moved, actual, own_low, own_high, low, high, today, alike; of
+        customers other than subscribers. Empty without any.
         """
         return self._clv_inputs.backtests.past_forecasts()
+
+    def months(self) -> pd.DataFrame:
+        """Return what a month is worth: month (1 to 12), factor, low, high, compared, tentative.
+
+        A factor of 1 is an even month. Empty where no season is known.
+        """
+        clocks = self.clv().clocks
+        season, known = (clocks.season, clocks.season_is == "known") if clocks else ([], False)
+        rows = [(one.month, one.factor, *one.ci95, one.compared, not known) for one in season]
+        columns = ["month", "factor", "low", "high", "compared", "tentative"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def ledger(self) -> pd.DataFrame:
+        """Return the forecasts published before today and what came, the earliest first.
+
+        Columns day, due, model, purchases, low, high, actual (NaN where nothing is counted), outcome
+        ("inside", "above", "below", "not judged", "not due"); of all customers. Empty without any,
+        and in a draft.
+        """
+        return ledger_table(self.clv().ledger)
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) by purchases and silence: frequency, silent_days, p_alive, T_days.

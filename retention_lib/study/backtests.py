@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.clv import past_forecasts, race, ranges, tracking
-from retention_lib.clv.past_forecasts import Backtest, Past
-from retention_lib.models.purchase_model import FitError, PurchaseModel, distinct
-from retention_lib.models.race import MODELS, RULES
+from retention_lib.clv import past_forecasts, ranges, tracking
+from retention_lib.clv.past_forecasts import Past
+from retention_lib.clv.valuation import Valuation
+from retention_lib.models.purchase_model import FitError, PurchaseModel
+from retention_lib.models.race import parts_of
 from retention_lib.models.total_uncertainty import TotalUncertainty
 from retention_lib.results import Holdout, Why
 from retention_lib.study.forecasts import Forecasts
@@ -27,48 +27,31 @@ class Backtests:
 
     forecasts: Forecasts
 
-    @cached_property
+    @property
     def rolling(self) -> list[Holdout]:
-        """The race of the holdout on earlier days, the latest first; those with enough buyers."""
-        today = self.forecasts
-        days, ahead = today.holdout_days, timedelta(days=today.holdout_days)
-        held = (
-            race.trial(today.counted(at, days), today.setting(at), at + ahead).holdout
-            for at in past_forecasts.race_days(today.as_of, today.cycle.history_days, days)
-        )
-        return [one for one in held if one]
+        """The races of the record, the latest first; those with enough buyers."""
+        return [one.holdout for one in self.forecasts.record if one.holdout]
 
     @cached_property
-    def past(self) -> Past | None:
-        """Earlier forecasts by the one in use; None if there is no forecast."""
-        today, name = self.forecasts, self.forecasts.valuation.name
-        if name is None:
-            return None
-        history = today.cycle.history_days
-        days = past_forecasts.days_ahead(today.terms.months.last, history)
-        origins = past_forecasts.origins(today.as_of, history, days)
-        return past_forecasts.past(days, {at: self._backtest(name, at, days) for at in origins})
+    def past(self) -> Past:
+        """Earlier forecasts by the one in use, and what they teach."""
+        today, valued = self.forecasts, self.forecasts.valuation
+        name = valued.name
+        if name is None or not today.record:
+            return past_forecasts.UNTRIED
+        told = {one.setting.at: past_forecasts.backtest(name, one, SEED) for one in today.record}
+        return past_forecasts.past(today.record_days, told, parts_of(valued.purchases))
 
-    def _backtest(self, name: str, at: date, days: int) -> Backtest | Why:
-        """Return what the forecast would have said of the days after one, or why it could not.
-
-        A rule goes by the window that the history had room for then.
-        """
-        today = self.forecasts
-        setting = today.setting(at)
-        if name in RULES:
-            history = today.cycle.history_days - (today.as_of - at).days
-            recent_days = race.holdout_days(today.window_days, history)
-            setting = replace(setting, window_days=recent_days)
-        counted = today.counted(at, days, setting.window_days)
-        return past_forecasts.backtest(name, counted, setting, days, SEED)
+    @cached_property
+    def valuation(self) -> Valuation:
+        """The forecast in use and its scores, moved by the record."""
+        return self.forecasts.valuation.moved_by(self.past.centre.factor)
 
     @cached_property
     def own_uncertainty(self) -> TotalUncertainty | Why:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         today = self.forecasts
-        occasions = today.subscribers.irregular(today.as_of)
-        triples = backtests.spend_by_triple(occasions, today.as_of)
+        triples = backtests.spend_by_triple(today.spent, today.as_of)
         return ranges.own_uncertainty(today.valuation, triples, today.terms, SEED)
 
     def past_forecasts(self) -> pd.DataFrame:
@@ -78,7 +61,7 @@ class Backtests:
         """
         today, past, horizon = self.forecasts, self.past, self.forecasts.terms.months.last
         ahead = ranges.ahead(today.valuation, self.own_uncertainty, past, today.as_of, horizon)
-        return past_forecasts.past_forecasts_table(past.forecasts if past else None, ahead)
+        return past_forecasts.past_forecasts_table(past.forecasts, ahead)
 
     def tracking(self) -> pd.DataFrame:
         """Return repeat occasions by week, made and predicted on the eve of the holdout.
@@ -98,10 +81,10 @@ class Backtests:
         forecast = trial.forecast(name)
         if name is None or forecast is None:
             return None
-        if name not in MODELS:
-            return float(np.dot(forecast["predicted"], forecast["customers"]))
-        setting = self.forecasts.setting(self.forecasts.trial_day)
-        return MODELS[name](distinct(trial.counts), setting)
+        run = trial.race
+        if run is not None and name in run.fitted:
+            return run.fitted[name]
+        return float(np.dot(forecast["predicted"], forecast["customers"]))
 
     def alive_grid(self) -> pd.DataFrame:
         """Return P(alive) over frequency and silence; empty where the forecast has none."""

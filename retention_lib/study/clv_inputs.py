@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -10,17 +10,21 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib import stats
 from retention_lib.clv import outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
+from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
+from retention_lib.clv.next_purchases import dated
+from retention_lib.clv.next_purchases import days as next_days
 from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.race import RULES
 from retention_lib.results import Clv, Cycle, Why
 from retention_lib.study.backtests import Backtests
 from retention_lib.study.forecasts import Forecasts
 from retention_lib.study.new_customers import worth_of_the_next
+from retention_lib.study.next_purchases import next_purchases
 from retention_lib.summaries import customers
 
 
@@ -29,8 +33,10 @@ class ClvInputs:
     """One client's customers as of a day, and everything their value is found from.
 
     ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
-    ``kept`` are the rows that the occasions were made from. ``unfit`` says why the records can carry
-    no value.
+    ``kept`` are the rows that the occasions were made from. ``wanted`` are the client's terms, which
+    the value keeps as far as its forecast was tested. ``unfit`` says why the records can carry no
+    value; ``margins`` are the customers' own, where costs are known, as
+    :func:`retention_lib.summaries.margins.by_customer` gives them.
     """
 
     engine: Backend
@@ -38,24 +44,31 @@ class ClvInputs:
     kept: ibis.Table
     as_of: date
     cycle: Cycle
-    terms: Terms
+    wanted: Terms
     unfit: Why | None = None
+    margins: ibis.Table | None = None
 
-    def result(self, table: ibis.Table) -> Clv:
+    def result(self, table: ibis.Table, published: Published = NOTHING) -> Clv:
         """Return the result of notebook 04.
 
         Parameters
         ----------
         table
             The customers with their scores: :meth:`scored`, wherever it is kept.
+        published
+            What came of the forecasts published so far.
         """
         forecast = Forecast(
             self.valuation,
             self.terms,
+            self.wanted.horizon_months,
             self.forecasts.trial,
             self.backtests.own_uncertainty,
             self.backtests.past,
             self.backtests.rolling,
+            self.forecasts.chosen,
+            next_purchases(self.forecasts, self._table),
+            self.forecasts.price_drift,
         )
         known = Customers(
             customers.worth(table),
@@ -64,28 +77,34 @@ class ClvInputs:
             self.new_customers(),
             self.charges,
         )
-        return clv(forecast, known)
+        return clv(forecast, known, published)
 
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""
         past = self.backtests.past
-        wide = stats.widened(1.0, 0.0, past.errors if past else [])
+        wide = past.widened(1.0, 0.0)
         return worth_of_the_next(
             *(self.occasions, self.kept, self.as_of, self.valuation),
             Basis(
-                self.forecasts.trial.order,
+                list(self.forecasts.chosen.tested),
                 self.terms,
-                self.forecasts.setting(self.as_of),
-                Widening(wide.record, wide.factor),
+                replace(self.forecasts.setting(self.as_of), clock=self._clock),
+                Widening(wide.below, wide.above, wide.factor),
+                past.centre.factor,
             ),
         )
+
+    @property
+    def _clock(self) -> Clock:
+        """The shop's clock, by which the customers of each kind live."""
+        return EVEN if self.valuation.purchases is None else self.valuation.purchases.clock
 
     # --- the models and their test ---
 
     @cached_property
     def forecasts(self) -> Forecasts:
         """The forecasts of today, and their test."""
-        return Forecasts(self.occasions, self.as_of, self.cycle, self.terms, self.unfit)
+        return Forecasts(self.occasions, self.as_of, self.cycle, self.wanted, self.unfit)
 
     @cached_property
     def backtests(self) -> Backtests:
@@ -94,8 +113,13 @@ class ClvInputs:
 
     @property
     def valuation(self) -> Valuation:
-        """The forecast in use and its scores."""
-        return self.forecasts.valuation
+        """The forecast in use and its scores, moved by the record."""
+        return self.backtests.valuation
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the value: as far ahead as its forecast was tested."""
+        return self.forecasts.terms
 
     # --- one row per customer ---
 
@@ -115,11 +139,12 @@ class ClvInputs:
     def _with_scores(self) -> ibis.Table:
         """Return one row per customer with what the forecast in use, or renewals, say of them."""
         recent_days = self.forecasts.holdout_days if self.valuation.name in RULES else 0
-        base = customers.customers(self.occasions, self.as_of, recent_days)
+        base = customers.customers(self.forecasts.at_todays_level, self.as_of, recent_days)
         base = self.forecasts.subscribers.marked(base)
         if self.charges is None:
             return self._by_model(base)
-        scores = self._table(self.forecasts.subscribers.keyed(self.charges))
+        keyed = self.forecasts.subscribers.keyed(self.charges)
+        scores = self._table(dated(keyed, self.as_of))
         margin = subscribers.charge_margin(self.charges, self.terms)
         apart = base.filter(base.subscription.notnull())
         return self._by_model(base.filter(base.subscription.isnull())).union(
@@ -131,9 +156,19 @@ class ClvInputs:
         if valuation.scores is None:
             return customers.without_scores(table)
         expected = outlook.outlook(valuation, self.terms, self.at_risk_days)
-        spend = None if self.terms.no_margin else valuation.spend_per_occasion
+        expected = dated(expected.join(self._next_days(valuation.scores)), self.as_of)
         scores = self._table(expected.drop(columns="customers"))
-        return customers.with_scores(table, scores, spend, self.terms.margin or 1.0)
+        margin = None if self.terms.no_margin else self.terms.margin or 1.0
+        if self.margins is not None:
+            table = table.left_join(self.margins, "customer_id").select(*table.columns, "margin")
+        return customers.with_scores(table, scores, valuation.spend.expected, margin)
+
+    def _next_days(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Return in how many days customers buy again, once per score, within the horizon."""
+        ahead, valuation = float(self.terms.months.last.in_days), self.valuation
+        # by a plain rule: its own, as the chance to lapse is
+        pace = scores["expected_purchases"].to_numpy(dtype=float) / valuation.moved / ahead
+        return next_days(scores, valuation.purchases or pace, int(ahead))
 
     def _table(self, scores: pd.DataFrame) -> ibis.Table:
         return self.engine.create_table(ibis.util.gen_name("scores"), scores, temp=True)
@@ -152,5 +187,8 @@ class ClvInputs:
 
 
 def lapse_days(cycle: Cycle) -> int:
-    """Return the silence after which a customer counts as lapsed: L, or two cycles without it."""
-    return cycle.lapse_days or 2 * (cycle.cycle_days or 0)
+    """Return the silence after which a customer counts as lapsed.
+
+    L, or two cycles without it; q75 if that is longer: nobody lapses before the usual return.
+    """
+    return cycle.lapse_days or max(2 * (cycle.cycle_days or 0), cycle.q75_days or 0)

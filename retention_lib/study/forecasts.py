@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -10,11 +10,15 @@ import ibis
 import pandas as pd
 
 from retention_lib import cycle_detection
-from retention_lib.clv import race, valuation
+from retention_lib.clv import past_forecasts, race, valuation
+from retention_lib.clv import price_drift as drift
+from retention_lib.clv.spend import Spend
+from retention_lib.clv.valuation import Terms
+from retention_lib.models.purchase_model import distinct
 from retention_lib.models.race import Setting
-from retention_lib.results import Cycle, Why
+from retention_lib.results import Cycle, PriceDrift, Why, why
 from retention_lib.study.subscribers import Subscribers
-from retention_lib.summaries import backtests, counts
+from retention_lib.summaries import backtests, counts, price_drift
 from retention_lib.summaries.occasions import as_known
 
 
@@ -22,14 +26,14 @@ from retention_lib.summaries.occasions import as_known
 class Forecasts:
     """What customers other than subscribers are expected to buy, and how that was tested.
 
-    ``occasions`` are those known on the day ``as_of``; ``unfit`` says why the records can carry no
-    forecast, which is then not made.
+    ``occasions`` are those known on the day ``as_of``; ``wanted`` are the client's terms; ``unfit``
+    says why the records can carry no forecast, which is then not made.
     """
 
     occasions: ibis.Table
     as_of: date
     cycle: Cycle
-    terms: valuation.Terms
+    wanted: Terms
     unfit: Why | None = None
 
     @property
@@ -56,22 +60,90 @@ class Forecasts:
     def trial(self) -> race.Trial:
         """The race over the latest days."""
         at = self.trial_day
-        return race.trial(self.counted(at, self.holdout_days), self.setting(at), self.as_of)
+        return race.trial(self.counted(at, self.holdout_days), self.setting(at), self.holdout_days)
+
+    # --- the record ---
+
+    @property
+    def record_days(self) -> int:
+        """How far ahead the forecasts of the record look."""
+        return past_forecasts.days_ahead(self.wanted, self.cycle.history_days)
+
+    @cached_property
+    def record(self) -> list[race.Trial]:
+        """The races on earlier days as far ahead as the value looks, the latest first.
+
+        Their counts are of distinct triples alone. Empty where no forecast is to be made.
+        """
+        if self.unfit is not None:
+            return []
+        history, days = self.cycle.history_days, self.record_days
+        return [self._raced(at, days) for at in past_forecasts.origins(self.as_of, history, days)]
+
+    def _raced(self, at: date, days: int) -> race.Trial:
+        """Return a race of the record; rules go by the window that the history had room for then."""
+        history = self.cycle.history_days - (self.as_of - at).days
+        window = race.holdout_days(self.window_days, history)
+        setting = replace(self.setting(at), window_days=window)
+        found = race.trial(self.counted(at, days, window), setting, days)
+        return replace(found, counts=distinct(found.counts))
+
+    @cached_property
+    def chosen(self) -> race.Chosen:
+        """Which forecast comes first in the tests, and how far ahead each was tested."""
+        return race.chosen(self.trial, self.record)
+
+    # --- today ---
 
     @cached_property
     def valuation(self) -> valuation.Valuation:
-        """The forecast in use and its scores."""
+        """The forecast in use and its scores, before they are moved by the record."""
         if self.unfit is not None:
-            why_not = dict.fromkeys(("model", "gamma_gamma"), self.unfit)
-            return valuation.Valuation(None, None, None, None, None, why_not)
-        occasions = self.subscribers.irregular(self.as_of)
+            nothing = Spend(why_not=self.unfit)
+            return valuation.Valuation(None, None, None, nothing, {"model": self.unfit})
         return valuation.value(
             self.counted(self.as_of, 0),
-            counts.spend_per_occasion(occasions, self.as_of),
-            self.terms,
+            counts.spend_per_occasion(self.spent, self.as_of),
+            self.wanted,
             self.setting(self.as_of),
-            self.trial.order,
+            self.chosen.tested,
         )
+
+    @cached_property
+    def price_drift(self) -> PriceDrift | Why:
+        """How order values move from year to year within customers, or why that is not known."""
+        if self.unfit is not None:
+            return self.unfit
+        if self.cycle.history_days < drift.LEAST_DAYS:
+            return why("under_two_years")
+        occasions = self.subscribers.irregular(self.as_of)
+        return drift.price_drift(price_drift.within_customers(occasions, self.as_of))
+
+    @cached_property
+    def at_todays_level(self) -> ibis.Table:
+        """All occasions, with past amounts at today's level where these have moved."""
+        return self._levelled(self.occasions)
+
+    def _levelled(self, occasions: ibis.Table) -> ibis.Table:
+        found = self.price_drift
+        if isinstance(found, Why) or not found.used:
+            return occasions
+        return price_drift.at_level_of(occasions, found.per_year, self.as_of)
+
+    @cached_property
+    def spent(self) -> ibis.Table:
+        """The occasions that models of spend go by: without subscribers, at today's level."""
+        return self._levelled(self.subscribers.irregular(self.as_of))
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The terms of the value: as far ahead as the forecast in use was tested.
+
+        Where there is none, subscribers alone are valued, as far as is wanted.
+        """
+        if self.valuation.name is None:
+            return self.wanted
+        return self.wanted.within(self.valuation.tested_days)
 
     def setting(self, at: date) -> Setting:
         """Return what forecasts go by on a day."""

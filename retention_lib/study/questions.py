@@ -12,6 +12,8 @@ import pandas as pd
 
 from retention_lib import cycle_detection, data_audit, recommendations, results, transactions
 from retention_lib.client.definitions import Definitions, Window
+from retention_lib.clv import ledger as published_forecasts
+from retention_lib.clv.ledger import Published
 from retention_lib.clv.valuation import Terms
 from retention_lib.comparison import earlier as comparison
 from retention_lib.comparison.side_by_side import difference_interval
@@ -25,6 +27,7 @@ from retention_lib.study import (
     audit_inputs,
     clv_inputs,
     customers_file,
+    ledger,
     questions_workbook,
     retention_inputs,
     selection,
@@ -32,7 +35,15 @@ from retention_lib.study import (
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
+from retention_lib.summaries import (
+    books,
+    checks,
+    cohorts,
+    counts,
+    customers,
+    margins,
+    revenue,
+)
 
 
 class Questions(Records):
@@ -131,9 +142,17 @@ class Questions(Records):
         return self._section(results.Clv, self._clv)
 
     def _clv(self) -> results.Clv:
-        result = self._clv_inputs.result(self.customers)
+        result = self._clv_inputs.result(self.customers, self._published())
         customers_file.explain(result, self.speech, self._private)
         return result
+
+    def _published(self) -> Published:
+        """Return what came of the forecasts published beside this run; a variant was never."""
+        if self.varied or self.cycle().varied:
+            return published_forecasts.none(why("published_unvaried"))
+        if not self._staged:
+            return published_forecasts.none(why("draft_unpublished"))
+        return ledger.scored(self.folder.parent, self.occasions, self.as_of, self._unfit("clv"))
 
     def recommendations(self) -> results.Recommendations:
         """Where should the next effort go?"""
@@ -236,13 +255,26 @@ class Questions(Records):
             self.cycle(),
             terms,
             self._unfit("clv"),
+            self._margins,
         )
 
     @property
+    def _margins(self) -> ibis.Table | None:
+        """The customers' own margins; None where costs are not known, or are as high as sales."""
+        if not self._has_costs or not 0 < (self._margin or 0.0) <= 1:
+            return None
+        kept = transactions.kept(self.rows)
+        return margins.by_customer(kept, self.client.economics.margin)
+
+    @property
+    def _has_costs(self) -> bool:
+        return self.client.columns.cost is not None and self.client.has_amounts
+
+    @cached_property
     def _margin(self) -> float | None:
         """What is left of sales: by the lines' costs where these are known, else as declared."""
         declared = self.client.economics.margin
-        if self.client.columns.cost is None or not self.client.has_amounts:
+        if not self._has_costs:
             return declared
         return revenue.margin(transactions.kept(self.rows), declared)
 

@@ -17,7 +17,7 @@ from retention_lib.results import Cycle, PartKind, Window
 from retention_lib.retention_rate.answer import RetentionInputs, rates_at
 from retention_lib.retention_rate.cohorts import cohort_rates, horizon_rates
 from retention_lib.study.cycle_inputs import attributes, full_periods
-from retention_lib.summaries import cohorts, counts, lost, parts, revenue, subscriptions
+from retention_lib.summaries import backtests, cohorts, counts, lost, parts, revenue, subscriptions
 from retention_lib.summaries.counts import PeriodUnit
 from retention_lib.summaries.occasions import as_known
 
@@ -61,6 +61,7 @@ def retention_inputs(records: Records, window: Window, as_of: date) -> Retention
         counts=partial(counts.window_counts, occasions, prior.start, last.start, last.end),
         second=cache(partial(counts.second_purchases, occasions, as_of, window.days)),
         state=partial(counts.frequency_recency, occasions, prior.end),
+        daily=partial(backtests.daily_until, occasions, prior.end),
         revenue=partial(revenue.revenue, occasions, as_of),
         flow=partial(revenue.windows, kept, occasions, *spans),
         unassigned=partial(revenue.unassigned, records.rows),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import pandas as pd
 from ibis import _
 
-from retention_lib.summaries.counts import monetary, summed, triple
+from retention_lib.summaries.counts import (
+    monetary,
+    single,
+    standing_with_recent,
+    summed,
+    triple,
+)
 from retention_lib.summaries.occasions import days_between, days_until, standing_at
 
 
@@ -21,7 +28,7 @@ def spend_by_triple(occasions: ibis.Table, at: date) -> pd.DataFrame:
         frequency, recency_days, T_days; monetary (mean over the customers of the mean value of
         their repeat occasions, at least 0 of each; 0 of one-time buyers), customers
     """
-    each = ibis.greatest(monetary().fill_null(0.0), 0.0)
+    each = ibis.greatest(monetary(occasions).fill_null(0.0), 0.0)
     states = standing_at(occasions, at).mutate(monetary=each).group_by(**triple(at))
     return summed(states, monetary=_.monetary.mean(), customers=_.count())
 
@@ -83,3 +90,29 @@ def before_and_after(
         **({"recent": _.recent} if recent_days else {}),
     }
     return summed(each.group_by(**state, later=_.later), customers=_.count())
+
+
+def bought_in_time(
+    occasions: ibis.Table, told: ibis.Table, at: date, recent_days: int = 0
+) -> tuple[int, int]:
+    """Return how many customers of a day were told when they buy again, and how many did by then.
+
+    Parameters
+    ----------
+    told
+        Distinct states of that day: frequency, recency_days, T_days, some with ``recent``
+        (occasions in the ``recent_days`` up to and with ``at``); and ``days``, within which they
+        were told to buy.
+    """
+    keys = [name for name in told.columns if name != "days"]
+    standing = standing_with_recent(occasions, at, recent_days)
+    states = standing.select(**_own(at, keys), after=days_between(_.next_day, ibis.date(at)))
+    joined = states.inner_join(told, keys)
+    found = joined.agg(customers=_.count(), bought=(_.after <= _.days).sum())
+    row = single(found)
+    return int(row["customers"] or 0), int(row["bought"] or 0)
+
+
+def _own(at: date, keys: list[str]) -> dict[str, Any]:
+    """Return what names the state of a customer."""
+    return {**triple(at), **({"recent": _.recent} if "recent" in keys else {})}

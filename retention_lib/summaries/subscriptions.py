@@ -124,13 +124,12 @@ def period_days(period: str) -> float:
     return _PERIODS[period][0]
 
 
-def longest_silences(period: str) -> tuple[int, int]:
-    """Return the most days after which a charge is still to be expected: the next, and the last.
+def due_days(period: str, times: int) -> tuple[int, int]:
+    """Return the fewest and most days after which a charge comes, so many billing periods later.
 
-    A customer silent for longer than the former has left a charge out, one silent for longer than
-    the latter has ended.
+    A customer silent for longer than one has left a charge out, for longer than two has ended.
     """
-    return _days(period, 1)[1], _days(period, 2)[1]
+    return _days(period, times)
 
 
 def active_subscribers(

@@ -17,9 +17,10 @@ _ALIVE: Final = {
     f"{_PACE} ^ ({{clv/params/r}} + {{frequency}}))",
 }
 _SPENT = (
-    "{clv/gamma_gamma/p} × ({clv/gamma_gamma/v} + {frequency} × {monetary}) / "
+    "{clv/gamma_gamma/p} × ({clv/gamma_gamma/v}%s + {frequency} × {monetary}) / "
     "({clv/gamma_gamma/p} × {frequency} + {clv/gamma_gamma/q} − 1)"
 )
+_SCALED = " × (1 + {frequency}) ^ {clv/gamma_gamma/power}"
 _FIRST_SPENT = "{clv/gamma_gamma/p} × {clv/gamma_gamma/v} / ({clv/gamma_gamma/q} − 1)"
 _STATE = "frequency recency_days T_days clv/model clv/params"
 _CHARGES = "occasions silent_days subscription"
@@ -40,7 +41,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "subscription": Rule("audit/rows_kept", kind="text"),
     "p_alive": Rule(_STATE, kind="share"),
     "expected_purchases": Rule(f"{_STATE} clv/horizon_months", kind="number"),
+    "next_purchase": Rule(f"{_STATE} p_alive as_of clv/horizon_months", kind="date"),
+    "next_purchase_from": Rule("next_purchase", kind="date"),
+    "next_purchase_to": Rule("next_purchase", kind="date"),
     "expected_value": Rule("frequency monetary clv/basis", kind="money 2"),
+    "expected_revenue": Rule("expected_purchases frequency monetary", kind="money 2"),
     "clv": Rule(f"expected_purchases expected_value {_TERMS}", kind="money 2"),
     "lapse_chance": Rule(f"{_STATE} clv/at_risk_days", kind="share"),
     "value_at_risk": Rule("clv lapse_chance", "{clv} × {lapse_chance}", "money 2"),
@@ -65,7 +70,11 @@ _WANTS: Final = {  # the figure that is null where a column is
     "state": "cycle/q75_days",
     "p_alive": "clv/mean_p_alive",
     "expected_purchases": "clv/expected_purchases",
+    "next_purchase": "clv/expected_purchases",
+    "next_purchase_from": "clv/expected_purchases",
+    "next_purchase_to": "clv/expected_purchases",
     "expected_value": "clv/total_clv",
+    "expected_revenue": "clv/expected_revenue",
     "clv": "clv/total_clv",
     "lapse_chance": "clv/at_risk_days",
     "value_at_risk": "clv/value_at_risk",
@@ -134,7 +143,7 @@ def _inputs(name: str, rule: Rule, row: Mapping[str, Any], answers: Answers) -> 
             wanted = "spend occasions clv/basis"
         wanted = wanted.replace(_STATE, _CHARGES)
     elif name == "expected_value":
-        wanted += " clv/gamma_gamma/p clv/gamma_gamma/q clv/gamma_gamma/v"
+        wanted += " clv/gamma_gamma/p clv/gamma_gamma/q clv/gamma_gamma/v clv/gamma_gamma/power"
     return wanted.split()
 
 
@@ -150,5 +159,7 @@ def _formula(name: str, rule: Rule, row: Mapping[str, Any], answers: Answers) ->
             return "{spend} / {occasions}" if (row["spend"] or 0) >= 0 else ""
         if answers.value("clv/gamma_gamma") is None or (row["monetary"] or 0) < 0:
             return ""
-        return _SPENT if row["frequency"] else _FIRST_SPENT
+        if not row["frequency"]:
+            return _FIRST_SPENT
+        return _SPENT % (_SCALED if answers.value("clv/gamma_gamma/power") else "")
     return rule.formula

@@ -83,6 +83,8 @@ RULES: Final[dict[str, Rule]] = {
         "retained_rate returning_rate? first_time_rate? previous/as_of?", kind="points"
     ),
     "no_churn": Rule("start_customers prior window"),
+    "no_churn/season": Rule("/audit/occasions prior"),
+    "no_churn/window_pace": Rule("/audit/occasions window no_churn/season", kind="number"),
     "no_churn/lowest": Rule(formula="min({./by_model/*,})", kind="share"),
     "no_churn/highest": Rule(formula="max({./by_model/*,})", kind="share"),
     "no_churn_expectation": Rule("no_churn/expectation", "{no_churn/expectation}", "share"),

@@ -26,6 +26,7 @@ REASONS: dict[str, str] = mark(
         "nobody_in_holdout": "Nobody bought in the test, so the error cannot be a share of that.",
         "nobody_new": "New customers no longer come: the latest began on {latest:date}.",
         "nothing_expected": "Nobody is expected to buy again.",
+        "not_tested": "No forecast could be tested on days that it had not seen, so none is given.",
         # a model that does not fit
         "no_model_fits": "No model fits these purchases.",
         "no_maximum": "{model} does not fit these purchases: its likelihood has no maximum.",
@@ -47,8 +48,7 @@ REASONS: dict[str, str] = mark(
         # spend
         "no_spend": "{model} needs repeat buyers who spent more than nothing.",
         "no_mean_spend": "{model} gives no finite mean spend on these amounts.",
-        "spend_depends_on_frequency": "Frequent buyers spend more, or less, per purchase than "
-        "others, which Gamma-Gamma does not allow; the mean spend is used for everybody instead.",
+        "prices_not_told": "Too few customers bought at different times to compare their orders.",
         "no_amounts_less_returns": "After returns, the records hold no amounts above zero.",
         "no_repeat_amounts": "After returns, repeat purchases hold no amounts above zero.",
         "costs_below_zero": "Costs come to less than zero, so there is no margin to work with.",
@@ -60,8 +60,20 @@ REASONS: dict[str, str] = mark(
         # the rest
         "no_next_purchases": "Nobody's expected day lay in the test.",
         "not_due_yet": "This forecast is not due yet.",
+        "published_without_range": "This forecast was published without a range.",
+        # what of the published forecasts is not known
+        "draft_unpublished": "A draft is not published: its client's reports say what came of "
+        "their forecasts.",
+        "published_unvaried": "Published forecasts are those of the client's own analysis, so a "
+        "varied one has none.",
+        "ledger_no_file": "“forecasts.jsonl” is no file, so no published forecast is known.",
+        "ledger_unreadable": "“forecasts.jsonl” cannot be opened, so no published forecast is "
+        "known.",
+        "ledger_lines_unread": "Lines of “forecasts.jsonl” that cannot be read as a forecast and "
+        "do not count: {lines:count}, the first of them line {first:count}.",
         "not_in_test": "The forecast in use took no part in the test.",
         "no_past_forecasts": "The forecast in use could not be made on any earlier day.",
+        "no_forecast_alike": "No earlier forecast was made as today's is, so none moves it.",
         "no_cycle_to_lapse_by": "There is no purchase cycle, so there is no silence after which "
         "customers count as lapsed.",
     }

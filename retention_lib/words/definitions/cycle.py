@@ -88,8 +88,8 @@ DEFINITIONS = mark(
         "window/days": "The days of the window that ends on the day of the report.",
         "chart_period": "The period of the charts: the shortest in which few customers are back after a pause.",
         "lapse_days": (
-            "Days of silence after which at most one in ten comes back within two cycles, as "
-            "first published."
+            "Days of silence, no shorter than the usual return, after which at most one in ten "
+            "comes back within two cycles, as first published."
         ),
         "lapse_ci95": "95% interval of the silence that counts as lapsed.",
         "lapse_tried": "The days on which rules for calling customers lost were tried: two cycles.",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retention_lib.results import Certainty, Line, Results
+from retention_lib.results import Certainty, Clv, Line, Results
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv.span import is_short
 from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
+from retention_lib.words.published import record
 from retention_lib.words.reasons import follow, why_not
 from retention_lib.words.season import season_caveat
 
@@ -89,9 +91,7 @@ _INTERVAL_KINDS = {"returning_rate": "share", "retained_rate": "share", "quick_r
 
 def _value(at: int, line: Line, results: Results, speech: Speech) -> str:
     if line.value is None:
-        found = results.recommendations.why_not.get(f"/lines/{at}/value")
-        withheld = found is not None and found.code == "records_unfit"
-        return speech.text("not given" if withheld else "not known")
+        return speech.text("not given" if _withheld(at, results) else "not known")
     if line.name == "rows_kept":
         return label(FITNESS, results.audit.fitness, speech)
     if line.name == "quick_ratio":
@@ -102,14 +102,19 @@ def _value(at: int, line: Line, results: Results, speech: Speech) -> str:
     return said[:1].upper() + said[1:]
 
 
+def _withheld(at: int, results: Results) -> bool:
+    """Return whether a figure is not given since the records are unfit for it."""
+    found = results.recommendations.why_not.get(f"/lines/{at}/value")
+    return found is not None and found.code == "records_unfit"
+
+
 def _range(line: Line, results: Results, speech: Speech) -> list[str]:
     """Return what a figure was counted over, its interval and bounds: a clause each."""
     if line.value is None:
         return []
     clauses = [_counted(line, results, speech), _interval(line, results, speech)]
-    clv = results.clv
-    if line.name == "total_clv" and line.range and clv.tested_days and clv.outlasts_test:
-        clauses.append(speech.text("tested over {tested_days:days} only", clv))
+    if line.name == "total_clv":
+        clauses += _moved_and_short(results.clv, speech)
     if line.name == "cycle_days":
         clauses += _bounds(results, speech)
     if line.capped:
@@ -118,6 +123,26 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
         records = label(FITNESS, fitness, speech).lower()
         clauses.append(speech.text("no surer than the records: {records}", records=records))
     return [clause for clause in clauses if clause]
+
+
+_MOVED = mark(
+    {
+        "even": "",
+        "too high": "lowered by {by:share 0}, as earlier forecasts were too high",
+        "too low": "raised by {by:share 0}, as earlier forecasts were too low",
+    }
+)
+
+
+def _moved_and_short(clv: Clv, speech: Speech) -> list[str]:
+    """Return by how much earlier forecasts moved the value, and that it looks less far than wanted."""
+    moved = clv.centre is not None and clv.centre.side != "even"
+    return [
+        speech.text(_MOVED[clv.centre.side], clv.centre) if moved and clv.centre else "",
+        speech.text("not {wanted_months:months}: nothing longer could be tested", clv)
+        if is_short(clv)
+        else "",
+    ]
 
 
 _COUNTED = mark(
@@ -186,9 +211,6 @@ _MEANINGS = mark(
         "short": "About {gap:count} fewer came back, so keeping customers deserves a test.",
         "some_leave": "Probably some leave, so test keeping on a small scale.",
         "not_told_apart": "The two cannot be told apart: no case yet for spending more on keeping.",
-        "little_to_mend": "There is probably little to mend by keeping.",
-        "nothing_to_mend": "There is nothing to mend by keeping: growth has to come from new "
-        "customers.",
         # the rate beside one half
         "too_few": "Too few to tell whether more stay than leave: hold off on large changes.",
         "more_stay": "More stay than leave; {away:count} of them {away:has|have} not come back "
@@ -224,9 +246,16 @@ _MEANINGS = mark(
 
 
 def _meaning(at: int, line: Line, results: Results, speech: Speech) -> str:
-    found = line.finding
     if line.name == "rows_kept":
         return trust.meaning(line, results, speech)
+    said = _said(at, line, results, speech)
+    # what came is no measure where it is counted in unfit records
+    scored = line.name == "total_clv" and not _withheld(at, results)
+    return follow(said, record(results.clv, speech) if scored else "")
+
+
+def _said(at: int, line: Line, results: Results, speech: Speech) -> str:
+    found = line.finding
     if found.code == "unknown":
         return why_not(results.recommendations, f"/lines/{at}/value", speech)
     if found.code == "no_window":

@@ -116,5 +116,6 @@ def definitions(result: Recommendations, speech: Speech) -> str:
         "**New**: bought once, not long ago. **Active**: bought again, and not overdue. "
         "**Slipping**: later than three quarters of those who come back. "
         "**Lapsed**: silent for longer than the lapse that the chapter on the purchase cycle "
-        "gives, or for two cycles where it gives none."
+        "gives; where it gives none, for longer than two cycles, and later than three quarters of "
+        "those who come back."
     )

@@ -20,8 +20,6 @@ _JUDGED = mark(
     {
         "below": "If nobody had left, **{share}** would be expected: **customers do leave**, and "
         "keeping them deserves a test.",
-        "above": "If nobody had left, **{share}** would be expected: there is **nothing to mend by "
-        "keeping**.",
         "unclear": "If nobody had left, **{share}** would be expected: the two **cannot be told "
         "apart**, so nothing calls for spending more on keeping.",
     }

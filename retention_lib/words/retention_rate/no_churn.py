@@ -25,9 +25,6 @@ _VERDICTS = mark(
         "**{gap:count}** more would have come back (from {gap_range:range count}, by the rate's "
         "interval and by model): the most that keeping could win in such a window, and what the "
         "cost of a test is to be set against.",
-        "above": "In fact **{rate:estimate share}** did, more than that: nothing shows that customers "
-        "leave, and there is **nothing to mend by keeping**. Growth has to come from winning "
-        "customers, or from selling more to them.",
         "unclear": "In fact **{rate:estimate share}** did. That **cannot be told from nobody "
         "leaving**: this rate is no reason to spend more on keeping customers.",
     }
@@ -37,6 +34,17 @@ _MODELS = mark(
         "BG/NBD": "{share:share} if they leave after their second or a later purchase (BG/NBD)",
         "MBG/NBD": "{share:share} if they leave after any purchase, the first included (MBG/NBD)",
         "NBD": "{share:share} if they never leave (NBD)",
+    }
+)
+_EVEN = 0.005  # less is 0% when it is rounded
+_SEASONS = mark(
+    {
+        "busy": "Sales follow the year, and the expectation counts that in: by the season alone "
+        "customers buy {off:share 0} more often in this window than in as many even days.",
+        "quiet": "Sales follow the year, and the expectation counts that in: by the season alone "
+        "customers buy {off:share 0} less often in this window than in as many even days.",
+        "even": "Sales follow the year, and the expectation counts that in: this window is as busy "
+        "as so many even days.",
     }
 )
 _BY_MODEL = mark(
@@ -71,12 +79,7 @@ def meaning(result: Retention, speech: Speech, cycle: Cycle | None = None) -> st
         )
         if found.regular
         else "",
-        speech.prose(
-            "The models know no season, and here sales follow the year: in its best months more "
-            "would come back than they expect, in its quiet ones fewer."
-        )
-        if cycle is not None and cycle.season_moves_windows
-        else "",
+        _season(base, cycle, speech),
         *(escape(reason(one, speech)) for one in base.left_out.values()),
     )
     return f"{_judged(head, found, speech)}\n\n{why}"
@@ -88,6 +91,20 @@ def _judged(head: HeadlineRate, found: Judged, speech: Speech) -> str:
         speech.prose(_EXPECTED[head.established], head, share=share),
         speech.prose(_VERDICTS[found.side], found, rate=(head.rate, head.ci95)),
     )
+
+
+def _season(base: NoChurn, cycle: Cycle | None, speech: Speech) -> str:
+    """Return, where sales follow the year, what that does to the expectation."""
+    if cycle is None or not cycle.season_moves_windows:
+        return ""
+    if not base.season:
+        return speech.prose(
+            "Sales follow the year, and that was not known yet when the window began: in its best "
+            "months more would come back than expected here, in its quiet ones fewer."
+        )
+    off = base.window_pace - 1
+    side = "even" if abs(off) < _EVEN else "busy" if off > 0 else "quiet"
+    return speech.prose(_SEASONS[side], off=abs(off))
 
 
 def _by_model(base: NoChurn, result: Retention, speech: Speech) -> str:

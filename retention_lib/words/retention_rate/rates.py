@@ -76,7 +76,7 @@ def alt(result: Retention, speech: Speech) -> str:
         True,
         result.returning_rate is not None and result.first_time_rate is not None,
         result.formula_rate is not None,
-        result.no_churn is not None,
+        result.no_churn is not None and result.no_churn_expectation is not None,
     )
     whole = (result.retained_rate, result.retained_ci95)
     told = [message for message, known in zip(_ALT, shown, strict=True) if known]

@@ -19,6 +19,11 @@ REASONS: dict[str, str] = mark(
         "no_losses": "Nobody was lost, so there is nothing to set the gains against.",
         "nobody_to_call": "Nobody was lost between the two windows, so there is nobody to call.",
         "nobody_gained": "Nobody was gained, so there is no interval to give.",
+        "above_expectation": "Nothing is read against what would be expected if nobody had left: of "
+        "{customers:count} customer{customers:|s} {rate:share} came back, more than the {expected:share} "
+        "that the models expect then and than chance allows, so they do not fit these customers.",
+        "models_disagree": "Nothing is read against what would be expected if nobody had left: the "
+        "models say from {lowest:share 0} to {highest:share 0}, too far apart to believe any of them.",
         "leaving_adds_nothing": "{model} is not used: letting customers leave hardly makes these "
         "purchases any likelier.",
         "leaving_fits_better": "{model} is not used: it lets nobody leave, and a model with leaving "
