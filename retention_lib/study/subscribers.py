@@ -13,7 +13,7 @@ from retention_lib.clv.subscribers import Renewals, renewals, scores
 from retention_lib.clv.valuation import Terms
 from retention_lib.models.units import Span
 from retention_lib.results import Cycle
-from retention_lib.summaries import subscribers, subscriptions
+from retention_lib.summaries import subscribers, subscriptions, young_subscribers
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,11 @@ class Subscribers:
         if found is None or not found.reported:
             return {}
         seen = self.occasions, self.as_of, list(found.periods)
-        return renewals(subscriptions.charges(*seen), subscriptions.pauses(*seen))
+        return renewals(
+            subscriptions.charges(*seen),
+            subscriptions.pauses(*seen),
+            young_subscribers.early_charges(*seen),
+        )
 
     @property
     def periods(self) -> list[str]:
@@ -55,7 +59,7 @@ class Subscribers:
         """
         if not self.periods:
             return customers.mutate(subscription=ibis.null("string"))
-        found = subscriptions.subscribers(self.occasions, self.periods)
+        found = young_subscribers.with_young(self.occasions, self.periods)
         found = found.select("customer_id", subscription="period")
         return customers.left_join(found, "customer_id").select(*customers.columns, "subscription")
 
