@@ -711,6 +711,7 @@ def rule_clv() -> Clv:
     return changed(  # type: ignore[no-any-return]
         clv(),
         model="last window",
+        choice=Choice(by="record", races=1, days=365, chosen="last window", reason="left out"),
         params=None,
         standard_errors=None,
         log_likelihood=None,

@@ -38,7 +38,10 @@ def tracked_by_rule(weeks: int = 78, held_out: int = 30) -> pd.DataFrame:
 
 
 def record(forecasts: int = 8, scale: float = 1.0, today: bool = True) -> pd.DataFrame:
-    """Forecasts of a growing client, of which the fourth came out far too low."""
+    """Forecasts of a growing client, of which the fourth came out far too low.
+
+    The first two were made of less than today's, and the last three were moved.
+    """
     at = np.arange(forecasts)
     origin = pd.to_datetime("2022-03-31") + pd.to_timedelta(91 * at, unit="D")
     predicted = scale * (9_000 + 1_500 * at)
@@ -48,17 +51,53 @@ def record(forecasts: int = 8, scale: float = 1.0, today: bool = True) -> pd.Dat
             "origin": origin.date,
             "end": (origin + pd.Timedelta(days=365)).date,
             "predicted": predicted,
+            "moved": predicted * np.where(at > 4, 1.06, 1),
             "actual": actual.round(),
             "own_low": 0.96 * predicted,
             "own_high": 1.04 * predicted,
             "low": 0.75 * predicted,
             "high": 1.33 * predicted,
             "today": at == forecasts - 1,
+            "alike": at > 1,
         }
     )
     if not today:
         return rows.iloc[:-1].assign(today=False)
     return rows.assign(actual=rows["actual"].where(~rows["today"]))
+
+
+def months(swing: float = 0.45, tentative: bool = False) -> pd.DataFrame:
+    """A year whose last months stand out, each known to within a tenth."""
+    month = np.arange(1, 13)
+    factor = 1 + swing * np.array(
+        [-0.12, 0, -0.12, -0.12, -0.2, -0.4, -0.55, -0.45, 0.02, 0.22, 0.78, 1.0]
+    )
+    low, high = factor * 0.94, factor * 1.06
+    compared = np.select([low > 1, high < 1], ["above", "below"], "not clearly")
+    return pd.DataFrame(
+        {
+            "month": month,
+            "factor": factor,
+            "low": low,
+            "high": high,
+            "compared": compared,
+            "tentative": tentative,
+        }
+    )
+
+
+def stay(months: int = 36, first: float = 0.86, last: float = 0.74) -> pd.DataFrame:
+    """A chance to stay that slowly falls."""
+    middle = np.linspace(first, last, months)
+    month = pd.date_range("2022-01-01", periods=months, freq="MS").date
+    return pd.DataFrame(
+        {
+            "month": month,
+            "stay": middle,
+            "low": (middle - 0.03).clip(0),
+            "high": (middle + 0.03).clip(max=1),
+        }
+    )
 
 
 def alive(most: int = 10, T_days: int = 420, step: int = 14, lapse: float = 260.0) -> pd.DataFrame:

@@ -60,23 +60,14 @@ def spans(ax: Axes) -> list[tuple[float, float]]:
 # --- tracking -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("plot", "made_in", "predicted"),
-    [
-        (clv.tracking.plot, "made", "predicted"),
-        (clv.tracking_total.plot, "made_total", "predicted_total"),
-    ],
-)
-def test_tracking_draws_made_solid_and_predicted_dashed(
-    plot: Any, made_in: str, predicted: str
-) -> None:
+def test_tracking_draws_made_solid_and_predicted_dashed() -> None:
     frame = made.tracking()
-    ax = plot(frame, SPEECH)
+    ax = clv.tracking.plot(frame, SPEECH)
     solid, dashed = ax.lines
     assert solid.get_linestyle() == "-" and dashed.get_linestyle() == "--"
-    assert solid.get_ydata().tolist() == frame[made_in].tolist()
-    assert dashed.get_ydata().tolist() == frame[predicted].tolist()
-    assert solid.get_xdata()[0] == frame["week_ends"].iloc[0].toordinal()
+    assert solid.get_ydata().tolist() == frame["made"].tolist()  # type: ignore[union-attr]
+    assert dashed.get_ydata().tolist() == frame["predicted"].tolist()  # type: ignore[union-attr]
+    assert solid.get_xdata()[0] == frame["week_ends"].iloc[0].toordinal()  # type: ignore[index]
     assert f"{frame['made'].sum():,.0f} repeat purchases" in ax.get_xlabel()
     assert_readable(ax)
 
@@ -91,13 +82,6 @@ def test_tracking_shades_the_weeks_that_were_held_out_from_their_first_day() -> 
     assert "kept from the forecast" in texts(wide)
     none = clv.tracking.plot(frame.assign(held_out=False), SPEECH)
     assert not spans(none) and not any("kept" in text for text in texts(none))
-
-
-def test_tracking_total_says_both_sums_at_the_lines_ends() -> None:
-    said = texts(clv.tracking_total.plot(made.tracking(), SPEECH))
-    total = made.tracking().iloc[-1]
-    assert f"made:\n{total['made_total']:,.0f}" in said
-    assert f"predicted:\n{total['predicted_total']:,.0f}" in said
 
 
 def test_rule_that_says_nothing_of_the_past_is_drawn_from_where_it_speaks() -> None:
@@ -122,10 +106,9 @@ def test_tracking_of_any_length_and_size_stays_readable(
     weeks: int, scale: float, speech: Speech
 ) -> None:
     frame = made.tracking(weeks, max(weeks // 3, 1), scale)
-    for plot in (clv.tracking.plot, clv.tracking_total.plot):
-        ax = plot(frame, speech, title="A title")
-        assert 1 <= len(ax.get_xticks()) <= 7
-        assert_readable(ax)
+    ax = clv.tracking.plot(frame, speech, title="A title")
+    assert 1 <= len(ax.get_xticks()) <= 7
+    assert_readable(ax)
 
 
 @given(made_in=st.floats(0, 1), predicted=st.floats(0, 1), lines=st.integers(1, 2))
@@ -146,12 +129,29 @@ def test_names_of_lines_never_cover_each_other_and_keep_their_order(
 # --- the record ---------------------------------------------------------------
 
 
+def squares(ax: Axes, white: bool) -> list[tuple[float, float]]:
+    """Return where squares stand, hollow ones or filled ones."""
+    return [
+        (float(np.ravel(line.get_xdata())[0]), float(np.ravel(line.get_ydata())[0]))
+        for line in ax.lines
+        if line.get_marker() == "s" and (line.get_markerfacecolor() == "white") == white
+    ]
+
+
+def filled(ax: Axes) -> list[tuple[float, float]]:
+    return squares(ax, white=False)
+
+
+def hollow(ax: Axes) -> list[tuple[float, float]]:
+    return squares(ax, white=True)
+
+
 def test_record_draws_forecasts_ranges_and_what_came_the_earliest_on_top() -> None:
     frame = made.record()
     ax = clv.past_forecasts.plot(frame, SPEECH)
     heights = ax.get_yticks().tolist()
     assert heights[:-1] == list(range(7)) and ax.yaxis_inverted()
-    assert marks(ax, "s", GREEN) == list(zip(frame["predicted"], heights, strict=True))
+    assert filled(ax) == list(zip(frame["moved"], heights, strict=True))
     drawn = segments(ax)
     for row, height in zip(frame.itertuples(), heights, strict=True):
         assert (row.low, row.high, height) in drawn
@@ -167,32 +167,54 @@ def test_record_tells_what_came_outside_by_colour_and_shape() -> None:
     outside = frame["actual"].iloc[3]
     assert marks(ax, "D", RED) == [(outside, 3.0)]
     assert [height for _, height in marks(ax, "o", BLACK)] == [0, 1, 2, 4, 5, 6]
+    assert [height for _, height in hollow(ax)] == [5, 6, 7.5], "those that were moved"
     bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
     assert bold == [f"{outside:,.0f}"]
     legend = ax.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [
-        "predicted",
+        "forecast",
+        "unmoved",
         "came: inside",
         "came: outside",
     ]
 
 
+def test_record_draws_pale_what_was_made_of_less() -> None:
+    ax = clv.past_forecasts.plot(made.record(), SPEECH)
+    pale = {
+        float(np.ravel(line.get_ydata())[0])
+        for line in ax.lines
+        if line.get_marker() == "s" and line.get_alpha() == pytest.approx(0.4)
+    }
+    assert pale == {0.0, 1.0} and "pale" in ax.get_xlabel()
+    alike = clv.past_forecasts.plot(made.record().assign(alike=True), SPEECH)
+    assert "pale" not in alike.get_xlabel()
+    assert all(line.get_alpha() != 0.4 for line in alike.lines)
+
+
+def test_range_of_the_record_may_be_longer_on_one_side() -> None:
+    frame = made.record().assign(low=lambda f: 0.5 * f["moved"], high=lambda f: 1.1 * f["moved"])
+    drawn = segments(clv.past_forecasts.plot(frame, SPEECH))
+    for row in frame.itertuples():
+        assert any((row.low, row.high) == (low, high) for low, high, _ in drawn)
+
+
 def test_records_today_stands_apart_without_what_came() -> None:
     frame = made.record()
-    frame["predicted"] += 0.4  # a forecast is no whole number
+    frame["moved"] += 0.4  # a forecast is no whole number
     ax = clv.past_forecasts.plot(frame, SPEECH)
     *_, last, today = ax.get_yticks()
     assert today - last == 1.5
     assert len(marks(ax, "o", BLACK)) + len(marks(ax, "D", RED)) == 7
-    assert f"expected:\n{frame['predicted'].iloc[-1]:,.0f}" in texts(ax)
+    assert f"expected:\n{frame['moved'].iloc[-1]:,.0f}" in texts(ax)
     assert [label.get_text() for label in ax.get_yticklabels()][-1] == "today:\nDec 28, 2023"
     without = clv.past_forecasts.plot(made.record(today=False), SPEECH)
     assert not any("today" in text or "expected" in text for text in texts(without))
 
 
 def test_records_key_names_only_what_is_drawn() -> None:
-    inside = made.record(4).assign(low=0.0)
+    inside = made.record(4).assign(low=0.0, moved=lambda f: f["predicted"])
     legend = clv.past_forecasts.plot(inside, SPEECH).get_legend()
     assert legend is not None and len(legend.get_texts()) == 2
     alone = clv.past_forecasts.plot(made.record(1), SPEECH)
@@ -215,6 +237,91 @@ def test_one_wide_range_of_the_record_ends_in_an_arrow() -> None:
 )
 def test_record_of_any_size_stays_readable(forecasts: int, scale: float, speech: Speech) -> None:
     assert_readable(clv.past_forecasts.plot(made.record(forecasts, scale), speech, title="A title"))
+
+
+# --- what the calendar does -----------------------------------------------------
+
+
+def month_bars(ax: Axes) -> list[Any]:
+    return [bar for group in ax.containers for bar in group]  # type: ignore[union-attr]
+
+
+def test_months_stand_on_the_line_of_an_even_month_with_their_numbers() -> None:
+    frame = made.months()
+    ax = clv.months.plot(frame, SPEECH)
+    tops = [bar.get_y() + bar.get_height() for bar in month_bars(ax)]
+    assert tops == pytest.approx(frame["factor"].tolist())
+    assert {bar.get_y() for bar in month_bars(ax)} == {1.0}
+    assert [float(np.ravel(line.get_ydata())[0]) for line in ax.lines] == [1.0]
+    said = [f"{factor:.2f}" for factor in frame["factor"]]
+    assert [text.get_text() for text in ax.texts] == said
+    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
+    assert bold == [f"{f:.2f}" for f in frame.loc[frame["compared"] != "not clearly", "factor"]]
+    ends = {(float(line[0, 1]), float(line[1, 1])) for line in _uprights(ax)}
+    assert ends == set(zip(frame["low"], frame["high"], strict=True))
+    assert_readable(ax)
+
+
+def _uprights(ax: Axes) -> list[Any]:
+    return [
+        np.asarray(line)
+        for lines in ax.collections
+        if isinstance(lines, LineCollection)
+        for line in lines.get_segments()
+    ]
+
+
+def test_months_above_below_and_alike_are_told_apart() -> None:
+    frame = made.months()
+    faces = [to_rgb(bar.get_facecolor()) for bar in month_bars(clv.months.plot(frame, SPEECH))]
+    look = {"above": BLUE, "below": GREY, "not clearly": style.COLOURS["faint"]}
+    assert faces == [to_rgb(look[compared]) for compared in frame["compared"]]
+
+
+def test_tentative_months_are_hatched_and_said_to_be() -> None:
+    known, tentative = (made.months(tentative=known) for known in (False, True))
+    hatched = clv.months.plot(tentative, SPEECH)
+    assert all(bar.get_hatch() for bar in month_bars(hatched))
+    assert "tentative: under two years" in texts(hatched)
+    plain = clv.months.plot(known, SPEECH)
+    assert not any(bar.get_hatch() for bar in month_bars(plain))
+    assert not any("tentative" in text for text in texts(plain))
+
+
+@pytest.mark.parametrize("tentative", [False, True])
+@pytest.mark.parametrize("speech", [SPEECH, POLISH])
+@pytest.mark.parametrize("swing", [0.0, 0.02, 0.45, 1.7, 20.0])
+def test_months_of_any_swing_stay_readable(swing: float, speech: Speech, tentative: bool) -> None:
+    frame = made.months(swing, tentative)
+    for name in ("factor", "low", "high"):
+        frame[name] = frame[name].clip(lower=0.02)
+    assert_readable(clv.months.plot(frame, speech, title="A title"))
+
+
+def test_stay_draws_the_chance_in_its_band_with_both_ends_named() -> None:
+    frame = made.stay()
+    ax = clv.stay.plot(frame, SPEECH)
+    line = max(ax.lines, key=lambda one: len(one.get_xdata()))  # type: ignore[arg-type]
+    assert line.get_ydata().tolist() == frame["stay"].tolist()  # type: ignore[union-attr]
+    assert line.get_xdata()[0] == frame["month"].iloc[0].toordinal()  # type: ignore[index]
+    band = ax.collections[0].get_paths()[0].vertices
+    assert band[:, 1].min() == frame["low"].min() and band[:, 1].max() == frame["high"].max()
+    assert [text.get_text() for text in ax.texts] == ["86%", "74%"]
+    assert_readable(ax)
+
+
+def test_a_small_change_of_stay_does_not_look_like_a_large_one() -> None:
+    low, high = clv.stay.plot(made.stay(24, 0.9, 0.89), SPEECH).get_ylim()
+    assert high - low > 0.25 and low < 0.86 and high > 0.93
+
+
+@pytest.mark.parametrize("speech", [SPEECH, POLISH])
+@pytest.mark.parametrize("months", [1, 2, 24, 240])
+@pytest.mark.parametrize("ends", [(0.02, 0.01), (0.3, 0.9), (0.999, 0.999)])
+def test_stay_of_any_length_stays_readable(
+    months: int, ends: tuple[float, float], speech: Speech
+) -> None:
+    assert_readable(clv.stay.plot(made.stay(months, *ends), speech, title="A title"))
 
 
 # --- who is a customer still --------------------------------------------------

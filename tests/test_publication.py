@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from retention_lib import runner
 from retention_lib.cli import app
 from retention_lib.errors import RetentionError
-from retention_lib.results import SECTIONS, Outcomes
+from retention_lib.results import SECTIONS, Outcomes, why, write_json
 from retention_lib.runner import publication
 from retention_lib.runner.page import ids_among
 from tests.conftest import bought
+from tests.made import no_cycle
+from tests.made import results as results_made
 
 HASH = "0123456789ab"
 TODAY = date(2025, 2, 1)
@@ -105,14 +107,22 @@ class World:
     def _run(self, client: Any, notebooks: Any, as_of: date | None, *others: Any) -> Any:
         day = as_of or self.yaml_day
         made = next(part for part in others if isinstance(part, Path))
+        results = results_made().model_copy(update={"as_of": day, "cycle": no_cycle()})
         (made / "share" / "report.html").write_text(str(day))
-        (made / "private" / "manifest.json").write_text("{}")
-        return SimpleNamespace(as_of=day, cycle=SimpleNamespace(window=None)), f"{day}-{HASH}"
+        write_json(results.to_json(), made / "private" / "results.json")
+        write_json({"versions": {"retention_lib": "0.9"}}, made / "private" / "manifest.json")
+        return results, f"{day}-{HASH}"
 
     def run(self, as_of: str | None = None) -> tuple[runner.Published, list[str]]:
         said: list[str] = []
         day = date.fromisoformat(as_of) if as_of else None
         return runner.run("shop", as_of=day, today=TODAY, on_notice=said.append), said
+
+    def entered(self, home: Path | None = None) -> list[str]:
+        """Return the days of the forecasts in the ledger."""
+        file = (home or self.home) / "forecasts.jsonl"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [json.loads(line)["day"] for line in lines]
 
     def report(self) -> str:
         return (self.home / "report.html").read_text()
@@ -160,6 +170,92 @@ def test_the_command_prints_the_runs_own_report(world: World) -> None:
     own = Path("reports", "shop", f"2023-12-31-{HASH}", "share", "report.html")
     assert done.stdout.splitlines() == [str(own)]
     assert done.stderr.splitlines()[-1] == "shop: report.html stays that of 2024-12-31."
+
+
+# --- the ledger of forecasts ----------------------------------------------------------
+
+
+def test_each_run_that_becomes_the_report_enters_its_forecast(world: World) -> None:
+    world.run()
+    assert world.entered() == ["2024-12-31"]
+    world.run()
+    world.yaml_day = date(2025, 1, 31)
+    world.run()
+    assert world.entered() == ["2024-12-31", "2024-12-31", "2025-01-31"]
+
+
+@pytest.mark.parametrize("day", ["2023-12-31", "2024-12-31", "2025-01-15"])
+def test_a_day_of_the_command_line_enters_none(day: str, world: World) -> None:
+    """Whether or not its report becomes the client's: a look back knows what came."""
+    world.run(day)
+    assert world.report() == day and world.entered() == []
+    world.run()
+    world.run(day)
+    assert world.entered() == ["2024-12-31"]
+
+
+def test_pruning_old_runs_leaves_their_forecasts(world: World) -> None:
+    days = [date(2024, month, 1) for month in range(1, 9)]
+    before = b""
+    for day in days:
+        world.yaml_day = day
+        world.run()
+        after = (world.home / "forecasts.jsonl").read_bytes()
+        assert after.startswith(before)
+        before = after
+    assert len(kept(world.home)) == publication.RUNS_KEPT < len(days)
+    assert world.entered() == [str(day) for day in days]
+
+
+def test_each_folder_of_reports_has_a_ledger_of_its_own(world: World, tmp_path: Path) -> None:
+    runner.run("shop", today=TODAY, out=tmp_path / "elsewhere")
+    world.yaml_day = date(2025, 1, 31)
+    world.run()
+    assert world.entered(tmp_path / "elsewhere" / "shop") == ["2024-12-31"]
+    assert world.entered() == ["2025-01-31"]
+
+
+def test_a_crash_before_the_ledger_loses_no_forecast(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def died() -> list[str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        entering = iter([list, died])  # at the start of the run, and after its publication
+        patch.setattr(runner.ledger, "enter", lambda home: next(entering)())
+        world.run()
+    assert world.report() == "2024-12-31" and world.entered() == []
+    world.yaml_day = date(2025, 1, 31)
+    world.run()
+    assert world.entered() == ["2024-12-31", "2025-01-31"]
+
+
+def test_a_ledger_that_cannot_be_written_does_not_stop_a_report(world: World) -> None:
+    (world.home / "forecasts.jsonl").mkdir(parents=True)
+    published, said = world.run()
+    assert published.report.is_file() and world.report() == "2024-12-31"
+    assert len(said) == 1 and "could not be entered" in said[0]
+    (world.home / "forecasts.jsonl").rmdir()
+    assert world.run("2023-12-31")[1] == ["report.html stays that of 2024-12-31."]
+    assert world.entered() == ["2024-12-31"]
+
+
+def test_what_of_the_ledger_was_not_read_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = World._run
+
+    def unread(self: World, *given: Any) -> Any:
+        results, name = run(self, *given)
+        note = why("ledger_lines_unread", lines=2, first=4)
+        ledger = results.clv.ledger.model_copy(update={"notes": [note]})
+        clv = results.clv.model_copy(update={"ledger": ledger})
+        return results.model_copy(update={"clv": clv}), name
+
+    monkeypatch.setattr(runner, "_run", lambda *given: unread(world, *given))
+    (said,) = world.run()[1]
+    assert said.startswith("Lines of “forecasts.jsonl” that cannot be read") and "line 4." in said
 
 
 # --- customers' ids -------------------------------------------------------------------

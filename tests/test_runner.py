@@ -23,7 +23,7 @@ from retention_lib.errors import ConfigError, DataError, NotebookError, Retentio
 from retention_lib.results import Results, Section
 from retention_lib.runner import execution, publication, record, yardstick
 from retention_lib.study import Prepared
-from tests.made import cycle, no_clv, no_cycle, no_retention
+from tests.made import clv, cycle, no_clv, no_cycle, no_retention
 
 TODAY = date(2024, 6, 1)
 AS_OF = date(2024, 5, 31)
@@ -224,6 +224,20 @@ def test_out_and_as_of_are_heeded(world: World, tmp_path: Path) -> None:
     published = world.run(out=tmp_path / "out", as_of=date(2024, 5, 1))
     assert published.report == tmp_path / "out" / "shop" / "report.html"
     assert world.opened[0]["as_of"] == "2024-05-01"
+
+
+def test_the_forecast_of_the_merged_results_is_entered(world: World, tmp_path: Path) -> None:
+    value = clv()
+    world.saving_notebook(**{"04": value.model_dump(mode="json")})
+    published = world.run(out=tmp_path / "out")
+    text = (tmp_path / "out" / "shop" / "forecasts.jsonl").read_text(encoding="utf-8")
+    (entry,) = map(json.loads, text.splitlines())
+    assert (entry["day"], entry["due"], entry["days"]) == ("2024-05-31", "2025-05-31", 365)
+    assert entry["purchases"] == value.expected_purchases == 17_000.4
+    assert (entry["revenue"], entry["customers"], entry["later_rows"]) == (850_400.0, 2, 1)
+    manifest = json.loads((published.folder / "private" / "manifest.json").read_text())
+    assert entry["version"] == manifest["versions"]["retention_lib"]
+    assert entry["run"] == published.folder.name and not world.home.exists()
 
 
 # --- the yardstick ---------------------------------------------------------------

@@ -24,7 +24,6 @@ TABLES = [
     (tables.checks, words.data_audit.checks.rows(made.audit(), SPEECH), "table-checks", 2),
     (tables.parameters, words.clv.model.rows(made.clv(), SPEECH), "table-parameters", 2),
     (tables.race, words.clv.race.rows(made.clv(), SPEECH), "table-race", 1),
-    (tables.rolling, words.clv.rolling.rows(made.clv(), SPEECH), "table-rolling", 1),
     (tables.columns, words.clv.customers_file.rows(made.clv(), SPEECH), "table-columns", 3),
     (tables.segments, states.rows(made.recommendations(), SPEECH), "table-segments", 1),
     (
@@ -82,7 +81,7 @@ def test_table_without_rows_is_shown(
     show: Callable[[pd.DataFrame, str], GT], frame: pd.DataFrame, name: str, words_columns: int
 ) -> None:
     shown = show(frame.iloc[:0], "Nothing here")
-    if name in ("table-changes", "table-lost", "table-race", "table-rolling"):
+    if name in ("table-changes", "table-lost", "table-race"):
         assert shown is None  # the sentence below says why
         return
     page = read(shown)

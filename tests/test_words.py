@@ -598,7 +598,9 @@ def test_headlines_of_a_settled_client_with_margin() -> None:
     assert heads[0].certainty == "firm" and heads[0].so_what.startswith("More leave than stay")
     assert heads[2].so_what.startswith("Most revenue comes from first purchases")
     assert heads[3].label == "Margin expected of today's customers in 12 months"
-    assert heads[3].range == "95% interval $700K to $900K; tested over 273 days only"
+    assert heads[3].range == (
+        "95% interval $700K to $900K; raised by 2%, as earlier forecasts were too low"
+    )
     assert heads[3].certainty == "likely"
     assert heads[4].value == "65 days" and heads[4].range == "95% interval 60 to 70 days"
     bounded = made.results(cycle=made.changed(made.cycle(), cycle_upper=97, bounds_high=105.0))

@@ -28,7 +28,7 @@ from retention_lib.results import Interval, PastForecast, PastForecasts, Why, wh
 
 MOST_FORECASTS = 9
 _COLUMNS = ["origin", "end", "predicted", "moved", "actual"]
-_RANGES = ["own_low", "own_high", "low", "high", "today"]
+_RANGES = ["own_low", "own_high", "low", "high", "today", "alike"]
 
 
 # --- which earlier days ---
@@ -233,18 +233,19 @@ def past_forecasts_table(past: PastForecasts | None, ahead: Ahead | None) -> pd.
           today's): occasions
         - own_low, own_high, low, high: the model's own range, and the widened one
         - today: whether it is today's, the last row; only if the others look as far ahead
+        - alike: whether it was made as today's is
     """
     if past is None or not past.forecasts:
         return pd.DataFrame()
     rows: list[tuple[Any, ...]] = [
         (
             *(one.origin, one.end, one.predicted, one.moved, one.actual),
-            *(*one.own_ci95, *one.ci95, False),
+            *(*one.own_ci95, *one.ci95, False, one.alike),
         )
         for one in past.forecasts
     ]
     if ahead is not None and ahead.days == past.days:
         end = ahead.at + timedelta(days=ahead.days)
         told = (ahead.at, end, ahead.predicted, ahead.moved, nan)
-        rows.append((*told, *ahead.own_ci95, *ahead.ci95, True))
+        rows.append((*told, *ahead.own_ci95, *ahead.ci95, True, True))
     return pd.DataFrame(rows, columns=[*_COLUMNS, *_RANGES])

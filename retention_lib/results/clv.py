@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from math import log
-from typing import ClassVar, Literal
+from math import exp, log, sqrt
+from typing import ClassVar, Final, Literal
 
 from retention_lib.results.base import Certainty, Interval, Model, Period, Section, State, Why
 
@@ -28,6 +28,11 @@ class GammaGamma(Model):
     power: float
     power_ci95: Interval | None
 
+
+_NONE: Final = 0.005  # what is shown as 0 %
+_FEW_POINTS: Final = 0.05
+_LONGER: Final = 1.2  # times the other side of a range
+_FEWEST: Final = 3  # earlier forecasts, of which fewer move nothing
 
 ForecastName = Literal[
     "BG/NBD",
@@ -136,6 +141,11 @@ class Standing(Model):
     deviance: float
     bias: Interval | None
 
+    @property
+    def off(self) -> float:
+        """The mean distance as a share of the total."""
+        return exp(self.distance) - 1
+
 
 class PastForecast(Model):
     """A forecast as it would have been made on an earlier day, and what came.
@@ -206,6 +216,11 @@ class PastForecasts(Model):
         """How many forecasts there are."""
         return len(self.forecasts)
 
+    @property
+    def unlike(self) -> int:
+        """How many of them were made of less than today's, and move nothing."""
+        return sum(not one.alike for one in self.forecasts)
+
 
 class Centre(Model):
     """By how much earlier forecasts move today's: the logarithm of it by ``shift``.
@@ -222,6 +237,30 @@ class Centre(Model):
     forecasts: int
     windows: int
 
+    @property
+    def off(self) -> float:
+        """How far earlier forecasts were off on average, as a share of what came."""
+        return abs(exp(-self.mean) - 1)
+
+    @property
+    def by(self) -> float:
+        """By how much today's is moved, as a share of it."""
+        return abs(self.factor - 1)
+
+    @property
+    def unmoved(self) -> Literal["too few", "too short", "none"]:
+        """Why nothing of the error is taken over, if nothing is."""
+        if self.kept:
+            return "none"
+        return "too few" if self.forecasts < _FEWEST else "too short"
+
+    @property
+    def side(self) -> Literal["even", "too high", "too low"]:
+        """Which way earlier forecasts erred: "even" if today's moves by what rounds to 0 %."""
+        if self.by < _NONE:
+            return "even"
+        return "too high" if self.shift < 0 else "too low"
+
 
 class MonthFactor(Model):
     """How many times as often as in an even month customers buy in a month of the year."""
@@ -229,6 +268,13 @@ class MonthFactor(Model):
     month: int
     factor: float
     ci95: Interval
+
+    @property
+    def compared(self) -> Literal["above", "below", "not clearly"]:
+        """Whether it lies clearly above or below that of an even month."""
+        if self.ci95[0] > 1:
+            return "above"
+        return "below" if self.ci95[1] < 1 else "not clearly"
 
 
 class Trend(Model):
@@ -278,6 +324,14 @@ class NextPurchases(Model):
     customers: int
     expected: float
     actual: float
+
+    @property
+    def verdict(self) -> Literal["as told", "too early", "too late"]:
+        """Whether they came true as often as expected: five points apart at most, or by chance."""
+        chance = 2 * sqrt(self.expected * (1 - self.expected) / max(self.customers, 1))
+        if abs(self.actual - self.expected) <= max(_FEW_POINTS, chance):
+            return "as told"
+        return "too early" if self.actual < self.expected else "too late"
 
 
 class PublishedForecast(Model):
@@ -342,6 +396,13 @@ class Spread(Model):
     error: float
     forecasts: int
     factor: float
+
+    @property
+    def longer(self) -> Literal["even", "below", "above"]:
+        """To which side the range reaches clearly further, by a fifth of it at least."""
+        if max(self.below, self.above) < _LONGER * min(self.below, self.above):
+            return "even"
+        return "below" if self.below > self.above else "above"
 
 
 class StateValue(Model):

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -20,6 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from retention_lib.results.base import Interval, Why, why
 
 FILE: Final = "forecasts.jsonl"
+
+_EARLIEST: Final = date(1900, 1, 1)
+_LONGEST: Final = timedelta(days=50 * 366)
+_MOST: Final = 1e15  # purchases; more are no shop's
 
 
 class Entry(BaseModel):
@@ -34,16 +38,19 @@ class Entry(BaseModel):
     day: date
     due: date
     model: str
-    purchases: float = Field(ge=0)
+    purchases: float = Field(ge=0, le=_MOST)
     purchases_ci95: Interval | None = None
-    customers: int | None = None
-    occasions: int | None = None
+    customers: int | None = Field(default=None, ge=0)
+    occasions: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         low, high = self.purchases_ci95 or (0.0, 0.0)
-        if self.due <= self.day or low > high:
-            raise ValueError("a forecast ends after its day, and its range has two ends")
+        ahead = self.due - self.day
+        if not (timedelta() < ahead <= _LONGEST and self.day >= _EARLIEST):
+            raise ValueError("a forecast ends some time after its day")
+        if not (0 <= low <= high <= _MOST):
+            raise ValueError("a range has two ends, the lower one first")
         return self
 
 

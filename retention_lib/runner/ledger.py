@@ -87,6 +87,7 @@ def _line(run: Path) -> dict[str, Any] | None:
         "currency": results["currency"],
         "centre_shift": (clv["centre"] or {}).get("shift"),
         **known,
+        "later_rows": audit["set_aside"].get("after_as_of", 0),
         "version": manifest["versions"]["retention_lib"],
         "run": run.name,
     }

@@ -255,10 +255,21 @@ class Study(Questions):
     def past_forecasts(self) -> pd.DataFrame:
         """Return earlier forecasts and what came, the earliest first; today's last, if as long.
 
-        Columns origin, end, predicted, actual, own_low, own_high, low, high, today; of customers
-        other than subscribers. Empty without any.
+        Columns origin, end, predicted, moved, actual, own_low, own_high, low, high, today, alike; of
+        customers other than subscribers. Empty without any.
         """
         return self._clv_inputs.backtests.past_forecasts()
+
+    def months(self) -> pd.DataFrame:
+        """Return what a month is worth: month (1 to 12), factor, low, high, compared, tentative.
+
+        A factor of 1 is an even month. Empty where no season is known.
+        """
+        clocks = self.clv().clocks
+        season, known = (clocks.season, clocks.season_is == "known") if clocks else ([], False)
+        rows = [(one.month, one.factor, *one.ci95, one.compared, not known) for one in season]
+        columns = ["month", "factor", "low", "high", "compared", "tentative"]
+        return pd.DataFrame(rows, columns=columns)
 
     def ledger(self) -> pd.DataFrame:
         """Return the forecasts published before today and what came, the earliest first.

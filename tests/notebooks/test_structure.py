@@ -37,10 +37,10 @@ def tags(cell: Any) -> set[str]:
 
 
 def sections(notebook: Any) -> list[list[Any]]:
-    """Return the cells of each section, from its heading on."""
+    """Return the cells of each section, from its heading on; smaller questions are sections, too."""
     found: list[list[Any]] = []
     for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+        if cell.cell_type == "markdown" and cell.source.startswith(("## ", "### ")):
             found.append([])
         if found:
             found[-1].append(cell)
@@ -156,7 +156,8 @@ def test_headings_are_questions(notebook: Any) -> None:
         if line.startswith("#")
     ]
     assert headings[0].startswith("# ")
-    assert all(line.startswith("## ") and line.endswith("?") for line in headings[1:])
+    assert headings[1].startswith("## ")
+    assert all(line.startswith(("## ", "### ")) and line.endswith("?") for line in headings[1:])
 
 
 def test_sections_ask_explain_show_and_doubt(notebook: Any) -> None:

@@ -1,16 +1,21 @@
-"""What figures of made and predicted purchases share: two lines, each named at its end."""
+"""What figures over time share: two lines, each named at its end, and the names of months."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from retention_lib.plots.style import COLOURS, note
+from retention_lib.speech import Speech
 
 _LINE: Final = 0.078  # height of a line of a name, in parts of the axes
+_MOST_TICKS: Final = 6
+_MONTHS: Final = (1, 2, 3, 4, 6, 12, 24, 36, 60, 120)  # between ticks
 
 Heights = NDArray[np.float64]
 
@@ -70,3 +75,23 @@ def _apart(heights: list[float], gap: float) -> list[float]:
     push = max(0.0, gap - (high - low)) / 2
     low = min(max(low - push, gap / 2), 1 - 1.5 * gap)
     return [low, max(min(high + push, 1 - gap / 2), low + gap)]
+
+
+def name_dates(ax: Axes, days: list[date], speech: Speech) -> None:
+    """Name the beginnings of months, as many as fit; of a few weeks their ends.
+
+    The limits of the axes must be set.
+    """
+    starts = pd.date_range(days[0].replace(day=1), days[-1], freq="MS")
+    shown = [day.date() for day in starts if day.date().toordinal() >= ax.get_xlim()[0]]
+    if len(shown) < 3:
+        named = [days[0], days[-1]] if len(days) > 1 else days
+        names = [speech.date(day) for day in named]
+    else:
+        fits = (step for step in _MONTHS if len(shown) <= step * _MOST_TICKS)
+        step = next(fits, _MONTHS[-1])
+        # from a January where months are left out by whole years
+        named = [day for day in shown if (12 * day.year + day.month - 1) % step == 0]
+        names = [speech.month(day) for day in named]
+    at = [day.toordinal() for day in named]
+    ax.set_xticks(at, ["\n".join(name.rsplit(" ", 1)).replace(",\n", "\n") for name in names])

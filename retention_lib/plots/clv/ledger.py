@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from retention_lib.plots.clv.tracking import name_dates
+from retention_lib.plots.clv.forecast_lines import name_dates
 from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_few, key
 from retention_lib.speech import Speech
 
@@ -20,7 +20,8 @@ _MARGIN: Final = 0.12  # of the time shown, on either side of it
 _LONE: Final = 30.0  # days on either side of a day that is alone
 _MANY: Final = 26  # forecasts; more are drawn finer
 _GREEN: Final = COLOURS["predicted"]
-_SQUARE: Final[Any] = {"marker": "s", "color": _GREEN, "markerfacecolor": "white"}
+_SQUARE: Final[Any] = {"marker": "s", "color": _GREEN, "markerfacecolor": "white", "linestyle": ""}
+_AHEAD: Final[Any] = _SQUARE | {"markerfacecolor": COLOURS["faint"]}
 _INSIDE: Final[Any] = {"marker": "o", "color": COLOURS["all"], "linestyle": ""}
 _CAME: Final[dict[str, Any]] = {
     "inside": _INSIDE,
@@ -49,7 +50,7 @@ class _Forecast(NamedTuple):
 def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     """Draw published forecasts on the day that each is due, with its range, and what came.
 
-    A hollow square is what was predicted, the line its range, dashed where nothing is counted yet. A
+    A hollow square is what was predicted, the line its range; grey and dashed until it is due. A
     black dot is what came, a red diamond if outside the range, a grey cross if that cannot be
     judged. A range that reaches beyond the axis ends in an arrow.
 
@@ -67,7 +68,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
         _forecast(ax, forecast, end, size)
     in_few(ax.yaxis, 5)
     ax.yaxis.set_major_formatter(in_counts(speech))
-    ax.set_ylabel(speech.text("Purchases from the forecast on until it is due"))
+    ax.set_ylabel(speech.text("Purchases until then"))
     grid(ax, "y")
     key(ax, _kinds(forecasts, speech))
 
@@ -122,13 +123,15 @@ def _forecast(ax: Axes, forecast: _Forecast, end: float, size: float) -> None:
             ax.plot([x], [y], "_", color=_GREEN, markersize=9 * size, markeredgewidth=1.8 * size)
         if high > end:
             ax.plot([x], [end], "^", color=_GREEN, markersize=7 * size, clip_on=False)
-    ax.plot([x], [forecast.purchases], **_sized(_SQUARE, 9.5 * size), zorder=4)
+    square = _SQUARE if forecast.is_due else _AHEAD
+    ax.plot([x], [forecast.purchases], **_sized(square, 9.5 * size), zorder=4)
     if forecast.is_due:
         ax.plot([x], [forecast.actual], **_sized(_CAME[forecast.kind], 6.5 * size), zorder=5)
 
 
 def _sized(look: dict[str, Any], size: float) -> dict[str, Any]:
-    return look | {"markersize": size, "markeredgewidth": 0.19 * size if look is _SQUARE else 1.0}
+    edge = 0.19 * size if look["marker"] == "s" else 1.0
+    return look | {"markersize": size, "markeredgewidth": edge}
 
 
 def _kinds(forecasts: list[_Forecast], speech: Speech) -> list[Artist]:
@@ -142,7 +145,6 @@ def _kinds(forecasts: list[_Forecast], speech: Speech) -> list[Artist]:
     }
     drawn = {one.kind for one in forecasts if one.is_due}
     came = [(_sized(_CAME[kind], 6.5), said) for kind, said in names.items() if kind in drawn]
-    square = _sized(_SQUARE, 9.5)
-    due = [(square | {"linestyle": "-"}, speech.text("predicted"))] if solid else []
-    ahead = [(square | {"linestyle": "--"}, speech.text("not due yet"))] if dashed else []
+    due = [(_sized(_SQUARE, 9.5), speech.text("predicted"))] if solid else []
+    ahead = [(_sized(_AHEAD, 9.5), speech.text("not due yet"))] if dashed else []
     return [Line2D([], [], **look, label=name) for look, name in [*due, *came, *ahead]]

@@ -21,23 +21,35 @@ _APART: Final = 1.5  # rows from the last earlier forecast down to today's
 _WIDEST: Final = 1.6  # times the largest number at the axis' end; longer ranges are cut there
 _INSIDE: Final[Any] = {"marker": "o", "color": COLOURS["all"], "markersize": 6, "linestyle": ""}
 _OUTSIDE: Final[Any] = _INSIDE | {"marker": "D", "color": COLOURS["lost"]}
-_SQUARE: Final[Any] = {
+_PRINTED: Final[Any] = {
     "marker": "s",
     "color": COLOURS["predicted"],
-    "markerfacecolor": "white",
-    "markeredgewidth": 1.8,
-    "markersize": 9.5,
+    "markersize": 9,
+    "linestyle": "",
 }
+_BEFORE: Final[Any] = _PRINTED | {
+    "markerfacecolor": "white",
+    "markeredgewidth": 1.5,
+    "markersize": 7,
+}
+_PALE: Final = 0.4  # of the ink of a forecast that was made of less than today's
+_SAME: Final = 0.012  # of the axis: nearer to each other two squares are one
 
 
 class _Forecast(NamedTuple):
     origin: date
     predicted: float
+    moved: float
     actual: float
     own: tuple[float, float]
     range: tuple[float, float]
     today: bool
+    alike: bool
     height: float
+
+    @property
+    def ink(self) -> float:
+        return 1.0 if self.alike else _PALE
 
     @property
     def inside(self) -> bool:
@@ -46,18 +58,19 @@ class _Forecast(NamedTuple):
 
 @figure(height=lambda frame: 1.55 + _ROW * (_forecasts(frame)[-1].height + 0.6 + _HEAD))
 def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
-    """Draw forecasts as they would have been made on earlier days, beside what came.
+    """Draw forecasts as they would have been printed on earlier days, beside what came.
 
-    A hollow square is what was predicted, the thick line the model's own range, the thin one the
-    range widened by earlier errors. A black dot is what came, a red diamond if outside the
-    widened range. Today's forecast stands apart below. A range that reaches beyond the axis ends
-    in an arrow.
+    A square is what would have been printed, a hollow one what it was before earlier errors moved
+    it; the thick line is the model's own range, the thin one that widened by earlier errors. A black
+    dot is what came, a red diamond if outside the widened range. Forecasts that were made of less
+    than today's are pale. Today's forecast stands apart below. A range that reaches beyond the axis
+    ends in an arrow.
 
     Parameters
     ----------
     frame
-        Columns origin, end (dates), predicted, actual (occasions; NaN for today's), own_low,
-        own_high, low, high, today (bool); the earliest first.
+        Columns origin, end (dates), predicted, moved, actual (occasions; NaN for today's), own_low,
+        own_high, low, high, today, alike (bool); the earliest first.
     """
     forecasts = _forecasts(frame)
     end, last = _end(forecasts), forecasts[-1]
@@ -76,7 +89,7 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
         beyond(ax, speech.text("came:"), 0.3 - _HEAD)
     ax.set_xlim(0, end)
     _scale(ax, frame, speech)
-    key(ax, _kinds(forecasts, speech))
+    key(ax, _kinds(forecasts, end, speech))
 
 
 def _forecasts(frame: pd.DataFrame) -> list[_Forecast]:
@@ -87,10 +100,12 @@ def _forecasts(frame: pd.DataFrame) -> list[_Forecast]:
         _Forecast(
             pd.Timestamp(row["origin"]).date(),
             row["predicted"],
+            row["moved"],
             row["actual"],
             (row["own_low"], row["own_high"]),
             (row["low"], row["high"]),
             row["today"],
+            row["alike"],
             at + (_APART - 1 if row["today"] and earlier else 0.0),
         )
         for at, row in enumerate(rows.to_dict("records"))
@@ -99,31 +114,38 @@ def _forecasts(frame: pd.DataFrame) -> list[_Forecast]:
 
 def _end(forecasts: list[_Forecast]) -> float:
     """Return where the axis ends, which one wide range alone does not move."""
-    numbers = [(forecast.predicted, forecast.actual) for forecast in forecasts]
+    numbers = [(one.predicted, one.moved, one.actual) for one in forecasts]
     largest = max(1.0, float(np.nanmax(numbers)))
-    widest = max(forecast.range[1] for forecast in forecasts)
+    widest = max(one.range[1] for one in forecasts)
     return 1.06 * max(min(widest, _WIDEST * largest), largest)
 
 
 def _forecast(ax: Axes, forecast: _Forecast, end: float, speech: Speech) -> None:
-    green, height = COLOURS["predicted"], forecast.height
+    green, height, ink = COLOURS["predicted"], forecast.height, forecast.ink
     low, high = forecast.range
-    ax.hlines(height, low, min(high, end), color=green, linewidth=1.6)
+    ax.hlines(height, low, min(high, end), color=green, linewidth=1.6, alpha=ink)
     for x in (x for x in forecast.range if x <= end):
-        ax.plot([x], [height], "|", color=green, markersize=9, markeredgewidth=1.6)
+        ax.plot([x], [height], "|", color=green, markersize=9, markeredgewidth=1.6, alpha=ink)
     if high > end:
-        ax.plot([end], [height], ">", color=green, markersize=7, clip_on=False)
+        ax.plot([end], [height], ">", color=green, markersize=7, clip_on=False, alpha=ink)
     own_low, own_high = forecast.own
-    ax.hlines(height, own_low, min(own_high, end), color=green, alpha=0.45, linewidth=13)
-    ax.plot([forecast.predicted], [height], **_SQUARE, zorder=4)
+    ax.hlines(height, own_low, min(own_high, end), color=green, alpha=0.45 * ink, linewidth=13)
+    if _is_moved(forecast, end):
+        ax.plot([forecast.predicted], [height], **_BEFORE, zorder=4, alpha=ink)
+    ax.plot([forecast.moved], [height], **_PRINTED, zorder=4, alpha=ink)
     if forecast.today:
-        n = round(forecast.predicted)
+        n = round(forecast.moved)
         beyond(ax, speech.text("expected:\n{n:short_count}", n=n), height)
         return
     marker = _INSIDE if forecast.inside else _OUTSIDE
-    ax.plot([forecast.actual], [height], **marker, zorder=5)
+    ax.plot([forecast.actual], [height], **marker, zorder=5, alpha=ink)
     weight = "normal" if forecast.inside else "bold"
-    beyond(ax, speech.short_count(forecast.actual), height, weight=weight)
+    colour = COLOURS["all"] if forecast.alike else "#666666"
+    beyond(ax, speech.short_count(forecast.actual), height, weight=weight, color=colour)
+
+
+def _is_moved(forecast: _Forecast, end: float) -> bool:
+    return abs(forecast.moved - forecast.predicted) > _SAME * end
 
 
 def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
@@ -131,7 +153,11 @@ def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     ax.set_xlabel(
         speech.text(
             "Repeat purchases in the {days:days} after each day\n"
-            "(thick: the model's own range; thin: widened by earlier errors)",
+            "(thick: the model's own range; thin: widened by earlier errors)"
+            if frame["alike"].all()
+            else "Repeat purchases in the {days:days} after each day\n"
+            "(thick: the model's own range; thin: widened by earlier errors;\n"
+            "pale: made when the history was too short)",
             days=days,
         )
     )
@@ -141,12 +167,13 @@ def _scale(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     grid(ax, "x")
 
 
-def _kinds(forecasts: list[_Forecast], speech: Speech) -> list[Artist]:
+def _kinds(forecasts: list[_Forecast], end: float, speech: Speech) -> list[Artist]:
     """Return what the marks mean, of those that are drawn."""
     earlier = {forecast.inside for forecast in forecasts if not forecast.today}
-    marks = [(_SQUARE, speech.text("predicted"))]
-    if True in earlier:
-        marks.append((_INSIDE, speech.text("came: inside")))
-    if False in earlier:
-        marks.append((_OUTSIDE, speech.text("came: outside")))
-    return [Line2D([], [], **mark, label=name) for mark, name in marks]
+    kinds = [
+        (_PRINTED, speech.text("forecast"), True),
+        (_BEFORE, speech.text("unmoved"), any(_is_moved(f, end) for f in forecasts)),
+        (_INSIDE, speech.text("came: inside"), True in earlier),
+        (_OUTSIDE, speech.text("came: outside"), False in earlier),
+    ]
+    return [Line2D([], [], **mark, label=name) for mark, name, drawn in kinds if drawn]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from retention_lib.plots.clv.forecast_lines import Heights, draw_forecast, name_ends
+from retention_lib.plots.clv.forecast_lines import Heights, draw_forecast, name_dates, name_ends
 from retention_lib.plots.style import COLOURS, figure, grid, in_counts, in_numbers, note
 from retention_lib.speech import Speech
 
 _WEEK: Final = 7  # days
 _ROOM: Final = 0.24  # of the weeks' length, right of them for the lines' names
 _NARROW: Final = 0.42  # of the axes: a stretch whose name takes two lines
-_MOST_TICKS: Final = 6
-_MONTHS: Final = (1, 2, 3, 4, 6, 12, 24, 36, 60, 120)  # between ticks
 _LARGE: Final = 100_000  # purchases; from here on the axis writes thousands and millions
 _DENSE: Final = 90  # weeks; more are drawn finer
 
@@ -83,20 +80,3 @@ def _held_out(ax: Axes, frame: pd.DataFrame, x: Heights, speech: Speech) -> None
         weight="bold",
         color="#555555",
     )
-
-
-def name_dates(ax: Axes, weeks: list[date], speech: Speech) -> None:
-    """Name the beginnings of months, as many as fit; of a short time its ends."""
-    starts = pd.date_range(weeks[0].replace(day=1), weeks[-1], freq="MS")
-    shown = [day.date() for day in starts if day.date().toordinal() >= ax.get_xlim()[0]]
-    if len(shown) < 3:
-        days = [weeks[0], weeks[-1]] if len(weeks) > 1 else weeks
-        names = [speech.date(day) for day in days]
-    else:
-        fits = (step for step in _MONTHS if len(shown) <= step * _MOST_TICKS)
-        step = next(fits, _MONTHS[-1])
-        # from a January where months are left out by whole years
-        days = [day for day in shown if (12 * day.year + day.month - 1) % step == 0]
-        names = [speech.month(day) for day in days]
-    at = [day.toordinal() for day in days]
-    ax.set_xticks(at, ["\n".join(name.rsplit(" ", 1)).replace(",\n", "\n") for name in names])

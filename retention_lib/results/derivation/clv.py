@@ -34,7 +34,13 @@ RULES: Final[dict[str, Rule]] = {
     "": Rule("/audit/occasions /audit/customers"),
     **_race("holdout"),
     **_race("rolling/*"),
-    "model": Rule("/audit/occasions /audit/customers holdout/chosen?"),
+    "model": Rule("/audit/occasions /audit/customers choice/chosen?"),
+    "choice": Rule("/audit/occasions /audit/customers"),
+    "choice/by": Rule("/audit/occasions"),
+    "choice/races": Rule("/audit/occasions"),
+    "choice/days": Rule("/cycle/history_days wanted_months"),
+    "choice/chosen": Rule("/audit/occasions ./races"),
+    "choice/reason": Rule("./chosen"),
     "left_out": Rule("/audit/occasions /audit/customers"),
     "time_unit": given(),
     "params": Rule("model", kind="numbers"),
@@ -45,6 +51,7 @@ RULES: Final[dict[str, Rule]] = {
     "tested/off": Rule("./predicted ./actual", "abs({./predicted} / {./actual} − 1)", "share"),
     "tested/side": Rule("./predicted ./actual"),
     "tested/verdict": Rule("./off"),
+    "tests_disagree": Rule("/audit/occasions tested/off? past_forecasts/days?"),
     "standings": Rule("/audit/occasions holdout?"),
     "chosen_before": Rule("model"),
     "past_forecasts": Rule("/audit/occasions model"),
@@ -89,7 +96,7 @@ RULES: Final[dict[str, Rule]] = {
     "wanted_months": given(),
     "horizon_months": Rule("wanted_months tested_days"),
     "expected_purchases": Rule(
-        "model params? horizon_months subscribed/expected_purchases",
+        "model params? horizon_months centre/factor? subscribed/expected_purchases",
         kind="number 1",
         interval="expected_purchases_ci95",
     ),
@@ -137,7 +144,7 @@ RULES: Final[dict[str, Rule]] = {
     "subscribed/share": Rule("./value total_clv", "{./value} / {total_clv}", "share"),
     "new_customer_value": Rule("model horizon_months"),
     "new_customer_value/*/purchases": Rule(
-        "./customers model horizon_months", kind="number", interval="./purchases_ci95"
+        "./customers model horizon_months centre/factor?", kind="number", interval="./purchases_ci95"
     ),
     "new_customer_value/*/purchases_ci95": Rule("./purchases", kind="range number"),
     "new_customer_value/*/first_value": Rule("./customers basis", kind="money 2"),
@@ -150,7 +157,7 @@ RULES: Final[dict[str, Rule]] = {
     "new_customer_value/*/compared": Rule("./value_ci95? ./purchases_ci95"),
     "new_customer_value/*/place": Rule("./value? ./purchases ./compared"),
     "certainty": Rule("total_clv total_clv_ci95? coverage? tested/off?"),
-    "lean": Rule("/audit/occasions past_forecasts/too_high? past_forecasts/too_low?"),
+    "lean": Rule("/audit/occasions past_forecasts/too_high? past_forecasts/too_low? centre/shift?"),
     "far_off": Rule("/audit/occasions tested/verdict?"),
     "tested_days": Rule("/audit/occasions holdout? past_forecasts/days?"),
     "outlasts_test": Rule("tested_days wanted_months"),
@@ -159,12 +166,12 @@ RULES: Final[dict[str, Rule]] = {
             "number 4": "params/* standard_errors/* gamma_gamma/p gamma_gamma/q gamma_gamma/v "
             "gamma_gamma/standard_errors/* spread/purchases spread/value centre/mean centre/kept",
             "number": "gamma_gamma/log_likelihood gamma_gamma/correlation gamma_gamma/power "
-            "standings/*/deviance clocks/years",
+            "standings/*/deviance standings/*/distance clocks/years",
             "range number": "gamma_gamma/power_ci95",
             "number 1": "tested/predicted subscribers/*/expected_purchases ledger/forecasts/*/purchases "
             "past_forecasts/forecasts/*/moved",
             "range number 1": "ledger/forecasts/*/ci95",
-            "share": "past_forecasts/mean_off p_alive_beside/* stakes/*/share stakes/*/of_value "
+            "share": "past_forecasts/mean_off tests_disagree/*/off p_alive_beside/* stakes/*/share stakes/*/of_value "
             "clocks/stay_then clocks/stay_now next_purchases/expected next_purchases/actual",
             "range share": "standings/*/bias past_forecasts/off",
             "money 2": "stakes/*/each",

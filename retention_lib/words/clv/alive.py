@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from retention_lib.results import Clv
-from retention_lib.speech import Speech
+from retention_lib.speech import Speech, mark
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
 
 _NEVER_LOSES_ONE_TIME_BUYERS = "BG/NBD"
+_NEVER_LOSES_ANYBODY = "NBD"
 
 
 def title(result: Clv, speech: Speech) -> str:
     """Return the figure's title."""
-    if result.mean_p_alive is None:
+    if result.mean_p_alive is None or result.model == _NEVER_LOSES_ANYBODY:
         return speech.text("The chance of still being a customer")
     return speech.text(
         "The longer the silence, the smaller the chance: {mean_p_alive:share 0} on average", result
@@ -24,6 +25,10 @@ def alt(result: Clv, speech: Speech) -> str:
     """Return the figure's alternative text."""
     if result.mean_p_alive is None:
         return nothing_to_draw(result, "/mean_p_alive", speech)
+    if result.model == _NEVER_LOSES_ANYBODY:
+        return speech.text(
+            "Map of the chance of still being a customer: it is the same everywhere."
+        )
     drawn = speech.text(
         "Map of the chance of still being a customer, by how often a customer has bought again and "
         "for how many days they have been silent; all of them first bought equally long ago. The "
@@ -37,6 +42,8 @@ def alt(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return the mean chance of still being a customer, and how far it may be believed."""
+    if result.model == _NEVER_LOSES_ANYBODY:
+        return because(result, "/mean_p_alive", speech) or speech.prose(_NOBODY_LEAVES)
     return because(result, "/mean_p_alive", speech) or follow(
         speech.prose(
             "On average the model gives a customer a chance of **{mean_p_alive:share 0}** of still "
@@ -49,6 +56,12 @@ def meaning(result: Clv, speech: Speech) -> str:
             "frequent buyers first when they fall silent."
         ),
     )
+
+
+_NOBODY_LEAVES = mark(
+    "NBD counts on nobody leaving: to it everybody is a customer for ever, and only how often they "
+    "buy differs. Do not read that as a chance."
+)
 
 
 def _one_time_buyers(result: Clv, speech: Speech) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
-from retention_lib.words.clv import expectation, past_forecasts
+from retention_lib.words.clv import centre, expectation, past_forecasts, span
 from retention_lib.words.clv.race import rough
 from retention_lib.words.reasons import because, follow
 from retention_lib.words.variants import answering
@@ -12,17 +12,19 @@ from retention_lib.words.variants import answering
 
 @answering
 def meaning(result: Clv, speech: Speech) -> str:
-    """Return the sum with its range, and how far it may be trusted.
+    """Return the sum with its range, by how much it was moved, and how far it may be trusted.
 
-    A further sentence says that most earlier forecasts erred on one side, or that the sum is a
-    rough guide only.
+    Further sentences say that it looks less far ahead than was asked for, or that it is a rough
+    guide only.
     """
     if result.model is None:
         return follow(because(result, "/model", speech), expectation.subscribers(result, speech))
     return follow(
         _worth(result, speech),
+        span.shortened(result, speech),
+        centre.moved(result, speech),
         _trust(result, speech),
-        past_forecasts.lean(result, speech),
+        centre.lean(result, speech),
         rough(result, speech),
     )
 

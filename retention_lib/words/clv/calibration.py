@@ -55,11 +55,26 @@ def meaning(result: Clv, speech: Speech) -> str:
             actual=test.actual,
         ),
         speech.prose(_VERDICTS[test.verdict]),
-        speech.prose(
-            "The longest test looks {tested_days:days} ahead, the value {horizon_months:months}: "
-            "how well the forecast does over so long has not been tested.",
-            result,
-        )
-        if result.outlasts_test
-        else "",
+        _over_longer(result, speech),
     )
+
+
+_LONGER = mark(
+    {
+        "high": "Over {days:days} earlier forecasts were too **high**, this one over "
+        "{test_days:days} is too **low**: how far off a forecast is depends on how far it looks, and "
+        "the value goes by those that look as far as it does.",
+        "low": "Over {days:days} earlier forecasts were too **low**, this one over "
+        "{test_days:days} is too **high**: how far off a forecast is depends on how far it looks, and "
+        "the value goes by those that look as far as it does.",
+    }
+)
+
+
+def _over_longer(result: Clv, speech: Speech) -> str:
+    """Return how earlier forecasts of longer times did, where that is not what this test says."""
+    if not result.tests_disagree:
+        return ""
+    latest, longer = result.tests_disagree
+    way = "high" if longer.off > 0 else "low"
+    return speech.prose(_LONGER[way], days=longer.days, test_days=latest.days)

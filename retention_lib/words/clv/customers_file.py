@@ -9,7 +9,8 @@ import pandas as pd
 from retention_lib.results import Clv
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import table
-from retention_lib.words.reasons import because
+from retention_lib.words.clv import span
+from retention_lib.words.reasons import because, follow
 
 _SAYS: Final = mark(
     {
@@ -105,9 +106,12 @@ def caption(result: Clv, speech: Speech) -> str:
 
 def meaning(result: Clv, speech: Speech) -> str:
     """Return where the list of customers is, where its columns are explained, and its use."""
-    return because(result, "/model", speech) or speech.prose(
-        "`customers.parquet`, in the private part of the run, lists every customer with these "
-        "columns; `customers_columns.csv` beside it explains them too. Use it to decide whom to "
-        "turn to first: single customers differ widely from what is expected of them, and their 90% "
-        "intervals say how widely."
+    return because(result, "/model", speech) or follow(
+        speech.prose(
+            "`customers.parquet`, in the private part of the run, lists every customer with these "
+            "columns; `customers_columns.csv` beside it explains them too. Use it to decide whom "
+            "to turn to first: single customers differ widely from what is expected of them, and "
+            "their 90% intervals say how widely."
+        ),
+        span.shortened(result, speech),
     )

@@ -6,17 +6,22 @@ from collections.abc import Callable
 
 from retention_lib.results import Clv, Interval
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv import centre, span
 from retention_lib.words.clv.race import forever
 from retention_lib.words.reasons import because, follow
 
 
 def meaning(result: Clv, speech: Speech) -> str:
-    """Return what the customers are expected to buy and bring, with both ranges and why."""
+    """Return what the customers will buy and bring, how far ahead, and what the ranges hold."""
     if result.expected_purchases is None:
         return follow(purchases(result, speech), subscribers(result, speech))
     return follow(
         purchases(result, speech),
+        span.shortened(result, speech),
+        _revenue(result, speech),
         _total(result, speech),
+        _prices(result, speech),
+        centre.moved(result, speech),
         _own_range(result, speech),
         _widened_by(result, speech),
         subscribers(result, speech),
@@ -45,14 +50,23 @@ def interval(ci95: Interval | None, form: Callable[[float], str], speech: Speech
     )
 
 
+def _revenue(result: Clv, speech: Speech) -> str:
+    """Return what these purchases bring as they come, before costs and interest."""
+    if result.expected_revenue is None:
+        return ""
+    said = speech.prose("They bring **{expected_revenue:rounded_money}** of revenue.", result)
+    return follow(said, interval(result.expected_revenue_ci95, speech.rounded_money, speech))
+
+
 _TOTAL = mark(
     {
-        "margin": "That is worth **{total_clv:rounded_money}** of margin, what is left once the "
-        "goods are paid, later months discounted at {discount_rate:share 0} a year: their "
-        "**customer equity**.",
-        "revenue": "That is worth **{total_clv:rounded_money}** of revenue, later months "
-        "discounted at {discount_rate:share 0} a year: their **customer equity**. It is not "
-        "profit, as no costs or margin are given.",
+        "margin": "What is left once the goods are paid, later months discounted at "
+        "{discount_rate:share 0} a year, is worth **{total_clv:rounded_money}** of margin: their "
+        "**customer equity**, {mean_clv:rounded_money} for each customer on average.",
+        "revenue": "Later months discounted at {discount_rate:share 0} a year, that is worth "
+        "**{total_clv:rounded_money}** of revenue: their **customer equity**, "
+        "{mean_clv:rounded_money} for each customer on average. It is not profit, as no costs or "
+        "margin are given.",
     }
 )
 
@@ -62,6 +76,25 @@ def _total(result: Clv, speech: Speech) -> str:
         return because(result, "/total_clv", speech)
     said = speech.prose(_TOTAL[result.basis], result)
     return follow(said, interval(result.total_clv_ci95, speech.rounded_money, speech))
+
+
+_PRICES = mark(
+    {
+        "more": "The same customers paid **{change:share 0} more** for an order each year, so past "
+        "amounts are brought to today's level.",
+        "less": "The same customers paid **{change:share 0} less** for an order each year, so past "
+        "amounts are brought to today's level.",
+    }
+)
+
+
+def _prices(result: Clv, speech: Speech) -> str:
+    """Return that past amounts were brought to today's prices; "" where they were not."""
+    drift = result.price_drift
+    if drift is None or not drift.used or result.total_clv is None:
+        return ""
+    way = "less" if drift.per_year < 0 else "more"
+    return speech.prose(_PRICES[way], change=abs(drift.per_year))
 
 
 def _own_range(result: Clv, speech: Speech) -> str:
@@ -81,8 +114,22 @@ def _own_range(result: Clv, speech: Speech) -> str:
     )
 
 
+_WIDENED = mark(
+    {
+        "even": "The wider one also allows for an error of about {error:share 0}, learnt from "
+        "{forecasts:count} earlier forecast{forecasts:|s} and from what is usual.",
+        "below": "The wider one also allows for an error of about {error:share 0}, learnt from "
+        "{forecasts:count} earlier forecast{forecasts:|s} and from what is usual; it reaches "
+        "further **down** than up, as their errors did.",
+        "above": "The wider one also allows for an error of about {error:share 0}, learnt from "
+        "{forecasts:count} earlier forecast{forecasts:|s} and from what is usual; it reaches "
+        "further **up** than down, as their errors did.",
+    }
+)
+
+
 def _widened_by(result: Clv, speech: Speech) -> str:
-    """Return by what the wider range is wider."""
+    """Return by what the wider range is wider, and on which side."""
     spread = result.spread
     if spread is None:
         return ""
@@ -92,11 +139,7 @@ def _widened_by(result: Clv, speech: Speech) -> str:
             "earlier forecast could be checked.",
             spread,
         )
-    return speech.prose(
-        "The wider one also allows for an error of about {error:share 0}, learnt from "
-        "{forecasts:count} earlier forecast{forecasts:|s} and from what is usual.",
-        spread,
-    )
+    return speech.prose(_WIDENED[spread.longer], spread)
 
 
 def subscribers(result: Clv, speech: Speech) -> str:

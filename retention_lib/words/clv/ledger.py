@@ -53,13 +53,12 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 def _nothing(result: Clv, speech: Speech) -> str:
     """Return as plain text that no forecast was published, or why none is known."""
-    notes = [reason(note, speech) for note in result.ledger.notes]
-    unpublished = {note.code for note in result.ledger.notes} <= {"ledger_lines_unread"}
-    first = speech.text(
+    if notes := [reason(note, speech) for note in result.ledger.notes]:
+        return follow(*notes)
+    return speech.text(
         "No forecast has been published before this one, so there is nothing to hold against what "
         "came."
     )
-    return follow(first if unpublished else "", *notes)
 
 
 _MISSES = mark(

@@ -2,34 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, Final
+
 import pandas as pd
 
-from retention_lib.results import Clv
+from retention_lib.results import Clv, GammaGamma, PriceDrift, Trend
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 from retention_lib.words.clv.race import forecast_name
 from retention_lib.words.labels import PARAMETERS, label
 from retention_lib.words.reasons import because, follow
 
-_HEADERS = mark(("Model", "Parameter", "Estimate", "Standard error"))
+_HEADERS = mark(("Model", "Parameter", "Estimate", "Standard error, or 95% interval"))
+_CALENDAR, _PRICES = mark(("Calendar", "Prices"))
+_RATES: Final = mark(
+    {
+        "pace": "pace of those who stay, change a year (κ)",
+        "stay": "chance to stay after a purchase, change a year (δ)",
+        "prices": "value of an order, change a year within customers",
+        "power": "spend per purchase: growth with the number of purchases (β)",
+    }
+)
+
+Row = tuple[str, str, str, str]
 
 
 def rows(result: Clv, speech: Speech) -> pd.DataFrame:
-    """Return the fitted parameters, as a table shows them."""
-    spend = result.gamma_gamma
-    fitted = [
-        (forecast_name(result.model, speech), name, value, (result.standard_errors or {}).get(name))
-        for name, value in (result.params or {}).items()
-    ]
-    fitted += [
-        ("Gamma-Gamma", name, getattr(spend, name), error)
-        for name, error in (spend.standard_errors if spend else {}).items()
-    ]
-    lines = [
-        (model, label(PARAMETERS, name, speech), *(cell(x, "number 4", speech) for x in figures))
-        for model, name, *figures in fitted
-    ]
+    """Return what was fitted: of buying, of the calendar, of spend, of prices."""
+    lines = [*_buying(result, speech), *_calendar(result, speech), *_spend(result, speech)]
     return table(lines, _HEADERS, speech)
+
+
+def _buying(result: Clv, speech: Speech) -> Iterator[Row]:
+    name, errors = forecast_name(result.model, speech), result.standard_errors or {}
+    for parameter, value in (result.params or {}).items():
+        yield _fitted(name, parameter, value, errors.get(parameter), speech)
+
+
+def _calendar(result: Clv, speech: Speech) -> Iterator[Row]:
+    clocks = result.clocks
+    for name, trend in (("pace", clocks.pace), ("stay", clocks.stay)) if clocks else ():
+        if trend is not None:
+            yield _a_year(_CALENDAR, name, trend, speech)
+
+
+def _spend(result: Clv, speech: Speech) -> Iterator[Row]:
+    spend, drift = result.gamma_gamma, result.price_drift
+    if spend is not None:
+        for parameter, error in spend.standard_errors.items():
+            if parameter != "power":
+                yield _fitted("Gamma-Gamma", parameter, getattr(spend, parameter), error, speech)
+        if spend.power_ci95 is not None:
+            yield (
+                "Gamma-Gamma",
+                speech.text(_RATES["power"]),
+                speech.number(spend.power, 4),
+                speech.said(spend.power_ci95, "range number 4"),
+            )
+    if drift is not None:
+        yield _a_year(_PRICES, "prices", drift, speech)
+
+
+def _fitted(model: str, parameter: str, value: float, error: Any, speech: Speech) -> Row:
+    name = label(PARAMETERS, parameter, speech)
+    return model, name, speech.number(value, 4), cell(error, "number 4", speech)
+
+
+def _a_year(of: str, name: str, change: Trend | PriceDrift, speech: Speech) -> Row:
+    ends = speech.said(change.ci95, "range number 4")
+    return speech.text(of), speech.text(_RATES[name]), speech.number(change.per_year, 4), ends
 
 
 def caption(result: Clv, speech: Speech) -> str:
@@ -48,11 +90,28 @@ def meaning(result: Clv, speech: Speech) -> str:
             result,
             model=forecast_name(result.model, speech),
         ),
-        because(result, "/gamma_gamma", speech)
-        or speech.prose(
-            "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; spend and "
-            "frequency correlate by **{correlation:number}**, and it may be used while that is "
-            "between −0.3 and 0.3.",
-            result.gamma_gamma,
-        ),
+        because(result, "/gamma_gamma", speech) or _relation(result.gamma_gamma, speech),
     )
+
+
+_RELATIONS: Final = mark(
+    {
+        "none": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; how much "
+        "they spend on a purchase does not clearly depend on how often they buy (rank correlation "
+        "**{correlation:number}**).",
+        "more": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; those who "
+        "buy more often spend **more** on a purchase (rank correlation **{correlation:number}**), "
+        "and the model counts with that.",
+        "less": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; those who "
+        "buy more often spend **less** on a purchase (rank correlation **{correlation:number}**), "
+        "and the model counts with that.",
+    }
+)
+
+
+def _relation(spend: GammaGamma | None, speech: Speech) -> str:
+    """Return how spend goes with frequency, and that the model knows it."""
+    if spend is None:
+        return ""
+    way = "none" if spend.power_ci95 is None else "more" if spend.power > 0 else "less"
+    return speech.prose(_RELATIONS[way], spend)

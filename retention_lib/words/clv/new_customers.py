@@ -6,6 +6,7 @@ from typing import Final
 
 from retention_lib.results import Clv, NewCustomerValue
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv import span
 from retention_lib.words.clv.expectation import interval
 from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow
@@ -116,6 +117,7 @@ def _expected(result: Clv, whole: NewCustomerValue, speech: Speech) -> str:
                 value=whole.value,
                 first=whole.first_value or 0.0,
             ),
+            span.shortened(result, speech),
             interval(whole.value_ci95, speech.rounded_money, speech),
             speech.prose(_ALLOWED[result.basis]),
         )
@@ -127,6 +129,7 @@ def _expected(result: Clv, whole: NewCustomerValue, speech: Speech) -> str:
             result,
             times=_times(whole, whole.purchases, speech),
         ),
+        span.shortened(result, speech),
         interval(whole.purchases_ci95, lambda end: _times(whole, end, speech), speech),
         because(result, f"/new_customer_value/{at}/value", speech),
         speech.prose(

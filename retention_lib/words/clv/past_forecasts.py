@@ -6,6 +6,7 @@ from datetime import date
 
 from retention_lib.results import Clv, PastForecasts
 from retention_lib.speech import Speech, escape, mark
+from retention_lib.words.clv import centre
 from retention_lib.words.clv.reasons import nothing_to_draw
 from retention_lib.words.reasons import because, follow, reason
 
@@ -31,25 +32,6 @@ def held(result: Clv, speech: Speech) -> str:
     )
 
 
-_LEANS = mark(
-    {
-        "high": "{too_high:count} of the {n:count} were **too high**.",
-        "low": "{too_low:count} of the {n:count} were **too low**.",
-    }
-)
-
-
-def lean(result: Clv, speech: Speech) -> str:
-    """Return that most earlier forecasts erred on one side, and what to do; "" if they did not.
-
-    Without a range today there is no half of it to plan with.
-    """
-    past = result.past_forecasts
-    if past is None or result.lean == "none" or result.spread is None:
-        return ""
-    return follow(speech.prose(_LEANS[result.lean], past), speech.prose(_EXPECT[result.lean]))
-
-
 # --- the section --------------------------------------------------------------
 
 
@@ -72,8 +54,8 @@ def alt(result: Clv, speech: Speech) -> str:
     return follow(
         speech.text(
             "{n:Forecast|Forecasts} as of {n:count} earlier day{n:|s}, from {first:date} to "
-            "{last:date}, each with its own range and the wider one, beside the purchases made: "
-            "{inside:count} within the wider range, {inside_own:count} within its own.",
+            "{last:date}, each with its own range and the one moved and widened by earlier "
+            "errors, beside the purchases made: {inside:count} within the wider range, {inside_own:count} within its own.",
             past,
             first=past.forecasts[0].origin,
             last=past.forecasts[-1].origin,
@@ -85,7 +67,7 @@ def alt(result: Clv, speech: Speech) -> str:
 
 
 def meaning(result: Clv, speech: Speech) -> str:
-    """Return how earlier forecasts did, which way they erred, and what that means for today's."""
+    """Return how earlier forecasts did, which way they erred, and how that moves today's."""
     past = result.past_forecasts
     if past is None:
         return because(result, "/past_forecasts", speech)
@@ -99,9 +81,12 @@ def meaning(result: Clv, speech: Speech) -> str:
             past,
         ),
         speech.prose(_RANGES[past.range]),
-        *_errors(result, past, speech),
+        _errors(past, speech),
+        centre.explained(result, speech),
+        centre.lean(result, speech),
+        speech.prose(_UNLIKE, past) if past.unlike else "",
         speech.prose(_OVERLAP) if past.overlap else "",
-        speech.prose(_REACH[result.past_as_far], result, days=past.days),
+        speech.prose("They looked as far ahead as the value does.") if result.past_as_far else "",
         *_left_out(past, speech),
     )
 
@@ -118,33 +103,25 @@ _RANGES = mark(
 )
 _ERRORS = mark(
     {
-        "all high": "{n:It was|All were} **too high**: **{off}** less came than predicted.",
-        "all low": "{n:It was|All were} **too low**: **{off}** more came than predicted.",
-        "mostly high": "**{too_high:count}** of {n:count} were too high, {too_low:count} too low: "
-        "today's forecast is more likely too high than too low.",
-        "mostly low": "**{too_low:count}** of {n:count} were too low, {too_high:count} too high: "
-        "today's forecast is more likely too low than too high.",
-        "either way": "{too_high:count} of {n:count} were too high, {too_low:count} too low: "
-        "today's forecast may err either way.",
-    }
-)
-_EXPECT = mark(
-    {
-        "none": "So few may be chance.",
-        "high": "Expect the same of today's forecast: plan with the lower half of its range.",
-        "low": "Expect the same of today's forecast: it is more likely too low than too high.",
+        "all high": "As first made, {n:it was|all were} **too high**: **{off}** less "
+        "came than predicted.",
+        "all low": "As first made, {n:it was|all were} **too low**: **{off}** more "
+        "came than predicted.",
+        "mostly high": "As first made, **{too_high:count}** of {n:count} were too high, "
+        "{too_low:count} too low.",
+        "mostly low": "As first made, **{too_low:count}** of {n:count} were too low, "
+        "{too_high:count} too high.",
+        "either way": "As first made, {too_high:count} of {n:count} were too high, {too_low:count} "
+        "too low.",
     }
 )
 
 
-def _errors(result: Clv, past: PastForecasts, speech: Speech) -> list[str]:
-    """Return which way the errors went, by how much, and what that means for today's forecast."""
+def _errors(past: PastForecasts, speech: Speech) -> str:
+    """Return which way the forecasts erred before they were moved, and by how much."""
     off = past.off or (0.0, 0.0)
     said = speech.prose(_ERRORS[past.errors], past, off=_span(off, speech))
-    if past.errors.startswith("all"):
-        expected = result.lean == "none" or result.spread is not None
-        return [said, speech.prose(_EXPECT[result.lean]) if expected else ""]
-    return [said, _how_far(past, off, speech)]
+    return said if past.errors.startswith("all") else follow(said, _how_far(off, speech))
 
 
 def _span(off: tuple[float, float], speech: Speech) -> str:
@@ -155,17 +132,12 @@ def _span(off: tuple[float, float], speech: Speech) -> str:
     return speech.said((low, high), "range share 0")
 
 
-def _how_far(past: PastForecasts, off: tuple[float, float], speech: Speech) -> str:
-    """Return the mean and the largest errors of forecasts that erred on both sides."""
-    if not off[0] < 0 < off[1] or past.mean_off is None:
+def _how_far(off: tuple[float, float], speech: Speech) -> str:
+    """Return the largest errors of forecasts that erred on both sides."""
+    if not off[0] < 0 < off[1]:
         return ""
     return speech.prose(
-        "On average **{mean:share 0} less** came than predicted, at most {less:share 0} less and "
-        "{more:share 0} more."
-        if past.mean_off < 0
-        else "On average **{mean:share 0} more** came than predicted, at most {less:share 0} less "
-        "and {more:share 0} more.",
-        mean=abs(past.mean_off),
+        "At most {less:share 0} less and {more:share 0} more came than predicted.",
         less=-off[0],
         more=off[1],
     )
@@ -174,12 +146,9 @@ def _how_far(past: PastForecasts, off: tuple[float, float], speech: Speech) -> s
 _OVERLAP = mark(
     "The stretches of time overlap, so one good or bad season counts in several of them."
 )
-_REACH = mark(
-    {
-        True: "They looked as far ahead as the value does.",
-        False: "The value looks {horizon_months:months} ahead, further than these {days:days}: "
-        "errors grow with time, so allow for more than the range says.",
-    }
+_UNLIKE = mark(
+    "{unlike:count} of them {unlike:was|were} made when the history was too short for all that "
+    "today's forecast knows: {unlike:it is|they are} shown, and {unlike:moves|move} nothing."
 )
 
 

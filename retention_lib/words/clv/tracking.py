@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from retention_lib.results import Clv
+from retention_lib.results import Clv, Holdout, Tested
 from retention_lib.speech import Speech, mark
-from retention_lib.words.clv.race import is_rule
+from retention_lib.words.clv.race import is_rule, knows_calendar
 from retention_lib.words.clv.tested import by_side, drawn
 from retention_lib.words.reasons import because, follow
 
@@ -20,14 +20,27 @@ _ALT = mark(
     "Two lines of repeat purchases in each week up to {end:date}, made and predicted; the days from "
     "{start:date} on were kept from the forecast."
 )
+_PEAKS = mark(
+    {
+        True: "Peaks that the forecast does not follow are sales, or a season that the days "
+        "before had not shown.",
+        False: "Peaks that the forecast does not follow are sales and seasons, of which it knows "
+        "nothing: **plan single weeks from the calendar, not from it**.",
+    }
+)
+_ADDED_UP = mark(
+    "Added up, it predicts **{predicted:count}** purchases from {start:date} to {end:date}; "
+    "customers made **{actual:count}**."
+)
 _OVER_THE_TEST = mark(
     {
-        "even": "Over the test as a whole it predicted as many purchases as were made.",
-        "close": "Over the test as a whole it was {off:share 0} off: weeks too high and weeks too "
-        "low nearly made up for each other.",
-        "too few": "Over the test as a whole it was **{off:share 0} too low**.",
-        "too many": "Over the test as a whole it was **{off:share 0} too high**: customers bought "
-        "less, or left sooner, than it expected.",
+        "even": "",
+        "close": "That is {off:share 0} off: weeks too high and weeks too low nearly made up for "
+        "each other.",
+        "too few": "That is **{off:share 0} too low**: a gap that opens at once and then stays comes "
+        "from one event, one that widens week after week will go on widening.",
+        "too many": "That is **{off:share 0} too high**: a gap that opens at once and then stays "
+        "comes from one event, one that widens week after week will go on widening.",
     }
 )
 
@@ -64,18 +77,22 @@ def meaning(result: Clv, speech: Speech) -> str:
             "forecast.",
             result.holdout,
         ),
+        speech.prose(_PEAKS[knows_calendar(result)]),
         speech.prose(
-            "Peaks that the forecast does not follow are sales and seasons, of which it knows "
-            "nothing: **plan single weeks from the calendar, not from it**. Look instead whether "
-            "it stays on one side of what was made for weeks on end."
+            "Look whether it stays on one side of what was made for weeks on end."
+            if knows_calendar(result)
+            else "Look instead whether it stays on one side of what was made for weeks on end."
         ),
-        _over_the_test(result, speech),
+        *_over_the_test(result.tested, result.holdout, speech),
     )
 
 
-def _over_the_test(result: Clv, speech: Speech) -> str:
-    test = result.tested
-    if test is None or test.off is None:
-        return ""
+def _over_the_test(test: Tested, held: Holdout, speech: Speech) -> list[str]:
+    """Return what the purchases of the test come to, and what a gap in them would mean."""
     near = test.verdict == "close" and test.side != "even"
-    return speech.prose(_OVER_THE_TEST["close" if near else test.side], test)
+    return [
+        speech.prose(_ADDED_UP, held, predicted=test.predicted, actual=test.actual),
+        ""
+        if test.off is None
+        else speech.prose(_OVER_THE_TEST["close" if near else test.side], test),
+    ]

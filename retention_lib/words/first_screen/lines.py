@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retention_lib.results import Certainty, Line, Results
+from retention_lib.results import Certainty, Clv, Line, Results
 from retention_lib.speech import Speech, mark
+from retention_lib.words.clv.span import is_short
 from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.published import record
@@ -112,9 +113,8 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
     if line.value is None:
         return []
     clauses = [_counted(line, results, speech), _interval(line, results, speech)]
-    clv = results.clv
-    if line.name == "total_clv" and line.range and clv.tested_days and clv.outlasts_test:
-        clauses.append(speech.text("tested over {tested_days:days} only", clv))
+    if line.name == "total_clv":
+        clauses += _moved_and_short(results.clv, speech)
     if line.name == "cycle_days":
         clauses += _bounds(results, speech)
     if line.capped:
@@ -123,6 +123,26 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
         records = label(FITNESS, fitness, speech).lower()
         clauses.append(speech.text("no surer than the records: {records}", records=records))
     return [clause for clause in clauses if clause]
+
+
+_MOVED = mark(
+    {
+        "even": "",
+        "too high": "lowered by {by:share 0}, as earlier forecasts were too high",
+        "too low": "raised by {by:share 0}, as earlier forecasts were too low",
+    }
+)
+
+
+def _moved_and_short(clv: Clv, speech: Speech) -> list[str]:
+    """Return by how much earlier forecasts moved the value, and that it looks less far than wanted."""
+    moved = clv.centre is not None and clv.centre.side != "even"
+    return [
+        speech.text(_MOVED[clv.centre.side], clv.centre) if moved and clv.centre else "",
+        speech.text("not {wanted_months:months}: nothing longer could be tested", clv)
+        if is_short(clv)
+        else "",
+    ]
 
 
 _COUNTED = mark(

@@ -1,0 +1,69 @@
+"""Twelve months of the demo client's shops, of twenty seeds, foretold from the end of the export.
+
+The shop has a season, and its customers stay ever more rarely: plain models, which know neither,
+foretell two thirds too many purchases.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from retention_lib.models.purchase_model import state
+from retention_lib.models.race import MODELS, Setting
+from retention_lib.models.units import Span
+from tests.demo_shops import END, DemoShop, demo_shop
+
+SEEDS = range(1, 21)
+TWO_CLOCKS = "MBG/NBD on two clocks"
+
+pytestmark = pytest.mark.slow
+
+
+def foretold(shop: DemoShop, model: str = TWO_CLOCKS) -> float:
+    """Return how many purchases a model expects of those who take no box."""
+    counts = shop.counts()
+    fitted = MODELS[model](counts, Setting(END, daily=shop.daily()))
+    each = fitted.expected_purchases(*state(counts), Span.months(12))
+    return float(each @ counts["customers"].to_numpy(dtype=float))
+
+
+def errors(shops: list[DemoShop]) -> np.ndarray:
+    """Return how much too many purchases two clocks foretell, as shares."""
+    return np.array([foretold(shop) / shop.came() - 1 for shop in shops])
+
+
+def test_purchases_are_right_within_a_tenth() -> None:
+    found = errors([demo_shop(seed) for seed in SEEDS])
+    assert (np.abs(found) <= 0.10).sum() >= 18, found.round(3)
+
+
+def test_without_decline_they_are_within_six_percent() -> None:
+    found = errors([demo_shop(seed, decline=False) for seed in SEEDS[:5]])
+    assert (np.abs(found) <= 0.06).all(), found.round(3)
+
+
+def test_with_neither_season_nor_decline_the_plain_model_is_found() -> None:
+    for seed in SEEDS[:5]:
+        shop = demo_shop(seed, decline=False, season=False)
+        assert foretold(shop) == pytest.approx(foretold(shop, "MBG/NBD"), rel=0.01), seed
+
+
+def test_what_is_printed_is_right_as_well() -> None:
+    """Purchases of all but subscribers, and the revenue of all."""
+    purchases, revenue = [], []
+    for seed in SEEDS:
+        shop = demo_shop(seed)
+        inputs = shop.inputs()
+        said = inputs.result(inputs.engine.create_table("scored", inputs.scored()))
+        apart = said.subscribers or []
+        assert said.horizon_months == 12 and said.model == TWO_CLOCKS
+        assert said.expected_purchases is not None and said.total_clv is not None
+        own = inputs.forecasts.subscribers.irregular(END).select("customer_id").distinct()
+        came = shop.came(own.to_pandas()["customer_id"])
+        others = said.expected_purchases - sum(one.expected_purchases for one in apart)
+        purchases.append(others / came - 1)
+        revenue.append(said.total_clv / shop.revenue() - 1)
+        inputs.engine.disconnect()
+    assert (np.abs(purchases) <= 0.10).sum() >= 18, np.round(purchases, 3)
+    assert (np.abs(revenue) <= 0.12).sum() >= 18, np.round(revenue, 3)
