@@ -144,7 +144,9 @@ RULES: Final[dict[str, Rule]] = {
     "subscribed/share": Rule("./value total_clv", "{./value} / {total_clv}", "share"),
     "new_customer_value": Rule("model horizon_months"),
     "new_customer_value/*/purchases": Rule(
-        "./customers model horizon_months centre/factor?", kind="number", interval="./purchases_ci95"
+        "./customers model horizon_months centre/factor?",
+        kind="number",
+        interval="./purchases_ci95",
     ),
     "new_customer_value/*/purchases_ci95": Rule("./purchases", kind="range number"),
     "new_customer_value/*/first_value": Rule("./customers basis", kind="money 2"),
