@@ -47,7 +47,14 @@ class Subscribers:
 
     def irregular(self, at: date) -> ibis.Table:
         """Return the occasions, later ones too, of all not known as subscribers on a day."""
-        return subscribers.irregular(self.occasions, at, self.periods)
+        if at not in self._irregular:
+            self._irregular[at] = subscribers.irregular(self.occasions, at, self.periods)
+        return self._irregular[at]
+
+    @cached_property
+    def _irregular(self) -> dict[date, ibis.Table]:
+        """Those of a day, by day: whom a price tells then is looked up once."""
+        return {}
 
     def marked(self, customers: ibis.Table) -> ibis.Table:
         """Return today's customers with the billing period of those who are apart.
