@@ -142,11 +142,6 @@ class Standing(Model):
     deviance: float
     bias: Interval | None
 
-    @property
-    def off(self) -> float:
-        """The mean distance as a share of the total."""
-        return exp(self.distance) - 1
-
 
 class PastForecast(Model):
     """A forecast as it would have been made on an earlier day, and what came.
@@ -216,6 +211,14 @@ class PastForecasts(Model):
     def n(self) -> int:
         """How many forecasts there are."""
         return len(self.forecasts)
+
+    @property
+    def bias(self) -> Interval | None:
+        """The lowest and the highest predicted / actual - 1."""
+        if self.off is None:
+            return None
+        low, high = (1 / (1 + off) - 1 for off in reversed(self.off))
+        return low, high
 
     @property
     def unlike(self) -> int:

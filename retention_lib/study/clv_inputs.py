@@ -165,9 +165,10 @@ class ClvInputs:
 
     def _next_days(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Return in how many days customers buy again, once per score, within the horizon."""
-        ahead = self.terms.months.last.in_days
-        pace = scores["expected_purchases"].to_numpy(dtype=float) / ahead  # by a plain rule
-        return next_days(scores, self.valuation.purchases or pace, int(ahead))
+        ahead, valuation = float(self.terms.months.last.in_days), self.valuation
+        # by a plain rule: its own, as the chance to lapse is
+        pace = scores["expected_purchases"].to_numpy(dtype=float) / valuation.moved / ahead
+        return next_days(scores, valuation.purchases or pace, int(ahead))
 
     def _table(self, scores: pd.DataFrame) -> ibis.Table:
         return self.engine.create_table(ibis.util.gen_name("scores"), scores, temp=True)

@@ -23,9 +23,9 @@ _HEADERS = mark(
     (
         "Forecast",
         "Times closest",
-        "Total off by, on average",
-        "Lowest",
-        "Highest",
+        "Distance of totals, on average",
+        "Total off by, lowest",
+        "Total off by, highest",
         "Distance per customer (deviance)",
     )
 )
@@ -173,7 +173,7 @@ def _row(one: Standing, speech: Speech) -> tuple[str, ...]:
     return (
         forecast_name(one.name, speech),
         speech.text("{closest:count} of {races:count}", one),
-        speech.share(one.off, 0),
+        speech.number(one.distance, 3),
         cell(low, "share 0", speech),
         cell(high, "share 0", speech),
         speech.number(one.deviance, 3),
