@@ -19,8 +19,8 @@ def found(rows: Sequence[Line], otherwise: float | None = None) -> pd.Series:
     schema = {"customer_id": "string", "day": "date", "amount": "float64", "cost": "float64"}
     table["day"] = pd.to_datetime(table["day"]).dt.date
     kept = ibis.duckdb.connect().create_table("kept", table, schema=schema)
-    table: pd.DataFrame = margins.by_customer(kept, otherwise).to_pandas()
-    return table.set_index("customer_id")["margin"]
+    shares: pd.DataFrame = margins.by_customer(kept, otherwise).to_pandas()
+    return pd.Series(shares.set_index("customer_id")["margin"])
 
 
 def days(who: str, number: int, amount: float, cost: float) -> list[Line]:
