@@ -94,8 +94,8 @@ def stay(months: int = 36, first: float = 0.86, last: float = 0.74) -> pd.DataFr
         {
             "month": month,
             "stay": middle,
-            "low": (middle - 0.03).clip(0),
-            "high": (middle + 0.03).clip(max=1),
+            "stay_low": (middle - 0.03).clip(0),
+            "stay_high": (middle + 0.03).clip(max=1),
         }
     )
 

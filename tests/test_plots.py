@@ -66,7 +66,7 @@ FULL: dict[str, Draw] = {
     "calibration": lambda **kw: clv.calibration.plot(made.calibration(), SPEECH, **kw),
     "tracking": lambda **kw: clv.tracking.plot(made_value.tracking(), SPEECH, **kw),
     "months": lambda **kw: clv.months.plot(made_value.months(), SPEECH, **kw),
-    "stay": lambda **kw: clv.stay.plot(made_value.stay(), SPEECH, **kw),
+    "stay": lambda **kw: clv.stay.plot(made_value.stay(), SPEECH, made.clv(), **kw),
     "past_forecasts": lambda **kw: clv.past_forecasts.plot(made_value.record(), SPEECH, **kw),
     "alive": lambda **kw: clv.alive.plot(made_value.alive(), SPEECH, **kw),
     "value_distribution": lambda **kw: clv.value_distribution.plot(

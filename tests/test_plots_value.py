@@ -22,11 +22,13 @@ from retention_lib import plots, words
 from retention_lib.plots import clv, style
 from retention_lib.plots.clv.forecast_lines import name_ends
 from retention_lib.speech import Speech
+from tests import made as made_results
 from tests import made_value as made
 from tests.figures import assert_readable, marks, paired, texts
 
 SPEECH = Speech()
 POLISH = Speech("pl", "pl", "PLN")
+RESULT = made_results.clv()
 NAMES = words.labels.state_names(SPEECH)
 GREEN, BLACK, RED = (style.COLOURS[kind] for kind in ("predicted", "all", "lost"))
 BLUE, GREY = style.COLOURS["value"], style.COLOURS["muted"]
@@ -300,18 +302,19 @@ def test_months_of_any_swing_stay_readable(swing: float, speech: Speech, tentati
 
 def test_stay_draws_the_chance_in_its_band_with_both_ends_named() -> None:
     frame = made.stay()
-    ax = clv.stay.plot(frame, SPEECH)
+    ax = clv.stay.plot(frame, SPEECH, RESULT)
     line = max(ax.lines, key=lambda one: len(one.get_xdata()))  # type: ignore[arg-type]
     assert line.get_ydata().tolist() == frame["stay"].tolist()  # type: ignore[union-attr]
     assert line.get_xdata()[0] == frame["month"].iloc[0].toordinal()  # type: ignore[index]
     band = ax.collections[0].get_paths()[0].vertices
-    assert band[:, 1].min() == frame["low"].min() and band[:, 1].max() == frame["high"].max()
+    assert band[:, 1].min() == frame["stay_low"].min()
+    assert band[:, 1].max() == frame["stay_high"].max()
     assert [text.get_text() for text in ax.texts] == ["86%", "74%"]
     assert_readable(ax)
 
 
 def test_a_small_change_of_stay_does_not_look_like_a_large_one() -> None:
-    low, high = clv.stay.plot(made.stay(24, 0.9, 0.89), SPEECH).get_ylim()
+    low, high = clv.stay.plot(made.stay(24, 0.9, 0.89), SPEECH, RESULT).get_ylim()
     assert high - low > 0.25 and low < 0.86 and high > 0.93
 
 
@@ -321,7 +324,19 @@ def test_a_small_change_of_stay_does_not_look_like_a_large_one() -> None:
 def test_stay_of_any_length_stays_readable(
     months: int, ends: tuple[float, float], speech: Speech
 ) -> None:
-    assert_readable(clv.stay.plot(made.stay(months, *ends), speech, title="A title"))
+    then, now = ends
+    clocks = made_results.clocks().model_copy(update={"stay_then": then, "stay_now": now})
+    result = made_results.changed(RESULT, clocks=clocks)
+    assert_readable(clv.stay.plot(made.stay(months, *ends), speech, result, title="A title"))
+
+
+def test_the_ends_of_stay_are_named_as_the_words_name_them() -> None:
+    clocks = made_results.clocks().model_copy(update={"stay_then": 0.8551, "stay_now": 0.7449})
+    result = made_results.changed(RESULT, clocks=clocks)
+    frame = made.stay(36, 0.8549, 0.7451)  # in the middle of the first month, and of the last
+    said = texts(clv.stay.plot(frame, SPEECH, result))
+    assert {"86%", "74%"} <= set(said)
+    assert "from 86% to 74%" in words.clv.stay.title(result, SPEECH)
 
 
 # --- who is a customer still --------------------------------------------------

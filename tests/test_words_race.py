@@ -123,7 +123,7 @@ def test_how_often_the_total_was_near_is_told_of_several_tests() -> None:
 def test_the_table_begins_with_the_closest_and_ends_with_what_could_not_be_fitted() -> None:
     table = words.clv.race.rows(made.clv(), SPEECH)
     # 14,500 for 15,020 and so on: ln 15,020 / 14,500 = .0352
-    assert table.iloc[0].tolist()[1:] == ["1 of 1", "4%", "-3%", "-3%", "1.900"]
+    assert table.iloc[0].tolist()[1:] == ["1 of 1", "0.035", "-3%", "-3%", "1.900"]
     assert list(table["Times closest"])[1:] == ["0 of 1"] * 3
     failed = words.clv.race.rows(made.changed(made.rule_clv(), rolling=[]), SPEECH)
     assert list(failed["Forecast"])[-3:] == ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
@@ -135,6 +135,6 @@ def test_the_table_begins_with_the_closest_and_ends_with_what_could_not_be_fitte
 def test_without_a_longer_test_the_table_is_that_of_the_holdout() -> None:
     one = made.changed(made.clv(), rolling=[])
     table = words.clv.race.rows(one, SPEECH)
-    assert table.iloc[0].tolist() == ["Pareto/NBD", "1 of 1", "1%", "-1%", "-1%", "1.224"]
+    assert table.iloc[0].tolist() == ["Pareto/NBD", "1 of 1", "0.011", "-1%", "-1%", "1.224"]
     assert list(table["Forecast"])[-1] == "The pace of all who came in the same quarter"
     assert "Dec 1, 1997 to Jun 30, 1998" in words.clv.race.caption(one, SPEECH)

@@ -198,10 +198,10 @@ SENTENCES: list[Sentence] = [
         left_out(),
         (
             "as of 2 earlier days, for the 273 days|in 2 of 2, within the forecast's own in "
-            "0 of 2|So few cannot show|As first made, 1 of 2 were too high, 1 too low. At most 7% less "
-            "and 14% more came than predicted.|Earlier forecasts came out 5% too low, so this one is "
-            "raised by 2%.|40% of their error is taken over: the rest may be chance in 3 forecasts "
-            "over 2 stretches of time without overlap.|overlap, so|"
+            "0 of 2|So few cannot show|As first made, 1 of 2 were too high, 1 too low. At most they "
+            "were 7% too high, and 12% too low.|Earlier forecasts came out 5% too low, so this one is "
+            "raised by 2%.|40% of their error is taken over: the rest may be chance, as of "
+            "these 3 forecasts only 2 do not overlap.|"
             "On 1 earlier day no forecast could be made (Mar 31, 1997). Nobody is expected to buy again."
         ),
         NONE,
@@ -527,12 +527,12 @@ def test_subscribers_are_told_of_only_where_there_are_any() -> None:
 @pytest.mark.parametrize(
     ("off", "said"),
     [
-        ([-0.1, -0.2], "As first made, all were too high: 10% to 20% less came than predicted."),
-        ([0.1, 0.2, 0.1], "As first made, all were too low: 10% to 20% more came than predicted."),
-        ([-0.1], "As first made, it was too high: 10% less came than predicted."),
+        ([-0.1, -0.2], "As first made, all were too high, by 11% to 25%."),
+        ([0.1, 0.2, 0.1], "As first made, all were too low, by 9% to 17%."),
+        ([-0.1], "As first made, it was too high, by 11%."),
         ([0.0], "As first made, 0 of 1 were too high, 0 too low."),
         ([-0.1, 0.0, -0.2, -0.2], "As first made, 3 of 4 were too high, 0 too low."),
-        ([-0.3, -0.2, -0.1, 0.1], "At most 30% less and 10% more came than predicted."),
+        ([-0.3, -0.2, -0.1, 0.1], "At most they were 43% too high, and 9% too low."),
     ],
 )
 def test_errors_are_those_of_forecasts_as_first_made(off: list[float], said: str) -> None:
@@ -564,10 +564,13 @@ def test_the_centre_and_its_reason_stand_wherever_the_total_does(centre: Centre,
 @pytest.mark.parametrize(
     ("centre", "said"),
     [
-        (moved(0.1, forecasts=3), "40% of their error is taken over: the rest may be chance in 3"),
-        (moved(0.1, kept=0.0, forecasts=2), "So few are not enough to move today's."),
+        (
+            moved(0.1, forecasts=3),
+            "40% of their error is taken over: the rest may be chance, as of these 3",
+        ),
+        (moved(0.1, kept=0.0, forecasts=2), "Too few were made as today's is to move it."),
         (moved(0.1, kept=0.0, forecasts=5), "Over so short a time, moving forecasts"),
-        (moved(0.001), "err to neither side for certain, so today's is not moved"),
+        (moved(0.001), "comes to nothing, so it is not moved"),
         (None, made.WHY),
     ],
 )
@@ -654,7 +657,11 @@ def test_forecasts_as_far_ahead_as_the_value_say_so() -> None:
     short = recorded(0.1, -0.1, days=200)
     assert "as far ahead" not in words.clv.past_forecasts.meaning(short, SPEECH)
     assert "that of today" not in words.clv.past_forecasts.alt(short, SPEECH)
-    assert "overlap, so" in words.clv.past_forecasts.meaning(recorded(0.1, -0.1, apart=180), SPEECH)
+    close = made.changed(recorded(0.1, -0.1, apart=180), centre=moved(0.0))
+    assert "overlap, so" in words.clv.past_forecasts.meaning(close, SPEECH)
+    moving = words.clv.past_forecasts.meaning(recorded(0.1, -0.1, apart=180), SPEECH)
+    assert "do not overlap" in moving and "overlap, so" not in moving
+    assert "may be chance in 3 forecasts." in said
 
 
 def test_a_record_without_a_single_forecast_gives_the_reasons() -> None:
@@ -987,7 +994,8 @@ def test_of_many_parts_the_furthest_are_told() -> None:
 FILE = (
     "customer_id first_day last_day frequency recency_days T_days silent_days spend monetary state "
     "p_alive expected_purchases purchases_low purchases_high next_purchase next_purchase_from "
-    "next_purchase_to expected_value clv clv_low clv_high lapse_chance value_at_risk subscription"
+    "next_purchase_to expected_value expected_revenue clv clv_low clv_high lapse_chance "
+    "value_at_risk subscription"
 )
 
 
@@ -1013,7 +1021,7 @@ def test_columns_that_are_empty_are_said_to_be() -> None:
     assert empty(SUBSCRIBED) == set()
     assert empty(RULE) == {"p_alive", "subscription"}
     money = {"expected_value", "clv", "clv_low", "clv_high", "value_at_risk"}
-    assert empty(no_amounts()) == money
+    assert empty(no_amounts()) == money | {"expected_revenue"}
     assert {"p_alive", "expected_purchases"} | money < empty(NONE)
 
 

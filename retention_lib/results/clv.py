@@ -89,16 +89,18 @@ class Choice(Model):
 
     ``by`` says which tests decided: the "record", ``races`` on earlier days over as many ``days`` as
     the value looks ahead; or, where nothing so long could be tested, the "holdout". ``reason`` on
-    the record: BG/NBD has "none better" by more than .02 of the mean |ln (actual / predicted)|, or
-    the chosen one is "clearly better" (a plain rule: a fifth closer than the best model), or BG/NBD
-    was "left out" of half the races or more; on the holdout as there.
+    the record: the "calendar" tells (season and trends, at 5 %), and nothing was clearly closer than
+    the model that knows it, where that knew as much as today; else BG/NBD has "none better" by more
+    than .02 of the mean |ln (actual / predicted)|, or the chosen one is "clearly better" (a plain
+    rule: a fifth closer than the best model), or BG/NBD was "left out" of half the races or more; on
+    the holdout as there.
     """
 
     by: Literal["record", "holdout"]
     races: int
     days: int
     chosen: ForecastName
-    reason: Literal["none better", "clearly better", "biased", "left out"]
+    reason: Literal["none better", "clearly better", "calendar", "biased", "left out"]
 
 
 class TestAhead(Model):
@@ -140,11 +142,6 @@ class Standing(Model):
     distance: float
     deviance: float
     bias: Interval | None
-
-    @property
-    def off(self) -> float:
-        """The mean distance as a share of the total."""
-        return exp(self.distance) - 1
 
 
 class PastForecast(Model):
@@ -215,6 +212,14 @@ class PastForecasts(Model):
     def n(self) -> int:
         """How many forecasts there are."""
         return len(self.forecasts)
+
+    @property
+    def bias(self) -> Interval | None:
+        """The lowest and the highest predicted / actual - 1."""
+        if self.off is None:
+            return None
+        low, high = (1 / (1 + off) - 1 for off in reversed(self.off))
+        return low, high
 
     @property
     def unlike(self) -> int:

@@ -28,8 +28,8 @@ def moved(result: Clv, speech: Speech) -> str:
 
 _UNMOVED: Final = mark(
     {
-        "none": "They err to neither side for certain, so today's is not moved.",
-        "too few": "So few are not enough to move today's.",
+        "none": "What they say of today's comes to nothing, so it is not moved.",
+        "too few": "Too few were made as today's is to move it.",
         "too short": "Over so short a time, moving forecasts by earlier errors has not made them "
         "better, so today's is not moved.",
     }
@@ -42,15 +42,20 @@ def explained(result: Clv, speech: Speech) -> str:
         return because(result, "/centre", speech)
     if not moved(result, speech):
         return speech.prose(_UNMOVED[result.centre.unmoved])
-    return follow(
-        moved(result, speech),
-        speech.prose(
-            "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
-            "may be chance in {forecasts:count} forecasts over {windows:count} stretch{windows:|es} "
-            "of time without overlap.",
-            result.centre,
-        ),
-    )
+    past = result.past_forecasts
+    overlap = past is not None and past.overlap
+    return follow(moved(result, speech), speech.prose(_KEPT[overlap], result.centre))
+
+
+_KEPT: Final = mark(
+    {
+        True: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
+        "may be chance, as of these {forecasts:count} forecasts only {windows:count} "
+        "{windows:does|do} not overlap.",
+        False: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
+        "may be chance in {forecasts:count} forecasts.",
+    }
+)
 
 
 _LEANS: Final = mark(

@@ -82,10 +82,10 @@ def meaning(result: Clv, speech: Speech) -> str:
         ),
         speech.prose(_RANGES[past.range]),
         _errors(past, speech),
+        speech.prose(_UNLIKE, past) if past.unlike else "",
         centre.explained(result, speech),
         centre.lean(result, speech),
-        speech.prose(_UNLIKE, past) if past.unlike else "",
-        speech.prose(_OVERLAP) if past.overlap else "",
+        speech.prose(_OVERLAP) if past.overlap and not centre.moved(result, speech) else "",
         speech.prose("They looked as far ahead as the value does.") if result.past_as_far else "",
         *_left_out(past, speech),
     )
@@ -103,10 +103,8 @@ _RANGES = mark(
 )
 _ERRORS = mark(
     {
-        "all high": "As first made, {n:it was|all were} **too high**: **{off}** less "
-        "came than predicted.",
-        "all low": "As first made, {n:it was|all were} **too low**: **{off}** more "
-        "came than predicted.",
+        "all high": "As first made, {n:it was|all were} **too high**, by **{off}**.",
+        "all low": "As first made, {n:it was|all were} **too low**, by **{off}**.",
         "mostly high": "As first made, **{too_high:count}** of {n:count} were too high, "
         "{too_low:count} too low.",
         "mostly low": "As first made, **{too_low:count}** of {n:count} were too low, "
@@ -119,9 +117,14 @@ _ERRORS = mark(
 
 def _errors(past: PastForecasts, speech: Speech) -> str:
     """Return which way the forecasts erred before they were moved, and by how much."""
-    off = past.off or (0.0, 0.0)
-    said = speech.prose(_ERRORS[past.errors], past, off=_span(off, speech))
-    return said if past.errors.startswith("all") else follow(said, _how_far(off, speech))
+    low, high = past.bias or (0.0, 0.0)
+    said = speech.prose(_ERRORS[past.errors], past, off=_span((low, high), speech))
+    if past.errors.startswith("all") or not low < 0 < high:
+        return said
+    farthest = speech.prose(
+        "At most they were {high:share 0} too high, and {low:share 0} too low.", high=high, low=-low
+    )
+    return follow(said, farthest)
 
 
 def _span(off: tuple[float, float], speech: Speech) -> str:
@@ -130,17 +133,6 @@ def _span(off: tuple[float, float], speech: Speech) -> str:
     if speech.share(low, 0) == speech.share(high, 0):
         return speech.share(high, 0)
     return speech.said((low, high), "range share 0")
-
-
-def _how_far(off: tuple[float, float], speech: Speech) -> str:
-    """Return the largest errors of forecasts that erred on both sides."""
-    if not off[0] < 0 < off[1]:
-        return ""
-    return speech.prose(
-        "At most {less:share 0} less and {more:share 0} more came than predicted.",
-        less=-off[0],
-        more=off[1],
-    )
 
 
 _OVERLAP = mark(

@@ -23,9 +23,9 @@ _HEADERS = mark(
     (
         "Forecast",
         "Times closest",
-        "Total off by, on average",
-        "Lowest",
-        "Highest",
+        "Distance of totals, on average",
+        "Total off by, lowest",
+        "Total off by, highest",
         "Distance per customer (deviance)",
     )
 )
@@ -72,6 +72,9 @@ _BY_RECORD: Final = mark(
         "clearly better": "**{name}** is used: its totals came clearly closer than BG/NBD's, over "
         "{days:days} from {races:count} earlier day{races:|s} on.",
         "rule": "**{name}** is used: its totals came at least a fifth closer than any model's, over "
+        "{days:days} from {races:count} earlier day{races:|s} on.",
+        "calendar": "**{name}** is used: the calendar clearly shows in the purchases, and no other "
+        "forecast came clearly closer where this one knew as much of it, among tests over "
         "{days:days} from {races:count} earlier day{races:|s} on.",
         "left out": "**{name}** is used: BG/NBD could not be fitted on most of {races:count} earlier "
         "day{races:|s}, and of the others this came closest over {days:days}.",
@@ -173,7 +176,7 @@ def _row(one: Standing, speech: Speech) -> tuple[str, ...]:
     return (
         forecast_name(one.name, speech),
         speech.text("{closest:count} of {races:count}", one),
-        speech.share(one.off, 0),
+        speech.number(one.distance, 3),
         cell(low, "share 0", speech),
         cell(high, "share 0", speech),
         speech.number(one.deviance, 3),
