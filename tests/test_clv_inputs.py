@@ -228,7 +228,7 @@ def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() ->
     nothing = [(name, day, None) for name, day, _ in [*buyers(), *subscribed()]]
     unpaid: Any = worth_of(nothing)  # type: ignore[arg-type]
     paid = valued()[0]
-    costly = replace(paid, terms=Terms(AnnualRate(0.1), 12, -0.2))
+    costly = replace(paid, wanted=Terms(AnnualRate(0.1), 12, -0.2))
     # forecasts of purchases are the same at any margin
     vars(costly.forecasts).update(trial=paid.forecasts.trial)
     vars(costly).update(backtests=paid.backtests)
