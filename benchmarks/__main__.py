@@ -27,8 +27,10 @@ def main() -> None:
     chosen = options.parse_args()
     warnings.simplefilter("ignore")  # lifetimes' own, of pandas' and numpy's later versions
     customers = cache(partial(simulated.customers, chosen.customers, SEED))
+    history = partial(simulated.history, chosen.customers, SEED)
     purchases = partial(simulated.purchases, chosen.purchases, SEED)
-    measures = summary.rows(purchases, chosen.pairs) | models.rows(customers, chosen.pairs)
+    measures = summary.rows(purchases, chosen.pairs)
+    measures |= models.rows(customers, history, chosen.pairs)
     measures |= audit.rows(chosen.rows, chosen.pairs)
     if unknown := set(chosen.only or ()) - set(measures):
         options.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(measures)}")

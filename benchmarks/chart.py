@@ -18,6 +18,7 @@ LABELS = {
     "bgnbd_fit": "BG/NBD fitted on each customer, beside lifetimes",
     "bgnbd_fit_distinct": "The same on distinct histories, beside lifetimes",
     "clv_12_months": "Value of 12 months for each, beside lifetimes",
+    "clocks_fit": "MBG/NBD on two clocks fitted, beside BG/NBD",
     "audit": "The counts of the audit, beside SQL by hand",
     "bgnbd_fit_pymc_map": "BG/NBD fitted, beside pymc-marketing",
 }

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.simulated import DAYS_PER_WEEK
+from benchmarks.simulated import DAYS_PER_WEEK, LAST_DAY
 from benchmarks.timing import Row, raced
-from retention_lib.models import bgnbd, gamma_gamma, purchase_model
+from retention_lib.models import bgnbd, gamma_gamma, mbg, purchase_model, two_clocks
 from retention_lib.models.units import AnnualRate, Span
 
 MONTHS = np.arange(1, 13)
@@ -20,14 +20,18 @@ MONTHLY_RATE = 0.01
 SAME = 1e-6
 PARAMETERS = ("r", "alpha", "a", "b")
 
+History = tuple[pd.DataFrame, pd.DataFrame]
 
-def rows(customers: Callable[[], pd.DataFrame], pairs: int) -> dict[str, Callable[[], Row]]:
+
+def rows(
+    customers: Callable[[], pd.DataFrame], history: Callable[[], History], pairs: int
+) -> dict[str, Callable[[], Row]]:
     """Return the comparisons by name; each is made when it is called.
 
     Parameters
     ----------
-    customers
-        Makes one row each, as :func:`benchmarks.simulated.customers` does.
+    customers, history
+        Make what :func:`benchmarks.simulated.customers` and its ``history`` do.
     """
 
     def each() -> pd.DataFrame:
@@ -40,6 +44,7 @@ def rows(customers: Callable[[], pd.DataFrame], pairs: int) -> dict[str, Callabl
         "bgnbd_fit": lambda: fit("bgnbd_fit", each(), customers(), pairs),
         "bgnbd_fit_distinct": lambda: fit("bgnbd_fit_distinct", distinct(), customers(), pairs),
         "clv_12_months": lambda: clv("clv_12_months", each(), pairs),
+        "clocks_fit": lambda: clocks("clocks_fit", *history(), pairs),
     }
     if importlib.util.find_spec("pymc_marketing"):
         name = "bgnbd_fit_pymc_map"
@@ -102,6 +107,27 @@ def clv(name: str, each: pd.DataFrame, pairs: int) -> Row:
         return float(np.abs(np.asarray(one) / np.asarray(other) - 1).max())
 
     return raced(name, ours, theirs, difference, target=20, allowed=SAME, pairs=pairs)
+
+
+def clocks(name: str, customers: pd.DataFrame, daily: pd.DataFrame, pairs: int) -> Row:
+    """Return MBG/NBD on two clocks, beside BG/NBD of this suite on the same rows.
+
+    The difference is by how much its log-likelihood is below that of MBG/NBD, which is a part of it.
+    """
+    counts = customers.assign(customers=1)
+
+    def difference(ours: two_clocks.TwoClocks, _: bgnbd.BgNbd) -> float:
+        return max(0.0, ours.log_likelihood / mbg.fit(counts).log_likelihood - 1)
+
+    return raced(
+        name,
+        lambda: two_clocks.fit(counts, LAST_DAY, daily),
+        lambda: bgnbd.fit(counts),
+        difference,
+        target=0.05,
+        allowed=SAME,
+        pairs=pairs,
+    )
 
 
 def fit_by_pymc(name: str, counts: pd.DataFrame, customers: pd.DataFrame, pairs: int) -> Row:

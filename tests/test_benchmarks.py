@@ -20,7 +20,14 @@ from benchmarks.timing import Row, raced
 from retention_lib.client import project_root
 from retention_lib.models import bgnbd
 
-ROWS = ["customer_summary", "bgnbd_fit", "bgnbd_fit_distinct", "clv_12_months", "audit"]
+ROWS = [
+    "customer_summary",
+    "bgnbd_fit",
+    "bgnbd_fit_distinct",
+    "clv_12_months",
+    "clocks_fit",
+    "audit",
+]
 KEYS = {"name", "ours", "theirs", "ratio", "target", "difference", "allowed", "met"}
 
 
@@ -38,6 +45,15 @@ def test_customers_are_possible_and_the_same_each_time() -> None:
 def test_their_parameters_are_found_but_for_what_whole_days_hide() -> None:
     found = bgnbd.fit(simulated.customers(100_000, seed=2).assign(customers=1))
     assert found.params == pytest.approx(simulated.TRUTH, rel=0.12)
+
+
+def test_a_history_has_every_purchase_on_its_day() -> None:
+    made, daily = simulated.history(5_000, seed=8)
+    assert daily["repeats"].sum() == made["frequency"].sum() > 0
+    assert daily["first_purchases"].sum() == 5_000
+    assert daily["day"].max() == pd.Timestamp(simulated.LAST_DAY)
+    first = made["T_days"].value_counts()
+    assert daily["first_purchases"].iloc[400] == first.get(400, 0)
 
 
 def test_purchases_are_rows_of_the_same_world() -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from retention_lib.models import mbg, purchase_model, two_clocks
+from retention_lib.models import (
+    customer_intervals,
+    mbg,
+    purchase_model,
+    purchases_if_alive,
+    total_uncertainty,
+    two_clocks,
+)
 from retention_lib.models.calendar import CONTRASTS, SEASON, Calendar, Effects
 from retention_lib.models.clock import EVEN
 from retention_lib.models.clocks_likelihood import BUYING, LEAVING, PACE, SIZE, Likelihood, Rows
 from retention_lib.models.purchase_model import FitError, distinct
 from retention_lib.models.race import MODELS, Setting
-from retention_lib.models.units import Span
+from retention_lib.models.units import AnnualRate, Span
 from tests import clock_worlds
 from tests.clock_worlds import AT, TRUTH, World
 
@@ -180,3 +188,158 @@ def test_nobody_bought_again() -> None:
         two_clocks.fit(counts, AT, daily)
     with pytest.raises(FitError, match="nobody_bought_again"):
         two_clocks.refit(counts, Calendar(AT, 800).clock(Effects(clock_worlds.SEASON)))
+
+
+# --- what it expects, by chance ---
+
+FALLING, RISING = (
+    World(Effects(clock_worlds.SEASON, 0.15, leaving), customers=400_000, days=7 * 156 - 1)
+    for leaving in (0.3, -0.3)
+)
+GROUPS = {  # first purchase so many days ago, the last one, and how many between: some thousands
+    "new": ((0, 60), (0, 60), (0, 0)),
+    "once, long ago": ((700, 1091), (700, 1091), (0, 0)),
+    "often, lately": ((400, 1095), (0, 120), (3, 50)),
+    "often, silent": ((500, 1095), (200, 400), (3, 50)),
+    "twice": ((300, 700), (100, 300), (1, 2)),
+}
+
+
+def within(found: Any, wanted: Any, error: Any) -> bool:
+    """Whether two figures are at most four standard errors apart."""
+    return bool(abs(float(found) - float(wanted)) <= 4 * float(error))
+
+
+def truth(world: World) -> two_clocks.TwoClocks:
+    """The model with the parameters that the world was drawn with."""
+    clock = world.calendar.clock(world.effects)
+    return two_clocks.TwoClocks(dict(world.params), {}, 0.0, clock=clock)
+
+
+@pytest.fixture(scope="module", params=[FALLING, RISING], ids=["falling", "rising"])
+def drawn(request: pytest.FixtureRequest) -> tuple[World, pd.DataFrame, pd.DataFrame]:
+    counts, daily = request.param.drawn(11, ahead_days=400)
+    return request.param, counts, daily
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_expectations_are_those_of_a_simulation(
+    drawn: tuple[World, pd.DataFrame, pd.DataFrame], group: str
+) -> None:
+    """Of customers alike in what is known of them: purchases ahead, and none of them."""
+    world, counts, _ = drawn
+    x, recency, age = purchase_model.state(counts)
+    columns = zip((age, age - recency, x), GROUPS[group], strict=True)
+    inside = np.logical_and.reduce([(low <= one) & (one <= high) for one, (low, high) in columns])
+    some, model, ahead = counts[inside], truth(world), Span.days(400)
+    state, weight = purchase_model.state(some), some["customers"].to_numpy(dtype=float)
+    assert weight.sum() > 3000
+    later = some["later"].to_numpy(dtype=float)
+    expected = model.expected_purchases(*state, ahead)
+    error = np.sqrt(weight @ (later - expected) ** 2)
+    assert within(weight @ expected, weight @ later, error)
+    buys = model.buys_within(*state, ahead)
+    assert within(weight @ buys, weight @ (later > 0), np.sqrt(weight @ (buys * (1 - buys))))
+    # the whole distribution: of at least so many purchases, and its second moment
+    rows, _, weeks_old = purchase_model.weeks(*state, model.clock)
+    alive, weeks = model.p_alive(*state), float(model.clock.ahead(ahead))
+    for number in (2, 5):
+        chance = alive * purchases_if_alive.at_least(
+            model, np.array([float(number)]), weeks, rows, weeks_old
+        )
+        error = np.sqrt(weight @ (chance * (1 - chance))) + 1
+        assert within(weight @ chance, weight @ (later >= number), error)
+    pairs = alive * purchases_if_alive.second_factorial_moment(model, weeks, rows, weeks_old)
+    error = np.sqrt(weight @ (later * (later - 1) - pairs) ** 2)
+    assert within(weight @ pairs, weight @ (later * (later - 1)), error)
+
+
+def test_ranges_of_customers_hold_what_they_buy(
+    drawn: tuple[World, pd.DataFrame, pd.DataFrame],
+) -> None:
+    world, counts, _ = drawn
+    some = counts[counts["frequency"] >= 3].head(4000)
+    found = customer_intervals.ranges(truth(world), some, Span.days(400))
+    later, weight = some["later"].to_numpy(), some["customers"].to_numpy(dtype=float)
+    high = found["purchases_high"].to_numpy()
+
+    def share(which: Any) -> float:
+        return float(np.average(which, weights=weight))
+
+    assert share(later < found["purchases_low"].to_numpy()) <= 0.06
+    # one purchase nearer, and more than one in twenty would be beyond, but of those who buy nothing
+    assert share(later > high) <= 0.06 < share(later >= high)
+
+
+def test_discounted_months_add_up(drawn: tuple[World, pd.DataFrame, pd.DataFrame]) -> None:
+    """Without discount they are the expectation; each month has its own weeks of the clock."""
+    world, counts, _ = drawn
+    state, ends = purchase_model.state(counts.head(500)), Span.months(np.arange(1, 13))
+    model = truth(world)
+    upto = model.expected_purchases(*state, ends)
+    assert model.discounted_purchases(*state, ends, AnnualRate(0)) == pytest.approx(
+        upto[-1], rel=1e-9
+    )
+    worth = AnnualRate(0.1).worth(ends)
+    each = np.diff(upto, axis=0, prepend=0)
+    assert model.discounted_purchases(*state, ends, AnnualRate(0.1)) == pytest.approx(
+        worth @ each, rel=1e-9
+    )
+
+
+def test_history_is_followed_week_by_week(
+    drawn: tuple[World, pd.DataFrame, pd.DataFrame],
+) -> None:
+    """Over a world of 400,000 customers, each quarter's repeats are within 3 % of those expected.
+
+    Beside it the same on an even clock is MBG/NBD's own sum over first days.
+    """
+    world, _, daily = drawn
+    first = daily["first_purchases"].to_numpy(dtype=float)
+    repeats = daily["repeats"].to_numpy(dtype=float)
+    found = truth(world).repeats_of_new(first, len(first) - 1)
+    quarters = np.diff(found[12::13], prepend=0), np.diff(np.cumsum(repeats)[90::91], prepend=0)
+    assert quarters[0] == pytest.approx(quarters[1], rel=0.03)
+    plain = mbg.MbgNbd(dict(world.params), {}, 0.0)
+    even = two_clocks.TwoClocks(dict(world.params), {}, 0.0)
+    for origin in (len(first) - 1, 400):
+        assert even.repeats_of_new(first, origin) == pytest.approx(
+            plain.repeats_of_new(first, origin), rel=1e-9
+        )
+
+
+def test_a_total_is_as_sure_as_its_parameters_and_chance_make_it() -> None:
+    """Draws of parameters have the covariance of the fit, the clock's numbers with them."""
+    counts, daily = World(Effects(clock_worlds.SEASON, 0.1, 0.2), customers=1500).drawn(6)
+    found = two_clocks.fit(distinct(counts), AT, daily)
+    point, covariance = found.uncertain
+    assert covariance is not None
+    draws = list(total_uncertainty.parameter_draws(found, 50, 1))
+    points = np.array([one.uncertain[0] for one in draws if one.effects.leaving > 0])
+    assert len(points) == 50
+    assert points.mean(axis=0) == pytest.approx(point, abs=1e-9)
+    assert np.cov(points.T, bias=True) == pytest.approx(covariance, abs=1e-9)
+    assert len({float(one.clock.stay_now) for one in draws}) == 50
+    spread = total_uncertainty.of_total(found, distinct(counts), YEAR, 1).purchases
+    known = replace(found, covariance=np.zeros_like(covariance))
+    by_chance = total_uncertainty.of_total(known, distinct(counts), YEAR, 1).purchases
+    assert 0.02 < by_chance < spread < 0.3
+
+
+def test_a_draw_across_no_trend_keeps_the_chance_to_stay_today() -> None:
+    counts, daily = World(Effects(clock_worlds.SEASON, 0.0, 0.02), customers=1500).drawn(7)
+    found = two_clocks.fit(distinct(counts), AT, daily)
+    point, _ = found.uncertain
+    for trend in (0.05, -0.05):
+        moved = point.copy()
+        moved[LEAVING] = trend
+        one = found.at(moved)
+        a, b = one.params["a"], one.params["b"]
+        before, after = found.params, b / (a + b) * one.clock.stay_now
+        years = 1095 / 365.25
+        same_side = trend * found.effects.leaving > 0
+        level = before["b"] / (before["a"] + before["b"])
+        # by the formula of the side on which the model was fitted
+        factor = np.exp(-trend * years) if found.effects.leaving >= 0 else 1.0
+        assert after == pytest.approx(min(level * factor, 1.0), rel=1e-5)
+        assert same_side == (one.params["a"] == pytest.approx(found.params["a"]))

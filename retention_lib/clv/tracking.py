@@ -9,7 +9,7 @@ import pandas as pd
 
 from retention_lib import stats
 from retention_lib.models.purchase_model import PurchaseModel
-from retention_lib.models.units import DAYS_PER_WEEK, Span
+from retention_lib.models.units import DAYS_PER_WEEK
 from retention_lib.stats import Floats
 
 _SILENCES = 60
@@ -52,7 +52,7 @@ def tracking(
     made_total = np.cumsum(repeats)[ends]
     held_out = ends - DAYS_PER_WEEK >= today - holdout_days
     if isinstance(forecast, PurchaseModel):
-        predicted_total = _expected(forecast, first)[ends]
+        predicted_total = forecast.repeats_of_new(first, today - holdout_days)
         predicted = np.diff(predicted_total, prepend=0.0)
     else:
         pace = np.nan if forecast is None else forecast / holdout_days * DAYS_PER_WEEK
@@ -79,16 +79,6 @@ def _whole_weeks(daily: pd.DataFrame, as_of: date) -> tuple[Floats, Floats]:
     first, repeats = np.zeros(length), np.zeros(length)
     first[at], repeats[at] = daily["first_purchases"], daily["repeats"]
     return first, repeats
-
-
-def _expected(model: PurchaseModel, first: Floats) -> Floats:
-    """Return the repeat occasions expected up to each day of customers who first bought on days.
-
-    It is the sum over first days d of n_d E[X(t - d)] (Fader, Hardie and Lee 2005, section 5).
-    """
-    ages = Span.days(np.arange(len(first)))
-    new = model.expected_purchases([0.0], [0.0], [0.0], ages)[:, 0]
-    return np.asarray(np.convolve(first, new)[: len(first)])
 
 
 def alive_grid(model: PurchaseModel, triples: pd.DataFrame) -> pd.DataFrame:

@@ -60,6 +60,21 @@ class Clock:
         shown = self.before(np.arange(len(self.stays)))
         return np.asarray(np.interp(weeks, shown, self.stays))
 
+    def around(self, before: int, after: int) -> tuple[Floats, Floats]:
+        """What does the clock show on days before and after its origin?
+
+        Returns
+        -------
+        tuple
+            - its weeks since the origin at the end of each day, negative before it
+            - what multiplies the chance to stay after a purchase on that day
+        """
+        shown = np.append(-self.before(np.arange(before, 0, -1)), self.ahead(_days(after)))
+        if not self.stays.size:
+            return shown, np.ones_like(shown)
+        ago = np.clip(np.arange(before, -after - 1, -1), 0, len(self.stays) - 1)
+        return shown, self.stays[ago]
+
     @property
     def stay_now(self) -> float:
         """What multiplies it today, and from today on: a trend is not drawn out."""
@@ -67,6 +82,10 @@ class Clock:
 
 
 EVEN: Final = Clock()
+
+
+def _days(last: int) -> Span:
+    return Span.days(np.arange(last + 1))
 
 
 def _read(shown: Floats, days: Floats) -> Floats:

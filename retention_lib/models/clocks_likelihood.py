@@ -15,8 +15,8 @@ what a day's weeks are worth times the day's own derivative.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,8 @@ from retention_lib.models.units import DAYS_PER_WEEK
 BUYING = 4  # numbers of a point: ln r, ln alpha, ln a, ln b
 PACE, LEAVING, SIZE = BUYING + SEASON, BUYING + SEASON + 1, BUYING + SEASON + 2
 _DAY_BY_DAY = 200_000  # rows up to which days are kept apart; of more, weeks are enough
-_CHUNK = 4096
+_CHUNK = 8192  # rows at a time: what is made of them stays in the processor's own memory
+_ALPHA, _A, _B, _DELTA, _OWN = 1, 2, 3, 4, 5  # places among a customer's own numbers
 Days = NDArray[np.intp]
 
 
@@ -56,151 +57,196 @@ class Rows:
         """How many purchases there are, by which a search judges its gradient."""
         return float(self.customers.sum()) + float(self.customers @ self.x)
 
-    def chunks(self) -> Iterator[Rows]:
-        """Yield so many rows at a time: what is made of them stays in the processor's memory."""
-        for at in range(0, len(self.x), _CHUNK):
-            some = slice(at, at + _CHUNK)
-            yield Rows(self.x[some], self.first[some], self.last[some], self.customers[some])
+    @cached_property
+    def frequencies(self) -> tuple[Floats, Floats]:
+        """The distinct frequencies, and how many customers have each."""
+        frequency, [customers] = summed(self.x, self.customers)
+        return frequency, customers
+
+    @cached_property
+    def pairs(self) -> tuple[Days, Days, Days]:
+        """The pair of first and last day of each row, and both days of each pair."""
+        size = int(self.first.max(initial=0)) + 1
+        which, days = pd.factorize(self.first * size + self.last)
+        first, last = np.divmod(np.asarray(days, dtype=np.intp), size)
+        return which, first, last
+
+    def by_first_day(self, size: int) -> tuple[Floats, Floats]:
+        """Return customers by first day, and their purchases after it."""
+        known, again = (
+            np.bincount(self.first, weight, size).astype(float)
+            for weight in (self.customers, self.customers * self.x)
+        )
+        return known, again
 
     def fewer(self) -> Rows:
         """Return one row for those that share their weeks, on the mean of their days, if many."""
         if len(self.x) <= _DAY_BY_DAY:
             return self
         weeks = int(self.first.max()) // DAYS_PER_WEEK + 1
-        cell = self.x.astype(np.int64) * weeks + self.first // DAYS_PER_WEEK
-        which, cells = pd.factorize(cell * weeks + self.last // DAYS_PER_WEEK)
-        customers = np.bincount(which, self.customers)
+        both = self.first // DAYS_PER_WEEK * weeks + self.last // DAYS_PER_WEEK
+        first, last = (self._means(both, days, weeks**2) for days in (self.first, self.last))
+        which, cells = pd.factorize(self.x.astype(np.int64) * weeks**2 + both)
+        x, pair = np.divmod(np.asarray(cells), weeks**2)
+        customers = np.bincount(which, self.customers).astype(float)
+        return Rows(x.astype(float), first[pair], last[pair], customers)
 
-        def mean(values: Floats | Days) -> Floats:
-            return np.asarray(np.rint(np.bincount(which, self.customers * values) / customers))
-
-        first, last = (mean(days).astype(np.intp) for days in (self.first, self.last))
-        x = (np.asarray(cells) // weeks**2).astype(float)
-        return Rows(x, first, last, customers.astype(float))
+    def _means(self, cell: Days, days: Days, cells: int) -> Days:
+        """Return the mean of days in each cell, to the day."""
+        customers = np.bincount(cell, self.customers, cells)
+        total = np.bincount(cell, self.customers * days, cells)
+        return np.rint(total / np.maximum(customers, 1)).astype(np.intp)
 
 
 @dataclass(frozen=True)
 class Shown:
     """What a clock shows, by days before today.
 
-    ``past`` are its weeks since, in units of the point; ``slopes`` their derivatives, a column for
-    each number of the clock that is free. ``stay`` is what multiplies the chance to stay after a
-    purchase, None: 1; ``years`` is y of its trend, None where that is not free.
+    ``past`` are its weeks since, in units of the point; ``stay`` is what multiplies the chance to
+    stay after a purchase (None: 1), ``years`` is y of its trend (None: there is none to be found).
     """
 
     past: Floats
-    slopes: Floats
-    stay: Floats | None
-    years: Floats | None
+    stay: Floats | None = None
+    years: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The part of customers and its derivatives, by own numbers and by the clock's weeks.
+
+    ``own`` are those by r, alpha, a, b and delta. By ``past`` of each day: ``worth`` are the first
+    derivatives; ``first`` and ``last`` the second ones with each own number, of the customers whose
+    first, or last, day it is; ``twice_last`` those by past of the last day twice. By past of the
+    first day twice they are as with alpha, which is added to it. ``pairs`` are those by past of
+    both days, of each pair of :attr:`Rows.pairs`.
+    """
+
+    own: LogLikelihood
+    worth: Floats
+    first: Floats
+    last: Floats
+    twice_last: Floats
+    pairs: Floats
+
+    @classmethod
+    def none(cls, days: int, pairs: int) -> Parts:
+        """Return the sum over nobody."""
+        own = LogLikelihood(0.0, np.zeros(_OWN), np.zeros((_OWN, _OWN)))
+        each = np.zeros((_OWN, days)), np.zeros((_OWN, days))
+        return cls(own, np.zeros(days), *each, np.zeros(days), np.zeros(pairs))
 
     @property
-    def size(self) -> int:
-        """How many numbers of a point are free."""
-        return BUYING + int(self.slopes.shape[1]) + int(self.years is not None)
+    def twice_first(self) -> Floats:
+        """The second derivatives by past of the first day."""
+        return np.asarray(self.first[_ALPHA])
 
 
-def of_customers(params: Floats, rows: Rows, shown: Shown) -> tuple[LogLikelihood, Floats]:
-    """Return the part of customers, and its derivatives by the clock's weeks since each day.
+def of_customers(params: Floats, rows: Rows, shown: Shown, by_days: bool = True) -> Parts:
+    """Return the part of customers.
 
     Parameters
     ----------
     params
-        r, alpha, a, b; the derivatives are by these, then by the clock's free numbers.
+        r, alpha, a, b.
+    by_days
+        Whether derivatives by the clock's weeks are wanted.
     """
-    frequency, [customers] = summed(rows.x, rows.customers)
-    by_x = by_frequency(params, frequency, customers, 1)
-    total, worth = _by_first_day(params, rows, shown)
-    total.gradient[:BUYING] += by_x.gradient
-    total.hessian[:BUYING, :BUYING] += by_x.hessian
-    parts = [LogLikelihood(total.value + by_x.value, total.gradient, total.hessian)]
-    for some in rows.chunks():
-        part, of_first, of_last = _left_or_not(params, some, shown)
-        parts.append(part)
-        worth += np.bincount(some.first, of_first, len(worth))
-        worth += np.bincount(some.last, of_last, len(worth))
-    return LogLikelihood.sum(parts), worth
+    parts = Parts.none(len(shown.past), len(rows.pairs[1]))
+    by_x = by_frequency(params, *rows.frequencies, 1)
+    value = by_x.value + _by_first_day(params, rows, shown, parts)
+    parts.own.gradient[:BUYING] += by_x.gradient
+    parts.own.hessian[:BUYING, :BUYING] += by_x.hessian
+    for at in range(0, len(rows.x), _CHUNK):
+        value += _left_or_not(params, rows, slice(at, at + _CHUNK), shown, parts, by_days)
+    return replace(parts, own=replace(parts.own, value=value))
 
 
-def _by_first_day(params: Floats, rows: Rows, shown: Shown) -> tuple[LogLikelihood, Floats]:
-    """Return the sum over customers of r ln alpha - (r + x) ln (alpha + T)."""
+def _by_first_day(params: Floats, rows: Rows, shown: Shown, parts: Parts) -> float:
+    """Add the sum over customers of r ln alpha - (r + x) ln (alpha + T)."""
     r, alpha = params[:2]
-    size = len(shown.past)
-    known = np.bincount(rows.first, rows.customers, size)
-    again = np.bincount(rows.first, rows.customers * rows.x, size)
+    known, again = rows.by_first_day(len(shown.past))
     powers, here = r * known + again, 1 / (alpha + shown.past)
-    grown = np.log1p(shown.past / alpha)
-    worth = -powers * here
-    time = np.column_stack([np.ones(size), shown.slopes])
-    at = [1, *range(BUYING, BUYING + shown.slopes.shape[1])]  # alpha, and the clock
-    gradient, hessian = np.zeros(shown.size), np.zeros((shown.size, shown.size))
-    gradient[at] = worth @ time
-    hessian[np.ix_(at, at)] = (time.T * (powers * here**2)) @ time
-    hessian[0, at] = -(known * here) @ time
-    gradient[0] = -known @ grown
-    gradient[1] += known.sum() * r / alpha
-    hessian[0, 1] += known.sum() / alpha
-    hessian[at, 0] = hessian[0, at]
-    hessian[1, 1] -= known.sum() * r / alpha**2
-    value = -r * (known @ grown) - again @ np.log(alpha + shown.past)
-    return LogLikelihood(float(value), gradient, hessian), worth
+    grown, everybody = np.log1p(shown.past / alpha), known.sum()
+    parts.worth[:] -= powers * here
+    parts.first[0] -= known * here
+    parts.first[_ALPHA] += powers * here**2
+    parts.own.gradient[0] -= known @ grown
+    parts.own.gradient[_ALPHA] += everybody * r / alpha - np.sum(powers * here)
+    cross = everybody / alpha - np.sum(known * here)
+    parts.own.hessian[0, _ALPHA] += cross
+    parts.own.hessian[_ALPHA, 0] += cross
+    parts.own.hessian[_ALPHA, _ALPHA] += np.sum(powers * here**2) - everybody * r / alpha**2
+    return float(-r * (known @ grown) - again @ np.log(alpha + shown.past))
 
 
-def _left_or_not(params: Floats, rows: Rows, shown: Shown) -> tuple[LogLikelihood, Floats, Floats]:
-    """Return the sum of ln [1 + odds of having left], and its derivatives by past of both days."""
+def _left_or_not(
+    params: Floats, rows: Rows, some: slice, shown: Shown, parts: Parts, by_days: bool
+) -> float:
+    """Add the sum of ln [1 + odds of having left] over some rows.
+
+    The odds grow with past of the first day as with alpha, and with that of the last by ``since``.
+    """
     r, b = params[0], params[3]
-    x, first, last = rows.x, rows.first, rows.last
-    size, free = shown.size, slice(BUYING, BUYING + shown.slopes.shape[1])
-    age, since = shown.past[first], shown.past[last]
-    stays, power = x + b, r + x
+    x, first, last = rows.x[some], rows.first[some], rows.last[some]
+    age, power, stays = shown.past[first], r + x, x + b
     stay = None if shown.stay is None else shown.stay[last]
-    by = np.empty((size, len(x)))
-    odds = odds_left(params, stays, x, age - since, age, by, stay)
-    here, there = odds.here, odds.there
-    value, weight, rest = odds.summed(rows.customers)
-    of_first, of_last = weight * power * (here - there), weight * power * there
-    to_first, to_last = shown.slopes[first].T, shown.slopes[last].T
-    by[free] = power * ((here - there) * to_first + there * to_last)
-    hessian = np.zeros((size, size))
-    _of_staying(hessian, by, weight, params, stays, last, shown)
+    by = np.zeros((_OWN, len(x)))
+    odds = odds_left(params, stays, x, age - shown.past[last], age, by, stay)
+    value, weight, rest = odds.summed(rows.customers[some])
+    bent = -by[_ALPHA] * (odds.here + odds.there)  # by alpha twice
+    hessian = parts.own.hessian
+    _of_staying(
+        hessian, by, weight, stays, stay, None if shown.years is None else shown.years[last]
+    )
     hessian += (by * rest) @ by.T
-    ones = np.ones((1, len(x)))
-    at = [1, *range(BUYING, free.stop)]
-    until, upto_last = np.vstack([ones, to_first]), np.vstack([ones, to_first - to_last])
-    hessian[np.ix_(at, at)] += (upto_last * (weight * power * there**2)) @ upto_last.T
-    hessian[np.ix_(at, at)] -= (until * (weight * power * here**2)) @ until.T
-    cross = until @ (weight * here) - upto_last @ (weight * there)
-    hessian[0, at] += cross
-    hessian[at, 0] += cross
-    return LogLikelihood(value, by @ weight, hessian), of_first, of_last
+    cross = float(weight @ odds.by_rate)
+    hessian[0, _ALPHA] += cross
+    hessian[_ALPHA, 0] += cross
+    hessian[_ALPHA, _ALPHA] += weight @ bent
+    parts.own.gradient[:] += by @ weight
+    if by_days:
+        since = power * odds.there
+        first_too, last_too = by * (rest * by[_ALPHA]), by * (rest * since)
+        first_too[0] += weight * odds.by_rate
+        first_too[_ALPHA] += weight * bent
+        last_too[0] += weight * odds.there
+        last_too[_ALPHA] -= weight * since * odds.there
+        size = len(shown.past)
+        parts.worth[:] += np.bincount(first, weight * by[_ALPHA], size)
+        parts.worth[:] += np.bincount(last, weight * since, size)
+        for own in range(_OWN):
+            parts.first[own] += np.bincount(first, first_too[own], size)
+            parts.last[own] += np.bincount(last, last_too[own], size)
+        parts.twice_last[:] += np.bincount(last, since * (rest * since + weight * odds.there), size)
+        pair = rows.pairs[0][some]
+        parts.pairs[:] += np.bincount(pair, last_too[_ALPHA], len(parts.pairs))
+    return value
 
 
 def _of_staying(
     hessian: Floats,
     by: Floats,
     weight: Floats,
-    params: Floats,
     stays: Floats,
-    last: Days,
-    shown: Shown,
+    stay: Floats | None,
+    years: Floats | None,
 ) -> None:
     """Add the second derivatives of ln (a + (1 - rho) stays) / (rho stays), and fill in delta's."""
-    leaves = 1 / by[2]  # a + (1 - rho) stays
-    hessian[3, 3] += np.sum(weight / stays**2)
-    if shown.stay is None and shown.years is None:
-        hessian[2, 2] -= np.sum(weight / leaves**2)
-        return
-    stay = np.ones_like(stays) if shown.stay is None else shown.stay[last]
-    moves = [np.ones_like(stays), 1 - stay]  # of a + (1 - rho) stays, by a and b
-    at = [2, 3]
-    if shown.years is not None:
-        at, years = [2, 3, len(by) - 1], shown.years[last]
-        moves.append(stay * stays * years)
-        by[-1] = moves[-1] / leaves + years
-        hessian[3, -1] += np.sum(weight * stay * years / leaves)
-        hessian[-1, 3] = hessian[3, -1]
-        hessian[-1, -1] -= np.sum(weight * years * moves[-1] / leaves)
-    each = np.stack(moves)
-    hessian[np.ix_(at, at)] -= (each * (weight / leaves**2)) @ each.T
+    hessian[_B, _B] += np.sum(weight / stays**2)
+    moves = np.zeros((3, len(stays)))  # of a + (1 - rho) stays, over it: by a, b and delta
+    moves[0] = by[_A]
+    if stay is not None:
+        moves[1] = (1 - stay) * by[_A]
+    if years is not None:
+        kept = weight * years * by[_A] * (1.0 if stay is None else stay)
+        moves[2] = stays * years * by[_A] * (1.0 if stay is None else stay)
+        by[_DELTA] = moves[2] + years
+        hessian[_B, _DELTA] += kept.sum()
+        hessian[_DELTA, _B] += kept.sum()
+        hessian[_DELTA, _DELTA] -= np.sum(kept * stays * years)
+    at = np.ix_([_A, _B, _DELTA], [_A, _B, _DELTA])
+    hessian[at] -= (moves * weight) @ moves.T
 
 
 @dataclass(frozen=True)
@@ -228,13 +274,26 @@ class Likelihood:
         years = self.calendar.staying(effects.leaving)
         stay = np.exp(-effects.leaving * years) if effects.leaving else None
         speed = np.exp(logs) / self.weeks
-        past, by_clock = upto(speed)[:-1], upto(speed[:, None] * slopes)[:-1]
-        found, worth = of_customers(params, self.rows, Shown(past, by_clock, stay, years))
-        found = by_logs(found, params)
-        self._add_days(found, slopes, speed, worth, effects)
+        parts = of_customers(params, self.rows, Shown(upto(speed)[:-1], stay, years))
+        found = by_logs(self._by_clock(parts, upto(speed[:, None] * slopes)[:-1]), params)
+        self._add_days(found, slopes, speed, parts.worth, effects)
         value = found.value + float(self.repeats @ logs - effects.leaving * (self.bought @ years))
         found.gradient[LEAVING] -= self.bought @ years
         return LogLikelihood(value + self._prior(found, point), found.gradient, found.hessian)
+
+    def _by_clock(self, parts: Parts, slopes: Floats) -> LogLikelihood:
+        """Return derivatives by the clock's numbers in place of its weeks, of the given slopes."""
+        own, clock = [*range(BUYING), LEAVING], slice(BUYING, LEAVING)
+        gradient, hessian = np.zeros(SIZE), np.zeros((SIZE, SIZE))
+        gradient[own], hessian[np.ix_(own, own)] = parts.own.gradient, parts.own.hessian
+        gradient[clock] = parts.worth @ slopes
+        hessian[own, clock] = (parts.first + parts.last) @ slopes
+        hessian[clock, own] = hessian[own, clock].T
+        _, first, last = self.rows.pairs
+        both = (slopes[first].T * parts.pairs) @ slopes[last]
+        each = (slopes.T * (parts.twice_first + parts.twice_last)) @ slopes
+        hessian[clock, clock] = each + both + both.T
+        return LogLikelihood(parts.own.value, gradient, hessian)
 
     def _add_days(
         self, found: LogLikelihood, slopes: Floats, speed: Floats, worth: Floats, effects: Effects

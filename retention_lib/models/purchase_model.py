@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from retention_lib.models.clock import EVEN, Clock
-from retention_lib.models.units import AnnualRate, Span
+from retention_lib.models.units import DAYS_PER_WEEK, AnnualRate, Span
 
 Floats = NDArray[np.float64]
 
@@ -135,6 +135,22 @@ class PurchaseModel(ABC):
             nothing = self._buys_nothing(float(self.clock.ahead(ahead)), *state)
             chance = self._alive(*state) * (1 - nothing)
         return self._checked(chance, largest=1)
+
+    def repeats_of_new(self, first: Floats, origin: int) -> Floats:
+        """Return the repeat occasions expected up to each week's end of customers who came on days.
+
+        It is the sum over first days d of n_d E[X(t - d)] (Fader, Hardie and Lee 2005, section 5).
+
+        Parameters
+        ----------
+        first
+            How many first bought on each day of whole weeks.
+        origin
+            The place of the day that the clock is seen from.
+        """
+        ages = Span.days(np.arange(len(first)))
+        new = self.expected_purchases([0.0], [0.0], [0.0], ages)[:, 0]
+        return np.asarray(np.convolve(first, new)[DAYS_PER_WEEK - 1 : len(first) : DAYS_PER_WEEK])
 
     def _expected(self, ahead: Floats, x: Floats, t_x: Floats, age: Floats) -> Any:
         """Return expected occasions in the next so many weeks, a row for each number of weeks."""

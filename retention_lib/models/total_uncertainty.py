@@ -34,6 +34,7 @@ _CUT = 0.05  # chance that anybody at all spends more than is allowed for
 _NEAR = 1e-4
 
 Figure = TypeVar("Figure")
+Buying = TypeVar("Buying", bound=PurchaseModel)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class TotalUncertainty:
 # --- draws of parameters ---
 
 
-def parameter_draws(model: PurchaseModel, draws: int, seed: int) -> Iterator[PurchaseModel]:
+def parameter_draws(model: Buying, draws: int, seed: int) -> Iterator[Buying]:
     """Yield the model with parameters as the purchases so far leave them possible.
 
     The logarithms of the draws have exactly the mean and the covariance of the fit, so that few

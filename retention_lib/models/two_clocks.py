@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from retention_lib.models import mbg
+from retention_lib.models.beta_geometric import chances_to_leave
 from retention_lib.models.calendar import Calendar, Effects
 from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.clocks_likelihood import (
@@ -52,7 +53,7 @@ from retention_lib.models.units import DAYS_PER_WEEK
 YEAR_DAYS: Final = 365  # of history, from which on there is a season; from two on, trends
 # the priors' standard deviations, of the season's numbers and of the changes a year; fixed on
 # simulations
-SEASON_SPREAD, TREND_SPREAD = 0.5, 0.3
+SEASON_SPREAD, TREND_SPREAD = 0.3, 0.3
 TREND = 0.15  # a year: from where the chance to stay begins to be searched, on either side of 0
 _A, _B = 2, 3  # places in a point
 _NEVER = float(np.log(1e-6))  # ln a where nobody leaves but for the clock
@@ -111,6 +112,31 @@ class TwoClocks(mbg.MbgNbd):
             effects=effects,
             clock=self.calendar.clock(effects),
         )
+
+    def repeats_of_new(self, first: Floats, origin: int) -> Floats:
+        """Return what is expected of customers who came on days (:meth:`PurchaseModel.repeats_of_new`).
+
+        Of a customer of rate L and chance to leave p who stays after the first purchase, the
+        purchases up to week j are the sum over weeks of (exp(-L K_j-1) - exp(-L K_j)) / k_j, where
+        k_j = 1 - (1 - p) rho_j and K_j = K_j-1 + k_j (weeks of the clock); the mean over L, gamma
+        (r, alpha), is written out, that over p is taken by quadrature.
+        """
+        shown, stay = self.clock.around(origin, len(first) - 1 - origin)
+        ends = shown[DAYS_PER_WEEK - 1 :: DAYS_PER_WEEK]
+        steps = np.diff(ends, prepend=ends[:1])
+        r, alpha, a, b = self._values
+        p, weights = (one[0] for one in chances_to_leave(a, np.array([b + 1])))
+        kept = stay[DAYS_PER_WEEK // 2 :: DAYS_PER_WEEK, None]
+        leaves = np.maximum(p * kept + (1 - kept), 1e-150)
+        exposed = np.cumsum(leaves * steps[:, None], axis=0)
+        weekly = np.zeros(len(ends))
+        for day in np.flatnonzero(first):
+            week = day // DAYS_PER_WEEK
+            since = exposed[week:] - exposed[week] + leaves[week] * (ends[week] - shown[day])
+            again = -np.expm1(-r * np.log1p(since / alpha))
+            bought = np.diff(again, axis=0, prepend=0) / leaves[week:]
+            weekly[week:] += first[day] * stay[day] * (bought @ weights)
+        return np.asarray(b / (a + b) * np.cumsum(weekly))
 
 
 def _kept(point: Floats, leaving: float, calendar: Calendar) -> Floats:
@@ -269,11 +295,15 @@ def _given(rows: Rows, clock: Clock, weeks: float) -> Callable[[Floats], LogLike
     """Return the log-likelihood of ln r, ln alpha, ln a and ln b on a clock."""
     days = np.arange(int(rows.first.max()) + 1)
     stay = clock.stays[np.minimum(days, len(clock.stays) - 1)] if clock.stays.size else None
-    shown = Shown(clock.before(days) / weeks, np.zeros((len(days), 0)), stay, None)
+    shown = Shown(clock.before(days) / weeks, stay)
 
     def at(logs: Floats) -> LogLikelihood:
         params = np.exp(logs)
-        return by_logs(of_customers(params, rows, shown)[0], params)
+        own = of_customers(params, rows, shown, by_days=False).own
+        four = slice(BUYING)
+        return by_logs(
+            LogLikelihood(own.value, own.gradient[four], own.hessian[four, four]), params
+        )
 
     return at
 
