@@ -33,7 +33,7 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
         **_tests(forecast),
         "wanted_months": forecast.wanted_months,
         "horizon_months": terms.horizon_months,
-        "clocks": None,
+        "clocks": forecast.clocks,
         "ledger": published.ledger,
         "expected_revenue": None,
         "expected_revenue_ci95": None,

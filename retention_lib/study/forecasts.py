@@ -12,8 +12,10 @@ import pandas as pd
 from retention_lib import cycle_detection
 from retention_lib.clv import past_forecasts, race, valuation
 from retention_lib.clv.valuation import Terms
-from retention_lib.models.purchase_model import distinct
+from retention_lib.models import two_clocks
+from retention_lib.models.purchase_model import FitError, distinct
 from retention_lib.models.race import Setting
+from retention_lib.models.two_clocks import TwoClocks
 from retention_lib.results import Cycle, Why
 from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import backtests, counts
@@ -107,6 +109,20 @@ class Forecasts:
             self.setting(self.as_of),
             self.chosen.tested,
         )
+
+    @cached_property
+    def two_clocks(self) -> TwoClocks | None:
+        """The model on two clocks of today, whichever forecast is in use; None where none fits."""
+        used, counted = self.valuation.purchases, self.counted(self.as_of, 0)
+        if isinstance(used, TwoClocks):
+            return used
+        if self.unfit is not None or valuation.too_few(counted):
+            return None
+        at = self.setting(self.as_of)
+        try:
+            return two_clocks.fit(distinct(counted), at.at, at.daily)
+        except FitError:
+            return None
 
     @cached_property
     def terms(self) -> Terms:

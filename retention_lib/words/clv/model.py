@@ -18,8 +18,8 @@ _HEADERS = mark(("Model", "Parameter", "Estimate", "Standard error, or 95% inter
 _CALENDAR, _PRICES = mark(("Calendar", "Prices"))
 _RATES: Final = mark(
     {
-        "pace": "pace of those who stay, change a year (κ)",
-        "stay": "chance to stay after a purchase, change a year (δ)",
+        "pace": "pace of those who stay, change a year",
+        "stay": "chance to stay after a purchase, change a year",
         "prices": "value of an order, change a year within customers",
         "power": "spend per purchase: growth with the number of purchases (β)",
     }
