@@ -15,7 +15,9 @@ from lifetimes.utils import _customer_lifetime_value
 from retention_lib.clv import concentration, race, result
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.spend import Spend
 from retention_lib.clv.valuation import Terms, Valuation, value
+from retention_lib.models.own_means import OwnMeans
 from retention_lib.models.race import Setting
 from retention_lib.models.units import AnnualRate, Span
 from retention_lib.results import Clv, why
@@ -77,7 +79,8 @@ def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Stud
     """Lifetimes' month is 4.345 weeks, ours 30.4375 days: 0.07 % apart."""
     customers = published.customers.to_pandas()
     some = customers[customers["frequency"] > 0].head(200)
-    model, spend = published._clv_inputs.valuation.purchases, published._clv_inputs.valuation.spend
+    valuation = published._clv_inputs.valuation
+    model, spend = valuation.purchases, valuation.spend.model
     assert model is not None and spend is not None
     theirs = _customer_lifetime_value(
         model.fitter,
@@ -133,7 +136,9 @@ def counts(repeat: int, once: int = 10) -> pd.DataFrame:
     )
 
 
-NO_STATES = pd.DataFrame(columns=["state", "customers", "spend", "clv", "at_risk"])
+NO_STATES = pd.DataFrame(
+    columns=["state", "customers", "spend", "expected_revenue", "clv", "at_risk"]
+)
 NOTHING = pd.DataFrame({"clv": [], "customers": []}, dtype=float)
 
 
@@ -189,26 +194,8 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     assert found.why_not["/params"] == why("rule_has_no_parameters")
 
 
-def test_spend_that_depends_on_frequency_falls_back_to_the_mean() -> None:
-    generator = np.random.default_rng(2)
-    frequency = generator.integers(1, 9, 400)
-    spend = pd.DataFrame(
-        {
-            "frequency": frequency,
-            "monetary": frequency * generator.gamma(8, 1, 400),
-            "customers": 1,
-        }
-    )
-    valuation = value(counts(5), spend, TERMS, SETTING)
-    assert valuation.spend is None
-    assert valuation.why_not["gamma_gamma"] == why("spend_depends_on_frequency")
-    expected = np.average(spend["monetary"], weights=frequency)
-    assert valuation.spend_per_occasion is not None
-    assert valuation.spend_per_occasion(3, 1.0) == pytest.approx(expected)
-
-
 def test_without_amounts_there_is_no_spend() -> None:
-    assert value(counts(5), NO_SPEND, TERMS, SETTING).spend_per_occasion is None
+    assert value(counts(5), NO_SPEND, TERMS, SETTING).spend.expected is None
 
 
 def test_calibration_takes_frequent_buyers_together() -> None:
@@ -296,6 +283,7 @@ STATES = pd.DataFrame(
         "state": ["active", "lapsed"],
         "customers": [3, 7],
         "spend": [50.0, 60.0],
+        "expected_revenue": [90.0, 21.5],
         "clv": [80.0, 20.0],
         "at_risk": [8.0, 19.0],
     }
@@ -305,7 +293,7 @@ STATES = pd.DataFrame(
 def found_with(states: pd.DataFrame, days: int | None, margin: float | None = None) -> Clv:
     terms = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=margin)
     valuation = value(counts(40), NO_SPEND, terms, SETTING, ("last window",))
-    valuation = replace(valuation, mean_spend=5.0)
+    valuation = replace(valuation, spend=Spend(own=OwnMeans(5.0)))
     worth = valued((20, 4), (5, 4), (0, 2)) if (margin or 1) > 0 else NOTHING
     return found_of(valuation, worth, states, days, terms)
 
@@ -314,6 +302,7 @@ def test_value_at_risk_is_that_of_all_states() -> None:
     found = found_with(STATES, 60)
     assert (found.total_clv, found.value_at_risk, found.at_risk_days) == (100, 27, 60)
     assert found.median_clv == 5
+    assert found.expected_revenue == 111.5
     rows = [tuple(state.model_dump().values()) for state in found.states]
     assert rows == [
         ("new", 0, 0.0, 0.0),
@@ -332,6 +321,7 @@ def test_states_that_are_not_told_still_have_a_value_at_risk() -> None:
 def test_no_margin_no_value() -> None:
     found = found_with(STATES, 60, margin=-0.1)
     assert found.total_clv is None and found.value_at_risk is None and found.basis == "margin"
+    assert found.expected_revenue == 111.5  # whatever it costs
     assert (
         {state.value for state in found.states}
         == {state.at_risk for state in found.states}
@@ -350,9 +340,13 @@ def test_no_margin_no_value() -> None:
 
 def test_where_nobody_is_expected_to_buy_that_is_the_reason() -> None:
     valuation = replace(
-        value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)), mean_spend=5.0
+        value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)),
+        spend=Spend(own=OwnMeans(5.0)),
     )
-    found = found_of(valuation, valued((0, 50)), STATES.assign(clv=0, at_risk=0), 60)
+    nothing = STATES.assign(clv=0, at_risk=0, expected_revenue=0)
+    found = found_of(valuation, valued((0, 50)), nothing, 60)
+    assert found.expected_revenue is None
+    assert found.why_not["/expected_revenue"] == why("nothing_expected")
     assert found.total_clv is None
     assert found.why_not["/total_clv"] == why("nothing_expected")
     assert found.why_not["/states/1/at_risk"] == why("nothing_expected")

@@ -93,7 +93,6 @@ def test_the_model_is_fitted_on_all_others_alone() -> None:
     assert worth.valuation.scores is not None and expected.scores is not None
     pd.testing.assert_frame_equal(worth.valuation.scores, expected.scores)
     assert worth.valuation.spend == expected.spend
-    assert worth.valuation.mean_spend == expected.mean_spend
     assert worth.backtests.own_uncertainty == others.backtests.own_uncertainty
     assert alone.forecasts.subscribers.renewals == {}
 

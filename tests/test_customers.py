@@ -34,7 +34,7 @@ ORDER = [
     *("customer_id", "first_day", "last_day", "frequency", "recency_days", "T_days"),
     *("silent_days", "spend", "monetary", "state", "p_alive", "expected_purchases"),
     *("purchases_low", "purchases_high", "next_purchase", "next_purchase_from"),
-    *("next_purchase_to", "expected_value", "clv", "clv_low", "clv_high"),
+    *("next_purchase_to", "expected_value", "expected_revenue", "clv", "clv_low", "clv_high"),
     *("lapse_chance", "value_at_risk", "subscription"),
 ]
 MONEY = ["spend", "monetary", "expected_value", "clv", "clv_low", "clv_high", "value_at_risk"]
@@ -194,7 +194,7 @@ def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -
     some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
     model, year = valuation.purchases, TERMS.months.last
     assert model is not None and len(some) == 50
-    worth = customer_intervals.ranges(model, some, year, valuation.spend)
+    worth = customer_intervals.ranges(model, some, year, valuation.spend.model)
     discount = (some["clv"] / some["expected_value"] / some["expected_purchases"]).to_numpy()
     assert (discount < 0.97).all()
     for end in ("low", "high"):
@@ -370,7 +370,7 @@ def test_costs_make_revenue_a_margin(shop: Study, root: Path) -> None:
     assert found.total_clv == pytest.approx(share * plain.total_clv, abs=2)
     assert "unused_cost" not in [check.name for check in study.audit().checks]
     dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
-    assert "margin" in dictionary and "revenue" not in dictionary
+    assert "(margin)" in dictionary and "(revenue)" not in dictionary
 
 
 def test_costs_go_before_a_declared_margin_which_fills_the_gaps(shop: Study, root: Path) -> None:

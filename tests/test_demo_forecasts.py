@@ -12,6 +12,7 @@ import pytest
 from retention_lib.models.purchase_model import state
 from retention_lib.models.race import MODELS, Setting
 from retention_lib.models.units import Span
+from retention_lib.summaries import customers
 from tests.demo_shops import END, DemoShop, demo_shop
 
 SEEDS = range(1, 21)
@@ -50,20 +51,17 @@ def test_with_neither_season_nor_decline_the_plain_model_is_found() -> None:
 
 
 def test_what_is_printed_is_right_as_well() -> None:
-    """Purchases of all but subscribers, and the revenue of all."""
+    """Purchases of all who are no subscribers to the suite, and the revenue of all."""
     purchases, revenue = [], []
     for seed in SEEDS:
         shop = demo_shop(seed)
         inputs = shop.inputs()
-        said = inputs.result(inputs.engine.create_table("scored", inputs.scored()))
-        apart = said.subscribers or []
-        assert said.horizon_months == 12 and said.model == TWO_CLOCKS
-        assert said.expected_purchases is not None and said.total_clv is not None
+        assert (inputs.valuation.name, inputs.terms.horizon_months) == (TWO_CLOCKS, 12)
         own = inputs.forecasts.subscribers.irregular(END).select("customer_id").distinct()
         came = shop.came(own.to_pandas()["customer_id"])
-        others = said.expected_purchases - sum(one.expected_purchases for one in apart)
-        purchases.append(others / came - 1)
-        revenue.append(said.total_clv / shop.revenue() - 1)
+        worth = customers.worth(inputs.engine.create_table("scored", inputs.scored()))
+        purchases.append(inputs.valuation.expected / came - 1)
+        revenue.append(float((worth["clv"] * worth["customers"]).sum()) / shop.revenue() - 1)
         inputs.engine.disconnect()
     assert (np.abs(purchases) <= 0.10).sum() >= 18, np.round(purchases, 3)
     assert (np.abs(revenue) <= 0.12).sum() >= 18, np.round(revenue, 3)

@@ -480,7 +480,7 @@ def next_one(
 ) -> NewCustomers:
     table = occasions_of(days)
     kept = lines([], order=[])
-    valuation = Valuation(name, None, None, None, None, why_not)
+    valuation = Valuation(name, None, None, why_not=why_not)
     return worth_of_the_next(table, kept, as_of, valuation, Basis(MODELS, terms, SETTING))
 
 
@@ -512,7 +512,7 @@ def test_without_amounts_there_are_purchases_and_each_null_has_its_reason() -> N
 def test_nothing_is_said_in_money_where_there_is_no_margin() -> None:
     table = occasions_of(shop())
     purchases = table, lines([]), date(2021, 12, 31)
-    valuation = Valuation("BG/NBD", None, None, None, None)
+    valuation = Valuation("BG/NBD", None, None)
     found = worth_of_the_next(
         *purchases, valuation, Basis(MODELS, replace(TERMS, margin=0), SETTING)
     )
@@ -541,7 +541,7 @@ def test_rules_of_the_race_are_passed_over_where_a_model_does_not_fit() -> None:
     gaps = generator.exponential(1, (300, 60)) / pace[:, None]
     entered = generator.uniform(0, 720, 300)
     days = simulated.bought(gaps, entered, 730, np.ones((300, 60), dtype=bool)).frame()
-    valuation = Valuation("BG/NBD", None, None, None, None)
+    valuation = Valuation("BG/NBD", None, None)
     purchases = occasions_of(days.assign(value=10.0)), lines([], order=[]), date(2021, 12, 31)
     found = worth_of_the_next(*purchases, valuation, Basis(["last window", "own"], TERMS, SETTING))
     assert found.kinds and found.kinds[0].purchases == pytest.approx(365.25 / 60, rel=0.1)

@@ -10,13 +10,19 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats as stats_of
 from scipy.special import betaln
 
-from retention_lib.models import bgnbd, mbg, nbd, no_churn, purchase_model
+from retention_lib import stats
+from retention_lib.models import bgnbd, mbg, nbd, no_churn, purchase_model, two_clocks
 from retention_lib.models.beta_geometric import BetaGeometric
 from retention_lib.models.purchase_model import FitError, PurchaseModel
+from retention_lib.results import Period, Why, why
+from retention_lib.retention_rate import no_churn as question
 from retention_lib.summaries import counts
+from tests import made
 from tests.conftest import occasions_of
 
 WEEK = 7
@@ -357,3 +363,176 @@ def test_a_prior_window_without_buyers_is_refused() -> None:
     known = states([(0, 0.0, 90.0)] * 50 + [(1, 10.0, 90.0)] * 50)
     with pytest.raises(FitError, match="nobody_in_prior_window"):
         no_churn.expectation(known, PRIOR, WINDOW)
+
+
+# --- a season ---
+
+SEASON = np.array([0.8, 0.85, 0.95, 0.9, 0.85, 0.8, 0.75, 0.8, 1.0, 1.2, 1.45, 1.65])
+
+
+@dataclass(frozen=True)
+class Seasonal:
+    """Buyers by the season, of whom some leave at each purchase; ``would``: had nobody left."""
+
+    known: pd.DataFrame
+    daily: pd.DataFrame
+    periods: tuple[Period, Period]
+    would: float
+
+
+def seasonal(
+    seed: int, begins: str, season: np.ndarray = SEASON, customers: int = 6_000
+) -> Seasonal:
+    """Customers who come from a day on; windows of four months, the later one from September on."""
+    generator = np.random.default_rng(seed)
+    days = pd.date_range(begins, "2024-12-31")
+    shown = np.concatenate([[0.0], np.cumsum(season[days.month - 1] / season.mean())])
+    start = int((pd.Timestamp("2024-09-01") - days[0]).days)
+    first = generator.uniform(0, shown[start], customers)
+    rate = generator.gamma(1.2, 1 / 60, customers)
+    leaves = generator.beta(0.8, 3.0, (customers, 1))
+    stays = np.logical_and.accumulate(generator.random((customers, 60)) >= leaves, axis=1)
+    after = generator.exponential(1 / rate[:, None], (customers, 60)).cumsum(axis=1)
+    times = np.concatenate(
+        [first[:, None], np.where(stays, first[:, None] + after, np.inf)], axis=1
+    )
+    at = np.where(times < shown[start], np.searchsorted(shown, times, side="right") - 1, -1)
+    known, daily = _known(at, start, days)
+    last = at.max(axis=1)
+    members = last >= int((pd.Timestamp("2024-05-01") - days[0]).days)
+    would = -np.expm1(-rate * (shown[-1] - shown[start]))
+    spans = ((date(2024, 5, 1), date(2024, 8, 31)), (date(2024, 9, 1), date(2024, 12, 31)))
+    prior, window = (Period(start=one, end=other) for one, other in spans)
+    return Seasonal(known, daily, (prior, window), float(would[members].mean()))
+
+
+def _known(at: np.ndarray, start: int, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the customers' states on the eve of the window, and what was bought each day."""
+    who, _ = np.nonzero(at >= 0)
+    bought = pd.DataFrame({"who": who, "day": at[at >= 0]}).drop_duplicates()
+    first = bought.groupby("who")["day"].transform("min") == bought["day"]
+    own = bought.groupby("who")["day"].agg(["min", "max", "size"])
+    known = pd.DataFrame(
+        {
+            "frequency": own["size"] - 1,
+            "recency_days": own["max"] - own["min"],
+            "T_days": start - 1 - own["min"],
+            "customers": 1,
+        }
+    )
+    counted = bought.assign(first=first).groupby("day")["first"].agg(["sum", "size"])
+    daily = pd.DataFrame(
+        {
+            "day": days[counted.index],
+            "first_purchases": counted["sum"].to_numpy(),
+            "repeats": (counted["size"] - counted["sum"]).to_numpy(),
+        }
+    )
+    return known, daily
+
+
+def expected(world: Seasonal, daily: pd.DataFrame | None = None) -> Any:
+    told = world.daily if daily is None else daily
+    found = question.expectation(lambda: world.known, lambda: told, world.periods)
+    assert not isinstance(found, Why), found
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begins", ["2022-01-01", "2023-03-01"])
+def test_the_season_is_counted_in(begins: str) -> None:
+    """September to December sell a third more than an even year."""
+    for seed in range(3):
+        world = seasonal(seed, begins)
+        found, plain = expected(world), expected(world, world.daily.iloc[:0])
+        assert found.season and not plain.season and plain.window_pace == pytest.approx(1)
+        assert found.window_pace == pytest.approx(1.32, abs=0.08)
+        assert found.expectation == pytest.approx(world.would, abs=0.025)
+        assert plain.expectation < world.would - 0.03
+
+
+@pytest.mark.slow
+def test_where_there_is_no_season_none_is_made_up() -> None:
+    for seed in range(3):
+        world = seasonal(seed, "2022-01-01", np.ones(12))
+        found, plain = expected(world), expected(world, world.daily.iloc[:0])
+        assert not found.season and found == plain
+        assert found.expectation == pytest.approx(world.would, abs=0.03)
+
+
+@pytest.mark.slow
+def test_the_gain_by_a_season_is_that_of_the_model_with_one() -> None:
+    """Where the chance to stay has no trend, MBG/NBD in the clock's time is MBG/NBD on two clocks."""
+    world = seasonal(1, "2022-01-01", np.ones(12))
+    (prior, _), known = world.periods, purchase_model.distinct(world.known)
+    whole = two_clocks.fit(known, prior.end, world.daily)
+    assert whole.parts == ("season", "pace", "stay") and whole.effects.leaving == 0
+    season = no_churn.Season.of(whole.clock, world.daily, prior.end)
+    shown = mbg.fit(no_churn._by_clock(known, season.clock))
+    assert shown.log_likelihood + season.change == pytest.approx(whole.log_likelihood, abs=0.01)
+
+
+def test_under_a_year_no_season_is_known() -> None:
+    world = seasonal(1, "2023-10-01", customers=1_500)
+    found = expected(world)
+    assert not found.season and found.window_pace == pytest.approx(1)
+
+
+# --- whether it can be used ---
+
+
+def rated(**figures: Any) -> Any:
+    """The made-up rates: of 2,221 customers 55.7 % came back, expected were 84.2 %."""
+    return made.rechanged(made.full_retention(), **figures)
+
+
+def changed(**figures: Any) -> Any:
+    return made.full_retention().no_churn.model_copy(update=figures)
+
+
+def test_a_rate_above_the_expectation_shows_it_cannot_be_right() -> None:
+    """Of 1,502, .861 may be off by 2 root(.861 x .139 / 1,502) = .0178: up to .878 it is chance."""
+    assert question.unusable(rated(returning_rate=0.878, returning_ci95=(0.86, 0.89))) is None
+    above = rated(returning_rate=0.880, returning_ci95=(0.862, 0.896))
+    assert question.unusable(above) == why(
+        "above_expectation", rate=0.880, expected=0.861, customers=1_502
+    )
+    assert above.judged is None
+
+
+def test_first_time_buyers_and_all_together_are_held_against_theirs() -> None:
+    assert question.unusable(rated(first_time_rate=0.85)) == why(
+        "above_expectation", rate=0.85, expected=0.803, customers=719
+    )
+    assert question.unusable(rated(retained_rate=0.9)) == why(
+        "above_expectation", rate=0.9, expected=0.842, customers=2_221
+    )
+
+
+def test_models_far_apart_are_not_to_be_believed() -> None:
+    near = changed(lowest=0.65, highest=0.85)
+    assert question.unusable(rated(no_churn=near)) is None
+    far = rated(no_churn=changed(lowest=0.64, highest=0.85))
+    assert question.unusable(far) == why("models_disagree", lowest=0.64, highest=0.85)
+    assert far.judged is None
+    assert question.unusable(rated(no_churn=None)) is None
+
+
+@given(st.floats(0.3, 0.99), st.integers(20, 100_000), st.floats(0, 1))
+def test_no_verdict_stands_on_an_expectation_that_customers_exceed(
+    level: float, customers: int, rate: float
+) -> None:
+    result = rated(
+        no_churn=changed(
+            returning=level, expectation=level, first_time=level, lowest=level, highest=level
+        ),
+        retained_rate=0.0,
+        first_time_rate=0.0,
+        returning_customers=customers,
+        returning_rate=rate,
+        returning_ci95=stats.wilson(round(rate * customers), customers),
+    )
+    if result.judged is None:
+        assert rate > level
+    elif rate >= level:
+        assert (result.judged.side, result.judged.certainty) == ("unclear", "open")

@@ -76,6 +76,7 @@ def inputs(counts: pd.DataFrame, **frames: Any) -> RetentionInputs:
         "counts": counts,
         "second": SECOND,
         "state": NOBODY.assign(customers=1),
+        "daily": pd.DataFrame(),
         "revenue": REVENUE,
         "flow": FLOW,
         "unassigned": (2.5, 10.0),

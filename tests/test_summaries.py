@@ -377,14 +377,15 @@ def test_states_add_up_what_their_customers_are_worth() -> None:
                 "state": ["new", "new", "lapsed"],
                 "spend": [1.114, 2.004, -3.0],
                 "expected_purchases": [0.1, 0.2, 0.3],
+                "expected_revenue": [12.004, 21.004, 0.0],
                 "clv": [10.004, 20.004, 0.0],
                 "value_at_risk": [1.0, 2.499, 0.0],
             }
         ),
     )
     found = customers.states(table).set_index("state")
-    assert found.loc["new"].tolist() == pytest.approx([2, 3.11, 0.3, 30, 3.5])
-    assert found.loc["lapsed"].tolist() == pytest.approx([1, -3, 0.3, 0, 0])
+    assert found.loc["new"].tolist() == pytest.approx([2, 3.11, 0.3, 33, 30, 3.5])
+    assert found.loc["lapsed"].tolist() == pytest.approx([1, -3, 0.3, 0, 0, 0])
     empty = {name: ibis.null("float64") for name in ("clv", "value_at_risk")}
     assert customers.states(table.mutate(**empty))[["clv", "at_risk"]].isnull().all().all()
 

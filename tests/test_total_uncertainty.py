@@ -170,7 +170,7 @@ def test_a_fit_that_does_not_say_how_sure_it_is() -> None:
     with pytest.raises(FitError, match="parameters_unsure Gamma-Gamma"):
         spend = replace(money(2.0, 3.0), covariance_log=None)
         total_uncertainty.of_total(geometric(SURE), customers(8), WEEK, 1, spend)
-    with pytest.raises(ValueError, match="at least 10 draws"):
+    with pytest.raises(ValueError, match="at least 11 draws"):
         list(total_uncertainty.parameter_draws(geometric(SURE), 9, seed=1))
 
 

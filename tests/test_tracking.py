@@ -163,7 +163,7 @@ def test_spend_by_triple_gives_the_value_of_all(cdnow_study: Study) -> None:
     """Expected spend is linear in it, so that the total over triples is that over customers."""
     worth = cdnow_study._clv_inputs
     table = backtests.spend_by_triple(cdnow_study.occasions, cdnow_study.as_of)
-    model, spend = worth.valuation.purchases, worth.valuation.spend
+    model, spend = worth.valuation.purchases, worth.valuation.spend.model
     assert model is not None and spend is not None
     state = table["frequency"], table["recency_days"], table["T_days"]
     discounted = model.discounted_purchases(*state, worth.terms.months, worth.terms.rate)

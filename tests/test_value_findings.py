@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,15 +66,49 @@ def test_the_error_in_the_test_has_a_side_and_a_verdict(
     assert findings.tested(race, "no such") is None is findings.tested(None, "BG/NBD")
 
 
-def test_standings_are_over_all_races_the_closest_most_often_first() -> None:
+@pytest.mark.parametrize(
+    ("bias", "chance", "verdict"),
+    [
+        (0.4, 0.0, "far off"),
+        (0.4, 0.05, "far off"),  # ln 1.4 = .336 against ln 1.25 + 1.96 x .05 = .321
+        (0.4, 0.06, "fair"),  # .341
+        (-0.3, 0.06, "far off"),  # ln .7 = -.357
+        (-0.3, 0.07, "fair"),  # .360
+        (0.08, 0.5, "close"),
+    ],
+)
+def test_the_test_allows_for_chance(bias: float, chance: float, verdict: str) -> None:
+    race = held(bias)
+    found = findings.tested(race, race.models[0].name, chance)
+    assert found is not None and found.verdict == verdict and found.off == abs(bias)
+
+
+def test_standings_are_over_all_races_the_closest_on_average_first() -> None:
+    """Each predicts a number of 1,000: the first 1,100 and 500, the second 1,300 and 900."""
     first, second, *_ = (name for name, *_ in made.forecasts())
-    found = findings.standings([held(0.1, 0.3), held(-0.5, None)])
+
+    def race(*predicted: float) -> Holdout:
+        models = [
+            one.model_copy(update={"predicted": total, "actual": 1_000, "bias": total / 1000 - 1})
+            for one, total in zip(held(0.0, 0.0).models, predicted, strict=True)
+        ]
+        return made.earlier_race().model_copy(update={"models": models})
+
+    found = findings.standings([race(1_100.0, 1_300.0), race(500.0, 900.0)])
     assert [(one.name, one.races, one.closest, one.near) for one in found] == [
-        (first, 2, 2, 1),
-        (second, 2, 0, 0),
+        (second, 2, 1, 1),
+        (first, 2, 1, 1),
     ]
-    assert found[0].bias == (-0.5, 0.1) and found[1].bias == (0.3, 0.3)
-    assert found[0].deviance == 1.0 and findings.standings([]) == []
+    assert found[0].distance == pytest.approx((math.log(1.3) + math.log(1 / 0.9)) / 2)
+    assert found[1].distance == pytest.approx((math.log(1.1) + math.log(2)) / 2)
+    assert found[1].bias == (-0.5, pytest.approx(0.1))
+    assert found[1].deviance == 1.0 and findings.standings([]) == []
+
+
+def test_half_an_occasion_stands_for_none_in_a_distance() -> None:
+    none = held(0.0).models[0].model_copy(update={"predicted": 4.0, "actual": 0, "bias": None})
+    assert findings.distance(none) == pytest.approx(math.log(8))
+    assert findings.distance(none.model_copy(update={"predicted": 0.0})) == 0
 
 
 @pytest.mark.parametrize(
@@ -94,6 +129,39 @@ def test_earlier_forecasts_lean_to_a_side(off: tuple[float, ...], errors: str, l
     assert found.too_high == sum(one < 0 for one in off)
     assert found.too_low == sum(one > 0 for one in off)
     assert (found.off is None) == (found.mean_off is None) == (not off)
+
+
+def test_what_the_centre_takes_out_is_no_lean() -> None:
+    """Errors of ln .9 to ln .7: moved by ln .8, two lie on either side; moved by ln .95, none does."""
+    found = past(-0.1, -0.15, -0.25, -0.3)
+    assert findings.lean(found) == "high"
+    assert findings.lean(found, math.log(0.8)) == "none"
+    assert findings.lean(found, math.log(0.95)) == "high"
+    assert findings.lean(found, math.log(0.6)) == "low"
+    assert found.errors == "all high"  # as they were made
+    others = [one.model_copy(update={"alike": at > 0}) for at, one in enumerate(found.forecasts)]
+    assert findings.lean(found.model_copy(update={"forecasts": others})) == "none"
+
+
+def test_tests_over_different_times_may_disagree() -> None:
+    """8 % too few over a window, 25 % too many over a year: a fifth less came than predicted."""
+    race = held(-0.08)
+    one = race.models[0].model_copy(update={"predicted": 920.0, "actual": 1_000})
+    race = race.model_copy(update={"models": [one]})
+    window = findings.tested(race, one.name)
+    assert window is not None
+    short, long = findings.tests_disagree(race, window, past(-0.2, -0.2, days=365))
+    assert (short.days, long.days) == (race.days, 365)
+    assert (short.off, long.off) == pytest.approx((-0.08, 0.25))
+    assert findings.tests_disagree(race, window, past(0.2, days=365)) == []
+    assert findings.tests_disagree(race, window, past(-0.04, days=365)) == []
+    assert findings.tests_disagree(race, None, past(-0.2)) == []
+    assert findings.tests_disagree(race, window, None) == []
+    assert findings.tests_disagree(None, window, past(-0.2)) == []
+    assert [test.days for test in findings.tests_disagree(race, window, past(-0.2, days=91))] == [
+        91,
+        race.days,
+    ]
 
 
 def test_the_mean_error_is_geometric() -> None:
@@ -178,13 +246,3 @@ def test_kinds_of_new_customers_are_placed_by_how_far_they_are_from_all() -> Non
     ]
     found = findings.placed([whole, *kinds])
     assert [one.place for one in found] == [0, 2, 1, 2, 1, 0]
-
-
-def test_the_longest_test_counts() -> None:
-    race = made.clv().holdout
-    assert race is not None
-    days = (race.end - race.start).days + 1
-    assert findings.tested_days(race, past(0.1, days=100)) == days
-    assert findings.tested_days(race, past(0.1, days=365)) == 365
-    assert findings.tested_days(race, past(days=365)) == days
-    assert findings.tested_days(None, None) == 0

@@ -994,7 +994,8 @@ def test_of_many_parts_the_furthest_are_told() -> None:
 FILE = (
     "customer_id first_day last_day frequency recency_days T_days silent_days spend monetary state "
     "p_alive expected_purchases purchases_low purchases_high next_purchase next_purchase_from "
-    "next_purchase_to expected_value clv clv_low clv_high lapse_chance value_at_risk subscription"
+    "next_purchase_to expected_value expected_revenue clv clv_low clv_high lapse_chance "
+    "value_at_risk subscription"
 )
 
 
@@ -1020,7 +1021,7 @@ def test_columns_that_are_empty_are_said_to_be() -> None:
     assert empty(SUBSCRIBED) == set()
     assert empty(RULE) == {"p_alive", "subscription"}
     money = {"expected_value", "clv", "clv_low", "clv_high", "value_at_risk"}
-    assert empty(no_amounts()) == money
+    assert empty(no_amounts()) == money | {"expected_revenue"}
     assert {"p_alive", "expected_purchases"} | money < empty(NONE)
 
 

@@ -41,7 +41,6 @@ _THIRD: Final = 1.34  # times the total, or as part of it: the range a budget ca
 _APART: Final = 1.5  # times the median: from here on a mean says little about most customers
 _NEXT_TO_NOTHING: Final = 0.005  # of money: shown as nothing
 _HALF: Final = 0.5
-_LEAST: Final = 1e-9  # in place of nothing, which has no logarithm
 
 Lean = Literal["high", "low", "none"]
 
@@ -75,12 +74,7 @@ def _tested(score: Score, chance: float) -> Tested:
 def _verdict(bias: float, chance: float) -> Literal["close", "fair", "far off"]:
     if abs(bias) <= _GOOD_BIAS:
         return "close"
-    return "fair" if _is_near(bias, chance) else "far off"
-
-
-def _is_near(bias: float, chance: float = 0.0) -> bool:
-    """Say whether a total is at most a quarter off, or as far as chance may throw it."""
-    return abs(bias) <= LARGEST_BIAS or within_a_quarter(log(max(1 + bias, _LEAST)), chance)
+    return "fair" if within_a_quarter(bias, chance) else "far off"
 
 
 def standings(races: Sequence[Holdout]) -> list[Standing]:

@@ -42,9 +42,13 @@ def outlook(valuation: Valuation, terms: Terms, at_risk_days: int | None) -> pd.
     scores = valuation.scores
     assert scores is not None
     ranges = customer_intervals.ranges(
-        valuation.purchases, _unmoved(valuation, scores), terms.months.last, valuation.spend, LEVEL
+        valuation.purchases,
+        _unmoved(valuation, scores),
+        terms.months.last,
+        valuation.spend.model,
+        LEVEL,
     )
-    table = scores.join(_moved(ranges, valuation.moved, alike=valuation.spend is None))
+    table = scores.join(_moved(ranges, valuation.moved, alike=valuation.spend.model is None))
     if at_risk_days is None:
         return table
     return table.assign(lapse_chance=lapse_chance(valuation, terms, Span.days(at_risk_days)))

@@ -22,6 +22,7 @@ NAMES = (
     "expected_purchases_own_ci95",
     "total_clv_ci95",
     "total_clv_own_ci95",
+    "expected_revenue_ci95",
 )
 
 
@@ -44,7 +45,9 @@ def own_uncertainty(
     if valuation.purchases is None:
         return TotalUncertainty(of_rule(valuation.expected), None)
     try:
-        return of_total(valuation.purchases, triples, terms.months.last, seed, valuation.spend)
+        return of_total(
+            valuation.purchases, triples, terms.months.last, seed, valuation.spend.model
+        )
     except FitError as error:
         return why(error.code, **error.facts)
 
@@ -81,6 +84,7 @@ def ranges(
     own: TotalUncertainty | None,
     past: Past,
     subscribed: tuple[Total, Total] = (Total(), Total()),
+    revenue: tuple[float | None, Total] = (None, Total()),
 ) -> dict[str, Any]:
     """Return the ranges of the totals and what they are made of, by name of the figure.
 
@@ -92,17 +96,22 @@ def ranges(
         The totals, moved by the record; None where there is none.
     subscribed
         What of them is the charges of subscribers, whose chance is apart from that of the others.
+    revenue
+        What the purchases bring, and what of that subscribers do.
     """
     if own is None or not purchases:
         return dict.fromkeys([*NAMES, "spread"])
     charges, worth = subscribed
-    deviation = _with(worth, value, own.purchases if own.value is None else own.value)
+    brings, brought = revenue
+    of_money = own.purchases if own.value is None else own.value
+    deviation, of_revenue = _with(worth, value, of_money), _with(brought, brings, of_money)
     bought = _with(charges, purchases, own.purchases)
     wide = past.widened(purchases, bought)
     return {
         "expected_purchases_ci95": wide.interval,
         "expected_purchases_own_ci95": stats.own_interval(purchases, bought),
         "total_clv_ci95": past.widened(value, deviation).interval if value else None,
+        "expected_revenue_ci95": past.widened(brings, of_revenue).interval if brings else None,
         "total_clv_own_ci95": stats.own_interval(value, deviation) if value else None,
         "spread": Spread(
             purchases=bought,

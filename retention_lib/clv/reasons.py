@@ -28,7 +28,9 @@ def reasons(
     model = forecast.valuation.why_not.get("model")
     money = model or _no_money(forecast.valuation, forecast.terms, customers.amounts)
     past = model or why("no_past_forecasts")
-    wholes = _wholes(forecast, model, money, past) | {"new_customer_value": customers.new.why_not}
+    wholes = _wholes(forecast, model, money, past, customers.amounts) | {
+        "new_customer_value": customers.new.why_not
+    }
     if figures["total_clv"] is None:
         wholes |= dict.fromkeys((*_AT_RISK, "total_clv_ci95", "total_clv_own_ci95"), money)
     untold = why("not_in_test" if figures["tested"] is None else "no_next_purchases")
@@ -54,14 +56,18 @@ def reasons(
     }
 
 
-def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dict[str, Why | None]:
+def _wholes(
+    forecast: Forecast, model: Why | None, money: Why, past: Why, amounts: bool
+) -> dict[str, Why | None]:
     """Return why each figure that is no part of another is null, if it is."""
     test, no_cycle = _no_test(forecast) or model, why("no_cycle_to_lapse_by")
+    revenue = model or _no_revenue(forecast.valuation, amounts)
+    prices = forecast.prices if isinstance(forecast.prices, Why) else None
     reasons: dict[str, Why | None] = {
         "model": model,
         "expected_purchases": model,
         "mean_p_alive": model or why("rule_has_no_p_alive"),
-        "gamma_gamma": forecast.valuation.why_not.get("gamma_gamma", money),
+        "gamma_gamma": forecast.valuation.spend.why_not or money,
         "holdout": test,
         "tested": test or why("not_in_test"),
         "past_forecasts": past,
@@ -69,9 +75,9 @@ def _wholes(forecast: Forecast, model: Why | None, money: Why, past: Why) -> dic
         "clocks": model or why("no_clocks"),
         "choice": test,
         "centre": model or why("no_forecast_alike"),
-        "expected_revenue": money,
-        "expected_revenue_ci95": money,
-        "price_drift": why("under_two_years"),
+        "expected_revenue": revenue,
+        "expected_revenue_ci95": revenue,
+        "price_drift": prices,
         "at_risk_days": model or no_cycle,
         **dict.fromkeys(_PARAMETERS, model or why("rule_has_no_parameters")),
         **dict.fromkeys(_MONEY, money),
@@ -92,6 +98,13 @@ def _no_test(forecast: Forecast) -> Why | None:
 
 def _no_money(valuation: Valuation, terms: Terms, amounts: bool) -> Why:
     """Return why customers with scores have no value; ``amounts``: whether there are any."""
-    if valuation.spend_per_occasion is None:
-        return why("no_repeat_amounts" if amounts else "no_amounts")
+    if valuation.spend.expected is None:
+        return _no_revenue(valuation, amounts)
     return terms.no_margin or why("nothing_expected")
+
+
+def _no_revenue(valuation: Valuation, amounts: bool) -> Why:
+    """Return why customers with scores are expected to bring nothing."""
+    if valuation.spend.expected is None:
+        return why("no_repeat_amounts" if amounts else "no_amounts")
+    return why("nothing_expected")

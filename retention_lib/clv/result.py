@@ -17,7 +17,7 @@ from retention_lib.clv.reasons import reasons
 from retention_lib.clv.valuation import Valuation
 from retention_lib.models.gamma_gamma import SpendModel
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Centre, Clv, GammaGamma
+from retention_lib.results import Centre, Clv, GammaGamma, Why
 
 
 def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING) -> Clv:
@@ -35,9 +35,7 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
         "horizon_months": terms.horizon_months,
         "clocks": forecast.clocks,
         "ledger": published.ledger,
-        "expected_revenue": None,
-        "expected_revenue_ci95": None,
-        "price_drift": None,
+        "price_drift": None if isinstance(forecast.prices, Why) else forecast.prices,
         "next_purchases": forecast.next_purchases,
         "subscribers": subscribers.by_period(customers.apart, margin),
         "new_customer_value": customers.new.kinds,
@@ -50,7 +48,7 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
 
 
 def _model(valuation: Valuation) -> dict[str, Any]:
-    model, spend = valuation.purchases, valuation.spend
+    model, spend = valuation.purchases, valuation.spend.model
     fitted = ("params", "standard_errors", "log_likelihood")
     return {
         "model": valuation.name,
@@ -101,7 +99,11 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
     scores, apart, own = forecast.valuation.scores, customers.apart, forecast.uncertainty
     # a total of subscribers alone would not be one
     known = customers.worth if scores is not None else customers.worth.iloc[:0]
-    totals = {**_expected(scores, apart), **_money(known)}
+    totals = {
+        **_expected(scores, apart),
+        **_money(known),
+        "expected_revenue": _revenue(customers.states) if scores is not None else None,
+    }
     margin = subscribers.charge_margin(apart, forecast.terms) or 0.0
     charged = subscribers.purchases(apart), subscribers.value(apart, margin)
     return totals | ranges(
@@ -110,12 +112,18 @@ def _totals(forecast: Forecast, customers: Customers) -> dict[str, Any]:
         own if isinstance(own, TotalUncertainty) else None,
         forecast.past,
         charged,
+        (totals["expected_revenue"], subscribers.revenue(apart)),
     )
 
 
+def _revenue(states: pd.DataFrame) -> float | None:
+    """Return what all customers together are expected to spend; None without amounts."""
+    total = float(states["expected_revenue"].astype(float).sum())
+    return total if total > 0 else None
+
+
 def _gamma_gamma(spend: SpendModel) -> GammaGamma:
-    names = GammaGamma.model_fields.keys() - {"power", "power_ci95"}
-    return GammaGamma(**{name: getattr(spend, name) for name in names}, power=0.0, power_ci95=None)
+    return GammaGamma(**{name: getattr(spend, name) for name in GammaGamma.model_fields})
 
 
 def _expected(scored: pd.DataFrame | None, apart: pd.DataFrame) -> dict[str, Any]:

@@ -282,11 +282,20 @@ def value(scored: pd.DataFrame, margin: float) -> Total:
     margin
         Share of a charge that counts as value.
     """
+    return _brought(scored, margin, "discounted_purchases")
+
+
+def revenue(scored: pd.DataFrame) -> Total:
+    """Return what the charges of all subscribers bring, not discounted, whatever they cost."""
+    return _brought(scored, 1.0, "expected_purchases")
+
+
+def _brought(scored: pd.DataFrame, margin: float, counted: str) -> Total:
     if scored.empty:
         return Total()
     charge, squared, variance, expected, discounted = (
         scored[name].to_numpy(dtype=float)
-        for name in ("charge", "squared", "variance", "expected_purchases", "discounted_purchases")
+        for name in ("charge", "squared", "variance", "expected_purchases", counted)
     )
     # all charges of a customer count as discounted alike
     discount = np.divide(discounted, expected, out=np.zeros_like(expected), where=expected > 0)

@@ -1,19 +1,18 @@
-"""The models behind the value: of buying, the one that won the race, and of spend."""
+"""The forecast behind the value: the model of buying that won the race, or a plain rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
 
-from retention_lib.models import gamma_gamma, nbd
-from retention_lib.models.gamma_gamma import SpendModel
+from retention_lib.clv.spend import Spend, spend
+from retention_lib.models import nbd
 from retention_lib.models.purchase_model import (
-    MINIMUM_REPEAT_BUYERS,
     FitError,
     PurchaseModel,
     distinct,
@@ -24,7 +23,6 @@ from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
 
-LARGEST_CORRELATION = 0.3
 _NEARLY: Final = 0.05  # of a month: 273 days of 273.9 are nine months
 _MOVED: Final = ["expected_purchases", "discounted_purchases"]
 
@@ -33,7 +31,8 @@ _MOVED: Final = ["expected_purchases", "discounted_purchases"]
 class Terms:
     """What value is counted in: rate of discount, months ahead, margin (None: revenue).
 
-    The margin is one share of the spend for all customers.
+    The margin is that of all sales together: the share of what customers spend for whom no other is
+    known.
     """
 
     rate: AnnualRate
@@ -65,16 +64,14 @@ class Valuation:
     ``name`` is that of the model of buying, or of the plain rule, behind the ``scores``;
     ``purchases`` the fitted model, None of a rule. ``left_out`` says why of each that would have
     come before but could not be fitted. ``p_alive_beside`` is the mean P(alive) by another model
-    where BG/NBD is in use. ``mean_spend`` is the plain mean per repeat occasion, used
-    where Gamma-Gamma may not be. ``tested_days`` is how far ahead the one in use was tested, and
+    where BG/NBD is in use. ``tested_days`` is how far ahead the one in use was tested, and
     ``moved`` what the scores have been multiplied by since, for the record's sake.
     """
 
     name: str | None
     purchases: PurchaseModel | None
     scores: pd.DataFrame | None
-    spend: SpendModel | None
-    mean_spend: float | None
+    spend: Spend = field(default_factory=Spend)
     why_not: dict[str, Why] = field(default_factory=dict)
     left_out: dict[str, Why] = field(default_factory=dict)
     p_alive_beside: dict[str, float] = field(default_factory=dict)
@@ -95,18 +92,10 @@ class Valuation:
             return 0.0
         return float(np.dot(self.scores["expected_purchases"], self.scores["customers"]))
 
-    @property
-    def spend_per_occasion(self) -> Callable[[Any, Any], Any] | None:
-        """Expected spend as a function of (frequency, monetary); None without amounts."""
-        if self.spend is not None:
-            return self.spend.expected_spend
-        mean = self.mean_spend
-        return None if mean is None else lambda frequency, monetary: mean
-
 
 def value(
     counts: pd.DataFrame,
-    spend: pd.DataFrame,
+    spent: pd.DataFrame,
     terms: Terms,
     setting: Setting,
     tested: Mapping[str, int],
@@ -115,7 +104,7 @@ def value(
 
     Parameters
     ----------
-    counts, spend
+    counts, spent
         As :func:`retention_lib.summaries.frequency_recency` (with the occasions of the window of
         ``setting``) and ``spend_per_occasion`` give them.
     terms
@@ -126,21 +115,14 @@ def value(
         Models and rules, the one to be used first, then those for when it cannot be fitted, and
         how many days ahead each was tested.
     """
-    why_not: dict[str, Why] = {}
-    model = _spend_model(spend, why_not)
-    occasions = float((spend["frequency"] * spend["customers"]).sum())
-    spent = float((spend["frequency"] * spend["customers"] * spend["monetary"]).sum())
-    mean = spent / occasions if occasions else None
-    few = too_few(counts)
+    each, few = spend(spent), too_few(counts)
     if few or not tested:
-        why_not["model"] = few or why("not_tested")
-        return Valuation(None, None, None, model, mean, why_not)
+        return Valuation(None, None, None, each, {"model": few or why("not_tested")})
     name, purchases, scored, left_out = _first_of(tested, counts, terms, setting)
-    if name is None:
-        why_not["model"] = why("no_model_fits")
+    why_not = {"model": why("no_model_fits")} if name is None else {}
     beside = _p_alive_beside(counts, setting) if name == FIRST else {}
     days = tested.get(name or "", 0)
-    return Valuation(name, purchases, scored, model, mean, why_not, left_out, beside, days)
+    return Valuation(name, purchases, scored, each, why_not, left_out, beside, days)
 
 
 def _p_alive_beside(counts: pd.DataFrame, setting: Setting) -> dict[str, float]:
@@ -180,25 +162,6 @@ def _first_of(
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out
-
-
-def _spend_model(spend: pd.DataFrame, why_not: dict[str, Why]) -> SpendModel | None:
-    """Return Gamma-Gamma, or None with the reason noted."""
-    repeat = int(spend["customers"].sum())
-    if repeat < MINIMUM_REPEAT_BUYERS:
-        why_not["gamma_gamma"] = why(
-            "too_few_spenders", repeat=repeat, needed=MINIMUM_REPEAT_BUYERS
-        )
-        return None
-    try:
-        model = gamma_gamma.fit(spend)
-    except FitError as error:
-        why_not["gamma_gamma"] = why(error.code, **error.facts)
-        return None
-    if abs(model.correlation) < LARGEST_CORRELATION:
-        return model
-    why_not["gamma_gamma"] = why("spend_depends_on_frequency")
-    return None
 
 
 def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:

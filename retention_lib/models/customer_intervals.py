@@ -1,9 +1,9 @@
 """What may one customer do? The distribution of purchases ahead, and of what they bring.
 
 A customer is alive with P(alive); :mod:`purchases_if_alive` says how likely at least n purchases
-are then. By Gamma-Gamma what n purchases bring is (v + x m) times a beta prime (p n, p x + q)
-variable (Fader and Hardie 2013: each is gamma (p, nu), nu is gamma (p x + q, v + x m) given the x
-purchases of mean m). So its ratio to the expected spend per purchase depends on x and n alone.
+are then. By Gamma-Gamma what n purchases bring is (V + x m) times a beta prime (p n, p x + q)
+variable, V being the scale of customers of x (Fader and Hardie 2013: each is gamma (p, nu), nu is
+gamma (p x + q, V + x m) given the x purchases of mean m). So its ratio to the expected spend per purchase depends on x and n alone.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _columns_above(
 
 
 def _amounts(p: float, a: float, most: float, beyond: float) -> Floats:
-    """Return logarithms of amounts, in units of v + x m, from next to nothing to nearly the most.
+    """Return logarithms of amounts, in units of V + x m, from next to nothing to nearly the most.
 
     Beyond the last lies half of what is beyond a range: it takes ``most`` purchases or more,
     or fewer that bring more. How much many purchases bring is known the better in

@@ -7,6 +7,8 @@ it on average, e^-2 = 13.5 % do. A retained rate is to be read against that, not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -17,10 +19,10 @@ from retention_lib.models.bgnbd import BgNbd
 from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.mbg import MbgNbd
 from retention_lib.models.purchase_model import (
+    TRIPLE,
     FitError,
     Floats,
     PurchaseModel,
-    distinct,
     enough_repeat_buyers,
     quiet,
     state,
@@ -29,7 +31,11 @@ from retention_lib.models.purchase_model import (
 from retention_lib.models.units import DAYS_PER_WEEK, Span
 
 LEAST_GAIN = 3.84  # twice the gain in log-likelihood that a test at 5 % asks of one parameter
+_LEAST_GAIN_OF_SEASON = 26.22  # at 1 %, of a season's eleven numbers and a change of pace
 _NOBODY_LEAVES, _SOME_LEAVE = "leaving_adds_nothing", "leaving_fits_better"
+
+
+Fitted = tuple[dict[str, PurchaseModel], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,8 @@ class NoChurn:
     ``returning`` and ``first_time`` over the two populations of these (None without any).
     ``by_model`` holds the mean by each model that is used, ``lowest`` and ``highest`` its ends,
     ``left_out`` why each other is not: ``"leaving_adds_nothing"`` to NBD, or, of NBD itself,
-    ``"leaving_fits_better"``. ``window_pace`` is how many times as often as in as many even days
-    customers buy in the window, by the clock.
+    ``"leaving_fits_better"``. ``season`` says whether it was counted in, ``window_pace`` how many
+    times as often as in as many even days customers buy in the window by it.
     """
 
     model: str
@@ -52,11 +58,37 @@ class NoChurn:
     highest: float
     by_model: dict[str, float]
     left_out: dict[str, str]
+    season: bool = False
     window_pace: float = 1.0
 
 
+@dataclass(frozen=True)
+class Season:
+    """The shop's clock, and by how much it changes the log-likelihood of the days of purchases.
+
+    A purchase on a day that runs so many times as fast as an even one is so many times as likely
+    as on that: the change is the sum of the logarithms of it over all repeat purchases.
+    """
+
+    clock: Clock
+    change: float
+
+    @classmethod
+    def of(cls, clock: Clock, daily: pd.DataFrame, at: date) -> Self:
+        """Return the season of a clock seen from the day ``at``.
+
+        Parameters
+        ----------
+        daily
+            day, repeats (occasions after the first) up to that day.
+        """
+        ago = (pd.Timestamp(at) - pd.to_datetime(daily["day"])).dt.days.to_numpy()
+        pace = DAYS_PER_WEEK * (clock.before(ago + 1) - clock.before(ago))
+        return cls(clock, float(daily["repeats"].to_numpy(dtype=float) @ np.log(pace)))
+
+
 def expectation(
-    counts: pd.DataFrame, prior_days: int, window_days: int, clock: Clock = EVEN
+    counts: pd.DataFrame, prior_days: int, window_days: int, season: Season | None = None
 ) -> NoChurn:
     """Which share of the members of the prior window would buy in the next, had nobody left?
 
@@ -70,20 +102,21 @@ def expectation(
         ``T_days``, ``customers``.
     prior_days, window_days
         Lengths of the prior window, whose buyers are its members, and of the window after it.
-    clock
-        The shop's, seen from the last day of the prior window: customers buy by its time.
+    season
+        As seen from the last day of the prior window. Customers buy by its time, if that makes
+        their purchases likelier than chance would.
 
     Raises
     ------
     FitError
         With fewer than 30 repeat buyers, without members, or where no model can be fitted.
     """
-    known = distinct(counts)
+    known = counts.groupby([*TRIPLE], as_index=False)[["customers"]].sum()
     members = _members(known, prior_days)
     recent = members["T_days"].to_numpy() < prior_days
+    clock, (models, left_out) = _clock_and_models(known, season)
     days = DAYS_PER_WEEK * float(clock.ahead(Span.days(window_days)))
-    shown, members = _by_clock(known, clock), _by_clock(members, clock)
-    models, left_out = _fitted(shown)
+    members = _by_clock(members, clock)
     chances = {name: chance_to_return(one, members, days) for name, one in models.items()}
     by_model = {name: _mean(members, chance) for name, chance in chances.items()}
     chosen = next(iter(models))
@@ -101,8 +134,21 @@ def expectation(
         highest,
         by_model,
         left_out,
+        clock is not EVEN,
         days / window_days,
     )
+
+
+def _clock_and_models(known: pd.DataFrame, season: Season | None) -> tuple[Clock, Fitted]:
+    """Return the clock that customers buy by, and the models fitted in its time."""
+    plain = _fitted(known)
+    if season is None:
+        return EVEN, plain
+    shown = _fitted(_by_clock(known, season.clock))
+    even, seasonal = (next(iter(models.values())).log_likelihood for models, _ in (plain, shown))
+    if 2 * (seasonal + season.change - even) < _LEAST_GAIN_OF_SEASON:
+        return EVEN, plain
+    return season.clock, shown
 
 
 def _by_clock(counts: pd.DataFrame, clock: Clock) -> pd.DataFrame:
@@ -149,7 +195,7 @@ def _mean(members: pd.DataFrame, chances: Floats) -> float:
     return float(np.average(chances, weights=members["customers"]))
 
 
-def _fitted(counts: pd.DataFrame) -> tuple[dict[str, PurchaseModel], dict[str, str]]:
+def _fitted(counts: pd.DataFrame) -> Fitted:
     """Return the models that have a say, the best first, and why each other has none.
 
     A fit is refused where the purchases do not tell its parameters: because nobody leaves, and

@@ -99,7 +99,7 @@ class Standing:
     @property
     def passes(self) -> bool:
         """Whether its total is at most a quarter off, beyond what chance does to so many."""
-        return self.bias is not None and within_a_quarter(self.error, self.chance)
+        return self.bias is not None and within_a_quarter(self.bias, self.chance)
 
     @property
     def error(self) -> float:
@@ -107,17 +107,21 @@ class Standing:
         return log(max(self.actual, _HALF) / max(self.predicted, _HALF))
 
 
-def within_a_quarter(error: float, chance: float) -> bool:
-    """Say whether a total may be called right: |ln (actual / predicted)| <= ln 1.25 + 1.96 sd.
+def within_a_quarter(bias: float, chance: float) -> bool:
+    """Say whether a total is at most a quarter off, or as far as chance may throw so few purchases.
+
+    The latter is |ln (predicted / actual)| <= ln 1.25 + 1.96 sd.
 
     Parameters
     ----------
-    error
-        The logarithm of actual / predicted.
+    bias
+        predicted / actual - 1.
     chance
         The standard deviation sd of ln actual, of customers of known habits.
     """
-    return abs(error) <= log(1 + LARGEST_BIAS) + _NORMAL * chance
+    if abs(bias) <= LARGEST_BIAS:
+        return True
+    return bias > -1 and abs(log(1 + bias)) <= log(1 + LARGEST_BIAS) + _NORMAL * chance
 
 
 @dataclass(frozen=True)

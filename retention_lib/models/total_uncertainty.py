@@ -28,7 +28,8 @@ from retention_lib.models.purchase_model import (
 from retention_lib.models.units import Span
 
 DRAWS = 50
-_OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 7)  # which numbers of a draw are whose
+_OF_BUYING, _OF_SPEND = slice(0, 4), slice(4, 8)  # which numbers of a draw are whose
+_FIRST = 7  # those from one generator; whatever was added later leaves them as they were
 _ENOUGH = 5_000  # triples: more tell no more of how a total varies
 _CUT = 0.05  # chance that anybody at all spends more than is allowed for
 _NEAR = 1e-4
@@ -82,9 +83,11 @@ def spend_draws(spend: SpendModel, draws: int, seed: int) -> Iterator[SpendModel
         If the fit does not say how sure its parameters are.
     """
     at = np.log([spend.p, spend.q, spend.v])
-    for row in np.exp(_drawn("Gamma-Gamma", at, spend.covariance_log, draws, seed, _OF_SPEND)):
-        p, q, v = row.tolist()
-        yield replace(spend, p=p, q=q, v=v) if q > 1 else None
+    if spend.power_ci95:
+        at = np.append(at, spend.power)
+    for row in _drawn("Gamma-Gamma", at, spend.covariance_log, draws, seed, _OF_SPEND):
+        (p, q, v), power = np.exp(row[:3]).tolist(), float(row[3:].sum())
+        yield replace(spend, p=p, q=q, v=v, power=power) if q > 1 else None
 
 
 def _drawn(
@@ -108,9 +111,8 @@ def _normal(draws: int, seed: int, width: int) -> Floats:
     """
     if draws < width + 3:
         raise ValueError(f"at least {width + 3} draws are needed, not {draws}")
-    first, more = _OF_SPEND.stop, width - _OF_SPEND.stop
-    numbers = np.random.default_rng(seed).standard_normal((draws, first))
-    others = np.random.default_rng([seed, 1]).standard_normal((draws, more))
+    numbers = np.random.default_rng(seed).standard_normal((draws, _FIRST))
+    others = np.random.default_rng([seed, 1]).standard_normal((draws, width - _FIRST))
     both = np.column_stack([numbers, others])
     return np.asarray(np.linalg.qr(both - both.mean(axis=0))[0] * np.sqrt(draws))
 
@@ -269,7 +271,7 @@ def _own_variances(
 def _unequal(spend: SpendModel, x: Floats, customers: float) -> Floats:
     """Return the mean square of what a customer typically spends, over the square of its mean.
 
-    It is v + x m times 1 / g, where g is gamma (p x + q): (p x + q - 1) / (p x + q - 2), without end
+    It is the scale + x m times 1 / g, where g is gamma (p x + q): (p x + q - 1) / (p x + q - 2), without end
     where p x + q is at most 2, since anybody might turn out to spend any amount. There, as
     everywhere, amounts are left out that no customer at all reaches, but for one chance in twenty:
     of a range of 95 % they would not be felt, of a variance they are the most.

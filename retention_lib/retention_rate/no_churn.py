@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import pandas as pd
 
 from retention_lib.models import no_churn as models
 from retention_lib.models import two_clocks
-from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.purchase_model import FitError, distinct, enough_repeat_buyers
-from retention_lib.models.race import Setting
 from retention_lib.results import Judged, NoChurn, Period, Retention, Why, why
 from retention_lib.stats.certainty import of_rate, side_of
 
@@ -40,22 +39,21 @@ def expectation(
     counts, (prior, window) = state(), periods
     try:
         enough_repeat_buyers(counts)
-        clock = _clock(counts, Setting(prior.end, daily=daily()))
-        found = models.expectation(counts, prior.days, window.days, clock or EVEN)
+        season = _season(counts, prior.end, daily())
+        found = models.expectation(counts, prior.days, window.days, season)
     except FitError as error:
         return why(error.code, **error.facts)
     left_out = {name: why(code, model=name) for name, code in found.left_out.items()}
-    figures = {"left_out": left_out, "season": clock is not None}
-    return NoChurn.model_validate(vars(found) | figures)
+    return NoChurn.model_validate(vars(found) | {"left_out": left_out})
 
 
-def _clock(counts: pd.DataFrame, setting: Setting) -> Clock | None:
-    """Return the shop's clock as it was known on a day; None where no season was known yet."""
+def _season(counts: pd.DataFrame, at: date, daily: pd.DataFrame) -> models.Season | None:
+    """Return the shop's season as it was known on a day; None where none was known yet."""
     try:
-        fitted = two_clocks.fit(distinct(counts), setting.at, setting.daily)
+        fitted = two_clocks.fit(distinct(counts), at, daily)
     except FitError:
         return None
-    return fitted.clock if "season" in fitted.parts else None
+    return models.Season.of(fitted.clock, daily, at) if "season" in fitted.parts else None
 
 
 # --- whether it can be used ---

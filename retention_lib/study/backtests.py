@@ -51,8 +51,7 @@ class Backtests:
     def own_uncertainty(self) -> TotalUncertainty | Why:
         """How sure the forecast in use is of today's totals, or why that is unknown."""
         today = self.forecasts
-        occasions = today.subscribers.irregular(today.as_of)
-        triples = backtests.spend_by_triple(occasions, today.as_of)
+        triples = backtests.spend_by_triple(today.spent, today.as_of)
         return ranges.own_uncertainty(today.valuation, triples, today.terms, SEED)
 
     def past_forecasts(self) -> pd.DataFrame:

@@ -35,7 +35,8 @@ class ClvInputs:
     ``engine`` holds the ``occasions`` and takes the small tables of scores that are joined to them;
     ``kept`` are the rows that the occasions were made from. ``wanted`` are the client's terms, which
     the value keeps as far as its forecast was tested. ``unfit`` says why the records can carry no
-    value.
+    value; ``margins`` are the customers' own, where costs are known, as
+    :func:`retention_lib.summaries.margins.by_customer` gives them.
     """
 
     engine: Backend
@@ -45,6 +46,7 @@ class ClvInputs:
     cycle: Cycle
     wanted: Terms
     unfit: Why | None = None
+    margins: ibis.Table | None = None
 
     def result(self, table: ibis.Table, published: Published = NOTHING) -> Clv:
         """Return the result of notebook 04.
@@ -66,6 +68,7 @@ class ClvInputs:
             self.backtests.rolling,
             self.forecasts.chosen,
             next_purchases(self.forecasts, self._table),
+            self.forecasts.price_drift,
             self._clocks(),
         )
         known = Customers(
@@ -150,7 +153,7 @@ class ClvInputs:
     def _with_scores(self) -> ibis.Table:
         """Return one row per customer with what the forecast in use, or renewals, say of them."""
         recent_days = self.forecasts.holdout_days if self.valuation.name in RULES else 0
-        base = customers.customers(self.occasions, self.as_of, recent_days)
+        base = customers.customers(self.forecasts.at_todays_level, self.as_of, recent_days)
         base = self.forecasts.subscribers.marked(base)
         if self.charges is None:
             return self._by_model(base)
@@ -168,15 +171,18 @@ class ClvInputs:
             return customers.without_scores(table)
         expected = outlook.outlook(valuation, self.terms, self.at_risk_days)
         expected = dated(expected.join(self._next_days(valuation.scores)), self.as_of)
-        spend = None if self.terms.no_margin else valuation.spend_per_occasion
         scores = self._table(expected.drop(columns="customers"))
-        return customers.with_scores(table, scores, spend, self.terms.margin or 1.0)
+        margin = None if self.terms.no_margin else self.terms.margin or 1.0
+        if self.margins is not None:
+            table = table.left_join(self.margins, "customer_id").select(*table.columns, "margin")
+        return customers.with_scores(table, scores, valuation.spend.expected, margin)
 
     def _next_days(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Return in how many days customers buy again, once per score, within the horizon."""
-        ahead = self.terms.months.last.in_days
-        pace = scores["expected_purchases"].to_numpy(dtype=float) / ahead  # by a plain rule
-        return next_days(scores, self.valuation.purchases or pace, int(ahead))
+        ahead, valuation = float(self.terms.months.last.in_days), self.valuation
+        # by a plain rule: its own, as the chance to lapse is
+        pace = scores["expected_purchases"].to_numpy(dtype=float) / valuation.moved / ahead
+        return next_days(scores, valuation.purchases or pace, int(ahead))
 
     def _table(self, scores: pd.DataFrame) -> ibis.Table:
         return self.engine.create_table(ibis.util.gen_name("scores"), scores, temp=True)

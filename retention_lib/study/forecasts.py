@@ -11,14 +11,16 @@ import pandas as pd
 
 from retention_lib import cycle_detection
 from retention_lib.clv import past_forecasts, race, valuation
+from retention_lib.clv import price_drift as drift
+from retention_lib.clv.spend import Spend
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import two_clocks
 from retention_lib.models.purchase_model import FitError, distinct
 from retention_lib.models.race import Setting
 from retention_lib.models.two_clocks import TwoClocks
-from retention_lib.results import Cycle, Why
+from retention_lib.results import Cycle, PriceDrift, Why, why
 from retention_lib.study.subscribers import Subscribers
-from retention_lib.summaries import backtests, counts
+from retention_lib.summaries import backtests, counts, price_drift
 from retention_lib.summaries.occasions import as_known
 
 
@@ -99,12 +101,11 @@ class Forecasts:
     def valuation(self) -> valuation.Valuation:
         """The forecast in use and its scores, before they are moved by the record."""
         if self.unfit is not None:
-            why_not = dict.fromkeys(("model", "gamma_gamma"), self.unfit)
-            return valuation.Valuation(None, None, None, None, None, why_not)
-        occasions = self.subscribers.irregular(self.as_of)
+            nothing = Spend(why_not=self.unfit)
+            return valuation.Valuation(None, None, None, nothing, {"model": self.unfit})
         return valuation.value(
             self.counted(self.as_of, 0),
-            counts.spend_per_occasion(occasions, self.as_of),
+            counts.spend_per_occasion(self.spent, self.as_of),
             self.wanted,
             self.setting(self.as_of),
             self.chosen.tested,
@@ -123,6 +124,32 @@ class Forecasts:
             return two_clocks.fit(distinct(counted), at.at, at.daily)
         except FitError:
             return None
+
+    @cached_property
+    def price_drift(self) -> PriceDrift | Why:
+        """How order values move from year to year within customers, or why that is not known."""
+        if self.unfit is not None:
+            return self.unfit
+        if self.cycle.history_days < drift.LEAST_DAYS:
+            return why("under_two_years")
+        occasions = self.subscribers.irregular(self.as_of)
+        return drift.price_drift(price_drift.within_customers(occasions, self.as_of))
+
+    @cached_property
+    def at_todays_level(self) -> ibis.Table:
+        """All occasions, with past amounts at today's level where these have moved."""
+        return self._levelled(self.occasions)
+
+    def _levelled(self, occasions: ibis.Table) -> ibis.Table:
+        found = self.price_drift
+        if isinstance(found, Why) or not found.used:
+            return occasions
+        return price_drift.at_level_of(occasions, found.per_year, self.as_of)
+
+    @cached_property
+    def spent(self) -> ibis.Table:
+        """The occasions that models of spend go by: without subscribers, at today's level."""
+        return self._levelled(self.subscribers.irregular(self.as_of))
 
     @cached_property
     def terms(self) -> Terms:

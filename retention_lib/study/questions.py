@@ -35,7 +35,15 @@ from retention_lib.study import (
 from retention_lib.study.cycle_inputs import cycle_inputs
 from retention_lib.study.earlier import Earlier, latest_before
 from retention_lib.study.records import Records
-from retention_lib.summaries import books, checks, cohorts, counts, customers, revenue
+from retention_lib.summaries import (
+    books,
+    checks,
+    cohorts,
+    counts,
+    customers,
+    margins,
+    revenue,
+)
 
 
 class Questions(Records):
@@ -247,13 +255,26 @@ class Questions(Records):
             self.cycle(),
             terms,
             self._unfit("clv"),
+            self._margins,
         )
 
     @property
+    def _margins(self) -> ibis.Table | None:
+        """The customers' own margins; None where costs are not known, or are as high as sales."""
+        if not self._has_costs or not 0 < (self._margin or 0.0) <= 1:
+            return None
+        kept = transactions.kept(self.rows)
+        return margins.by_customer(kept, self.client.economics.margin)
+
+    @property
+    def _has_costs(self) -> bool:
+        return self.client.columns.cost is not None and self.client.has_amounts
+
+    @cached_property
     def _margin(self) -> float | None:
         """What is left of sales: by the lines' costs where these are known, else as declared."""
         declared = self.client.economics.margin
-        if self.client.columns.cost is None or not self.client.has_amounts:
+        if not self._has_costs:
             return declared
         return revenue.margin(transactions.kept(self.rows), declared)
 

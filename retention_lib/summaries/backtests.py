@@ -28,7 +28,7 @@ def spend_by_triple(occasions: ibis.Table, at: date) -> pd.DataFrame:
         frequency, recency_days, T_days; monetary (mean over the customers of the mean value of
         their repeat occasions, at least 0 of each; 0 of one-time buyers), customers
     """
-    each = ibis.greatest(monetary().fill_null(0.0), 0.0)
+    each = ibis.greatest(monetary(occasions).fill_null(0.0), 0.0)
     states = standing_at(occasions, at).mutate(monetary=each).group_by(**triple(at))
     return summed(states, monetary=_.monetary.mean(), customers=_.count())
 

@@ -348,9 +348,15 @@ def triple(at: date) -> dict[str, Any]:
     }
 
 
-def monetary() -> Any:
-    """Return the mean value of the repeat occasions, the first left out, less all returns."""
-    return (net_spend() - _.first_value) / (_.position - 1).nullif(0)
+def monetary(occasions: ibis.Table) -> Any:
+    """Return the mean value of the repeat occasions, the first left out, less all returns.
+
+    Where the occasions have ``repeat_spend``, they are at the level of a later day
+    (:func:`retention_lib.summaries.price_drift.at_level_of`).
+    """
+    raised = "repeat_spend" in occasions.columns
+    spent = _.repeat_spend if raised else net_spend() - _.first_value
+    return spent / (_.position - 1).nullif(0)
 
 
 def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
@@ -362,6 +368,6 @@ def spend_per_occasion(occasions: ibis.Table, at: date) -> pd.DataFrame:
         frequency, monetary (mean value of the repeat occasions), customers
     """
     buyers = standing_at(occasions, at).filter(_.position > 1)
-    by = {"frequency": _.position - 1, "monetary": monetary()}
+    by = {"frequency": _.position - 1, "monetary": monetary(occasions)}
     counted = buyers.group_by(**by).agg(customers=_.count())
     return frame(counted.filter(_.monetary > 0), by=[*by])

@@ -19,7 +19,7 @@ _KNOWN = ("customer_id", "first_day", "last_day", *TRIPLE, "silent_days", "spend
 _BUYING = ("p_alive", "expected_purchases", "purchases_low", "purchases_high")
 _WHOLE = ("purchases_low", "purchases_high")
 _NEXT = ("next_purchase", "next_purchase_from", "next_purchase_to")
-_MONEY = ("expected_value", "clv", "clv_low", "clv_high")
+_MONEY = ("expected_value", "expected_revenue", "clv", "clv_low", "clv_high")
 _RISK = ("lapse_chance", "value_at_risk")
 COLUMNS = (*_KNOWN, "state", *_BUYING, *_NEXT, *_MONEY, *_RISK, "subscription")
 _MILLIONTH = 1e-6
@@ -47,16 +47,20 @@ def customers(occasions: ibis.Table, as_of: date, recent_days: int = 0) -> ibis.
         **triple(as_of),
         silent_days=days_until(as_of, _.day),
         spend=net_spend(),
-        monetary=monetary(),
+        monetary=monetary(occasions),
         **({"recent": _.recent} if recent_days else {}),
     )
 
 
-def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: float) -> ibis.Table:
+def with_scores(
+    customers: ibis.Table, scores: ibis.Table, spend: Any, margin: float | None
+) -> ibis.Table:
     """Join scores of distinct triples to customers, and give each a value.
 
     Parameters
     ----------
+    customers
+        As :func:`customers` gives them, maybe with ``margin``, the customer's own (null: not known).
     scores
         frequency, recency_days, T_days, expected_purchases, discounted_purchases, and the ends of
         the 90 % intervals purchases_low, purchases_high, worth_low, worth_high (what is spent, in
@@ -67,22 +71,25 @@ def with_scores(customers: ibis.Table, scores: ibis.Table, spend: Any, margin: f
         Expected spend per occasion as a function of the columns (frequency, monetary); None
         where the records carry no amounts.
     margin
-        Share of spend that counts as value.
+        Share of spend that counts as value, of customers without one of their own; None where
+        customers have no value.
 
     Returns
     -------
     ibis.Table
         The customers with p_alive, expected_purchases, purchases_low, purchases_high,
-        next_purchase, next_purchase_from, next_purchase_to, lapse_chance; expected_value (per occasion), clv, clv_low, clv_high, value_at_risk (clv x
+        next_purchase, next_purchase_from, next_purchase_to, lapse_chance; expected_value (per
+        occasion), expected_revenue (of all expected purchases, not discounted, whatever it costs),
+        clv, clv_low, clv_high, value_at_risk (clv x
         lapse_chance).
     """
     keys = [*TRIPLE, *({"recent"} & set(scores.columns))]
     if spend is None:
-        return _joined(customers, scores, keys, None)
+        return _joined(customers, scores, keys, None, None)
     # as floats: the engine takes a model's parameters for decimals, which overflow with integers
     frequency = _.frequency.cast("float64")
-    value = spend(frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0)) * margin
-    return _joined(customers, scores, keys, value)
+    spent = spend(frequency, ibis.greatest(_.monetary.fill_null(0.0), 0.0))
+    return _joined(customers, scores, keys, spent, margin)
 
 
 def with_charges(customers: ibis.Table, scores: ibis.Table, margin: float | None) -> ibis.Table:
@@ -103,26 +110,36 @@ def with_charges(customers: ibis.Table, scores: ibis.Table, margin: float | None
     ibis.Table
         As of :func:`with_scores`; expected_value is what a charge has brought so far.
     """
-    charge = ibis.greatest(_.spend.fill_null(0.0), 0.0) / (_.frequency + 1)
-    value = None if margin is None else charge * margin
-    return _joined(customers, scores, SUBSCRIBED, value)
+    spent = _.spend if margin is None else _.spend.fill_null(0.0)
+    charge = ibis.ifelse(spent < 0, 0.0, spent) / (_.frequency + 1)
+    return _joined(customers, scores, SUBSCRIBED, charge, margin)
 
 
-def _joined(customers: ibis.Table, scores: ibis.Table, keys: list[str], value: Any) -> ibis.Table:
-    """Return customers with their scores, and with what these are worth at a value per occasion."""
+def _joined(
+    customers: ibis.Table, scores: ibis.Table, keys: list[str], spent: Any, margin: float | None
+) -> ibis.Table:
+    """Return customers with their scores, and with what these bring at a spend per occasion."""
     unsaid = {"p_alive", "lapse_chance"} - set(scores.columns)
     dates = {name: _[name].cast("date") for name in _NEXT}
     joined = customers.inner_join(scores, keys).mutate(**_missing(unsaid), **dates)
-    known = (name for name in customers.columns if name != "recent")
-    columns = [*known, *_BUYING, *_NEXT, "lapse_chance"]
-    if value is None:
+    own = [name for name in customers.columns if name not in ("recent", "margin")]
+    columns = [*own, *_BUYING, *_NEXT, "lapse_chance"]
+    if spent is None:
         return joined.select(*columns, **_missing((*_MONEY, "value_at_risk")))
+    joined = joined.mutate(spent=spent).mutate(expected_revenue=_.spent * _.expected_purchases)
+    if margin is None:
+        worth = tuple(name for name in _MONEY if name != "expected_revenue")
+        return joined.select(*columns, "expected_revenue", **_missing((*worth, "value_at_risk")))
+    share = ibis.literal(margin)
+    if "margin" in customers.columns:
+        share = _.margin.fill_null(margin)
     discount = (_.discounted_purchases / _.expected_purchases.nullif(0.0)).fill_null(0.0)
     return (
-        joined.mutate(expected_value=value)
+        joined.mutate(expected_value=_.spent * share)
         .select(
             *columns,
             "expected_value",
+            "expected_revenue",
             clv=_.expected_value * _.discounted_purchases,
             clv_low=_.expected_value * _.worth_low * discount,
             clv_high=_.expected_value * _.worth_high * discount,
@@ -165,7 +182,8 @@ def states(customers: ibis.Table) -> pd.DataFrame:
     -------
     pandas.DataFrame
         - state (missing where states are not told), customers
-        - spend, clv, at_risk (sum of value_at_risk): money, of customers rounded to cents
+        - spend, expected_revenue, clv, at_risk (sum of value_at_risk): money, of customers rounded
+          to cents
         - expected_purchases
     """
     return summed(
@@ -173,6 +191,7 @@ def states(customers: ibis.Table) -> pd.DataFrame:
         customers=_.count(),
         spend=_total(_.spend, CENT),
         expected_purchases=_total(_.expected_purchases, _MILLIONTH),
+        expected_revenue=_total(_.expected_revenue, CENT),
         clv=_total(_.clv, CENT),
         at_risk=_total(_.value_at_risk, CENT),
     )

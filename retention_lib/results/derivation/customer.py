@@ -17,9 +17,10 @@ _ALIVE: Final = {
     f"{_PACE} ^ ({{clv/params/r}} + {{frequency}}))",
 }
 _SPENT = (
-    "{clv/gamma_gamma/p} × ({clv/gamma_gamma/v} + {frequency} × {monetary}) / "
+    "{clv/gamma_gamma/p} × ({clv/gamma_gamma/v}%s + {frequency} × {monetary}) / "
     "({clv/gamma_gamma/p} × {frequency} + {clv/gamma_gamma/q} − 1)"
 )
+_SCALED = " × (1 + {frequency}) ^ {clv/gamma_gamma/power}"
 _FIRST_SPENT = "{clv/gamma_gamma/p} × {clv/gamma_gamma/v} / ({clv/gamma_gamma/q} − 1)"
 _STATE = "frequency recency_days T_days clv/model clv/params"
 _CHARGES = "occasions silent_days subscription"
@@ -44,6 +45,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "next_purchase_from": Rule("next_purchase", kind="date"),
     "next_purchase_to": Rule("next_purchase", kind="date"),
     "expected_value": Rule("frequency monetary clv/basis", kind="money 2"),
+    "expected_revenue": Rule("expected_purchases frequency monetary", kind="money 2"),
     "clv": Rule(f"expected_purchases expected_value {_TERMS}", kind="money 2"),
     "lapse_chance": Rule(f"{_STATE} clv/at_risk_days", kind="share"),
     "value_at_risk": Rule("clv lapse_chance", "{clv} × {lapse_chance}", "money 2"),
@@ -72,6 +74,7 @@ _WANTS: Final = {  # the figure that is null where a column is
     "next_purchase_from": "clv/expected_purchases",
     "next_purchase_to": "clv/expected_purchases",
     "expected_value": "clv/total_clv",
+    "expected_revenue": "clv/expected_revenue",
     "clv": "clv/total_clv",
     "lapse_chance": "clv/at_risk_days",
     "value_at_risk": "clv/value_at_risk",
@@ -140,7 +143,7 @@ def _inputs(name: str, rule: Rule, row: Mapping[str, Any], answers: Answers) -> 
             wanted = "spend occasions clv/basis"
         wanted = wanted.replace(_STATE, _CHARGES)
     elif name == "expected_value":
-        wanted += " clv/gamma_gamma/p clv/gamma_gamma/q clv/gamma_gamma/v"
+        wanted += " clv/gamma_gamma/p clv/gamma_gamma/q clv/gamma_gamma/v clv/gamma_gamma/power"
     return wanted.split()
 
 
@@ -156,5 +159,7 @@ def _formula(name: str, rule: Rule, row: Mapping[str, Any], answers: Answers) ->
             return "{spend} / {occasions}" if (row["spend"] or 0) >= 0 else ""
         if answers.value("clv/gamma_gamma") is None or (row["monetary"] or 0) < 0:
             return ""
-        return _SPENT if row["frequency"] else _FIRST_SPENT
+        if not row["frequency"]:
+            return _FIRST_SPENT
+        return _SPENT % (_SCALED if answers.value("clv/gamma_gamma/power") else "")
     return rule.formula

@@ -35,6 +35,7 @@ _SAYS: Final = mark(
         "next_purchase_to": "Day after which only one in ten of them buys; empty where that is later "
         "than the value looks ahead.",
         "expected_value": "Value expected of one purchase to come.",
+        "expected_revenue": "What the expected purchases bring, not discounted, whatever they cost.",
         "clv": "Customer lifetime value: what later purchases bring, discounted by the month.",
         "clv_low": "Lower end of the 90% interval of the value.",
         "clv_high": "Upper end of the 90% interval of the value.",
@@ -63,6 +64,7 @@ _NEEDS: Final = {  # the figure without which a column is empty
         ("expected_purchases", "purchases_low", "purchases_high", *_NEXT), "expected_purchases"
     ),
     **dict.fromkeys(_VALUE, "total_clv"),
+    "expected_revenue": "expected_revenue",
     "p_alive": "mean_p_alive",
     "lapse_chance": "at_risk_days",
     "value_at_risk": "value_at_risk",
@@ -85,6 +87,9 @@ def says(column: str, speech: Speech) -> str:
 
 def _says(name: str, result: Clv, speech: Speech) -> str:
     said = says(name, speech)
+    drift = result.price_drift
+    if name == "monetary" and drift is not None and drift.used:
+        said = speech.text("{says} Past amounts are at today's level.", says=said)
     if name in _NEEDS and getattr(result, _NEEDS[name]) in (None, []):
         return speech.text("{says} Empty in this list.", says=said)
     return said

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from retention_lib.results import Clv, GammaGamma, PriceDrift, Trend
+from retention_lib.results import Clv, PriceDrift, Trend
 from retention_lib.speech import Speech, mark
 from retention_lib.words.cells import cell, table
 from retention_lib.words.clv.race import forecast_name
@@ -90,7 +90,7 @@ def meaning(result: Clv, speech: Speech) -> str:
             result,
             model=forecast_name(result.model, speech),
         ),
-        because(result, "/gamma_gamma", speech) or _relation(result.gamma_gamma, speech),
+        _related(result, speech),
     )
 
 
@@ -109,9 +109,19 @@ _RELATIONS: Final = mark(
 )
 
 
-def _relation(spend: GammaGamma | None, speech: Speech) -> str:
-    """Return how spend goes with frequency, and that the model knows it."""
-    if spend is None:
-        return ""
-    way = "none" if spend.power_ci95 is None else "more" if spend.power > 0 else "less"
-    return speech.prose(_RELATIONS[way], spend)
+def _related(result: Clv, speech: Speech) -> str:
+    """Return how spend goes with frequency, and that the model knows it; or what stands in for it."""
+    spend = result.gamma_gamma
+    if spend is not None:
+        way = "none" if spend.power_ci95 is None else "more" if spend.power > 0 else "less"
+        return speech.prose(_RELATIONS[way], spend)
+    reason = because(result, "/gamma_gamma", speech)
+    if result.expected_revenue is None:
+        return reason
+    return follow(
+        reason,
+        speech.prose(
+            "Instead, a purchase is expected to bring what the customer's own purchases brought so "
+            "far, drawn a little towards the mean of all customers."
+        ),
+    )

@@ -48,8 +48,7 @@ REASONS: dict[str, str] = mark(
         # spend
         "no_spend": "{model} needs repeat buyers who spent more than nothing.",
         "no_mean_spend": "{model} gives no finite mean spend on these amounts.",
-        "spend_depends_on_frequency": "Frequent buyers spend more, or less, per purchase than "
-        "others, which Gamma-Gamma does not allow; the mean spend is used for everybody instead.",
+        "prices_not_told": "Too few customers bought at different times to compare their orders.",
         "no_amounts_less_returns": "After returns, the records hold no amounts above zero.",
         "no_repeat_amounts": "After returns, repeat purchases hold no amounts above zero.",
         "costs_below_zero": "Costs come to less than zero, so there is no margin to work with.",

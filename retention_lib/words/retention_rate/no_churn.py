@@ -37,13 +37,6 @@ _MODELS = mark(
     }
 )
 _EVEN = 0.005  # less is 0% when it is rounded
-(_UNKNOWN,) = mark(
-    (
-        "Here sales follow the year, and what the models learnt from, a history of under a year, "
-        "cannot tell a season: in the best months more would come back than they expect, in the "
-        "quiet ones fewer.",
-    )
-)
 _SEASONS = mark(
     {
         "busy": "Sales follow the year, and the expectation counts that in: by the season alone "
@@ -105,7 +98,10 @@ def _season(base: NoChurn, cycle: Cycle | None, speech: Speech) -> str:
     if cycle is None or not cycle.season_moves_windows:
         return ""
     if not base.season:
-        return speech.prose(_UNKNOWN)
+        return speech.prose(
+            "Sales follow the year, and that was not known yet when the window began: in its best "
+            "months more would come back than expected here, in its quiet ones fewer."
+        )
     off = base.window_pace - 1
     side = "even" if abs(off) < _EVEN else "busy" if off > 0 else "quiet"
     return speech.prose(_SEASONS[side], off=abs(off))
