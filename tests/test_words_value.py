@@ -860,7 +860,7 @@ def test_how_often_expected_days_came_true(customers: int, actual: float, said: 
     [
         (0.04, (0.01, 0.07), "those who buy more often spend more on a purchase"),
         (-0.04, (-0.07, -0.01), "those who buy more often spend less on a purchase"),
-        (0.0, None, "does not clearly depend on how often they buy"),
+        (0.0, None, "depends little, if at all, on how often they buy"),
     ],
 )
 def test_how_spend_goes_with_frequency(

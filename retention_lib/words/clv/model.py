@@ -97,8 +97,8 @@ def meaning(result: Clv, speech: Speech) -> str:
 _RELATIONS: Final = mark(
     {
         "none": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; how much "
-        "they spend on a purchase does not clearly depend on how often they buy (rank correlation "
-        "**{correlation:number}**).",
+        "they spend on a purchase depends little, if at all, on how often they buy (rank correlation "
+        "**{correlation:number}**), so the model leaves that out.",
         "more": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; those who "
         "buy more often spend **more** on a purchase (rank correlation **{correlation:number}**), "
         "and the model counts with that.",
