@@ -343,9 +343,9 @@ SENTENCES: list[Sentence] = [
     (
         words.clv.customers_file.caption,
         CLV,
-        "The 24 columns of customers.parquet",
+        "The 25 columns of customers.parquet",
         NONE,
-        "The 24 columns",
+        "The 25 columns",
     ),
     (
         words.clv.customers_file.meaning,
