@@ -98,7 +98,7 @@ class ClvInputs:
         past = self.backtests.past
         wide = past.widened(1.0, 0.0)
         return worth_of_the_next(
-            *(self.occasions, self.kept, self.as_of, self.valuation),
+            *(self.forecasts.at_todays_level, self.kept, self.as_of, self.valuation),
             Basis(
                 list(self.forecasts.chosen.tested),
                 self.terms,
