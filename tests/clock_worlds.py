@@ -1,4 +1,8 @@
-"""Shops of two clocks whose truth is known: who bought when, drawn as the model tells it."""
+"""Shops of two clocks whose truth is known: who bought when, drawn as the model tells it.
+
+Time is continuous, first purchases are at the end of their day, and two in one day count as two, so
+that all but the rounding to days is the model's.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +45,6 @@ class World:
         clock = self.calendar.clock(self.effects)
         shown = clock.past[self.days] - clock.past[::-1]
         shown = np.append(shown, shown[-1] + clock.future[1 : ahead_days + 1])
-        # the day nearest to a purchase's time, so that times between purchases are right on average
-        until = np.append((shown[1:] + shown[:-1]) / 2, shown[-1])
         stays = clock.stays[::-1] if clock.stays.size else np.ones(self.days + 1)
         stays = np.append(stays, np.full(ahead_days, clock.stay_now))
         first = generator.integers(0, self.days, self.customers)
@@ -55,8 +57,8 @@ class World:
         bought = np.zeros(self.days + ahead_days + 1)
         while who.size:
             now[who] += generator.exponential(1, who.size) / rate[who]
-            day = np.searchsorted(until, now[who])
-            who, day = who[day < len(until)], day[day < len(until)]
+            day = np.searchsorted(shown, now[who])
+            who, day = who[day < len(shown)], day[day < len(shown)]
             np.add.at(bought, day, 1)
             known = day <= self.days
             x[who[known]] += 1

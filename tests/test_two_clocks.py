@@ -19,7 +19,7 @@ from retention_lib.models import (
     two_clocks,
 )
 from retention_lib.models.calendar import CONTRASTS, SEASON, Calendar, Effects
-from retention_lib.models.clock import EVEN
+from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.clocks_likelihood import BUYING, LEAVING, PACE, SIZE, Likelihood, Rows
 from retention_lib.models.purchase_model import FitError, distinct
 from retention_lib.models.race import MODELS, Setting
@@ -69,6 +69,18 @@ def test_one_customer_by_hand() -> None:
     third, half = 1 / 3, 1 / 2
     by_hand = 0.5 * third * 2.0**-2 + (half - 0.5 * third) * 1.75**-2
     assert one.at(point).value == pytest.approx(np.log(by_hand), rel=1e-12)
+
+
+def test_the_customer_of_the_documentation_by_hand() -> None:
+    """docs/two-clocks.md: P(alive) .5586, .8016 purchases in 26 of the clock's weeks, buys .4343."""
+    stays = np.full(100, 0.85)
+    stays[70:] = 0.9  # ten weeks ago
+    clock = Clock(stays=stays)
+    model = two_clocks.TwoClocks({"r": 1.0, "alpha": 10.0, "a": 1.0, "b": 3.0}, {}, 0, clock=clock)
+    state, ahead = ([2], [140], [210]), Span.weeks(26)
+    assert model.p_alive(*state) == pytest.approx(0.558621, abs=1e-6)
+    assert model.expected_purchases(*state, ahead) == pytest.approx(0.801554, abs=1e-6)
+    assert model.buys_within(*state, ahead) == pytest.approx(0.434265, abs=1e-6)
 
 
 def test_the_season_has_the_mean_of_an_even_year() -> None:

@@ -53,7 +53,7 @@ from retention_lib.models.units import DAYS_PER_WEEK
 YEAR_DAYS: Final = 365  # of history, from which on there is a season; from two on, trends
 # the priors' standard deviations, of the season's numbers and of the changes a year; fixed on
 # simulations
-SEASON_SPREAD, TREND_SPREAD = 0.3, 0.3
+SEASON_SPREAD, TREND_SPREAD = 0.5, 0.3
 TREND = 0.15  # a year: from where the chance to stay begins to be searched, on either side of 0
 _A, _B = 2, 3  # places in a point
 _NEVER = float(np.log(1e-6))  # ln a where nobody leaves but for the clock

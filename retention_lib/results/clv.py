@@ -15,7 +15,8 @@ class GammaGamma(Model):
     ``standard_errors`` are those of p, q and v. ``correlation`` is Spearman's, of the number of
     purchases and the mean spend, so that one huge account does not make it. The scale of a customer
     with x repeat purchases is v (1 + x) ^ ``power``: 0, without an interval, is Gamma-Gamma itself,
-    and is kept unless the likelihood ratio tells otherwise at 1 %.
+    and is kept unless the likelihood ratio and the means of customers both tell otherwise at 1 %,
+    and by .2 at least.
     """
 
     p: float

@@ -18,6 +18,7 @@ from retention_lib.models.choice import tells
 from retention_lib.models.nbd import Nbd
 from retention_lib.models.purchase_model import PurchaseModel, distinct
 from retention_lib.models.race import ON_CLOCKS, Setting
+from retention_lib.models.two_clocks import TwoClocks
 from retention_lib.results import Cycle, PriceDrift, Why, why
 from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import backtests, counts, price_drift
@@ -128,6 +129,12 @@ class Forecasts:
             self.chosen.tested,
             self.fitted,
         )
+
+    @cached_property
+    def two_clocks(self) -> TwoClocks | None:
+        """The model on two clocks of today, whichever forecast is in use; None where none fits."""
+        found = self.fitted.get(TwoClocks.name)
+        return found if isinstance(found, TwoClocks) else None
 
     @cached_property
     def price_drift(self) -> PriceDrift | Why:
