@@ -511,7 +511,7 @@ def test_the_widened_range_covers_nine_in_ten_forecasts_of_real_logs(
     uci_days: pd.DataFrame,
     complete_journey_days: pd.DataFrame,
 ) -> None:
-    """The forecast in use today on each log: what its race chooses.
+    """What the race of a window chooses on each log.
 
     The model's own range covers about one in four: that is why it is widened.
     """
