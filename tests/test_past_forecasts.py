@@ -147,6 +147,17 @@ def test_a_model_told_is_that_of_the_race(half: pd.DataFrame, raced: race.Trial)
     )
 
 
+def test_a_model_too_young_for_the_calendar_was_mbg(raced: race.Trial) -> None:
+    """Half a year of history: it took no part in the race, and would have said what MBG/NBD said."""
+    (name, plain), *_ = ON_CLOCKS.items()
+    assert raced.race is not None and raced.holdout is not None
+    assert name not in {one.name for one in raced.race.standings} | set(raced.race.left_out)
+    young = past_forecasts.backtest(name, raced, seed=1)
+    assert young == past_forecasts.backtest(plain, raced, seed=1)
+    past = past_forecasts.past(92, {SETTING.at: young}, ("season", "pace", "stay"))
+    assert [one.alike for one in shown(past).forecasts] == [False] and past.errors == []
+
+
 def test_what_is_kept_of_an_earlier_day_tells_the_same(raced: race.Trial) -> None:
     kept = replace(raced, counts=distinct(raced.counts))
     for name in ("BG/NBD", "NBD", "own"):
@@ -501,7 +512,7 @@ def test_the_widened_range_covers_nine_in_ten_forecasts_of_real_logs(
     uci_days: pd.DataFrame,
     complete_journey_days: pd.DataFrame,
 ) -> None:
-    """The forecast in use today on each log: what its race chooses.
+    """What the race of a window chooses on each log.
 
     The model's own range covers about one in four: that is why it is widened.
     """
