@@ -61,6 +61,7 @@ _RARE = -9.0  # ln a from which on downwards nobody does
 _SMALL = 0.05  # the least a that a search begins at
 _UNSURE = 10.0  # standard error of a logarithm, of a parameter not told from 0 or without end
 _MOST = 60  # steps of a search
+_NO_TREND = 1e-12  # a year, on the other side of 0
 _KINK = 1e-4  # a year: so near to 0 a search that ends there goes on nowhere
 
 
@@ -365,12 +366,20 @@ def _spread(hessian: Floats, free: list[int], size: int) -> Floats:
 
 
 def _unsure_of_staying(likelihood: Likelihood, found: _Found) -> _Found:
-    """Return a point where staying has no trend, with how far it might have one."""
+    """Return a point where staying has no trend, with how far it might have one.
+
+    The curvature is that of a side of 0 on which it tells; of neither, the prior alone does.
+    """
     free = [*np.flatnonzero(np.diag(found.covariance)).tolist(), LEAVING]
-    hessian = likelihood.at(found.point).hessian[np.ix_(free, free)]
-    if not (np.linalg.eigvalsh(hessian) < 0).all():
-        return found
-    return replace(found, covariance=_spread(hessian, free, SIZE))
+    for side in (0.0, -_NO_TREND):
+        point = found.point.copy()
+        point[LEAVING] = side
+        hessian = likelihood.at(point).hessian[np.ix_(free, free)]
+        if (np.linalg.eigvalsh(hessian) < 0).all():
+            return replace(found, covariance=_spread(hessian, free, SIZE))
+    covariance = found.covariance.copy()
+    covariance[LEAVING, LEAVING] = TREND_SPREAD**2
+    return replace(found, covariance=covariance)
 
 
 # --- the model of a point ---
