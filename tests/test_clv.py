@@ -15,6 +15,7 @@ from lifetimes.utils import _customer_lifetime_value
 from retention_lib.clv import concentration, race, result
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.new_customers import NewCustomers
+from retention_lib.clv.outlook import outlook
 from retention_lib.clv.spend import Spend
 from retention_lib.clv.valuation import Terms, Valuation, value
 from retention_lib.models.own_means import OwnMeans
@@ -25,6 +26,7 @@ from retention_lib.study import Study
 
 TERMS = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=None)
 SETTING = Setting(date(2020, 1, 1), window_days=50, lapse_days=None)
+LAST_WINDOW = {"last window": 365}  # as tested a year ahead
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +65,17 @@ def test_discount_is_annual() -> None:
 
 
 def test_scores_add_up_over_months(published: Study) -> None:
-    scores = published._clv_inputs.valuation.scores
-    model = published._clv_inputs.valuation.purchases
-    assert scores is not None and model is not None
+    """Half of 273 days, 136, are four months; all are moved by the record."""
+    valuation, months = published._clv_inputs.valuation, published.clv().horizon_months
+    scores, model, moved = valuation.scores, valuation.purchases, valuation.moved
+    assert scores is not None and model is not None and months == 4
     row = scores[scores["frequency"] > 3].iloc[0]
     state = [row["frequency"]], [row["recency_days"]], [row["T_days"]]
-    upto = [float(model.expected_purchases(*state, Span.months(m))[0]) for m in range(13)]
-    discounted = sum((upto[m] - upto[m - 1]) * 1.1 ** (-m / 12) for m in range(1, 13))
-    assert row["discounted_purchases"] == pytest.approx(discounted)
-    assert row["expected_purchases"] == pytest.approx(upto[12])
-    assert discounted < upto[12]
+    upto = [float(model.expected_purchases(*state, Span.months(m))[0]) for m in range(5)]
+    discounted = sum((upto[m] - upto[m - 1]) * 1.1 ** (-m / 12) for m in range(1, 5))
+    assert row["discounted_purchases"] == pytest.approx(moved * discounted)
+    assert row["expected_purchases"] == pytest.approx(moved * upto[4])
+    assert discounted < upto[4]
 
 
 def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Study) -> None:
@@ -88,11 +91,12 @@ def test_clv_agrees_with_lifetimes_but_for_the_length_of_a_month(published: Stud
         some["recency_days"] / 7,
         some["T_days"] / 7,
         spend.expected_spend(some["frequency"], some["monetary"]),
-        12,
+        published.clv().horizon_months,
         1.1 ** (1 / 12) - 1,
         freq="W",
     )
-    assert some["clv"].to_numpy() == pytest.approx(np.asarray(theirs), rel=2e-3)
+    ours = some["clv"].to_numpy() / valuation.moved
+    assert ours == pytest.approx(np.asarray(theirs), rel=2e-3)
 
 
 def test_total_is_the_sum_over_customers(cdnow_study: Study) -> None:
@@ -150,8 +154,8 @@ def found_of(
     terms: Terms = TERMS,
 ) -> Clv:
     """The result without a holdout, a range or any earlier forecast."""
-    trial = race.trial(counts(29), SETTING, date(2020, 2, 1))
-    forecast = Forecast(valuation, terms, trial, why("nothing_expected"))
+    trial = race.trial(counts(29), SETTING, 31)
+    forecast = Forecast(valuation, terms, 12, trial, why("nothing_expected"))
     nobody = NewCustomers(None, why("no_model_fits"))
     return result.clv(forecast, Customers(worth, states, days, nobody))
 
@@ -160,7 +164,7 @@ NO_SPEND = pd.DataFrame({"frequency": [], "monetary": [], "customers": []}, dtyp
 
 
 def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
-    valuation = value(counts(29), NO_SPEND, TERMS, SETTING)
+    valuation = value(counts(29), NO_SPEND, TERMS, SETTING, LAST_WINDOW)
     assert valuation.purchases is None and valuation.scores is None
     assert valuation.why_not["model"] == why("too_few_repeat_buyers", repeat=29, needed=30)
     found = found_of(valuation, NOTHING, NO_STATES, None)
@@ -171,18 +175,49 @@ def test_under_thirty_repeat_buyers_no_model_is_fitted() -> None:
 
 def test_the_next_that_can_be_fitted_steps_in_and_says_why() -> None:
     """Nobody ever bought again after a day: no model can be fitted, the rule after them can."""
-    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, ("BG/NBD", "last window", "own"))
+    tested = {"BG/NBD": 365, "last window": 273, "own": 365}
+    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, tested)
     assert valuation.name == "last window" and valuation.purchases is None
     assert list(valuation.left_out) == ["BG/NBD"]
-    untested = value(counts(40), NO_SPEND, TERMS, SETTING)
+    assert valuation.tested_days == 273 and valuation.scores is not None
+    # as far as the rule was tested, nine months, not as far as BG/NBD was
+    assert valuation.expected == pytest.approx(40 * 9 * 365.25 / 12 / 50)
+    models = dict.fromkeys(("BG/NBD", "MBG/NBD", "Pareto/NBD"), 365)
+    failed = value(counts(40), NO_SPEND, TERMS, SETTING, models)
+    assert failed.name is None and failed.scores is None
+    assert set(failed.left_out) == set(models)
+    assert failed.why_not["model"] == why("no_model_fits")
+
+
+def test_nothing_that_was_not_tested_is_told() -> None:
+    untested = value(counts(40), NO_SPEND, TERMS, SETTING, {})
     assert untested.name is None and untested.scores is None
-    assert set(untested.left_out) == {"BG/NBD", "MBG/NBD", "Pareto/NBD"}
-    assert untested.why_not["model"] == why("no_model_fits")
+    assert untested.why_not["model"] == why("not_tested")
+    found = found_of(untested, NOTHING, NO_STATES, None)
+    assert found.total_clv is None and found.why_not["/total_clv"] == why("not_tested")
+    assert (found.tested_days, found.choice, found.centre) == (0, None, None)
+
+
+def test_scores_are_moved_and_the_chance_to_lapse_is_not() -> None:
+    """The range of a customer is moved outward to whole purchases."""
+    plain = value(counts(40), NO_SPEND, TERMS, SETTING, LAST_WINDOW)
+    moved = plain.moved_by(0.9)
+    assert moved.expected == pytest.approx(0.9 * plain.expected) and moved.moved == 0.9
+    here, there = (outlook(one, TERMS, 60) for one in (plain, moved))
+    assert list(there["lapse_chance"]) == pytest.approx(list(here["lapse_chance"]))
+    low, high = here["purchases_low"].iloc[1], here["purchases_high"].iloc[1]
+    assert low * 0.9 % 1 and high * 0.9 % 1  # neither is whole
+    assert there["purchases_low"].iloc[1] == np.floor(low * 0.9)
+    assert there["purchases_high"].iloc[1] == np.ceil(high * 0.9)
+    assert list(there["worth_high"]) == list(there["purchases_high"])
+    assert there["discounted_purchases"].sum() == pytest.approx(
+        0.9 * here["discounted_purchases"].sum()
+    )
 
 
 def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
     """One occasion in 50 days is 365.25 / 50 in a year, one twelfth of it in each month."""
-    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",))
+    valuation = value(counts(40), NO_SPEND, TERMS, SETTING, LAST_WINDOW)
     scores = valuation.scores
     assert scores is not None and "p_alive" not in scores
     assert list(scores["expected_purchases"]) == pytest.approx([0, 365.25 / 50])
@@ -195,7 +230,7 @@ def test_a_rule_goes_on_at_its_pace_and_is_discounted_by_the_month() -> None:
 
 
 def test_without_amounts_there_is_no_spend() -> None:
-    assert value(counts(5), NO_SPEND, TERMS, SETTING).spend.expected is None
+    assert value(counts(5), NO_SPEND, TERMS, SETTING, LAST_WINDOW).spend.expected is None
 
 
 def test_calibration_takes_frequent_buyers_together() -> None:
@@ -292,7 +327,7 @@ STATES = pd.DataFrame(
 
 def found_with(states: pd.DataFrame, days: int | None, margin: float | None = None) -> Clv:
     terms = Terms(rate=AnnualRate(0.10), horizon_months=12, margin=margin)
-    valuation = value(counts(40), NO_SPEND, terms, SETTING, ("last window",))
+    valuation = value(counts(40), NO_SPEND, terms, SETTING, LAST_WINDOW)
     valuation = replace(valuation, spend=Spend(own=OwnMeans(5.0)))
     worth = valued((20, 4), (5, 4), (0, 2)) if (margin or 1) > 0 else NOTHING
     return found_of(valuation, worth, states, days, terms)
@@ -340,7 +375,7 @@ def test_no_margin_no_value() -> None:
 
 def test_where_nobody_is_expected_to_buy_that_is_the_reason() -> None:
     valuation = replace(
-        value(counts(40), NO_SPEND, TERMS, SETTING, ("last window",)),
+        value(counts(40), NO_SPEND, TERMS, SETTING, LAST_WINDOW),
         spend=Spend(own=OwnMeans(5.0)),
     )
     nothing = STATES.assign(clv=0, at_risk=0, expected_revenue=0)

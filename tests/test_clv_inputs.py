@@ -19,7 +19,7 @@ from retention_lib.results import Clv, Subscriptions
 from retention_lib.study import Study
 from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.study.subscribers import Subscribers
-from retention_lib.summaries import counts, customers, subscriptions
+from retention_lib.summaries import counts, customers, subscriptions, young_subscribers
 from retention_lib.summaries.occasions import as_known, occasions
 from tests import made, planted
 from tests.conftest import lines
@@ -100,9 +100,9 @@ def test_the_model_is_fitted_on_all_others_alone() -> None:
 def test_at_earlier_days_those_are_apart_who_were_known_then() -> None:
     worth, _, found = valued()
     at = worth.forecasts.trial_day
-    then = subscriptions.subscribers(as_known(worth.occasions, at), ["month"])
+    then = young_subscribers.with_young(as_known(worth.occasions, at), ["month"])
     known = set(then.to_pandas()["customer_id"])
-    today = subscriptions.subscribers(worth.occasions, ["month"]).to_pandas()
+    today = young_subscribers.with_young(worth.occasions, ["month"]).to_pandas()
     assert known < set(today["customer_id"])
     counted = worth.forecasts.counted(at, worth.forecasts.holdout_days)
     everybody = counts.frequency_recency(worth.occasions, at)
@@ -113,7 +113,7 @@ def test_at_earlier_days_those_are_apart_who_were_known_then() -> None:
     for forecast in found.past_forecasts.forecasts:
         known_then = as_known(worth.occasions, forecast.origin)
         all_then = counts.totals(known_then)["customers"]
-        apart = len(subscriptions.subscribers(known_then, ["month"]).to_pandas())
+        apart = len(young_subscribers.with_young(known_then, ["month"]).to_pandas())
         assert forecast.customers == all_then - apart
 
 
@@ -228,7 +228,7 @@ def test_without_amounts_or_margin_their_charges_are_counted_and_not_valued() ->
     nothing = [(name, day, None) for name, day, _ in [*buyers(), *subscribed()]]
     unpaid: Any = worth_of(nothing)  # type: ignore[arg-type]
     paid = valued()[0]
-    costly = replace(paid, terms=Terms(AnnualRate(0.1), 12, -0.2))
+    costly = replace(paid, wanted=Terms(AnnualRate(0.1), 12, -0.2))
     # forecasts of purchases are the same at any margin
     vars(costly.forecasts).update(trial=paid.forecasts.trial)
     vars(costly).update(backtests=paid.backtests)

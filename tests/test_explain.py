@@ -84,6 +84,7 @@ def listed(**changed: Any) -> pd.DataFrame:
         "next_purchase_from": [None, date(1998, 7, 9), date(1998, 7, 1)],
         "next_purchase_to": [None, None, date(1998, 8, 4)],
         "expected_value": [36.0, 40.0, 30.0],
+        "expected_revenue": [7.2, 100.0, 90.0],
         "clv": [6.0, 95.0, 80.0],
         "clv_low": [0.0, 0.0, 20.0],
         "clv_high": [40.0, 250.0, 140.0],

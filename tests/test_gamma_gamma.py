@@ -169,7 +169,7 @@ def shop(power: float, customers: int, seed: int, lognormal: float = 0.0) -> pd.
     x = 1 + generator.poisson(generator.gamma(0.8, 8, customers))
     if lognormal:
         typical = 40 * np.exp(generator.normal(0, lognormal, customers))
-        noise = [np.exp(generator.normal(-0.11, 0.47, n)).mean() for n in x]
+        noise = np.array([np.exp(generator.normal(-0.11, 0.47, n)).mean() for n in x])
     else:
         typical = 108 / generator.gamma(3.7, 1, customers)
         noise = generator.gamma(6.0 * x) / (6 * x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -9,16 +11,19 @@ import pytest
 
 from retention_lib.summaries import margins
 
+Line = tuple[str, str, float, float | None]
 
-def found(rows: list[tuple[str, str, float, float | None]], otherwise: float | None = None):  # type: ignore[no-untyped-def]
+
+def found(rows: Sequence[Line], otherwise: float | None = None) -> pd.Series:
     table = pd.DataFrame(rows, columns=["customer_id", "day", "amount", "cost"])
     schema = {"customer_id": "string", "day": "date", "amount": "float64", "cost": "float64"}
     table["day"] = pd.to_datetime(table["day"]).dt.date
     kept = ibis.duckdb.connect().create_table("kept", table, schema=schema)
-    return margins.by_customer(kept, otherwise).to_pandas().set_index("customer_id")["margin"]
+    shares: pd.DataFrame = margins.by_customer(kept, otherwise).to_pandas()
+    return pd.Series(shares.set_index("customer_id")["margin"])
 
 
-def days(who: str, number: int, amount: float, cost: float) -> list[tuple[str, str, float, float]]:
+def days(who: str, number: int, amount: float, cost: float) -> list[Line]:
     return [(who, f"2024-01-{n + 1:02}", amount, cost) for n in range(number)]
 
 
@@ -40,7 +45,7 @@ def test_where_customers_do_not_differ_all_have_that_of_all_sales() -> None:
 
 def test_few_days_are_drawn_further_than_many() -> None:
     """All customers' true margin is .2 or .6; single days are .1 off either way."""
-    rows = []
+    rows: list[Line] = []
     for n in range(100):
         truth, number = (0.2 if n % 2 else 0.6), (20 if n < 50 else 2)
         for day in range(number):
@@ -76,6 +81,6 @@ def test_a_customer_served_at_a_loss_is_worth_nothing_and_returns_take_their_cos
 
 
 @pytest.mark.parametrize("rows", [[], [("a", "2024-01-01", 0.0, 1.0)], days("a", 1, 100, 40)])
-def test_too_little_to_tell_customers_apart(rows: list[tuple[str, str, float, float]]) -> None:
+def test_too_little_to_tell_customers_apart(rows: list[Line]) -> None:
     table = found(rows)
     assert table.tolist() == ([pytest.approx(0.6)] if rows and rows[0][2] else [])

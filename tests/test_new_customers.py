@@ -42,7 +42,7 @@ from tests.conftest import lines, occasions_of
 
 TERMS = Terms(AnnualRate(0.10), 12, None)
 SETTING = Setting(date(2024, 12, 31))
-OWN = Widening(record=0.0, factor=1.96)  # as if the model were right
+OWN = Widening(0.0, 0.0, 1.96)  # as if the model were right
 MODELS = ("BG/NBD", "MBG/NBD", "Pareto/NBD")
 MONTH = 365.25 / 12
 
@@ -286,7 +286,7 @@ def test_one_simulated_world() -> None:
 def test_earlier_errors_widen_later_purchases_alone() -> None:
     everyone = world(np.random.default_rng(1), 800, PARAMS)
     (own,) = values([("all", everyone)])
-    (wide,) = values([("all", everyone)], widening=Widening(0.3, 2.5))
+    (wide,) = values([("all", everyone)], widening=Widening(0.2, 0.3, 2.5))
     assert own.value == wide.value and own.value_ci95 and wide.value_ci95 and own.value
     assert own.first_value
 
@@ -298,6 +298,22 @@ def test_earlier_errors_widen_later_purchases_alone() -> None:
     share = 1 - own.first_value / own.value
     narrow = sd(own.value_ci95[1], own.value, 1.96)
     assert sd(wide.value_ci95[1], own.value, 2.5) == pytest.approx(np.hypot(narrow, 0.3 * share))
+    assert sd(own.value, wide.value_ci95[0], 2.5) == pytest.approx(np.hypot(narrow, 0.2 * share))
+
+
+def test_the_record_moves_later_purchases_alone() -> None:
+    everyone = world(np.random.default_rng(1), 800, PARAMS)
+    (plain,) = values([("all", everyone)])
+    basis = Basis(list(MODELS), TERMS, SETTING, OWN, moved=0.8)
+    found = new_customers([("all", everyone)], basis).kinds
+    assert found is not None
+    (moved,) = found
+    assert moved.purchases == pytest.approx(0.8 * plain.purchases)
+    assert moved.first_value == plain.first_value
+    assert plain.value and plain.first_value and moved.value
+    later = plain.value - plain.first_value
+    assert moved.value == pytest.approx(plain.first_value + 0.8 * later)
+    assert moved.purchases_ci95 == pytest.approx([0.8 * end for end in plain.purchases_ci95])
 
 
 def test_of_all_that_is_spent_the_margin_counts() -> None:
@@ -312,7 +328,8 @@ def test_of_all_that_is_spent_the_margin_counts() -> None:
 
 
 def test_without_earlier_forecasts_the_usual_error_is_reckoned_with() -> None:
-    assert (Widening().record, Widening().factor) == (0.1, pytest.approx(2.776, abs=1e-3))
+    assert (Widening().below, Widening().above) == (0.1, 0.1)
+    assert Widening().factor == pytest.approx(2.776, abs=1e-3)
 
 
 # --- comparing kinds ---
@@ -345,7 +362,7 @@ def merged(worlds: dict[str, NewCustomerTables]) -> tuple[NewCustomerTables, New
 
 def test_kinds_that_differ_are_told_and_small_ones_left_out() -> None:
     everyone, kinds = two_kinds()
-    found = values([("all", everyone), ("channel", kinds)], widening=Widening(0.5, 2.8))
+    found = values([("all", everyone), ("channel", kinds)], widening=Widening(0.5, 0.5, 2.8))
     assert [(one.name, one.compared) for one in found] == [
         ("", "not clearly"),
         ("many", "above"),

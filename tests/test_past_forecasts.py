@@ -24,7 +24,7 @@ from retention_lib.models.purchase_model import distinct, state
 from retention_lib.models.race import MODELS, ON_CLOCKS, RULES, Setting
 from retention_lib.models.total_uncertainty import TotalUncertainty, of_total
 from retention_lib.models.units import AnnualRate, Span
-from retention_lib.results import Why, Window, why
+from retention_lib.results import PastForecasts, Why, Window, why
 from retention_lib.study import Study
 from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.summaries import backtests, counts
@@ -125,7 +125,7 @@ def test_a_rule_told_by_hand(half: pd.DataFrame, raced: race.Trial) -> None:
     found = past_forecasts.backtest("last window", raced, seed=1)
     assert isinstance(found, Backtest)
     total = float((half["recent"] * half["customers"]).sum()) * 92 / 90
-    assert (found.customers, found.predicted) == (2357, pytest.approx(total))
+    assert found.customers == 2357 and found.predicted == pytest.approx(total)
     assert found.own == pytest.approx(total**-0.5)
     assert found.actual == (half["later"] * half["customers"]).sum()
     assert found.error == pytest.approx(np.log(found.actual / total))
@@ -184,9 +184,17 @@ def day(number: int) -> date:
     return date(2020, 1, 1) + timedelta(days=number)
 
 
+Told = dict[date, Backtest | Why]
+
+
+def shown(past: Past) -> PastForecasts:
+    assert past.forecasts is not None
+    return past.forecasts
+
+
 def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     """Forecasts of 30 days on days 0, 30 and 45: the second knows the first, the third too."""
-    told = {
+    told: Told = {
         day(45): Backtest(12, 100.0, 100, 0.05),
         day(30): Backtest(11, 100.0, 90, 0.05),
         day(0): Backtest(10, 100.0, 200, 0.05),
@@ -195,30 +203,29 @@ def test_a_range_is_widened_by_what_had_ended_and_nothing_else() -> None:
     past = past_forecasts.past(30, told)
     error = float(np.log(2))
     assert past.errors == [(error, 0.05), (pytest.approx(np.log(0.9)), 0.05), (0.0, 0.05)]
-    first, second, third = past.forecasts.forecasts
+    found = shown(past)
+    first, second, third = found.forecasts
     assert (first.origin, first.end, first.customers) == (day(0), day(30), 10)
     assert past.centre.shift == 0  # of forecasts that look 30 days ahead
     assert first.ci95 == stats.widened(100.0, 0.05, []).interval
     assert second.ci95 == third.ci95 == stats.widened(100.0, 0.05, [(error, 0.05)]).interval
     assert first.own_ci95 == pytest.approx((100 * np.exp(-0.098), 100 * np.exp(0.098)), rel=1e-4)
-    assert past.forecasts.left_out == {day(15).isoformat(): why("nothing_expected")}
-    assert [one.inside for one in past.forecasts.forecasts] == [False, True, True]
-    assert coverage(past.forecasts) == pytest.approx(2 / 3)
-    assert [one.error for one in past.forecasts.forecasts] == [error for error, _ in past.errors]
+    assert found.left_out == {day(15).isoformat(): why("nothing_expected")}
+    assert [one.inside for one in found.forecasts] == [False, True, True]
+    assert coverage(found) == pytest.approx(2 / 3)
+    assert [one.error for one in found.forecasts] == [error for error, _ in past.errors]
 
 
 def test_what_came_later_changes_no_earlier_range() -> None:
-    told = {day(30 * n): Backtest(10, 100.0, 100 + n, 0.05) for n in range(5)}
-    before = past_forecasts.past(30, told).forecasts.forecasts
-    after = past_forecasts.past(
-        30, told | {day(120): Backtest(10, 100.0, 900, 0.05)}
-    ).forecasts.forecasts
+    told: Told = {day(30 * n): Backtest(10, 100.0, 100 + n, 0.05) for n in range(5)}
+    more = told | {day(120): Backtest(10, 100.0, 900, 0.05)}
+    before, after = (shown(past_forecasts.past(30, one)).forecasts for one in (told, more))
     assert after[:4] == before[:4] and after[4].ci95 == before[4].ci95
 
 
 def test_a_record_of_nothing_covers_nothing() -> None:
     past = past_forecasts.past(30, {day(0): why("nothing_expected")})
-    assert past.forecasts is not None and coverage(past.forecasts) is None
+    assert coverage(shown(past)) is None
     assert past.errors == [] and past.centre == past_forecasts.UNTRIED.centre
 
 
@@ -228,16 +235,15 @@ def test_three_forecasts_that_had_ended_move_the_next() -> None:
     With three windows of one error e: v = 2 x .0225 / 5 = .009, kept = .01 / (.01 + .003) = 10/13;
     with four v = .045 / 6 = .0075, kept = .01 / (.01 + .001875).
     """
-    told = {day(365 * n): Backtest(10, 1000.0, 1200, 0.02) for n in range(4)}
+    told: Told = {day(365 * n): Backtest(10, 1000.0, 1200, 0.02) for n in range(4)}
     past = past_forecasts.past(365, told)
     error = float(np.log(1.2))
-    assert past.forecasts is not None
-    moved = [one.moved for one in past.forecasts.forecasts]
+    moved = [one.moved for one in shown(past).forecasts]
     assert moved == pytest.approx([1000, 1000, 1000, 1000 * np.exp(error * 10 / 13)])
     assert past.centre.kept == pytest.approx(0.01 / 0.011875)
     assert past.centre.shift == pytest.approx(error * 0.01 / 0.011875)
     assert (past.centre.windows, len(past.errors)) == (4, 4)
-    last = past.forecasts.forecasts[3]
+    last = shown(past).forecasts[3]
     three = [(error, 0.02)] * 3
     assert last.ci95 == stats.widened(last.moved, 0.02, three, error * 10 / 13).interval
     assert last.own_ci95 == stats.own_interval(1000.0, 0.02)
@@ -248,10 +254,9 @@ def test_only_forecasts_made_alike_move_and_widen() -> None:
     """The first two knew the season alone, as the history was short: they move nothing of today."""
     early = [Backtest(10, 1000.0, 500, 0.02, ("season",)) for _ in range(2)]
     late = [Backtest(10, 1000.0, 1100, 0.02, ("season", "stay")) for _ in range(3)]
-    told = {day(365 * n): one for n, one in enumerate([*early, *late])}
+    told: Told = {day(365 * n): one for n, one in enumerate([*early, *late])}
     past = past_forecasts.past(365, told, ("season", "stay"))
-    assert past.forecasts is not None
-    found = past.forecasts.forecasts
+    found = shown(past).forecasts
     assert [one.alike for one in found] == [False, False, True, True, True]
     error = float(np.log(1.1))
     assert past.errors == [(error, 0.02)] * 3 and past.centre.mean == pytest.approx(error)
@@ -359,8 +364,8 @@ def test_cdnow_is_valued_for_the_nine_months_that_were_tested(cdnow_study: Study
     assert found.outlasts_test and found.past_as_far
     raw = cdnow_study._clv_inputs.forecasts.valuation
     assert found.centre is not None and raw.purchases is not None and raw.scores is not None
-    state = (raw.scores[name] for name in ("frequency", "recency_days", "T_days"))
-    ahead = raw.purchases.expected_purchases(*state, Span.months(9)) @ raw.scores["customers"]
+    each = raw.purchases.expected_purchases(*state(raw.scores), Span.months(9))
+    ahead = float(each @ raw.scores["customers"].to_numpy(dtype=float))
     assert found.expected_purchases == pytest.approx(ahead * np.exp(found.centre.shift))
 
 
@@ -475,9 +480,7 @@ def rolling(occasions: ibis.Table, name: str, days: int, window: int) -> pd.Data
         trial = race.trial(counted, Setting(at, recent, None), days)
         told[at] = past_forecasts.backtest(name, trial, seed=1)
         at -= timedelta(days=30)
-    past = past_forecasts.past(days, told).forecasts
-    assert past is not None
-    forecasts = past.forecasts
+    forecasts = shown(past_forecasts.past(days, told)).forecasts
     return pd.DataFrame(
         {
             "origin": [one.origin for one in forecasts],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -12,7 +13,8 @@ import pytest
 
 from retention_lib.clv.price_drift import price_drift
 from retention_lib.results import PriceDrift, Why, why
-from retention_lib.summaries import backtests, counts
+from retention_lib.study import Study
+from retention_lib.summaries import backtests, counts, new_customers
 from retention_lib.summaries.occasions import occasions
 from retention_lib.summaries.price_drift import PRODUCTS, at_level_of, within_customers
 from tests.conftest import lines
@@ -118,6 +120,7 @@ def test_first_orders_free_orders_and_later_ones_do_not_count() -> None:
 # --- found where it is, and nowhere else ---
 
 
+@pytest.mark.slow
 def test_a_planted_drift_is_found() -> None:
     found = drift_of(1500, 3, seed=2, drift=np.log(1.1))
     assert found.used and found.ci95[0] < 0.1 < found.ci95[1]
@@ -187,3 +190,48 @@ def test_returns_are_raised_like_the_orders() -> None:
     first, second = 10 * 1.1 ** (730 / 365.25), 30 * 1.1 ** (365 / 365.25)
     back = 4 * (first + second) / 40
     assert raised["monetary"].tolist() == pytest.approx([second - back])
+
+
+def test_next_new_customers_are_valued_at_todays_level() -> None:
+    rows = [("a", "2023-01-01", 10.0), ("a", "2024-01-01", 30.0), ("b", "2023-01-01", 8.0)]
+    at = date(2024, 12, 31)
+    held = occasions(lines(rows))
+    plain = new_customers.everyone(held, at).sums.iloc[0]
+    assert (plain["first"], plain["later"]) == (18, 30)
+    raised = new_customers.everyone(at_level_of(held, 0.1, at), at).sums.iloc[0]
+    assert raised["first"] == pytest.approx(18 * 1.1 ** (730 / 365.25))
+    assert raised["later"] == pytest.approx(30 * 1.1 ** (365 / 365.25))
+
+
+@pytest.mark.slow
+def test_a_client_whose_orders_rise_gets_todays_amounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list's mean is that of raised amounts, what was spent is not, and sums agree."""
+    monkeypatch.setenv("RETENTION_ROOT", str(tmp_path))
+    table, as_of = shop(900, 3, seed=4, drift=np.log(1.15))
+    folder = tmp_path / "data" / "clients" / "shop"
+    folder.mkdir(parents=True)
+    table.round(2).to_csv(folder / "o.csv", index=False)
+    (folder / "client.yaml").write_text(
+        f"name: Shop\nsource: {{file: o.csv}}\nas_of: {as_of}\n"
+        "columns: {customer_id: customer, ordered_at: day, amount: value}\n"
+        'format: {decimal: "."}\n'
+    )
+    study = Study.open("shop")
+    found, listed = study.clv(), study.customers.to_pandas().set_index("customer_id")
+    drift = found.price_drift
+    assert drift is not None and drift.used and drift.per_year == pytest.approx(0.15, abs=0.05)
+    years = (pd.Timestamp(as_of) - pd.to_datetime(table["day"])).dt.days / 365.25
+    later = table.assign(
+        raised=table["value"].round(2) * (1 + drift.per_year) ** years,
+        place=table.groupby("customer")["day"].rank(),
+    ).query("place > 1")
+    means = later.groupby("customer")["raised"].mean()
+    assert listed.loc[means.index, "monetary"].to_numpy() == pytest.approx(means.to_numpy())
+    spent = table.round(2).groupby("customer")["value"].sum()
+    assert listed.loc[spent.index, "spend"].to_numpy() == pytest.approx(spent.to_numpy())
+    assert found.expected_revenue == pytest.approx(listed["expected_revenue"].sum(), abs=900 / 200)
+    assert found.expected_revenue_ci95 is not None
+    dictionary = (study.folder / "private" / "customers_columns.csv").read_text(encoding="utf-8")
+    assert "today's level" in dictionary

@@ -16,12 +16,14 @@ from retention_lib.client import load_client
 from retention_lib.comparison.earlier import effects
 from retention_lib.cycle_detection.window import window_of
 from retention_lib.results import Cycle, Period, Retention, Window, why
-from retention_lib.retention_rate import subscribers
+from retention_lib.retention_rate import answer, subscribers
 from retention_lib.retention_rate.answer import RetentionInputs, Starts, retention
 from retention_lib.retention_rate.growth import growth
 from retention_lib.retention_rate.parts import Share, rate_parts
+from retention_lib.speech import Speech
 from retention_lib.study import Study, retention_inputs
 from retention_lib.summaries.occasions import occasions
+from retention_lib.words import retention_rate as words
 from tests import made
 
 PERIODS = (
@@ -430,3 +432,27 @@ def test_without_a_window_the_records_are_not_blamed() -> None:
     found = retention(short, None, STARTS)
     assert "amounts" not in found.why_not["/repeat_revenue_share"]
     assert "amounts" not in found.why_not["/unassigned_revenue_share"]
+
+
+# --- an expectation that cannot be used ---
+
+
+def test_where_more_come_back_than_expected_nothing_is_read_against_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 400 customers 320 came back, where half were expected: the models do not fit."""
+    plain = made.full_retention().no_churn
+    assert plain is not None
+    low = dict.fromkeys(("expectation", "returning", "lowest", "highest"), 0.5)
+    known = plain.model_copy(update={**low, "first_time": None, "by_model": {"MBG/NBD": 0.5}})
+    monkeypatch.setattr(answer.no_churn, "expectation", lambda *_: known)
+    found = rates(start=400, end=320, retained=320)
+    reason = why("above_expectation", rate=0.8, expected=0.5, customers=400)
+    assert found.no_churn == known and found.retained_rate == 0.8
+    assert found.no_churn_expectation is None and found.judged is None
+    assert found.why_not["/no_churn_expectation"] == found.why_not["/judged"] == reason
+    assert answer.rates.frame(found, regular=False)["expected"].isna().all()
+    said = words.no_churn.meaning(found, Speech())
+    assert "of 400 customers 80.0% came back, more than the 50.0%" in said
+    for sentence in (words.answer.meaning, words.rates.meaning, words.rates.title, words.rates.alt):
+        assert "expected" not in sentence(found, Speech())

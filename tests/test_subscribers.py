@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retention_lib.clv.past_forecasts import UNTRIED
 from retention_lib.clv.ranges import ranges
 from retention_lib.clv.subscribers import (
     Renewals,
@@ -221,7 +222,7 @@ def test_those_who_have_ended_are_not_counted() -> None:
 def test_their_chance_adds_to_that_of_the_others() -> None:
     """The others' 80 purchases are sure to 10 %, 8; with 6 of the charges 10 in all of 100."""
     parts = Total(20.0, 6.0), Total(40.0, 30.0)
-    found = ranges(100.0, 200.0, TotalUncertainty(0.1, 0.25), None, parts)
+    found = ranges(100.0, 200.0, TotalUncertainty(0.1, 0.25), UNTRIED, parts)
     assert found["spread"].purchases == pytest.approx(0.1)
     assert found["spread"].value == pytest.approx(50 / 200)  # 40 and 30
     assert found["expected_purchases_own_ci95"] == pytest.approx(
@@ -231,8 +232,8 @@ def test_their_chance_adds_to_that_of_the_others() -> None:
 
 def test_without_subscribers_a_range_is_that_of_the_others_to_the_last_digit() -> None:
     own = TotalUncertainty(0.123456789, 0.23456789)
-    assert ranges(97.3, 31.7, own, None)["spread"].purchases == own.purchases
-    assert ranges(97.3, 31.7, own, None)["spread"].value == own.value
+    assert ranges(97.3, 31.7, own, UNTRIED)["spread"].purchases == own.purchases
+    assert ranges(97.3, 31.7, own, UNTRIED)["spread"].value == own.value
 
 
 # --- the summaries ---

@@ -101,7 +101,7 @@ def test_standings_are_over_all_races_the_closest_on_average_first() -> None:
     ]
     assert found[0].distance == pytest.approx((math.log(1.3) + math.log(1 / 0.9)) / 2)
     assert found[1].distance == pytest.approx((math.log(1.1) + math.log(2)) / 2)
-    assert found[1].bias == (-0.5, pytest.approx(0.1))
+    assert found[1].bias == pytest.approx((-0.5, 0.1))
     assert found[1].deviance == 1.0 and findings.standings([]) == []
 
 

@@ -12,7 +12,7 @@ from retention_lib.clv.past_forecasts import UNTRIED, Past
 from retention_lib.clv.race import Chosen, Trial
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.total_uncertainty import TotalUncertainty
-from retention_lib.results import Holdout, NextPurchases, PriceDrift, Why, why
+from retention_lib.results import Clocks, Holdout, NextPurchases, PriceDrift, Why, why
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Forecast:
     ``wanted_months``. ``uncertainty`` of today's totals, or why it is unknown; ``rolling`` are races
     on earlier days, the latest first; ``chosen`` says by which tests the forecast came first;
     ``next_purchases`` is None where no expected day lay in the test; ``prices`` is how order values
-    move from year to year, or why that is not known.
+    move from year to year, or why that is not known; ``clocks`` is what the calendar does, whichever
+    forecast is in use, None where the model on two clocks does not fit.
     """
 
     valuation: Valuation
@@ -36,6 +37,7 @@ class Forecast:
     chosen: Chosen = field(default_factory=lambda: Chosen({}))
     next_purchases: NextPurchases | None = None
     prices: PriceDrift | Why = field(default_factory=lambda: why("under_two_years"))
+    clocks: Clocks | None = None
 
 
 @dataclass(frozen=True)

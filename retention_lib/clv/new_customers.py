@@ -2,7 +2,8 @@
 
 A next customer is taken to be like those of the kind so far: the first purchase brings what theirs
 brought on average, later ones are as many as a model fitted to the kind's customers expects of
-somebody who has just begun, each worth the kind's mean spend per repeat occasion. Where the shop is
+somebody who has just begun, each worth the kind's mean spend per repeat occasion, at the client's
+margin, whatever the kind's own. Where the shop is
 older than its records, the customers of their first months are no new ones, and tell too much.
 
 Small kinds are not shrunk towards the whole: those with fewer than thirty repeat buyers, or

@@ -11,7 +11,8 @@ from typing import Literal
 import pandas as pd
 
 from retention_lib.clv.valuation import too_few
-from retention_lib.models.choice import over_races
+from retention_lib.models.choice import by_calendar, over_races
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.race import Race, Reason, Setting, forecast, race
 from retention_lib.results import Choice, Holdout, Score, Why, why
 
@@ -117,10 +118,15 @@ class Chosen:
         )
 
 
-def chosen(holdout: Trial, record: list[Trial]) -> Chosen:
+def chosen(holdout: Trial, record: list[Trial], calendar: PurchaseModel | None = None) -> Chosen:
     """Return which forecast is used: by races as long as the value if there are any.
 
     Only where nothing so long can be tested does the holdout decide.
+
+    Parameters
+    ----------
+    calendar
+        Today's model on two clocks, where the calendar tells; None where it does not.
     """
     races = [one.race for one in record if one.race is not None]
     held, latest = (holdout.race.order if holdout.race else []), holdout.days
@@ -128,11 +134,22 @@ def chosen(holdout: Trial, record: list[Trial]) -> Chosen:
         tested = dict.fromkeys(held, latest)
         reason = holdout.race.reason if holdout.race else None
         return Chosen(tested, "holdout" if held else None, reason, 1 if held else 0, latest)
-    order, reason = over_races([run.standings for run in races])
+    order, reason = _by_record(races, calendar)
     days = record[0].days
     ahead = {name: max(days, latest) if name in held else days for name in order}
     rest = {name: latest for name in held if name not in ahead}
     return Chosen(ahead | rest, "record", reason, len(races), days)
+
+
+def _by_record(races: list[Race], calendar: PurchaseModel | None) -> tuple[list[str], Reason]:
+    name = None if calendar is None else calendar.name
+    if calendar is None or not any(run.parts(str(name)) for run in races):
+        return over_races([run.standings for run in races])
+    alike = [
+        [one for one in run.standings if one.name != name or run.parts(one.name) == calendar.parts]
+        for run in races
+    ]
+    return by_calendar(alike, calendar.name)
 
 
 # --- the test, drawn ---

@@ -33,7 +33,7 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
         **_tests(forecast),
         "wanted_months": forecast.wanted_months,
         "horizon_months": terms.horizon_months,
-        "clocks": None,
+        "clocks": forecast.clocks,
         "ledger": published.ledger,
         "price_drift": None if isinstance(forecast.prices, Why) else forecast.prices,
         "next_purchases": forecast.next_purchases,

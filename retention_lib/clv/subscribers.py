@@ -46,13 +46,18 @@ class Renewals:
     hazard: Callable[[Floats], Floats]
 
 
-def renewals(charges: pd.DataFrame, pauses: pd.DataFrame) -> dict[str, Renewals]:
+def renewals(
+    charges: pd.DataFrame, pauses: pd.DataFrame, early: pd.DataFrame | None = None
+) -> dict[str, Renewals]:
     """Return how subscribers go on, for each billing period of which that is known.
 
     Parameters
     ----------
     charges, pauses
         As :mod:`retention_lib.summaries.subscriptions` gives them.
+    early
+        Second and third charges, as
+        :func:`retention_lib.summaries.young_subscribers.early_charges` gives them.
 
     Returns
     -------
@@ -63,10 +68,16 @@ def renewals(charges: pd.DataFrame, pauses: pd.DataFrame) -> dict[str, Renewals]
     known = charges.groupby("period")
     # without a renewal there is no gap
     gaps = pauses.set_index("period").reindex(list(known.groups), fill_value=0).to_dict("index")
-    return {str(name): _renewals(str(name), own, gaps[name]) for name, own in known}
+    first = pd.DataFrame(columns=["period", "charge", "again", "ended"]) if early is None else early
+    return {
+        str(name): _renewals(str(name), own, gaps[name], first[first["period"] == name])
+        for name, own in known
+    }
 
 
-def _renewals(period: str, charges: pd.DataFrame, pauses: dict[Hashable, Any]) -> Renewals:
+def _renewals(
+    period: str, charges: pd.DataFrame, pauses: dict[Hashable, Any], early: pd.DataFrame
+) -> Renewals:
     """Return them of one billing period."""
     gaps, days, paused = (float(pauses[name]) for name in ("gaps", "days", "paused"))
     # a gap in which a charge was left out lasts two billing periods
@@ -74,7 +85,27 @@ def _renewals(period: str, charges: pd.DataFrame, pauses: dict[Hashable, Any]) -
     # half a gap more of each kind: a few gaps must not rule one out
     left_out = (paused + 0.5) / (gaps + 1)
     spans = due_days(period, 1), due_days(period, 2)
-    return Renewals(each, left_out, *spans, _hazard(charges))
+    return Renewals(each, left_out, *spans, _from_the_second(early, _hazard(charges)))
+
+
+def _from_the_second(
+    early: pd.DataFrame, later: Callable[[Floats], Floats]
+) -> Callable[[Floats], Floats]:
+    """Return the hazard with that of second and third charges, each as a plain share."""
+    # half a charge more of each kind: a few charges must not rule one out
+    shares = {
+        float(row["charge"]): (row["ended"] + 0.5) / (row["ended"] + row["again"] + 1)
+        for row in early.to_dict("records")
+    }
+
+    def hazard(charge: Floats) -> Floats:
+        number = np.asarray(charge, dtype=float)
+        found = later(np.maximum(number, sbg.FIRST_CHARGE))
+        for early_one, share in shares.items():
+            found = np.where(number == early_one, share, found)
+        return np.asarray(found)
+
+    return hazard
 
 
 def _hazard(charges: pd.DataFrame) -> Callable[[Floats], Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final, Self
 
 import numpy as np
@@ -19,7 +20,15 @@ from retention_lib.models.purchase_model import (
     enough_repeat_buyers,
     state,
 )
-from retention_lib.models.race import FIRST, MODELS, RULES, Setting, daily_rates, is_another
+from retention_lib.models.race import (
+    FIRST,
+    MODELS,
+    ON_CLOCKS,
+    RULES,
+    Setting,
+    daily_rates,
+    is_another,
+)
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
 
@@ -99,6 +108,7 @@ def value(
     terms: Terms,
     setting: Setting,
     tested: Mapping[str, int],
+    fitted: Mapping[str, PurchaseModel] = MappingProxyType({}),
 ) -> Valuation:
     """Fit the models of buying and of spend, and score every distinct customer.
 
@@ -114,11 +124,13 @@ def value(
     tested
         Models and rules, the one to be used first, then those for when it cannot be fitted, and
         how many days ahead each was tested.
+    fitted
+        Models that have been fitted to today's customers already, by name.
     """
     each, few = spend(spent), too_few(counts)
     if few or not tested:
         return Valuation(None, None, None, each, {"model": few or why("not_tested")})
-    name, purchases, scored, left_out = _first_of(tested, counts, terms, setting)
+    name, purchases, scored, left_out = _first_of(tested, counts, terms, setting, fitted)
     why_not = {"model": why("no_model_fits")} if name is None else {}
     beside = _p_alive_beside(counts, setting) if name == FIRST else {}
     days = tested.get(name or "", 0)
@@ -146,7 +158,11 @@ def too_few(counts: pd.DataFrame) -> Why | None:
 
 
 def _first_of(
-    tested: Mapping[str, int], counts: pd.DataFrame, terms: Terms, setting: Setting
+    tested: Mapping[str, int],
+    counts: pd.DataFrame,
+    terms: Terms,
+    setting: Setting,
+    fitted: Mapping[str, PurchaseModel],
 ) -> tuple[str | None, PurchaseModel | None, pd.DataFrame | None, dict[str, Why]]:
     """Return the first model or rule that works, its scores, and why those before it do not."""
     left_out: dict[str, Why] = {}
@@ -156,12 +172,27 @@ def _first_of(
             return name, None, rule_scores(name, counts, ahead, setting), left_out
         try:
             triples = distinct(counts)
-            purchases = MODELS[name](triples, setting)
+            purchases = fitted.get(name) or MODELS[name](triples, setting)
             if not is_another(name, purchases):
                 return name, purchases, scores(purchases, triples, ahead), left_out
         except FitError as error:
             left_out[name] = why(error.code, **error.facts)
     return None, None, None, left_out
+
+
+def on_clocks(counts: pd.DataFrame, setting: Setting) -> dict[str, PurchaseModel]:
+    """Return the models that know the calendar, and what they are without it, fitted to today.
+
+    Where what it is without can only be fitted as NBD, since nobody leaves, that stands for it.
+    """
+    fitted: dict[str, PurchaseModel] = {}
+    if too_few(counts):
+        return fitted
+    triples = distinct(counts)
+    for name in [*ON_CLOCKS, *ON_CLOCKS.values(), nbd.Nbd.name]:
+        with suppress(FitError):
+            fitted[name] = MODELS[name](triples, setting)
+    return fitted
 
 
 def scores(purchases: PurchaseModel, triples: pd.DataFrame, terms: Terms) -> pd.DataFrame:

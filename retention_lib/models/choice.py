@@ -6,12 +6,50 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Final
 
+from retention_lib.models.purchase_model import PurchaseModel
 from retention_lib.models.race import FIRST, MODELS, RULES, Reason, Standing
 
 MARGIN: Final = 0.02  # of the mean distance, by which another must beat BG/NBD
 RULE_MARGIN: Final = 0.2  # by which, as a share, a plain rule must beat the best model
 
+_TRENDS: Final = "stay"  # the last part of the calendar to come in, with two years of history
+_LIKELIHOOD_RATIO: Final = (
+    22.36  # chi-squared at 95 % of eleven numbers of the season and two trends
+)
+
 Entered = Mapping[str, Mapping[int, Standing]]
+
+
+def tells(model: PurchaseModel, plain: PurchaseModel) -> bool:
+    """Say whether a model on two clocks, with its trends, is told at 5 % from one without a calendar."""
+    gain = 2 * (model.log_likelihood - plain.log_likelihood)
+    return _TRENDS in model.parts and gain > _LIKELIHOOD_RATIO
+
+
+def by_calendar(races: Sequence[Sequence[Standing]], name: str) -> tuple[list[str], Reason]:
+    """Return the contestants where the calendar tells: the model that knows it first, unless beaten.
+
+    Another must be closer by .02, a plain rule also by a fifth, on the races in which that model
+    knew as much as today. On the records of a shop that changes, all others are late: they are
+    judged by years in which it had not changed so far.
+
+    On 110 simulated shops of seven kinds, the mean |ln| of next year's forecasts was .13 so, .20 by
+    the record alone, and .12 by this model always, which did worse in shops without a calendar.
+
+    Parameters
+    ----------
+    races
+        With the standing of that model only where it knew as much as today.
+    """
+    rest = [[one for one in race if one.name != name] for race in races]
+    order, reason = over_races(rest)
+    entered = _entered(races)
+    best = order[0]
+    if name in entered and _is_closer(best, name, entered, 1.0, MARGIN):
+        part = 1 - RULE_MARGIN if best in RULES else 1.0
+        if _is_closer(best, name, entered, part):
+            return [best, name, *order[1:]], reason
+    return [name, *order], "calendar"
 
 
 def over_races(races: Sequence[Sequence[Standing]]) -> tuple[list[str], Reason]:

@@ -24,7 +24,7 @@ from retention_lib.models.clock import Clock
 from retention_lib.models.purchase_model import FitError, Floats, PurchaseModel, distinct, state
 from retention_lib.models.units import Span
 
-Reason = Literal["none better", "clearly better", "biased", "left out"]
+Reason = Literal["none better", "clearly better", "calendar", "biased", "left out"]
 
 FIRST: Final = "BG/NBD"
 ON_CLOCKS: Final = {"MBG/NBD on two clocks": "MBG/NBD"}  # what it is while it knows no calendar

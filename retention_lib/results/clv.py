@@ -15,7 +15,8 @@ class GammaGamma(Model):
     ``standard_errors`` are those of p, q and v. ``correlation`` is Spearman's, of the number of
     purchases and the mean spend, so that one huge account does not make it. The scale of a customer
     with x repeat purchases is v (1 + x) ^ ``power``: 0, without an interval, is Gamma-Gamma itself,
-    and is kept unless the likelihood ratio tells otherwise at 1 %.
+    and is kept unless the likelihood ratio and the means of customers both tell otherwise at 1 %,
+    and by .2 at least.
     """
 
     p: float
@@ -89,16 +90,18 @@ class Choice(Model):
 
     ``by`` says which tests decided: the "record", ``races`` on earlier days over as many ``days`` as
     the value looks ahead; or, where nothing so long could be tested, the "holdout". ``reason`` on
-    the record: BG/NBD has "none better" by more than .02 of the mean |ln (actual / predicted)|, or
-    the chosen one is "clearly better" (a plain rule: a fifth closer than the best model), or BG/NBD
-    was "left out" of half the races or more; on the holdout as there.
+    the record: the "calendar" tells (season and trends, at 5 %), and nothing was clearly closer than
+    the model that knows it, where that knew as much as today; else BG/NBD has "none better" by more
+    than .02 of the mean |ln (actual / predicted)|, or the chosen one is "clearly better" (a plain
+    rule: a fifth closer than the best model), or BG/NBD was "left out" of half the races or more; on
+    the holdout as there.
     """
 
     by: Literal["record", "holdout"]
     races: int
     days: int
     chosen: ForecastName
-    reason: Literal["none better", "clearly better", "biased", "left out"]
+    reason: Literal["none better", "clearly better", "calendar", "biased", "left out"]
 
 
 class TestAhead(Model):

@@ -271,6 +271,14 @@ class Study(Questions):
         columns = ["month", "factor", "low", "high", "compared", "tentative"]
         return pd.DataFrame(rows, columns=columns)
 
+    def stay_by_month(self) -> pd.DataFrame:
+        """Return the chance to stay after a purchase: month (its first day), stay, stay_low, stay_high.
+
+        It is the mean over customers in the middle of each month of the history, with its 95 %
+        interval. Empty where no change of it can be told.
+        """
+        return self._clv_inputs.stay_by_month()
+
     def ledger(self) -> pd.DataFrame:
         """Return the forecasts published before today and what came, the earliest first.
 

@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from retention_lib.clv import outlook, subscribers
+from retention_lib.clv import clocks, outlook, subscribers
 from retention_lib.clv.known import Customers, Forecast
 from retention_lib.clv.ledger import NOTHING, Published
 from retention_lib.clv.new_customers import Basis, NewCustomers, Widening
@@ -20,8 +20,8 @@ from retention_lib.clv.result import clv
 from retention_lib.clv.valuation import Terms, Valuation
 from retention_lib.models.clock import EVEN, Clock
 from retention_lib.models.race import RULES
-from retention_lib.results import Clv, Cycle, Why
-from retention_lib.study.backtests import Backtests
+from retention_lib.results import Clocks, Clv, Cycle, Why
+from retention_lib.study.backtests import SEED, Backtests
 from retention_lib.study.forecasts import Forecasts
 from retention_lib.study.new_customers import worth_of_the_next
 from retention_lib.study.next_purchases import next_purchases
@@ -69,6 +69,7 @@ class ClvInputs:
             self.forecasts.chosen,
             next_purchases(self.forecasts, self._table),
             self.forecasts.price_drift,
+            self._clocks(),
         )
         known = Customers(
             customers.worth(table),
@@ -79,12 +80,25 @@ class ClvInputs:
         )
         return clv(forecast, known, published)
 
+    def _clocks(self) -> Clocks | None:
+        """Return what the calendar does to purchases; None where that cannot be told."""
+        model = self.forecasts.two_clocks
+        return None if model is None else clocks.clocks(model, self.cycle.history_days)
+
+    def stay_by_month(self) -> pd.DataFrame:
+        """Return the mean chance to stay after a purchase, month by month; empty if unknown.
+
+        As :func:`retention_lib.clv.clocks.stay_by_month` gives it.
+        """
+        model = self.forecasts.two_clocks
+        return pd.DataFrame() if model is None else clocks.stay_by_month(model, SEED)
+
     def new_customers(self) -> NewCustomers:
         """Return what a next new customer is worth."""
         past = self.backtests.past
         wide = past.widened(1.0, 0.0)
         return worth_of_the_next(
-            *(self.occasions, self.kept, self.as_of, self.valuation),
+            *(self.forecasts.at_todays_level, self.kept, self.as_of, self.valuation),
             Basis(
                 list(self.forecasts.chosen.tested),
                 self.terms,

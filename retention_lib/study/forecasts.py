@@ -13,9 +13,12 @@ from retention_lib import cycle_detection
 from retention_lib.clv import past_forecasts, race, valuation
 from retention_lib.clv import price_drift as drift
 from retention_lib.clv.spend import Spend
-from retention_lib.clv.valuation import Terms
-from retention_lib.models.purchase_model import distinct
-from retention_lib.models.race import Setting
+from retention_lib.clv.valuation import Terms, on_clocks
+from retention_lib.models.choice import tells
+from retention_lib.models.nbd import Nbd
+from retention_lib.models.purchase_model import PurchaseModel, distinct
+from retention_lib.models.race import ON_CLOCKS, Setting
+from retention_lib.models.two_clocks import TwoClocks
 from retention_lib.results import Cycle, PriceDrift, Why, why
 from retention_lib.study.subscribers import Subscribers
 from retention_lib.summaries import backtests, counts, price_drift
@@ -91,7 +94,24 @@ class Forecasts:
     @cached_property
     def chosen(self) -> race.Chosen:
         """Which forecast comes first in the tests, and how far ahead each was tested."""
-        return race.chosen(self.trial, self.record)
+        return race.chosen(self.trial, self.record, self._telling)
+
+    @cached_property
+    def fitted(self) -> dict[str, PurchaseModel]:
+        """Today's models that know the calendar, and what they are without it; none if unfit."""
+        if self.unfit is not None:
+            return {}
+        return on_clocks(self.counted(self.as_of, 0), self.setting(self.as_of))
+
+    @property
+    def _telling(self) -> PurchaseModel | None:
+        """Today's model on two clocks, where the calendar tells; else None."""
+        for name, without in ON_CLOCKS.items():
+            plain = self.fitted.get(without) or self.fitted.get(Nbd.name)
+            model = self.fitted.get(name)
+            if model is not None and plain is not None and tells(model, plain):
+                return model
+        return None
 
     # --- today ---
 
@@ -107,7 +127,14 @@ class Forecasts:
             self.wanted,
             self.setting(self.as_of),
             self.chosen.tested,
+            self.fitted,
         )
+
+    @cached_property
+    def two_clocks(self) -> TwoClocks | None:
+        """The model on two clocks of today, whichever forecast is in use; None where none fits."""
+        found = self.fitted.get(TwoClocks.name)
+        return found if isinstance(found, TwoClocks) else None
 
     @cached_property
     def price_drift(self) -> PriceDrift | Why:

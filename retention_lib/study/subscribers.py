@@ -13,7 +13,7 @@ from retention_lib.clv.subscribers import Renewals, renewals, scores
 from retention_lib.clv.valuation import Terms
 from retention_lib.models.units import Span
 from retention_lib.results import Cycle
-from retention_lib.summaries import subscribers, subscriptions
+from retention_lib.summaries import subscribers, subscriptions, young_subscribers
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,11 @@ class Subscribers:
         if found is None or not found.reported:
             return {}
         seen = self.occasions, self.as_of, list(found.periods)
-        return renewals(subscriptions.charges(*seen), subscriptions.pauses(*seen))
+        return renewals(
+            subscriptions.charges(*seen),
+            subscriptions.pauses(*seen),
+            young_subscribers.early_charges(*seen),
+        )
 
     @property
     def periods(self) -> list[str]:
@@ -43,7 +47,14 @@ class Subscribers:
 
     def irregular(self, at: date) -> ibis.Table:
         """Return the occasions, later ones too, of all not known as subscribers on a day."""
-        return subscribers.irregular(self.occasions, at, self.periods)
+        if at not in self._irregular:
+            self._irregular[at] = subscribers.irregular(self.occasions, at, self.periods)
+        return self._irregular[at]
+
+    @cached_property
+    def _irregular(self) -> dict[date, ibis.Table]:
+        """Those of a day, by day: whom a price tells then is looked up once."""
+        return {}
 
     def marked(self, customers: ibis.Table) -> ibis.Table:
         """Return today's customers with the billing period of those who are apart.
@@ -55,7 +66,7 @@ class Subscribers:
         """
         if not self.periods:
             return customers.mutate(subscription=ibis.null("string"))
-        found = subscriptions.subscribers(self.occasions, self.periods)
+        found = young_subscribers.with_young(self.occasions, self.periods)
         found = found.select("customer_id", subscription="period")
         return customers.left_join(found, "customer_id").select(*customers.columns, "subscription")
 

@@ -76,12 +76,14 @@ def by_first_product(kept: ibis.Table, occasions: ibis.Table, as_of: date) -> Ne
 
 def _standing(occasions: ibis.Table, as_of: date, *columns: str) -> ibis.Table:
     """Return one row per customer: the state, and what the first occasion and all later ones brought."""
-    spent = _.spend_to_date.fill_null(0.0) + _.refunds.fill_null(0.0)
+    spent, of_first = _.spend_to_date.fill_null(0.0) + _.refunds.fill_null(0.0), _.first_value
+    if "repeat_spend" in occasions.columns:  # at the level of today
+        spent, of_first = (_.first_spend + _.repeat_spend).fill_null(0.0), _.first_spend
     brought = standing_at(occasions, as_of).mutate(
         **triple(as_of),
         repeats=(_.position - 1).cast("float64"),
         spent=spent,
-        first=ibis.ifelse(_.position == 1, spent, _.first_value.fill_null(0.0)),
+        first=ibis.ifelse(_.position == 1, spent, of_first.fill_null(0.0)),
     )
     names = ["customer_id", "first_day", *triple(as_of), *_SUMMED]
     return brought.mutate(later=brought.spent - brought["first"]).select(*names, *columns)

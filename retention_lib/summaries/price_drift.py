@@ -100,7 +100,7 @@ def at_level_of(occasions: ibis.Table, per_year: float, at: date) -> ibis.Table:
     Returns
     -------
     ibis.Table
-        The occasions up to ``at`` with ``repeat_spend``, the customer's in all
+        The occasions up to ``at`` with ``first_spend`` and ``repeat_spend``, the customer's in all
     """
     own = ibis.window(group_by="customer_id")
     each = _.value * _growth(per_year, at, _.day)
@@ -109,7 +109,8 @@ def at_level_of(occasions: ibis.Table, per_year: float, at: date) -> ibis.Table:
     )
     back = _.refunds.fill_null(0.0) * (_._raised / _._plain.nullif(0.0)).fill_null(1.0)
     first = _.first_value * _growth(per_year, at, _.first_day)
-    return known.mutate(repeat_spend=_._raised + back - first).drop("_raised", "_plain")
+    raised = known.mutate(repeat_spend=_._raised + back - first, first_spend=first)
+    return raised.drop("_raised", "_plain")
 
 
 def _growth(per_year: float, at: date, day: Any) -> Any:

@@ -11,7 +11,7 @@ from ibis import _
 
 from retention_lib.summaries.counts import summed
 from retention_lib.summaries.occasions import as_known, days_until, net_spend, standing_at
-from retention_lib.summaries.subscriptions import subscribers
+from retention_lib.summaries.young_subscribers import with_young
 
 
 def irregular(occasions: ibis.Table, at: date, periods: Sequence[str]) -> ibis.Table:
@@ -26,7 +26,7 @@ def irregular(occasions: ibis.Table, at: date, periods: Sequence[str]) -> ibis.T
     """
     if not periods:
         return occasions
-    return occasions.anti_join(subscribers(as_known(occasions, at), periods), "customer_id")
+    return occasions.anti_join(with_young(as_known(occasions, at), periods), "customer_id")
 
 
 def states(occasions: ibis.Table, as_of: date, periods: Sequence[str]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def states(occasions: ibis.Table, as_of: date, periods: Sequence[str]) -> pd.Dat
         - charge, squared: sums over these of the customer's mean spend per charge, net of
           returns and at least 0, and of its square; null without amounts
     """
-    found = subscribers(occasions, periods).select("customer_id", "period")
+    found = with_young(occasions, periods).select("customer_id", "period")
     own = standing_at(occasions, as_of).inner_join(found, "customer_id")
     mean = net_spend() / _.position
     own = own.mutate(own_charge=ibis.ifelse(mean < 0, 0.0, mean))

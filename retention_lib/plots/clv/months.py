@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from retention_lib.plots.cycle_detection.calendar import month_names
+from retention_lib.plots.dates import month_names
 from retention_lib.plots.style import COLOURS, HATCHES, SMALL, figure, grid, label, note
 from retention_lib.speech import Speech
 

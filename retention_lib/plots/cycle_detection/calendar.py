@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from babel.dates import get_day_names, get_month_names
+from babel.dates import get_day_names
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from retention_lib.plots.dates import month_names
 from retention_lib.plots.style import COLOURS, SMALL, figure
 from retention_lib.results import RhythmName
 from retention_lib.speech import Speech
@@ -99,11 +100,6 @@ def plot(
         typical=scale.median,
     )
     ax.set_xlabel(said)
-
-
-def month_names(speech: Speech) -> list[str]:
-    """Return the short names of the months, as the client's locale has them."""
-    return list(get_month_names("abbreviated", "stand-alone", speech.locale).values())
 
 
 def _placed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from retention_lib.plots.cycle_detection.calendar import month_names
+from retention_lib.plots.dates import month_names
 from retention_lib.plots.style import COLOURS, SMALL, figure, grid, label
 from retention_lib.results import Cycle
 from retention_lib.speech import Speech

@@ -10,7 +10,6 @@ from retention_lib.words.reasons import because, follow
 
 _MOVED: Final = mark(
     {
-        "even": "",
         "too high": "Earlier forecasts came out **{off:share 0} too high**, so this one is lowered "
         "by **{by:share 0}**.",
         "too low": "Earlier forecasts came out **{off:share 0} too low**, so this one is raised by "

@@ -18,8 +18,8 @@ _HEADERS = mark(("Model", "Parameter", "Estimate", "Standard error, or 95% inter
 _CALENDAR, _PRICES = mark(("Calendar", "Prices"))
 _RATES: Final = mark(
     {
-        "pace": "pace of those who stay, change a year (κ)",
-        "stay": "chance to stay after a purchase, change a year (δ)",
+        "pace": "pace of those who stay, change a year",
+        "stay": "chance to stay after a purchase, change a year",
         "prices": "value of an order, change a year within customers",
         "power": "spend per purchase: growth with the number of purchases (β)",
     }
@@ -97,8 +97,8 @@ def meaning(result: Clv, speech: Speech) -> str:
 _RELATIONS: Final = mark(
     {
         "none": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; how much "
-        "they spend on a purchase does not clearly depend on how often they buy (rank correlation "
-        "**{correlation:number}**).",
+        "they spend on a purchase depends little, if at all, on how often they buy (rank correlation "
+        "**{correlation:number}**), so the model leaves that out.",
         "more": "Gamma-Gamma was fitted on {customers:count} repeat buyer{customers:|s}; those who "
         "buy more often spend **more** on a purchase (rank correlation **{correlation:number}**), "
         "and the model counts with that.",

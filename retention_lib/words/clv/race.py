@@ -73,6 +73,9 @@ _BY_RECORD: Final = mark(
         "{days:days} from {races:count} earlier day{races:|s} on.",
         "rule": "**{name}** is used: its totals came at least a fifth closer than any model's, over "
         "{days:days} from {races:count} earlier day{races:|s} on.",
+        "calendar": "**{name}** is used: the calendar clearly shows in the purchases, and no other "
+        "forecast came clearly closer where this one knew as much of it, among tests over "
+        "{days:days} from {races:count} earlier day{races:|s} on.",
         "left out": "**{name}** is used: BG/NBD could not be fitted on most of {races:count} earlier "
         "day{races:|s}, and of the others this came closest over {days:days}.",
     }

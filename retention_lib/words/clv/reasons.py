@@ -53,7 +53,7 @@ REASONS: dict[str, str] = mark(
         "no_repeat_amounts": "After returns, repeat purchases hold no amounts above zero.",
         "costs_below_zero": "Costs come to less than zero, so there is no margin to work with.",
         "sold_at_cost": "Sales brought no more than they cost, so there is no margin to work with.",
-        "spend_unrelated": "How much customers spend does not clearly depend on how often they buy.",
+        "spend_unrelated": "How much customers spend depends little, if at all, on how often they buy.",
         # the calendar
         "no_clocks": "The calendar takes a year of records, and a model that fits them.",
         "under_two_years": "A change from year to year shows in two years of records or more.",

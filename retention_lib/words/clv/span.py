@@ -6,14 +6,9 @@ from retention_lib.results import Clv
 from retention_lib.speech import Speech
 
 
-def is_short(result: Clv) -> bool:
-    """Say whether the value looks less far ahead than was asked for."""
-    return result.expected_purchases is not None and result.horizon_months < result.wanted_months
-
-
 def shortened(result: Clv, speech: Speech) -> str:
     """Return that nothing longer could be tested; "" where the value looks as far as it should."""
-    if not is_short(result):
+    if result.expected_purchases is None or not result.outlasts_test:
         return ""
     return speech.prose(
         "The value looks **{horizon_months:months}** ahead, not {wanted_months:count}: nothing "

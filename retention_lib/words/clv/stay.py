@@ -39,17 +39,13 @@ def alt(result: Clv, speech: Speech) -> str:
     )
 
 
-_MEANINGS: Final = mark(
-    {
-        "fell": "When the records begin, a customer stayed on after **{stay_then:share 0}** of "
-        "purchases; today it is **{stay_now:share 0}**. Customers leave sooner than they did: find "
-        "out what has changed before more is spent on winning new ones.",
-        "rose": "When the records begin, a customer stayed on after **{stay_then:share 0}** of "
-        "purchases; today it is **{stay_now:share 0}**. Customers stay longer than they did: "
-        "keep up what keeps them.",
-        "even": "A customer stays on after about **{stay_now:share 0}** of purchases. That has not "
-        "clearly changed since the records begin.",
-    }
+_MOVED: Final = mark(
+    "When the records begin, a customer stayed on after **{stay_then:share 0}** of purchases; today "
+    "it is **{stay_now:share 0}**."
+)
+_EVEN: Final = mark(
+    "A customer stays on after about **{stay_now:share 0}** of purchases. That has not clearly "
+    "changed since the records begin."
 )
 _RATES: Final = mark(
     {
@@ -57,9 +53,16 @@ _RATES: Final = mark(
         "rose": "That is {change:share 0} more a year (95% interval {ci95:range share 0}).",
     }
 )
+_ADVICE: Final = mark(
+    {
+        "fell": "Customers leave sooner than they did: find out what has changed before more is "
+        "spent on winning new ones.",
+        "rose": "Customers stay longer than they did: keep up what keeps them.",
+    }
+)
 _COUNTED: Final = mark(
     {
-        True: "The value counts with today's chance, and takes it that it stays so.",
+        True: "The value counts on today's chance staying as it is.",
         False: "The forecast in use takes the mean over all records instead: where it came out "
         "too high or too low before, that may be why.",
     }
@@ -80,13 +83,23 @@ def meaning(result: Clv, speech: Speech) -> str:
     clocks = result.clocks
     if clocks is None or clocks.stay is None:
         return because(result, "/clocks/stay", speech)
-    way = _way(result)
     return follow(
-        speech.prose(_MEANINGS[way], clocks),
-        *([] if way == "even" else [_changed(_RATES[way], clocks.stay, speech)]),
-        *([] if way == "even" else [speech.prose(_COUNTED[knows_calendar(result)])]),
+        *([speech.prose(_EVEN, clocks)] if not clocks.stay.present else _moved(result, speech)),
         _pace(clocks, speech),
     )
+
+
+def _moved(result: Clv, speech: Speech) -> list[str]:
+    """Return how a chance has moved that clearly has, and what to do."""
+    clocks, way = result.clocks, _way(result)
+    if clocks is None or clocks.stay is None:
+        return []
+    return [
+        speech.prose(_MOVED, clocks),
+        _changed(_RATES[way], clocks.stay, speech),
+        speech.prose(_ADVICE[way]),
+        speech.prose(_COUNTED[knows_calendar(result)]),
+    ]
 
 
 def _pace(clocks: Clocks, speech: Speech) -> str:

@@ -34,7 +34,6 @@ _ADDED_UP = mark(
 )
 _OVER_THE_TEST = mark(
     {
-        "even": "",
         "close": "That is {off:share 0} off: weeks too high and weeks too low nearly made up for "
         "each other.",
         "too few": "That is **{off:share 0} too low**: a gap that opens at once and then stays comes "
@@ -89,10 +88,8 @@ def meaning(result: Clv, speech: Speech) -> str:
 
 def _over_the_test(test: Tested, held: Holdout, speech: Speech) -> list[str]:
     """Return what the purchases of the test come to, and what a gap in them would mean."""
-    near = test.verdict == "close" and test.side != "even"
-    return [
-        speech.prose(_ADDED_UP, held, predicted=test.predicted, actual=test.actual),
-        ""
-        if test.off is None
-        else speech.prose(_OVER_THE_TEST["close" if near else test.side], test),
-    ]
+    said = [speech.prose(_ADDED_UP, held, predicted=test.predicted, actual=test.actual)]
+    if test.off is None or test.side == "even":
+        return said
+    side = "close" if test.verdict == "close" else test.side
+    return [*said, speech.prose(_OVER_THE_TEST[side], test)]

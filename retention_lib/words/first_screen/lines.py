@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from retention_lib.results import Certainty, Clv, Line, Results
 from retention_lib.speech import Speech, mark
-from retention_lib.words.clv.span import is_short
 from retention_lib.words.first_screen import trust
 from retention_lib.words.labels import FITNESS, label
 from retention_lib.words.published import record
@@ -127,7 +126,6 @@ def _range(line: Line, results: Results, speech: Speech) -> list[str]:
 
 _MOVED = mark(
     {
-        "even": "",
         "too high": "lowered by {by:share 0}, as earlier forecasts were too high",
         "too low": "raised by {by:share 0}, as earlier forecasts were too low",
     }
@@ -136,13 +134,13 @@ _MOVED = mark(
 
 def _moved_and_short(clv: Clv, speech: Speech) -> list[str]:
     """Return by how much earlier forecasts moved the value, and that it looks less far than wanted."""
-    moved = clv.centre is not None and clv.centre.side != "even"
-    return [
-        speech.text(_MOVED[clv.centre.side], clv.centre) if moved and clv.centre else "",
-        speech.text("not {wanted_months:months}: nothing longer could be tested", clv)
-        if is_short(clv)
-        else "",
-    ]
+    centre, clauses = clv.centre, []
+    if centre is not None and centre.side != "even":
+        clauses.append(speech.text(_MOVED[centre.side], centre))
+    if clv.outlasts_test:
+        said = speech.text("not {wanted_months:months}: nothing longer could be tested", clv)
+        clauses.append(said)
+    return clauses
 
 
 _COUNTED = mark(
