@@ -58,7 +58,7 @@ def centre(errors: Sequence[float], origins: Sequence[date], days: int) -> Moved
     total = sum(weights)
     mean = sum(w * e for w, e in zip(weights, errors, strict=True)) / total
     spread = sum(w * (e - mean) ** 2 for w, e in zip(weights, errors, strict=True)) / total
-    windows = _apart(origins, days)
+    windows = windows_apart(origins, days)
     if len(errors) < LEAST_FORECASTS or days < LEAST_DAYS:
         return Moved(0.0, mean, 0.0, windows)
     variance = (_PRIOR_WEIGHT * _PRIOR_SD**2 + windows * spread) / (_PRIOR_WEIGHT + windows)
@@ -66,7 +66,7 @@ def centre(errors: Sequence[float], origins: Sequence[date], days: int) -> Moved
     return Moved(mean * kept, mean, kept, windows)
 
 
-def _apart(origins: Sequence[date], days: int) -> int:
+def windows_apart(origins: Sequence[date], days: int) -> int:
     """Return how many spans of so many days that begin on these days do not overlap, at most."""
     found, free = 0, date.min
     for origin in sorted(origins):
