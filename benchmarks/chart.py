@@ -88,7 +88,8 @@ def _one(ax: Axes, height: int, row: Mapping[str, Any]) -> None:
 
 def figures(row: Mapping[str, Any]) -> str:
     """Say a row's ratio, what is wanted, and whether the figures compared are others."""
-    ratio = f"{row['ratio']:.0f}" if row["ratio"] >= 10 else f"{row['ratio']:.1f}"
+    digits = ".0f" if row["ratio"] >= 10 else ".1f" if row["ratio"] >= 1 else ".2g"
+    ratio = format(row["ratio"], digits)
     said = f"{ratio}× (wanted: {row['target']:g})"
     return said if row["met"] or row["ratio"] < row["target"] else f"{said}, other figures"
 

@@ -62,10 +62,11 @@ def test_forecasts_look_as_far_as_the_value_but_at_most_half_the_history(
 
 
 @pytest.mark.parametrize(
-    ("tested", "months"), [(365, 12), (400, 12), (273, 9), (272, 8), (212, 7), (20, 1), (0, 1)]
+    ("tested", "months"),
+    [(365, 12), (363, 12), (362, 11), (400, 12), (273, 9), (270, 8), (212, 7), (20, 1), (0, 1)],
 )
 def test_a_value_looks_no_further_than_was_tested(tested: int, months: int) -> None:
-    """273 days are 8.97 months: nine; 272 are 8.94, and eight."""
+    """Three days short is near enough: 363 of 365.25 days are a year, 362 are eleven months."""
     assert wanted().within(tested).horizon_months == months
     assert wanted(3).within(tested).horizon_months == min(months, 3)
 
@@ -144,6 +145,17 @@ def test_a_model_told_is_that_of_the_race(half: pd.DataFrame, raced: race.Trial)
         date(1997, 7, 1),
         date(1997, 9, 30),
     )
+
+
+def test_a_model_too_young_for_the_calendar_was_mbg(raced: race.Trial) -> None:
+    """Half a year of history: it took no part in the race, and would have said what MBG/NBD said."""
+    (name, plain), *_ = ON_CLOCKS.items()
+    assert raced.race is not None and raced.holdout is not None
+    assert name not in {one.name for one in raced.race.standings} | set(raced.race.left_out)
+    young = past_forecasts.backtest(name, raced, seed=1)
+    assert young == past_forecasts.backtest(plain, raced, seed=1)
+    past = past_forecasts.past(92, {SETTING.at: young}, ("season", "pace", "stay"))
+    assert [one.alike for one in shown(past).forecasts] == [False] and past.errors == []
 
 
 def test_what_is_kept_of_an_earlier_day_tells_the_same(raced: race.Trial) -> None:
@@ -500,7 +512,7 @@ def test_the_widened_range_covers_nine_in_ten_forecasts_of_real_logs(
     uci_days: pd.DataFrame,
     complete_journey_days: pd.DataFrame,
 ) -> None:
-    """The forecast in use today on each log: what its race chooses.
+    """What the race of a window chooses on each log.
 
     The model's own range covers about one in four: that is why it is widened.
     """

@@ -290,6 +290,16 @@ def test_tentative_months_are_hatched_and_said_to_be() -> None:
     assert not any("tentative" in text for text in texts(plain))
 
 
+@pytest.mark.parametrize("speech", [SPEECH, POLISH])
+def test_a_strong_month_leaves_room_for_what_is_tentative(speech: Speech) -> None:
+    title = "February brings 1.30 times an even month's purchases, August 0.83 times"
+    for first in range(12):
+        frame = made.months(0.3, tentative=True)
+        frame["factor"] = np.roll(frame["factor"], first)
+        frame = frame.assign(low=frame["factor"] - 0.1, high=frame["factor"] + 0.12)
+        assert_readable(clv.months.plot(frame, speech, title=title))
+
+
 @pytest.mark.parametrize("tentative", [False, True])
 @pytest.mark.parametrize("speech", [SPEECH, POLISH])
 @pytest.mark.parametrize("swing", [0.0, 0.02, 0.45, 1.7, 20.0])

@@ -47,6 +47,10 @@ UNTESTED = "and nothing longer could be tested."
                 "others this came closest over 365 days. "
             ),
         ),
+        (
+            raced("MBG/NBD on two clocks", reason="calendar"),
+            "**MBG/NBD on two clocks** is used: the calendar clearly shows in the purchases, and no",
+        ),
         (raced(races=1), "over 365 days from 1 earlier day on."),
         (
             raced(by="holdout"),

@@ -200,8 +200,8 @@ SENTENCES: list[Sentence] = [
             "as of 2 earlier days, for the 273 days|in 2 of 2, within the forecast's own in "
             "0 of 2|So few cannot show|As first made, 1 of 2 were too high, 1 too low. At most they "
             "were 7% too high, and 12% too low.|Earlier forecasts came out 5% too low, so this one is "
-            "raised by 2%.|40% of their error is taken over: the rest may be chance, as of "
-            "these 3 forecasts only 2 do not overlap.|"
+            "raised by 2%.|40% of their error is taken over: the rest may be chance, since "
+            "these 3 forecasts overlap and count as 2.|"
             "On 1 earlier day no forecast could be made (Mar 31, 1997). Nobody is expected to buy again."
         ),
         NONE,
@@ -566,7 +566,7 @@ def test_the_centre_and_its_reason_stand_wherever_the_total_does(centre: Centre,
     [
         (
             moved(0.1, forecasts=3),
-            "40% of their error is taken over: the rest may be chance, as of these 3",
+            "40% of their error is taken over: the rest may be chance, since these 3",
         ),
         (moved(0.1, kept=0.0, forecasts=2), "Too few were made as today's is to move it."),
         (moved(0.1, kept=0.0, forecasts=5), "Over so short a time, moving forecasts"),
@@ -660,7 +660,7 @@ def test_forecasts_as_far_ahead_as_the_value_say_so() -> None:
     close = made.changed(recorded(0.1, -0.1, apart=180), centre=moved(0.0))
     assert "overlap, so" in words.clv.past_forecasts.meaning(close, SPEECH)
     moving = words.clv.past_forecasts.meaning(recorded(0.1, -0.1, apart=180), SPEECH)
-    assert "do not overlap" in moving and "overlap, so" not in moving
+    assert "overlap and count as 2" in moving and "overlap, so" not in moving
     assert "may be chance in 3 forecasts." in said
 
 

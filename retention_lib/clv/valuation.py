@@ -32,7 +32,7 @@ from retention_lib.models.race import (
 from retention_lib.models.units import DAYS_PER_MONTH, AnnualRate, Span
 from retention_lib.results import Why, why
 
-_NEARLY: Final = 0.05  # of a month: 273 days of 273.9 are nine months
+_GRACE_DAYS: Final = 3  # that a test may fall short: 273 days are nine months, 363 a year
 _MOVED: Final = ["expected_purchases", "discounted_purchases"]
 
 
@@ -50,7 +50,7 @@ class Terms:
 
     def within(self, tested_days: int) -> Self:
         """Return the terms of a value that looks no further than was tested, in whole months."""
-        tested = int(tested_days / DAYS_PER_MONTH + _NEARLY)
+        tested = int((tested_days + _GRACE_DAYS) / DAYS_PER_MONTH)
         return replace(self, horizon_months=max(min(self.horizon_months, tested), 1))
 
     @property

@@ -33,8 +33,8 @@ def by_calendar(races: Sequence[Sequence[Standing]], name: str) -> tuple[list[st
     knew as much as today. On the records of a shop that changes, all others are late: they are
     judged by years in which it had not changed so far.
 
-    On 110 simulated shops of seven kinds, the mean |ln| of next year's forecasts was .13 so, .20 by
-    the record alone, and .12 by this model always, which did worse in shops without a calendar.
+    On 125 simulated shops of seven kinds, the mean |ln| of next year's forecasts was .127 so and .206
+    by the record alone; of shops without a calendar .047 both ways, and .058 by this model always.
 
     Parameters
     ----------

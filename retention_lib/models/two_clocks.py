@@ -32,11 +32,10 @@ from retention_lib.models.clocks_likelihood import (
     effects_of,
     of_customers,
 )
+from retention_lib.models.clocks_search import NEVER, A, B, Found, searched, spread_of
 from retention_lib.models.newton import (
     FARTHEST,
-    STILL,
     LogLikelihood,
-    last_steps,
     remembered,
     search,
 )
@@ -55,22 +54,8 @@ YEAR_DAYS: Final = 365  # of history, from which on there is a season; from two 
 # simulations
 SEASON_SPREAD, TREND_SPREAD = 0.5, 0.3
 TREND = 0.15  # a year: from where the chance to stay begins to be searched, on either side of 0
-_A, _B = 2, 3  # places in a point
-_NEVER = float(np.log(1e-6))  # ln a where nobody leaves but for the clock
-_RARE = -9.0  # ln a from which on downwards nobody does
 _SMALL = 0.05  # the least a that a search begins at
-_UNSURE = 10.0  # standard error of a logarithm, of a parameter not told from 0 or without end
-_MOST = 60  # steps of a search
-_KINK = 1e-4  # a year: so near to 0 a search that ends there goes on nowhere
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The highest likelihood over some numbers of a point; the others have a covariance of 0."""
-
-    point: Floats
-    value: float
-    covariance: Floats
+_NO_TREND = 1e-12  # a year, on the other side of 0
 
 
 @dataclass(frozen=True)
@@ -149,12 +134,12 @@ def _kept(point: Floats, leaving: float, calendar: Calendar) -> Floats:
     if (now >= 0) == (leaving >= 0):
         return point
     level = -now * float(calendar.years_ago[-1])  # ln rho of today by the formula of before
-    stays = 1 / (1 + np.exp(point[_A] - point[_B]))
+    stays = 1 / (1 + np.exp(point[A] - point[B]))
     other = -max(now, 0.0) * float(calendar.years_ago[-1])
     # by the formula of the side where it is 1 at the start, or today
     stays *= np.exp((level if leaving >= 0 else 0.0) - other)
     moved = point.copy()
-    moved[_A] = point[_B] + np.log(max(1 / stays - 1, np.exp(_NEVER - point[_B])))
+    moved[A] = point[B] + np.log(max(1 / stays - 1, np.exp(NEVER - point[B])))
     return moved
 
 
@@ -216,7 +201,7 @@ def refit(counts: pd.DataFrame, clock: Clock) -> TwoClocks:
     rows = Rows.of(counts)
     weeks = float(rows.first.max()) / DAYS_PER_WEEK
     with quiet():
-        found = _searched(_given(rows, clock, weeks), np.full(BUYING, START), [], rows.size)
+        found = searched(_given(rows, clock, weeks), np.full(BUYING, START), [], rows.size)
         return _checked(found, rows, weeks, clock)
 
 
@@ -253,18 +238,18 @@ def _likelihood(counts: pd.DataFrame, daily: pd.DataFrame, calendar: Calendar) -
     return Likelihood(rows, calendar, first + repeats, repeats, weeks, spread)
 
 
-def _fitted(likelihood: Likelihood, parts: tuple[str, ...]) -> tuple[_Found, float]:
+def _fitted(likelihood: Likelihood, parts: tuple[str, ...]) -> tuple[Found, float]:
     """Return the best point, and twice what the trend of staying adds to it."""
     rough = replace(likelihood, rows=likelihood.rows.fewer())
     size = rough.rows.size
     season = [*range(BUYING, PACE)] + ([PACE] if "pace" in parts else [])
-    without = _searched(rough.at, _start(rough), season, size)
+    without = searched(rough.at, _start(rough), season, size)
     if without is None:
         raise FitError("not_converged", model=TwoClocks.name)
     if "stay" not in parts:
         return without, 0.0
     sides = [_tilted(without.point, trend, rough.calendar) for trend in (TREND, -TREND)]
-    found = [_searched(rough.at, side, [*season, LEAVING], size) for side in sides]
+    found = [searched(rough.at, side, [*season, LEAVING], size) for side in sides]
     best = max(filter(None, found), key=lambda one: one.value, default=without)
     if best.value > without.value:
         return best, 2 * (best.value - without.value)
@@ -277,16 +262,16 @@ def _start(likelihood: Likelihood) -> Floats:
     even = remembered(_given(rows, EVEN, likelihood.weeks))
     near = search(even, np.full(BUYING, START), rows.size)
     point[:BUYING] = near if np.abs(near).max() < FARTHEST else START
-    point[_A] = max(point[_A], np.log(_SMALL))
+    point[A] = max(point[A], np.log(_SMALL))
     return point
 
 
 def _tilted(point: Floats, trend: float, calendar: Calendar) -> Floats:
     """Return a point with a trend of staying, and the chance to stay of before in mid-history."""
     moved = point.copy()
-    stays = 1 / (1 + np.exp(point[_A] - point[_B]))
+    stays = 1 / (1 + np.exp(point[A] - point[B]))
     stays *= np.exp(abs(trend) * float(calendar.years_ago[-1]) / 2)
-    moved[_A] = max(point[_B] + np.log(max(1 / stays - 1, 1e-9)), np.log(_SMALL))
+    moved[A] = max(point[B] + np.log(max(1 / stays - 1, 1e-9)), np.log(_SMALL))
     moved[LEAVING] = trend
     return moved
 
@@ -308,80 +293,32 @@ def _given(rows: Rows, clock: Clock, weeks: float) -> Callable[[Floats], LogLike
     return at
 
 
-def _searched(
-    at: Callable[[Floats], LogLikelihood], start: Floats, clock: list[int], size: float
-) -> _Found | None:
-    """Return the maximum over a clock's numbers and r, alpha, a, b; None if none is found.
+def _unsure_of_staying(likelihood: Likelihood, found: Found) -> Found:
+    """Return a point where staying has no trend, with how far it might have one.
 
-    Where a runs off to 0, or is not told from it, it stays there, and b does not matter.
+    The curvature is that of a side of 0 on which it tells; of neither, the prior alone does.
     """
-    found = _highest(at, start, [*range(BUYING), *clock], size)
-    if found is not None and _tells_of_leaving(found):
-        return found
-    never = start.copy()
-    never[[_A, _B]] = _NEVER, 0.0
-    return _highest(at, never, [*range(_A), *clock], size)
-
-
-def _tells_of_leaving(found: _Found) -> bool:
-    errors = np.sqrt(np.diag(found.covariance)[[_A, _B]])
-    return bool(found.point[_A] > _RARE and (errors < _UNSURE).all())
-
-
-def _highest(
-    at: Callable[[Floats], LogLikelihood], start: Floats, free: list[int], size: float
-) -> _Found | None:
-    """Return the maximum over the free numbers of a point; None if the search finds none."""
-
-    def whole(numbers: Floats) -> Floats:
-        point = start.copy()
-        point[free] = numbers
-        return point
-
-    def some(numbers: Floats) -> LogLikelihood:
-        local = at(whole(numbers))
-        return LogLikelihood(local.value, local.gradient[free], local.hessian[np.ix_(free, free)])
-
-    def out(numbers: Floats) -> bool:
-        point = whole(numbers)
-        lost = np.abs(point[:BUYING]).max() > FARTHEST
-        return bool(lost or (LEAVING in free and abs(point[LEAVING]) < _KINK))
-
-    likelihood = remembered(some)
-    near = search(likelihood, start[free], size, out, _MOST)
-    numbers, local, step = last_steps(likelihood, near)
-    if not (step <= STILL and np.isfinite(local.value)) or out(numbers):
-        return None
-    if not (np.linalg.eigvalsh(local.hessian) < 0).all():
-        return None
-    return _Found(whole(numbers), local.value, _spread(local.hessian, free, len(start)))
-
-
-def _spread(hessian: Floats, free: list[int], size: int) -> Floats:
-    """Return the covariance of a point, 0 where a number is not free."""
-    covariance = np.zeros((size, size))
-    covariance[np.ix_(free, free)] = np.linalg.inv(-hessian)
-    return covariance
-
-
-def _unsure_of_staying(likelihood: Likelihood, found: _Found) -> _Found:
-    """Return a point where staying has no trend, with how far it might have one."""
     free = [*np.flatnonzero(np.diag(found.covariance)).tolist(), LEAVING]
-    hessian = likelihood.at(found.point).hessian[np.ix_(free, free)]
-    if not (np.linalg.eigvalsh(hessian) < 0).all():
-        return found
-    return replace(found, covariance=_spread(hessian, free, SIZE))
+    for side in (0.0, -_NO_TREND):
+        point = found.point.copy()
+        point[LEAVING] = side
+        hessian = likelihood.at(point).hessian[np.ix_(free, free)]
+        if (np.linalg.eigvalsh(hessian) < 0).all():
+            return replace(found, covariance=spread_of(hessian, free, SIZE))
+    covariance = found.covariance.copy()
+    covariance[LEAVING, LEAVING] = TREND_SPREAD**2
+    return replace(found, covariance=covariance)
 
 
 # --- the model of a point ---
 
 
-def _model(likelihood: Likelihood, found: _Found, parts: tuple[str, ...], gain: float) -> TwoClocks:
+def _model(likelihood: Likelihood, found: Found, parts: tuple[str, ...], gain: float) -> TwoClocks:
     """Return the model: the clock as found, the rest on it once more where weeks stood for days."""
     effects, calendar, rows = effects_of(found.point), likelihood.calendar, likelihood.rows
     clock = calendar.clock(effects)
     given = _given(rows, clock, likelihood.weeks)
-    again = _searched(given, found.point[:BUYING], [], rows.size)
+    again = searched(given, found.point[:BUYING], [], rows.size)
     made = _checked(again, rows, likelihood.weeks, clock)
     by_day = effects.logs[calendar.months] - effects.pace * calendar.years_ago
     of_days = float(likelihood.repeats @ by_day)
@@ -400,7 +337,7 @@ def _model(likelihood: Likelihood, found: _Found, parts: tuple[str, ...], gain: 
     )
 
 
-def _checked(found: _Found | None, rows: Rows, weeks: float, clock: Clock) -> TwoClocks:
+def _checked(found: Found | None, rows: Rows, weeks: float, clock: Clock) -> TwoClocks:
     """Return the model of r, alpha, a and b that were found on a clock.
 
     Raises

@@ -101,7 +101,7 @@ class Forecasts:
         """Today's models that know the calendar, and what they are without it; none if unfit."""
         if self.unfit is not None:
             return {}
-        return on_clocks(self.counted(self.as_of, 0), self.setting(self.as_of))
+        return on_clocks(self.today, self.setting(self.as_of))
 
     @property
     def _telling(self) -> PurchaseModel | None:
@@ -116,13 +116,18 @@ class Forecasts:
     # --- today ---
 
     @cached_property
+    def today(self) -> pd.DataFrame:
+        """The distinct customers of today."""
+        return self.counted(self.as_of, 0)
+
+    @cached_property
     def valuation(self) -> valuation.Valuation:
         """The forecast in use and its scores, before they are moved by the record."""
         if self.unfit is not None:
             nothing = Spend(why_not=self.unfit)
             return valuation.Valuation(None, None, None, nothing, {"model": self.unfit})
         return valuation.value(
-            self.counted(self.as_of, 0),
+            self.today,
             counts.spend_per_occasion(self.spent, self.as_of),
             self.wanted,
             self.setting(self.as_of),
@@ -172,8 +177,18 @@ class Forecasts:
             return self.wanted
         return self.wanted.within(self.valuation.tested_days)
 
+    @cached_property
+    def _settings(self) -> dict[date, Setting]:
+        """Those that have been asked for."""
+        return {}
+
     def setting(self, at: date) -> Setting:
         """Return what forecasts go by on a day."""
+        if at not in self._settings:
+            self._settings[at] = self._setting(at)
+        return self._settings[at]
+
+    def _setting(self, at: date) -> Setting:
         daily = backtests.daily_until(self.subscribers.irregular(at), at)
         if at == self.as_of:
             return Setting(at, self.holdout_days, self.cycle.lapse_days, daily)

@@ -32,11 +32,12 @@ def plot(ax: Axes, frame: pd.DataFrame, speech: Speech) -> None:
     months = frame.sort_values("month")
     low, high = min(1.0, months["low"].min()), max(1.0, months["high"].max())
     room = _ROOM * max(high - low, 0.1)
-    ax.set_ylim(max(low - room, 0), high + room)
+    tentative = months["tentative"].any()
+    ax.set_ylim(max(low - room, 0), high + (2 * room if tentative else room))
     for row in months.to_dict("records"):
         _month(ax, row, speech)
     ax.axhline(1, color=COLOURS["all"], linewidth=1.4, zorder=3)
-    if months["tentative"].any():
+    if tentative:
         said = speech.text("tentative: under two years")
         note(ax, said, (0, 1), (4, -4), xycoords="axes fraction", weight="bold", color="#555555")
     ax.set_xlim(0.4, 12.6)

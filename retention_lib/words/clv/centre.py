@@ -49,8 +49,8 @@ def explained(result: Clv, speech: Speech) -> str:
 _KEPT: Final = mark(
     {
         True: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
-        "may be chance, as of these {forecasts:count} forecasts only {windows:count} "
-        "{windows:does|do} not overlap.",
+        "may be chance, since these {forecasts:count} forecasts overlap and count as "
+        "{windows:count}.",
         False: "Later ones weigh more, and **{kept:share 0}** of their error is taken over: the rest "
         "may be chance in {forecasts:count} forecasts.",
     }
