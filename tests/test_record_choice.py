@@ -1,4 +1,4 @@
-"""What a record of earlier forecasts can speak for: a plain rule wants two windows, NBD a boundary."""
+"""What a record of earlier forecasts can speak for: a plain rule wants three windows, NBD a boundary."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def order(*record: Trial) -> list[str]:
     return list(chosen(record[0], [*record]).tested)
 
 
-def test_a_rule_comes_first_where_two_windows_bear_it_out() -> None:
+def test_a_rule_comes_first_where_three_windows_bear_it_out() -> None:
     said = {"BG/NBD": 120.0, "own": 101.0}
-    overlapping = [trial(after, said) for after in (0, 60, 179)]
+    overlapping = [trial(after, said) for after in (0, 60, 179, 180, 359)]
     assert order(*overlapping) == ["BG/NBD", "own"]
-    assert order(*overlapping, trial(180, said)) == ["own", "BG/NBD"]
+    assert order(*overlapping, trial(360, said)) == ["own", "BG/NBD"]
 
 
-def test_without_a_model_a_rule_needs_no_second_window() -> None:
+def test_without_a_model_a_rule_needs_no_windows() -> None:
     assert order(trial(0, {"own": 101.0})) == ["own"]
 
 
