@@ -191,6 +191,20 @@ def test_nobody_leaves_but_for_the_trend() -> None:
     assert expected == pytest.approx(actual, rel=0.08)
 
 
+@pytest.mark.parametrize(("customers", "seed"), [(70, 0), (70, 2), (400, 1), (3000, 0)])
+def test_all_leave_alike(customers: int, seed: int) -> None:
+    """The plain model runs off to its bound; this one stays there, and sees no trend in that."""
+    world = World(params={**TRUTH, "a": 2e4, "b": 8e4}, customers=customers, effects=Effects())
+    counts, daily = world.drawn(seed)
+    with pytest.raises(FitError, match="run_off"):
+        mbg.fit(distinct(counts))
+    found = two_clocks.fit(distinct(counts), AT, daily)
+    a, b = found.params["a"], found.params["b"]
+    assert b > 1000 and found.standard_errors["b"] == 0 < found.standard_errors["a"]
+    assert a / (a + b) == pytest.approx(0.2, abs=4 * found.standard_errors["a"] / b)
+    assert found.stay_gain < 10  # at the other bound, where nobody leaves, it would be 60 and more
+
+
 def test_nobody_bought_again() -> None:
     counts = pd.DataFrame({"frequency": 0, "recency_days": 0, "T_days": [10, 800], "customers": 9})
     daily = pd.DataFrame(

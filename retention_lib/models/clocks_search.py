@@ -20,6 +20,7 @@ from retention_lib.models.purchase_model import Floats
 
 A, B = 2, 3  # places in a point
 NEVER = float(np.log(1e-6))  # ln a where nobody leaves but for the clock
+ALIKE = 9.0  # ln b from which on customers are told from others by their rate alone
 _RARE = -9.0  # ln a from which on downwards nobody does
 _UNSURE = 10.0  # standard error of a logarithm, of a parameter not told from 0 or without end
 _MOST = 60  # steps of a search
@@ -40,14 +41,20 @@ def searched(
 ) -> Found | None:
     """Return the maximum over a clock's numbers and r, alpha, a, b; None if none is found.
 
-    Where a runs off to 0, or is not told from it, it stays there, and b does not matter.
+    Where it has no such maximum, two bounds are tried, and the higher of the two counts: a stays at
+    0, and b does not matter; or b stays so large that all leave alike, with the chance a / (a + b).
     """
     found = _highest(at, start, [*range(BUYING), *clock], size)
     if found is not None and _tells_of_leaving(found):
         return found
-    never = start.copy()
+    never, alike = start.copy(), start.copy()
     never[[A, B]] = NEVER, 0.0
-    return _highest(at, never, [*range(A), *clock], size)
+    alike[[A, B]] = ALIKE + min(start[A] - start[B], 0.0), ALIKE
+    bounds = (
+        _highest(at, never, [*range(A), *clock], size),
+        _highest(at, alike, [*range(B), *clock], size),
+    )
+    return max(filter(None, bounds), key=lambda one: one.value, default=None)
 
 
 def _tells_of_leaving(found: Found) -> bool:

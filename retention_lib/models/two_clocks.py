@@ -151,7 +151,8 @@ def fit(counts: pd.DataFrame, at: date, daily: pd.DataFrame | None) -> TwoClocks
 
     Under a year of history, or without ``daily``, it is MBG/NBD; from one year on it has a season,
     from two on trends of the pace and of staying. Where the data want nobody to leave but
-    for the trend, ``a`` is 1e-6 and ``b`` 1, both without an error.
+    for the trend, ``a`` is 1e-6 and ``b`` 1, both without an error; where all leave alike, ``b`` is e^9 and
+    has none.
 
     Parameters
     ----------
