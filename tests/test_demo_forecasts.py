@@ -7,11 +7,13 @@ foretell two thirds too many purchases.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from retention_lib.models.purchase_model import state
+from retention_lib.models.purchase_model import distinct, state
 from retention_lib.models.race import MODELS, Setting
 from retention_lib.models.units import Span
+from retention_lib.study.clv_inputs import ClvInputs
 from retention_lib.summaries import customers
 from tests.demo_shops import END, DemoShop, demo_shop
 
@@ -44,10 +46,28 @@ def test_without_decline_they_are_within_six_percent() -> None:
     assert (np.abs(found) <= 0.06).all(), found.round(3)
 
 
-def test_with_neither_season_nor_decline_the_plain_model_is_found() -> None:
+def test_with_neither_season_nor_decline_the_plain_model_is_in_use() -> None:
+    """What the suite uses is within 1 % of MBG/NBD in each shop, and two clocks are on average.
+
+    In a single shop two clocks may be 3 % off it: the trends that they allow for are never quite 0.
+    """
+    apart = []
     for seed in SEEDS[:5]:
-        shop = demo_shop(seed, decline=False, season=False)
-        assert foretold(shop) == pytest.approx(foretold(shop, "MBG/NBD"), rel=0.01), seed
+        inputs = demo_shop(seed, decline=False, season=False).inputs()
+        used, counts = inputs.forecasts.valuation, distinct(inputs.forecasts.counted(END, 0))
+        plain, clocks = (total(model, counts, inputs) for model in ("MBG/NBD", TWO_CLOCKS))
+        assert used.name != TWO_CLOCKS
+        assert used.expected == pytest.approx(plain, rel=0.01), seed
+        apart.append(clocks / plain - 1)
+        inputs.engine.disconnect()
+    assert abs(np.mean(apart)) <= 0.02 and np.abs(apart).max() <= 0.04, np.round(apart, 3)
+
+
+def total(model: str, counts: pd.DataFrame, inputs: ClvInputs) -> float:
+    """Return how many purchases a model expects of customers at the export's end."""
+    fitted = MODELS[model](counts, inputs.forecasts.setting(END))
+    each = fitted.expected_purchases(*state(counts), Span.months(12))
+    return float(each @ counts["customers"].to_numpy(dtype=float))
 
 
 def test_what_is_printed_is_right_as_well() -> None:

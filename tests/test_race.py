@@ -359,7 +359,7 @@ def test_the_calendar_tells_by_the_likelihood_ratio(
 ) -> None:
     plain = mbg.MbgNbd({}, {}, -1000.0)
     assert tells(mbg.MbgNbd({}, {}, -1000.0 + gain, parts=parts), plain) == tells_it
-    assert stats.chi2.ppf(0.95, 13) == pytest.approx(22.36, abs=0.005)
+    assert stats.chi2.ppf(0.99, 13) == pytest.approx(27.69, abs=0.005)
 
 
 def test_nobody_bought_and_nothing_predicted_is_no_distance() -> None:

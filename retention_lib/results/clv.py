@@ -90,7 +90,7 @@ class Choice(Model):
 
     ``by`` says which tests decided: the "record", ``races`` on earlier days over as many ``days`` as
     the value looks ahead; or, where nothing so long could be tested, the "holdout". ``reason`` on
-    the record: the "calendar" tells (season and trends, at 5 %), and nothing was clearly closer than
+    the record: the "calendar" tells (season and trends, at 1 %), and nothing was clearly closer than
     the model that knows it, where that knew as much as today; else BG/NBD has "none better" by more
     than .02 of the mean |ln (actual / predicted)|, or the chosen one is "clearly better" (a plain
     rule: a fifth closer than the best model), or BG/NBD was "left out" of half the races or more; on
