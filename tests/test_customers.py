@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention_lib.clv.race import Chosen
 from retention_lib.clv.valuation import Terms
 from retention_lib.models import customer_intervals
 from retention_lib.models.race import RULES
@@ -172,7 +173,8 @@ def test_ranges_hold_what_they_say(cdnow_study: Study) -> None:
     assert frequent["clv"].between(frequent["clv_low"], frequent["clv_high"]).all()
     # what is spent is less sure than how often
     ratio = frequent["clv_high"] / frequent["clv"]
-    assert (ratio > 0.97 * frequent["purchases_high"] / frequent["expected_purchases"]).all()
+    fewer = frequent["purchases_high"] - 1  # moved by the record, they were rounded outward
+    assert (ratio > 0.97 * fewer / frequent["expected_purchases"]).all()
 
 
 def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Study) -> None:
@@ -180,10 +182,12 @@ def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Stud
     valuation = cdnow_study._clv_inputs.valuation
     some = listed(cdnow_study).query("purchases_high > 0").iloc[::100]
     assert valuation.purchases is not None and len(some) > 100
-    high = some["purchases_high"].to_numpy()
+    # as the model has it: moved by the record, it was rounded up
+    high = np.floor(some["purchases_high"].to_numpy() / valuation.moved + 1e-9).astype(int)
     state = some["frequency"], some["recency_days"], some["T_days"]
     numbers = np.arange(1, high.max() + 2)
-    chances = chance_of_at_least(valuation.purchases, numbers, *state, TERMS.months.last)
+    ahead = cdnow_study._clv_inputs.terms.months.last
+    chances = chance_of_at_least(valuation.purchases, numbers, *state, ahead)
     more, as_many = (np.take_along_axis(chances, high[:, None] - n, 1) for n in (0, 1))
     assert (more <= 0.05 + 1e-9).all()
     assert np.mean(as_many > 0.05) > 0.98
@@ -192,9 +196,9 @@ def test_purchases_lie_within_their_range_in_nine_of_ten_cases(cdnow_study: Stud
 def test_ranges_of_values_are_discounted_as_the_values_are(cdnow_study: Study) -> None:
     valuation = cdnow_study._clv_inputs.valuation
     some = listed(cdnow_study).query("purchases_low > 0").iloc[:50].reset_index()
-    model, year = valuation.purchases, TERMS.months.last
+    model, ahead = valuation.purchases, cdnow_study._clv_inputs.terms.months.last
     assert model is not None and len(some) == 50
-    worth = customer_intervals.ranges(model, some, year, valuation.spend.model)
+    worth = valuation.moved * customer_intervals.ranges(model, some, ahead, valuation.spend.model)
     discount = (some["clv"] / some["expected_value"] / some["expected_purchases"]).to_numpy()
     assert (discount < 0.97).all()
     for end in ("low", "high"):
@@ -319,9 +323,12 @@ def test_by_a_rule_the_chance_to_lapse_is_that_of_a_steady_pace() -> None:
     rows = [(f"c{n:02}", day, 10.0) for n in range(40) for day in days]
     cycle = made.changed(made.cycle(), history_days=366, lapse_days=60)
     worth = worth_of(pd.DataFrame(rows), cycle)
+    # of one pace NBD is told, and no rule comes before it in so short a record
+    vars(worth.forecasts)["chosen"] = Chosen({"last window": 365})
     assert worth.valuation.name in RULES
     table = worth.scored().to_pandas()
-    pace = table["expected_purchases"] / 365.25
+    ahead = float(worth.terms.months.last.in_days)
+    pace = table["expected_purchases"] / worth.valuation.moved / ahead
     assert table["lapse_chance"].to_numpy() == pytest.approx(np.exp(-60 * pace).to_numpy())
     assert (pace > 0.01).all() and table["p_alive"].isnull().all()
     assert (table["purchases_low"] < table["purchases_high"]).all()
@@ -424,9 +431,9 @@ def test_value_by_size_and_by_share_are_recounted(cdnow_study: Study) -> None:
     assert 200 < len(curve) < 400 and curve["customers_share"].is_monotonic_increasing
     for share, column in (("value_share", "clv"), ("spend_share", "spend")):
         held = table[column].clip(lower=0).sort_values(ascending=False).cumsum()
-        at = (curve["customers_share"] * 23_570).astype(int)
-        expected = np.concatenate([[0], held / held.iloc[-1]])[at]
-        assert curve[share].to_numpy() == pytest.approx(expected, abs=2e-3)
+        at, upto = curve["customers_share"] * 23_570, np.concatenate([[0], held / held.iloc[-1]])
+        expected = np.interp(at, np.arange(len(upto)), upto)
+        assert curve[share].to_numpy() == pytest.approx(expected, abs=1e-5)
         assert (curve[share] >= curve["customers_share"] - 1e-9).all()
     fifth = curve.set_index("customers_share")["value_share"].loc[0.2]
     assert fifth == pytest.approx(cdnow_study.clv().top20_share)

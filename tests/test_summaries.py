@@ -588,6 +588,8 @@ def test_a_model_s_parameters_do_not_overflow_the_engine_s_decimals() -> None:
     scores = pd.DataFrame([names | {"p_alive": 0.5, "expected_purchases": 1.0}])
     scores["discounted_purchases"] = 1.0
     scores = scores.assign(purchases_low=0, purchases_high=3, worth_low=0.0, worth_high=4.0)
+    days = ("next_purchase", "next_purchase_from", "next_purchase_to")
+    scores = scores.assign(**dict.fromkeys(days, date(2020, 8, 1)))
     p = 1.6780320883249815
     valued = customers.with_scores(
         table, ibis.memtable(scores), lambda x, mean: p * (349.3 + x * mean) / (p * x + 7.5), 0.35

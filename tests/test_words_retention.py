@@ -1003,6 +1003,7 @@ def test_every_reason_of_notebook_03_has_its_sentence_and_every_sentence_is_give
     }
     assert set(words.reasons.REASONS) <= given
     codes = set(re.findall(r'why\(\s*"(\w+)"', "".join(map(_read, sources))))
+    codes -= {"published_unvaried", "draft_unpublished"}  # of notebook 04, in study/questions.py
     assert codes <= set(words.reasons.REASONS)
 
 

@@ -83,6 +83,8 @@ def _wholes(
         **dict.fromkeys(_MONEY, money),
         **dict.fromkeys(_AT_RISK, no_cycle),
     }
+    if forecast.valuation.purchases is not None:
+        reasons["standard_errors"] = why("parameters_unsure", model=str(forecast.valuation.name))
     if isinstance(forecast.uncertainty, Why):
         reasons |= dict.fromkeys(["spread", *NAMES], forecast.uncertainty)
     return reasons

@@ -49,12 +49,15 @@ def clv(forecast: Forecast, customers: Customers, published: Published = NOTHING
 
 def _model(valuation: Valuation) -> dict[str, Any]:
     model, spend = valuation.purchases, valuation.spend.model
-    fitted = ("params", "standard_errors", "log_likelihood")
+    # NBD of customers who all buy at one rate does not tell its two parameters apart
+    errors = model.standard_errors if model is not None else {}
+    sure = bool(errors) and bool(np.isfinite(list(errors.values())).all())
     return {
         "model": valuation.name,
         "left_out": valuation.left_out,
         "p_alive_beside": valuation.p_alive_beside,
-        **{name: getattr(model, name, None) for name in fitted},
+        **{name: getattr(model, name, None) for name in ("params", "log_likelihood")},
+        "standard_errors": errors if sure else None,
         "gamma_gamma": None if spend is None else _gamma_gamma(spend),
     }
 
