@@ -258,14 +258,17 @@ def test_cdnow_has_none_apart(cdnow_study: Study) -> None:
 
 @pytest.mark.slow
 def test_the_demo_s_subscribers_pay_and_are_worth_what_is_expected(demo: Study) -> None:
-    """Within two standard deviations of what chance does to so many subscribers."""
+    """Within two standard deviations of what chance does to so many subscribers.
+
+    Nobody knows yet who ended with their latest charge: one in twelve of the young, fewer of others.
+    """
     (box,) = demo.clv().subscribers
     listed = demo.customers.filter(demo.customers.subscription.notnull()).to_pandas()
     boxes = set(listed["customer_id"])
-    assert box.customers == pytest.approx(
-        sum(it.number in boxes and not it.left_by(planted.END) for it in planted.shop().customers),
-        rel=0.1,
+    still = sum(
+        it.number in boxes and not it.left_by(planted.END) for it in planted.shop().customers
     )
+    assert still <= box.customers <= 1.12 * still
     off = planted.purchases_next_year(boxes) - box.expected_purchases
     assert abs(off) <= 2 * 53
     assert box.value == pytest.approx(planted.margin_next_year(boxes), rel=0.07)

@@ -453,7 +453,7 @@ def test_value_by_state_is_what_the_result_says(cdnow_study: Study) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not UCI.exists(), reason="the shared UCI Online Retail file is not here")
-def test_uci_by_the_latest_days(root: Path) -> None:
+def test_uci_where_nobody_seems_to_leave(root: Path) -> None:
     folder = root / "data" / "clients" / "uci"
     folder.mkdir(parents=True)
     pd.read_csv(UCI, dtype=str).to_csv(folder / "sales.csv", index=False)
@@ -463,11 +463,12 @@ def test_uci_by_the_latest_days(root: Path) -> None:
     )
     study = Study.open("uci")
     found, table = study.clv(), listed(study)
-    assert found.model == "last window" and found.at_risk_days is not None
-    assert list(table) == ORDER and "recent" not in table
-    chance = np.exp(-table["expected_purchases"] / 365.25 * found.at_risk_days)
+    assert found.model == "NBD" and found.at_risk_days is not None and found.params is not None
+    assert {"BG/NBD", "MBG/NBD", "Pareto/NBD"} <= set(found.rolling[0].left_out)
+    assert (found.horizon_months, found.wanted_months) == (6, 12)
+    assert list(table) == ORDER and (table["p_alive"] == 1).all()
+    known = found.params["alpha"] + table["T_days"] / 7
+    shape = found.params["r"] + table["frequency"]
+    chance = (known / (known + found.at_risk_days / 7)) ** shape
     assert table["lapse_chance"].to_numpy() == pytest.approx(chance.to_numpy())
     assert found.value_at_risk == pytest.approx((table["clv"] * chance).sum(), abs=len(table) / 200)
-    idle = table["expected_purchases"] == 0
-    assert idle.any() and (table.loc[idle, ["clv", "clv_low", "clv_high"]] == 0).all().all()
-    assert (table.loc[idle, "lapse_chance"] == 1).all()
