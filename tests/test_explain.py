@@ -394,7 +394,8 @@ def test_every_formula_gives_its_figure(of: str, request: pytest.FixtureRequest)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("of", "by_model"),
-    [("cdnow_study", {"p_alive", "expected_value"}), ("demo", {"p_alive"})],  # in margin
+    # in margin, and by two clocks, whose days no formula of a line holds
+    [("cdnow_study", {"p_alive", "expected_value"}), ("demo", set())],
 )
 def test_a_customers_formulas_give_the_numbers_of_the_list(
     of: str, by_model: set[str], request: pytest.FixtureRequest

@@ -114,6 +114,8 @@ def figures(study: Study, sections: Sequence[str] = SECTIONS) -> dict[str, Any]:
     # a variant is held against no earlier report, and says so
     for name in ("previous", "mix_effect", "rate_effect"):
         found["retention"]["why_not"].pop(f"/{name}", None)
+    # nor does it look at what was published
+    found.get("clv", {"ledger": {}})["ledger"].pop("notes", None)
     return found
 
 

@@ -28,6 +28,7 @@ from retention_lib.models.purchase_model import START, BoundaryError, FitError, 
 
 NAME = "Gamma-Gamma"
 PARAMETERS = ("p", "q", "v")
+_DIGITS = 6  # of money
 TELLING: Final = 6.63  # the 1 % point of chi-squared with one degree of freedom
 LEAST_POWER: Final = 0.2
 _TWO_SIDED = 1.96
@@ -253,7 +254,10 @@ def correlation(counts: pd.DataFrame) -> float:
 
 
 def _ranks(values: pd.Series, weights: Floats) -> Floats:
-    """Return the rank of each value, ties in the middle, each counting as often as its weight."""
-    _, which = np.unique(values.to_numpy(dtype=float), return_inverse=True)
+    """Return the rank of each value, ties in the middle, each counting as often as its weight.
+
+    Values that differ by what sums in another order differ by are the same.
+    """
+    _, which = np.unique(np.round(values.to_numpy(dtype=float), _DIGITS), return_inverse=True)
     same = np.bincount(which, weights)
     return np.asarray((np.cumsum(same) - same / 2)[which])

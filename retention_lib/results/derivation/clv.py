@@ -118,7 +118,7 @@ RULES: Final[dict[str, Rule]] = {
     "spread/below": Rule("./forecasts", kind="number 4"),
     "spread/above": Rule("./forecasts", kind="number 4"),
     "spread/error": Rule("./below ./above", "exp(max({./below}, {./above})) − 1", "share"),
-    "spread/forecasts": Rule("/audit/occasions", "{#past_forecasts/forecasts/*/actual}"),
+    "spread/forecasts": Rule("/audit/occasions centre/forecasts?"),
     "spread/factor": Rule("./forecasts", kind="number"),
     "mean_p_alive": Rule("model params?", kind="share"),
     "top20_share": Rule("total_clv /audit/customers", kind="share"),

@@ -31,10 +31,13 @@ _HEADERS = mark(
 )
 
 
+_CALENDAR_MODELS: Final[Labels] = mark({"MBG/NBD on two clocks": "MBG/NBD on two clocks"})
+
+
 def forecast_name(name: str | None, speech: Speech) -> str:
-    """Return a forecast's name as plain text; models have their own in every language."""
-    known = name or ""
-    return label(RULES, known, speech) if known in RULES else known
+    """Return a forecast's name as plain text; plain models have their own in every language."""
+    known, names = name or "", {**RULES, **_CALENDAR_MODELS}
+    return label(names, known, speech) if known in names else known
 
 
 def is_rule(result: Clv) -> bool:
