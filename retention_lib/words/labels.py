@@ -12,6 +12,9 @@ STATES: Labels = mark(
     {"new": "New", "active": "Active", "slipping": "Slipping", "lapsed": "Lapsed"}
 )
 
+# of the models whose names are no proper names; all others are called alike in every language
+MODELS: Labels = mark({"MBG/NBD on two clocks": "MBG/NBD on two clocks"})
+
 FITNESS: Labels = mark({"fit": "Fit", "fit with care": "Fit with care", "unfit": "Unfit"})
 
 CERTAINTIES: Labels = mark({"firm": "firm", "likely": "likely", "open": "open"})
@@ -48,6 +51,11 @@ def label(labels: Labels, key: str, speech: Speech) -> str:
     """Return the name of a key as plain text: ``zero_amounts`` is "Lines of zero value"."""
     known = labels.get(key)
     return speech.text(known) if known else humanised(key)
+
+
+def model_name(model: str, speech: Speech) -> str:
+    """Return the name of a model of buying, or of spend, as plain text."""
+    return label(MODELS, model, speech) if model in MODELS else model
 
 
 def state_names(speech: Speech) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from retention_lib.results import Section, Why
 from retention_lib.speech import Speech, escape
+from retention_lib.words.labels import model_name
 
 
 @cache
@@ -21,7 +22,9 @@ def reasons() -> dict[str, str]:
 
 def reason(found: Why, speech: Speech) -> str:
     """Return a reason as plain text."""
-    return speech.text(reasons()[found.code], found)
+    named = found.__pydantic_extra__ or {}
+    model = {"model": model_name(str(named["model"]), speech)} if "model" in named else {}
+    return speech.text(reasons()[found.code], found, **model)
 
 
 def why_not(section: Section, pointer: str, speech: Speech) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from retention_lib.results import Clv, Holdout, Standing
 from retention_lib.speech import Speech, escape, mark
 from retention_lib.words.cells import UNKNOWN, cell, table
-from retention_lib.words.labels import Labels, label
+from retention_lib.words.labels import Labels, label, model_name
 from retention_lib.words.reasons import because, follow, reason
 
 RULES: Final[Labels] = mark(
@@ -31,13 +31,10 @@ _HEADERS = mark(
 )
 
 
-_CALENDAR_MODELS: Final[Labels] = mark({"MBG/NBD on two clocks": "MBG/NBD on two clocks"})
-
-
 def forecast_name(name: str | None, speech: Speech) -> str:
-    """Return a forecast's name as plain text; plain models have their own in every language."""
-    known, names = name or "", {**RULES, **_CALENDAR_MODELS}
-    return label(names, known, speech) if known in names else known
+    """Return a forecast's name as plain text."""
+    known = name or ""
+    return label(RULES, known, speech) if known in RULES else model_name(known, speech)
 
 
 def is_rule(result: Clv) -> bool:
