@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -65,6 +65,8 @@ def test_pairs_by_hand() -> None:
 LOG = st.floats(-4, 3.4)
 
 
+@example(logs=(0.0, 3.25, 3.25, -4.0), x=0, age=0.0, many=3.0)
+@example(logs=(0.0, 0.0, 3.375, -4.0), x=0, age=0.0, many=4.0)
 @given(
     logs=st.tuples(LOG, LOG, LOG, LOG),
     x=st.sampled_from([0, 0, 1, 5, 100, 2000]),

@@ -15,7 +15,7 @@ from retention_lib.models.nbd import Nbd
 from retention_lib.models.pareto import ParetoNbd
 from retention_lib.models.purchase_model import Floats, PurchaseModel, chunks
 
-_POINTS = 32  # of Gauss and Legendre's quadrature
+_POINTS = 48  # of Gauss and Legendre's quadrature
 _ROWS = 512  # customers at a time
 _GONE = 16.0  # logarithm of a density that may be left out
 
