@@ -157,7 +157,8 @@ def subscribers(result: Clv, speech: Speech) -> str:
     else:
         said = speech.prose(
             "Of these purchases, **{expected_purchases:rounded_count}** come from "
-            "{customers:count} subscriber{customers:|s}, forecast from the share who renew.",
+            "{customers:count} subscriber{customers:|s}, forecast from the share who renew; here "
+            "those count too who have paid only two or three times, where the amounts tell them.",
             total,
         )
     if total.share is not None:
